@@ -1,0 +1,56 @@
+/** The manifest says what the build makes and asks of its users no more than it must. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..');
+const readJson = <T>(path: string): T => JSON.parse(readFileSync(join(root, path), 'utf8')) as T;
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+const manifest = readJson<Manifest>('package.json');
+const entries = readJson<Record<string, string>>('rollup.entries.json');
+
+const subpath = (entry: string): string => (entry === 'index' ? '.' : `./${entry}`);
+
+describe('exports', () => {
+  test('are the entries of the build and package.json, no more and no fewer', () => {
+    expect(Object.keys(manifest.exports).sort()).toEqual(
+      [...Object.keys(entries).map(subpath), './package.json'].sort(),
+    );
+  });
+
+  test.each(Object.keys(entries))('%s: ESM and CommonJS, each with types of its own', (entry) => {
+    expect(manifest.exports[subpath(entry)]).toEqual({
+      import: { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` },
+      require: { types: `./dist/${entry}.d.cts`, default: `./dist/${entry}.cjs` },
+    });
+  });
+
+  test.each(Object.entries(entries))('%s is at a place where the type checker and jest look for it', (entry, file) => {
+    expect([`lib/${entry}.ts`, `lib/storage/${entry}.ts`]).toContain(file);
+  });
+});
+
+describe('dependencies', () => {
+  test('lru-cache is the only one at run time', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['lru-cache']);
+  });
+
+  test('what is bundled has an exact version', () => {
+    expect(manifest.devDependencies['@noble/hashes']).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  test('axios is a required peer, every driver an optional one', () => {
+    const optional = Object.keys(manifest.peerDependencies).filter(
+      (name) => manifest.peerDependenciesMeta[name]?.optional === true,
+    );
+    expect(Object.keys(manifest.peerDependencies)).toContain('axios');
+    expect(optional).toEqual(Object.keys(manifest.peerDependencies).filter((name) => name !== 'axios'));
+    expect(Object.keys(manifest.peerDependenciesMeta).sort()).toEqual(optional.sort());
+  });
+});

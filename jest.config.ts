@@ -1,0 +1,41 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+// Node 20 reads this file through the loader named above. The tests run as CommonJS and are not type-checked here:
+// `npm run typecheck` does that, and so a run of the whole suite takes seconds.
+const config: Config = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  moduleNameMapper: {
+    '^axios-client-cache$': '<rootDir>/lib/index.ts',
+    '^axios-client-cache/(.*)$': ['<rootDir>/lib/$1.ts', '<rootDir>/lib/storage/$1.ts'],
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      'ts-jest',
+      {
+        tsconfig: {
+          module: 'commonjs',
+          moduleResolution: 'bundler',
+          target: 'es2022',
+          isolatedModules: true,
+          esModuleInterop: true,
+          resolveJsonModule: true,
+          inlineSourceMap: true,
+        },
+      },
+    ],
+  },
+  collectCoverageFrom: ['lib/**/*.ts', '!lib/**/types.ts'],
+  coverageDirectory: 'coverage',
+  coverageReporters: ['text', 'lcov'],
+  coverageThreshold: {
+    global: {},
+    './lib/rfc9111/': { branches: 95 },
+    './lib/expiration.ts': { branches: 95 },
+    './lib/engine.ts': { branches: 95 },
+  },
+};
+
+export default config;

@@ -1,0 +1,149 @@
+// Builds every subpath of rollup.entries.json as ESM, as CommonJS and as types, and the main entry for browsers too.
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import dts from 'rollup-plugin-dts';
+import esbuild from 'rollup-plugin-esbuild';
+
+const readJson = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+const manifest = readJson('package.json');
+const input = readJson('rollup.entries.json');
+
+const tsconfig = 'tsconfig.build.json';
+const packages = (names) => names.map((name) => new RegExp(`^${name}(/|$)`));
+const inMain = packages(['axios', ...Object.keys(manifest.dependencies)]);
+const external = [/^node:/, ...inMain, ...packages(Object.keys(manifest.peerDependencies))];
+const bundledPackages = ['@noble/hashes'];
+
+const banner = `/*! ${manifest.name} ${manifest.version} | MIT | bundled packages: see THIRD-PARTY-LICENSES.txt */`;
+const files = (extension) => ({
+  entryFileNames: `[name].${extension}`,
+  chunkFileNames: `chunks/[name]-[hash].${extension}`,
+});
+
+/** Every warning fails the build; the usual one is an import that nothing resolves. */
+function onwarn(warning) {
+  throw new Error(warning.message);
+}
+
+/** Types may refer to each other in a circle, and to what only the code uses. */
+function onTypesWarn(warning) {
+  if (!['CIRCULAR_DEPENDENCY', 'UNUSED_EXTERNAL_IMPORT'].includes(warning.code)) onwarn(warning);
+}
+
+/** An empty dist/, so that a file of an earlier build is never packed. */
+function cleanDist() {
+  return {
+    name: 'clean-dist',
+    buildStart() {
+      rmSync('dist', { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a chunk imports from outside the bundle, directly or through its own chunks. */
+function importsOf(chunk, bundle, seen = new Set()) {
+  if (seen.has(chunk)) return [];
+  seen.add(chunk);
+  const names = [...chunk.imports, ...chunk.dynamicImports];
+  return names.flatMap((name) => (name in bundle ? importsOf(bundle[name], bundle, seen) : [name]));
+}
+
+/**
+ * Each entry imports only what a user has installed, and the main entry, which loads in a browser too, nothing of Node
+ * and no driver. Without this check a package that is not installed would pass for an external one.
+ */
+function checkedImports(allowed) {
+  return {
+    name: 'checked-imports',
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle).filter((each) => each.isEntry)) {
+        const known = chunk.name === 'index' ? allowed.main : allowed.other;
+        const foreign = importsOf(chunk, bundle).filter((name) => !known.some((pattern) => pattern.test(name)));
+        if (foreign.length === 0) continue;
+        this.error(`The entry "${chunk.name}" must not import ${[...new Set(foreign)].join(', ')}`);
+      }
+    },
+  };
+}
+
+const PACKAGE_FOLDER = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
+
+/** The licence of every package whose code ends up in the output. */
+function thirdPartyLicenses() {
+  return {
+    name: 'third-party-licenses',
+    generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((chunk) => Object.entries(chunk.modules ?? {}));
+      const used = modules.filter(([, module]) => module.renderedLength > 0);
+      const folders = new Set(used.flatMap(([id]) => PACKAGE_FOLDER.exec(id)?.[0] ?? []));
+      const notices = [...folders].sort().map((folder) => {
+        const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+        const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+        if (file === undefined) this.error(`No licence file in the bundled package ${name}`);
+        return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+      });
+      if (notices.length === 0) return;
+      const source = `Packages bundled into this folder\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`;
+      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source });
+    },
+  };
+}
+
+const node = {
+  input,
+  external,
+  onwarn,
+  plugins: [
+    cleanDist(),
+    esbuild({ tsconfig, target: 'es2022' }),
+    nodeResolve({ resolveOnly: bundledPackages }),
+    checkedImports({ main: inMain, other: external }),
+    thirdPartyLicenses(),
+  ],
+  output: [
+    { dir: 'dist', format: 'es', sourcemap: true, banner, ...files('js') },
+    { dir: 'dist', format: 'cjs', sourcemap: true, banner, exports: 'named', ...files('cjs') },
+  ],
+};
+
+const types = {
+  input,
+  external,
+  onwarn: onTypesWarn,
+  plugins: [dts({ tsconfig })],
+  output: [
+    { dir: 'dist', ...files('d.ts') },
+    { dir: 'dist', ...files('d.cts') },
+  ],
+};
+
+const browserFolder = dirname(manifest.unpkg);
+const browser = {
+  input: { index: input.index },
+  external: ['axios'],
+  onwarn,
+  plugins: [
+    nodeResolve({ browser: true, preferBuiltins: false, exportConditions: ['browser'] }),
+    esbuild({ tsconfig, target: 'es2020' }),
+    checkedImports({ main: packages(['axios']) }),
+    thirdPartyLicenses(),
+  ],
+  output: [
+    { dir: browserFolder, format: 'es', sourcemap: true, banner, entryFileNames: 'index.mjs' },
+    {
+      dir: browserFolder,
+      format: 'iife',
+      name: 'axiosClientCache',
+      globals: { axios: 'axios' },
+      exports: 'named',
+      sourcemap: true,
+      banner,
+      entryFileNames: 'index.min.js',
+      plugins: [terser()],
+    },
+  ],
+};
+
+export default [node, types, browser];

@@ -1,0 +1,163 @@
+/** The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms. */
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
+import { CacheError } from '../errors.js';
+import type { Exchange, Outcome } from '../exchange.js';
+import type { RequestPolicy } from '../options.js';
+import { parseRequestCacheControl } from '../rfc9111/cache-control.js';
+import type { CacheReason } from '../rfc9111/model.js';
+import type { CacheSession } from '../session.js';
+import { adapterDialect } from './body.js';
+import { type CallerWatch, watchCaller } from './cancellation.js';
+import { createExchange } from './exchange.js';
+import { forward } from './forward.js';
+import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
+import { describeRequest, type DescribedRequest, methodOf, resourceOf } from './request.js';
+import { respond } from './respond.js';
+import { adoptError, cloneError, optionError } from './settle.js';
+import { plainUrl, type Target, targetOf } from './target.js';
+
+/** The adapter of one instance: `former` is the way to the origin of requests that bring none of their own. */
+export function createAdapter(session: CacheSession, former: AdapterChoice): AxiosAdapter {
+  return async function cachedAdapter(config) {
+    const inner = innerAdapter(config, former);
+    if (isInside(config)) return inner(config);
+    const call = new Call(session, config, inner);
+    const { now } = session.options;
+    const startedMs = now();
+    try {
+      return await call.answer();
+    } catch (error) {
+      throw error instanceof CacheError ? optionError(error, config) : error;
+    } finally {
+      const { info } = call;
+      session.events.emit({ type: info.status, method: methodOf(config), url: info.url, info, durationMs: now() - startedMs });
+    }
+  };
+}
+
+/** Errors that a caller has been given: the next one who shares the failure gets a copy with its own config. */
+const givenErrors = new WeakSet<object>();
+
+/** One caller's request on its way through the cache. */
+class Call {
+  /** What there is to say of it so far. */
+  info: CacheInfo = bypassInfo('disabled', '');
+  readonly #session: CacheSession;
+  readonly #config: InternalAxiosRequestConfig;
+  readonly #inner: AxiosAdapter;
+
+  constructor(session: CacheSession, config: InternalAxiosRequestConfig, inner: AxiosAdapter) {
+    this.#session = session;
+    this.#config = config;
+    this.#inner = inner;
+  }
+
+  async answer(): Promise<AxiosResponse> {
+    const { state } = this.#session;
+    if (state !== 'active') return this.#forward(state);
+    const known = this.#session.digest();
+    const digest = known instanceof Promise ? await known : known;
+    if (digest === undefined) return this.#forward('storage-error', 'miss');
+    const target = targetOf(this.#config, this.#session.options, digest);
+    if (target === undefined) return this.#forward('disabled');
+    const { policy } = target;
+    const reason = bypassReason(this.#config, policy);
+    if (reason !== undefined) return this.#bypass(reason, target);
+    const { options } = this.#session;
+    const described = describeRequest(this.#config, { options, policy, normalUrl: target.normalUrl, digest });
+    const request = described instanceof Promise ? await described : described;
+    if (request.bodyKind === 'opaque') return this.#bypass('stream-body', target);
+    // What only this process can tell apart must not outlive it.
+    if (request.partitionOpaque && this.#session.storage.inProcess !== true) return this.#bypass('disabled', target);
+    return this.#throughEngine(request, policy);
+  }
+
+  /** For requests of which nothing is known but that the cache has no part in them. */
+  #forward(reason: CacheReason, status: 'bypass' | 'miss' = 'bypass'): Promise<AxiosResponse> {
+    this.info = bypassInfo(reason, plainUrl(this.#config), status);
+    return forward(this.#config, this.#inner, this.info);
+  }
+
+  /** Bypassed requests change the origin's state as others do. */
+  #bypass(reason: CacheReason, { normalUrl }: Target): Promise<AxiosResponse> {
+    this.info = bypassInfo(reason, normalUrl.url);
+    const { invalidation } = this.#session.engine;
+    const resource = this.#session.address(resourceOf(normalUrl));
+    const request = { method: methodOf(this.#config), url: normalUrl.url, headers: {} };
+    return forward(this.#config, this.#inner, this.info, (response) =>
+      invalidation.afterUnsafe(request, resource, response),
+    );
+  }
+
+  async #throughEngine(request: DescribedRequest, policy: RequestPolicy): Promise<AxiosResponse> {
+    const dialect = adapterDialect(this.#inner, this.#config);
+    const watch = watchCaller(this.#config, dialect);
+    const exchange = this.#exchange(request, policy, watch);
+    this.info = bypassInfo('uri-miss', request.url, 'miss');
+    let outcome: Outcome;
+    try {
+      outcome = await this.#session.engine.handle(exchange);
+    } catch (error) {
+      throw this.#own(error);
+    } finally {
+      watch?.dispose();
+    }
+    if (outcome.content.kind === 'pass-through') {
+      this.info = bypassInfo(outcome.reason, request.url, 'miss');
+      return forward(this.#config, this.#inner, this.info);
+    }
+    this.info = this.#describe(outcome, exchange);
+    return respond(outcome, this.#config, dialect, this.info);
+  }
+
+  #exchange(request: DescribedRequest, policy: RequestPolicy, watch: CallerWatch | undefined): Exchange {
+    const { key, keyOfGet, resource } = request;
+    const address = (text: string): string => this.#session.address(text);
+    return createExchange({
+      config: this.#config,
+      inner: this.#inner,
+      place: {
+        head: request,
+        key: address(key),
+        keyOfGet: keyOfGet === undefined ? undefined : address(keyOfGet),
+        resource: address(resource),
+      },
+      policy,
+      watch,
+      now: this.#session.options.now,
+    });
+  }
+
+  #describe({ content, entry, ...outcome }: Outcome, { key, head }: Exchange): CacheInfo {
+    return createCacheInfo({
+      ...outcome,
+      entry,
+      url: head.url,
+      key: () => this.#session.displayKey(key),
+      forwardStatus: content.kind === 'origin' ? content.answer.status : outcome.status === 'revalidated' ? 304 : undefined,
+      now: this.#session.options.now(),
+    });
+  }
+
+  #own(error: unknown): unknown {
+    if (typeof error !== 'object' || error === null) return error;
+    if (givenErrors.has(error)) return cloneError(error, this.#config);
+    givenErrors.add(error);
+    return adoptError(error, this.#config);
+  }
+}
+
+/** Why the cache leaves a request alone, before anything is looked up: the first that holds. */
+function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy): CacheReason | undefined {
+  if (policy.off) return 'off';
+  if (!policy.allowsMethod(methodOf(config))) return 'method';
+  return forbidsStoring(config, policy) ? 'no-store' : undefined;
+}
+
+/** The caller's own `Cache-Control: no-store`: neither stored nor served. */
+function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
+  const field: unknown = cacheControl ? config.headers.get('cache-control') : undefined;
+  return typeof field === 'string' && parseRequestCacheControl({ 'cache-control': field }).noStore === true;
+}
+

@@ -1,0 +1,118 @@
+/** From one axios request to what the engine handles: how it is sent, waited for, and told apart from others. */
+import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { Answer, Exchange, FailureKind } from '../exchange.js';
+import type { RequestPolicy } from '../options.js';
+import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
+import { readBody } from './body.js';
+import type { CallerWatch } from './cancellation.js';
+import { headerFields } from './headers.js';
+import { identityOf } from './identity.js';
+import { innerConfig } from './inner-adapter.js';
+
+/** Where an exchange stands in the cache. */
+export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource'>;
+
+export interface ExchangeParts {
+  readonly config: InternalAxiosRequestConfig;
+  readonly inner: AxiosAdapter;
+  readonly place: Place;
+  readonly policy: RequestPolicy;
+  readonly watch: CallerWatch | undefined;
+  readonly now: () => EpochMs;
+}
+
+export function createExchange({ config, inner, place, policy, watch, now }: ExchangeParts): Exchange {
+  return {
+    ...place,
+    policy,
+    flightIdentity: () => flightIdentity(config, inner),
+    streams: config.responseType === 'stream',
+    send: async (conditions, signal) => {
+      // From here on the adapter's own timeout rules, by its own notion of time.
+      watch?.stopTimer();
+      const requestTime = now();
+      const native = await inner(originConfig(config, conditions, signal));
+      return answerOf(native, requestTime, now());
+    },
+    race: (promise) => (watch === undefined ? promise : watch.race(promise)),
+    failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
+  };
+}
+
+/** Bytes and every status, so that one entry serves all callers; shared by them, so cancelled by none alone. */
+function originConfig(
+  config: InternalAxiosRequestConfig,
+  conditions: HeaderFields | undefined,
+  signal: AbortSignal,
+): InternalAxiosRequestConfig {
+  const own = innerConfig(config, { signal, responseType: 'arraybuffer', validateStatus: null });
+  for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
+  delete own.cancelToken;
+  return own;
+}
+
+function answerOf(native: AxiosResponse, requestTime: EpochMs, responseTime: EpochMs): Answer {
+  const { fields, headerCase } = headerFields(native.headers);
+  return {
+    status: native.status,
+    statusText: native.statusText,
+    headers: fields,
+    headerCase,
+    body: readBody(native.data),
+    finalUrl: finalUrlOf(native.request),
+    requestTime,
+    responseTime,
+    native,
+  };
+}
+
+/** Where the http and xhr adapters leave the URL that answered after redirects; fetch does not tell. */
+function finalUrlOf(request: unknown): string | undefined {
+  const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: unknown }; responseURL?: unknown };
+  const url = res?.responseUrl ?? responseURL;
+  return typeof url === 'string' && url !== '' ? url : undefined;
+}
+
+/** AxiosError codes of requests that were never made or whose answer broke the caller's own limits. */
+const OF_THE_REQUEST: ReadonlySet<string | undefined> = new Set([
+  'ERR_BAD_OPTION',
+  'ERR_BAD_OPTION_VALUE',
+  'ERR_INVALID_URL',
+  'ERR_NOT_SUPPORT',
+  'ERR_BAD_REQUEST',
+  'ERR_FR_TOO_MANY_REDIRECTS',
+]);
+const TIMED_OUT: ReadonlySet<string | undefined> = new Set(['ECONNABORTED', 'ETIMEDOUT']);
+
+function failureOf(error: unknown, collapsed: boolean, watch: CallerWatch | undefined): FailureKind {
+  if (watch?.failure !== undefined) return watch.failure === 'timeout' ? 'network' : 'cancelled';
+  if (axios.isCancel(error)) return collapsed ? 'leader' : 'cancelled';
+  if (!axios.isAxiosError(error)) return 'request';
+  if (TIMED_OUT.has(error.code)) return collapsed ? 'leader' : 'network';
+  const limited = error.message.startsWith('maxContentLength');
+  return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
+}
+
+/** What decides how a request travels: requests that differ in it share an entry, but no origin request. */
+const TRAVELS_BY = [
+  'maxContentLength', 'maxBodyLength', 'maxRedirects', 'beforeRedirect', 'httpAgent', 'httpsAgent', 'proxy',
+  'transport', 'lookup', 'family', 'insecureHTTPParser', 'fetchOptions', 'withCredentials',
+] as const;
+
+function flightIdentity(config: InternalAxiosRequestConfig, inner: AxiosAdapter): string {
+  const settings = config as unknown as Record<string, unknown>;
+  return [inner, ...TRAVELS_BY.map((name) => settings[name])].map((each) => identify(each, 0)).join(' ');
+}
+
+/** Settings nest less deeply; beyond this an object is told apart by its identity, which also ends cycles. */
+const MAX_DEPTH = 4;
+
+/** Equal text for equal plain data and for the same object. */
+function identify(value: unknown, depth: number): string {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return JSON.stringify(value) ?? '-';
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  if (!isPlain || depth > MAX_DEPTH) return `#${identityOf(value)}`;
+  const members = Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}:${identify(each, depth + 1)}`);
+  return `{${members.join()}}`;
+}

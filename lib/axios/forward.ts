@@ -1,0 +1,34 @@
+/** Requests that the cache neither reads nor writes: sent as they are, and told to the cache where they may change something. */
+import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { CacheInfo } from '../cache-info.js';
+import type { ResponseHead } from '../rfc9111/model.js';
+import { headerFields } from './headers.js';
+import { innerConfig } from './inner-adapter.js';
+import { adoptError } from './settle.js';
+
+/** Told once the outcome is known: the answer's head, or that none came. */
+export type OnOutcome = (response: ResponseHead | 'unknown') => Promise<void>;
+
+/** Sends `config` through `inner` untouched; the answer (also an error's) says that no cache was used. */
+export async function forward(
+  config: InternalAxiosRequestConfig,
+  inner: AxiosAdapter,
+  info: CacheInfo,
+  onOutcome?: OnOutcome,
+): Promise<AxiosResponse> {
+  try {
+    const response = await inner(innerConfig(config, {}));
+    await onOutcome?.(headOf(response));
+    return Object.assign(response, { config, cached: false, cache: info });
+  } catch (error) {
+    const response = axios.isAxiosError(error) ? error.response : undefined;
+    await onOutcome?.(response === undefined ? 'unknown' : headOf(response));
+    if (response !== undefined) Object.assign(response, { cached: false, cache: info });
+    throw adoptError(error, config);
+  }
+}
+
+const headOf = ({ status, headers }: AxiosResponse): ResponseHead => ({
+  status,
+  headers: headerFields(headers).fields,
+});

@@ -1,0 +1,111 @@
+/** Getting into an axios instance and its children, and out again. */
+import axios, { type AxiosAdapter, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import { CacheError } from '../errors.js';
+import { type CacheManager, createManager } from '../manager.js';
+import type { ResolvedOptions } from '../options.js';
+import { CacheSession } from '../session.js';
+import { createAdapter } from './adapter.js';
+import { type AdapterChoice, keepOwnAdapter } from './inner-adapter.js';
+import { describeManaged, resourceOfUrl } from './managed-requests.js';
+
+/** One instance with a cache on it. */
+interface Installation {
+  readonly session: CacheSession;
+  readonly manager: CacheManager;
+  readonly adapter: AxiosAdapter;
+  readonly former: AdapterChoice;
+  /** True for the instance that `setupCache` was called with; children have the others. */
+  readonly root: boolean;
+  /** Takes the cache off this instance. */
+  readonly remove: () => void;
+}
+
+const installations = new WeakMap<AxiosInstance, Installation>();
+/** What each of our adapters stands in front of, for instances that got it by `axios.create(instance.defaults)`. */
+const formerOf = new WeakMap<object, AdapterChoice>();
+
+export const managerOf = (instance: AxiosInstance): CacheManager | undefined => installations.get(instance)?.manager;
+
+export function assertInstance(instance: unknown): asserts instance is AxiosInstance {
+  const { defaults, interceptors } = (instance ?? {}) as Partial<AxiosInstance>;
+  if (typeof instance !== 'function' || typeof defaults !== 'object' || typeof interceptors !== 'object') {
+    throw new CacheError(
+      'ERR_CACHE_INSTANCE',
+      `setupCache takes an axios instance, as axios.create() makes it; got ${instance === null ? 'null' : typeof instance}.`,
+    );
+  }
+  if (typeof axios.getAdapter !== 'function') {
+    throw new CacheError('ERR_CACHE_INSTANCE', 'this axios is too old: npm install axios@^1.7.0.');
+  }
+}
+
+export function install(instance: AxiosInstance, options: ResolvedOptions): void {
+  const present = installations.get(instance);
+  if (present?.root === true) {
+    throw new CacheError(
+      'ERR_CACHE_INSTALLED',
+      'setupCache was already called on this instance. Reuse getCache(instance), or call instance.cache.uninstall() first.',
+    );
+  }
+  present?.remove();
+  const session: CacheSession = new CacheSession(options, (url, digest) => resourceOfUrl(url, options, digest));
+  attach(instance, session, true);
+}
+
+function attach(instance: AxiosInstance, session: CacheSession, root: boolean): void {
+  const { adapter: standing } = instance.defaults;
+  const former = typeof standing === 'function' && formerOf.has(standing) ? formerOf.get(standing) : standing;
+  const adapter = createAdapter(session, former);
+  formerOf.set(adapter, former);
+  instance.defaults.adapter = adapter;
+  const interceptor = instance.interceptors.request.use(keepOwnAdapter(adapter), null, { synchronous: true });
+  const restoreCreate = wrapCreate(instance, session, adapter, former);
+  const remove = (): void => {
+    // Once: by now another cache may be here.
+    if (installations.get(instance)?.adapter !== adapter) return;
+    if (instance.defaults.adapter === adapter) restoreAdapter(instance, former);
+    instance.interceptors.request.eject(interceptor);
+    restoreCreate();
+    delete (instance as { cache?: CacheManager }).cache;
+    installations.delete(instance);
+  };
+  const manager = createManager(session, {
+    describe: (url, config) => describeManaged(instance, session, url, config),
+    uninstall: () => {
+      if (root) session.uninstall();
+      remove();
+    },
+  });
+  Object.defineProperty(instance, 'cache', { value: manager, configurable: true, enumerable: false });
+  installations.set(instance, { session, manager, adapter, former, root, remove });
+}
+
+function restoreAdapter(instance: AxiosInstance, former: AdapterChoice): void {
+  if (former === undefined) delete instance.defaults.adapter;
+  else instance.defaults.adapter = former;
+}
+
+/** The global axios has statics that instances lack; every library in the process makes its instances from it. */
+const isGlobal = (instance: AxiosInstance): boolean => 'CancelToken' in instance;
+
+/** Children share the cache, but for those of the global axios: they would be every library's. */
+function wrapCreate(
+  instance: AxiosInstance,
+  session: CacheSession,
+  adapter: AxiosAdapter,
+  former: AdapterChoice,
+): () => void {
+  const { create } = instance as { create?: (config?: CreateAxiosDefaults) => AxiosInstance };
+  if (create === undefined) return () => undefined;
+  const inherits = !isGlobal(instance) || session.options.inherit;
+  const created = (config?: CreateAxiosDefaults): AxiosInstance => {
+    const child = create(config);
+    if (inherits) attach(child, session, false);
+    else if (child.defaults.adapter === adapter) restoreAdapter(child, former);
+    return child;
+  };
+  Object.assign(instance, { create: created });
+  return () => {
+    if ((instance as { create?: unknown }).create === created) Object.assign(instance, { create });
+  };
+}

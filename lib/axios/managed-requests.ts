@@ -1,0 +1,66 @@
+/** Where a request that nobody sends stands in the cache: for `instance.cache` and for invalidated URLs. */
+import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import type { Digest } from '../digest.js';
+import { CacheError } from '../errors.js';
+import type { ResolvedOptions } from '../options.js';
+import type { Sought } from '../read-entries.js';
+import type { CacheSession } from '../session.js';
+import { describeRequest, resourceOf } from './request.js';
+import { targetOf } from './target.js';
+
+/** The resource of an absolute URL; `undefined`: not of http or https. */
+export function resourceOfUrl(url: string, options: ResolvedOptions, digest: Digest): string | undefined {
+  const target = targetOf({ url }, options, digest);
+  return target === undefined ? undefined : resourceOf(target.normalUrl);
+}
+
+/** As the adapter would describe `instance.get(url, config)`, less what request interceptors would add. */
+export async function describeManaged(
+  instance: AxiosInstance,
+  session: CacheSession,
+  url: string,
+  config: AxiosRequestConfig = {},
+): Promise<Sought & { readonly resource: string; readonly named: boolean }> {
+  const digest = await session.digest();
+  if (digest === undefined) throw new CacheError('ERR_CACHE_STORAGE', 'the storage cannot be reached');
+  const request = requestConfig(instance, url, config);
+  const target = targetOf(request, session.options, digest);
+  if (target === undefined) {
+    throw new CacheError('ERR_CACHE_OPTION', `${JSON.stringify(url)} is not a URL of http or https.`, { option: 'url' });
+  }
+  const { policy, normalUrl } = target;
+  const { options } = session;
+  const described = await describeRequest(request, { options, policy, normalUrl, digest });
+  const { key, keyOfGet, resource } = described;
+  return {
+    head: described,
+    policy,
+    key: session.address(key),
+    keyOfGet: keyOfGet === undefined ? undefined : session.address(keyOfGet),
+    resource: session.address(resource),
+    named: namesUser(config, session),
+  };
+}
+
+/** What an adapter would be given, interceptors aside. */
+function requestConfig(instance: AxiosInstance, url: string, config: AxiosRequestConfig): InternalAxiosRequestConfig {
+  const { headers: defaultHeaders, ...defaults } = instance.defaults;
+  const method = (config.method ?? 'get').toLowerCase();
+  const common = (defaultHeaders as unknown as Record<string, object | undefined>);
+  const headers = AxiosHeaders.concat(common['common'] as AxiosHeaders, common[method] as AxiosHeaders, config.headers as AxiosHeaders);
+  const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
+  merged.headers = headers;
+  for (const transform of [merged.transformRequest ?? []].flat()) {
+    merged.data = transform.call(merged, merged.data, headers) as unknown;
+  }
+  return merged;
+}
+
+/** Whether `config` itself, not the instance's defaults, says whose answer is meant. */
+function namesUser(config: AxiosRequestConfig, session: CacheSession): boolean {
+  const setting: unknown = config.cache;
+  if (typeof setting === 'object' && setting !== null && 'partition' in setting && setting.partition !== undefined) return true;
+  if (config.auth !== undefined) return true;
+  const headers = AxiosHeaders.from(config.headers as AxiosHeaders);
+  return ['authorization', 'cookie', ...session.options.credentialHeaders].some((name) => headers.has(name));
+}

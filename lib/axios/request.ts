@@ -1,0 +1,104 @@
+/** From an axios config to the request that the cache decides on: its head, its key and its resource. */
+import type { InternalAxiosRequestConfig } from 'axios';
+import type { Digest } from '../digest.js';
+import type { RequestPolicy, ResolvedOptions } from '../options.js';
+import type { HeaderFields, RequestHead } from '../rfc9111/model.js';
+import { describePartition, headerSnapshot } from './partition.js';
+import type { Partition } from './partition.js';
+import { describeBody } from './request-body.js';
+import type { BodyDescription } from './request-body.js';
+import type { NormalUrl } from './url.js';
+
+export interface RequestContext {
+  readonly options: Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
+  readonly policy: Pick<RequestPolicy, 'ignoredParams' | 'includeHeaders' | 'key' | 'partition'>;
+  readonly normalUrl: NormalUrl;
+  readonly digest: Digest;
+}
+
+/** No credential stands in it in clear. */
+export interface DescribedRequest extends RequestHead {
+  /** Equal for equivalent requests, never for different ones. */
+  readonly key: string;
+  /** For HEAD: the key that a GET of the same has (RFC 9111 section 4.3.5). */
+  readonly keyOfGet: string | undefined;
+  /** The URL alone, never equal to a key. */
+  readonly resource: string;
+  /** True: the key holds in this process only, so a storage that outlives it must not be used. */
+  readonly partitionOpaque: boolean;
+  /** `'opaque'`: not to be cached, and the key means nothing. */
+  readonly bodyKind: BodyDescription['kind'];
+}
+
+/**
+ * `config` is what an adapter receives. A promise only where a Blob has to be read, so that a hit does not wait. Throws
+ * a CacheError with code ERR_CACHE_OPTION where the user's `partition` function fails.
+ */
+export function describeRequest(
+  config: InternalAxiosRequestConfig,
+  context: RequestContext,
+): DescribedRequest | Promise<DescribedRequest> {
+  const { options, policy, normalUrl, digest } = context;
+  const { credentialHeaders, partition: sessionPartition, shared } = options;
+  const fields = headerSnapshot(config, { userInfo: normalUrl.userInfo, credentialHeaders, digest });
+  const partition = describePartition(config, fields, {
+    partition: sessionPartition,
+    requestPartition: policy.partition,
+    credentialHeaders,
+    shared,
+    digest,
+  });
+  const contentType = fields['content-type'];
+  const body = describeBody(config.data, typeof contentType === 'string' ? contentType : contentType?.join(), {
+    ignoredParams: policy.ignoredParams,
+    digest,
+  });
+  const compose = (known: BodyDescription): DescribedRequest =>
+    composed(config, context, { fields, partition, body: known });
+  return body instanceof Promise ? body.then(compose) : compose(body);
+}
+
+/** Upper case. */
+export const methodOf = ({ method }: Pick<InternalAxiosRequestConfig, 'method'>): string => (method ?? 'get').toUpperCase();
+
+/** Two requests of one URL have one resource, whoever sends them. */
+export const resourceOf = ({ keyUrl }: NormalUrl): string => `resource\n${keyUrl}`;
+
+interface Parts {
+  readonly fields: HeaderFields;
+  readonly partition: Partition;
+  readonly body: BodyDescription;
+}
+
+function composed(config: InternalAxiosRequestConfig, context: RequestContext, parts: Parts): DescribedRequest {
+  const method = methodOf(config);
+  const rest = `\n${parts.partition.text}\n${extrasOf(config, context, parts)}`;
+  const keyFor = (verb: string): string => targetOf(verb, context) + rest;
+  return {
+    method,
+    url: context.normalUrl.url,
+    headers: parts.fields,
+    key: keyFor(method),
+    keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
+    resource: resourceOf(context.normalUrl),
+    partitionOpaque: parts.partition.opaque,
+    bodyKind: parts.body.kind,
+  };
+}
+
+/** Method and URL, or the user's key for both. A HEAD keeps its own, as its answer has no body for the others. */
+function targetOf(method: string, { policy, normalUrl }: RequestContext): string {
+  if (policy.key === undefined) return `${method}\n${normalUrl.keyUrl}`;
+  return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(policy.key)}`;
+}
+
+/** What most requests do not have: a body, fields in the key, options that change the answer's bytes. */
+function extrasOf(config: InternalAxiosRequestConfig, { policy }: RequestContext, { fields, body }: Parts): string {
+  const bodyText = body.kind === 'text' && policy.key === undefined ? body.text : undefined;
+  const names = policy.includeHeaders === true ? Object.keys(fields) : policy.includeHeaders;
+  const encoded = config.decompress === false;
+  const unfollowed = config.maxRedirects === 0;
+  if (bodyText === undefined && names.length === 0 && !encoded && !unfollowed) return '';
+  const included = [...names].sort().map((name) => [name, fields[name]]);
+  return JSON.stringify([bodyText, included, encoded, unfollowed]);
+}

@@ -1,0 +1,37 @@
+/** Where a request goes, and the policy that holds there. */
+import type { InternalAxiosRequestConfig } from 'axios';
+import type { Digest } from '../digest.js';
+import { policyFor, type RequestPolicy, type ResolvedOptions } from '../options.js';
+import { buildUrl, normaliseUrl, type NormalUrl, resolveUrl } from './url.js';
+
+export interface Target {
+  readonly normalUrl: NormalUrl;
+  readonly policy: RequestPolicy;
+}
+
+/**
+ * `undefined`: not a URL of http or https, which the inner adapter may know what to do with. Throws a CacheError with
+ * code ERR_CACHE_OPTION where the request's own `cache` option is wrong.
+ */
+export function targetOf(
+  config: Pick<InternalAxiosRequestConfig, 'url' | 'cache' | 'socketPath'>,
+  options: ResolvedOptions,
+  digest: Digest,
+): Target | undefined {
+  const raw = buildUrl(config);
+  if (raw === undefined) return undefined;
+  const socketPath = config.socketPath ?? undefined;
+  const resolved = resolveUrl(raw, socketPath);
+  if (resolved === undefined) return undefined;
+  const policy = policyFor(options, resolved.href, config.cache);
+  const { redactedParams } = options;
+  const normalUrl = normaliseUrl(raw, { ignoredParams: policy.ignoredParams, redactedParams, digest, socketPath });
+  return normalUrl === undefined ? undefined : { normalUrl, policy };
+}
+
+/** For people, where no policy says what in a query is secret: without one. `''`: no URL of http or https. */
+export function plainUrl(config: Pick<InternalAxiosRequestConfig, 'url' | 'socketPath'>): string {
+  const raw = buildUrl(config);
+  const resolved = raw === undefined ? undefined : resolveUrl(raw, config.socketPath ?? undefined);
+  return resolved === undefined ? '' : resolved.origin + resolved.path;
+}

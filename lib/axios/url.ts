@@ -1,0 +1,225 @@
+/** A request's URL: as axios builds it, and in the canonical form that keys are made of (RFC 3986 section 6.2.2). */
+import { Axios } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
+import { canonicalQuery, decode, normaliseEncoding } from './query.js';
+import type { QueryRules } from './query.js';
+
+export type UrlConfig = Pick<
+  InternalAxiosRequestConfig,
+  'url' | 'baseURL' | 'params' | 'paramsSerializer' | 'allowAbsoluteUrls'
+>;
+
+const ABSOLUTE = /^(?:[a-z][a-z\d+.-]*:)?\/\//i;
+/** A colon before any slash: a scheme, or something that axios may refuse as one. */
+const SCHEME_LIKE = /^[^/?#]*:/;
+
+/** The URL as axios' adapters build it; `undefined` where they would refuse the config. */
+export function buildUrl(config: UrlConfig): string | undefined {
+  try {
+    return plainUrl(config) ?? anyUrl(config);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The common cases at a tenth of the cost of `getUri`; `undefined` where a case is none of them. */
+function plainUrl({ url, baseURL, params, paramsSerializer, allowAbsoluteUrls }: UrlConfig): string | undefined {
+  if (paramsSerializer !== undefined || allowAbsoluteUrls === false) return undefined;
+  const path = plainPath(baseURL, url);
+  const query = plainQuery(params);
+  if (path === undefined || query === undefined) return undefined;
+  if (query === '') return path;
+  const hash = path.indexOf('#');
+  const target = hash === -1 ? path : path.slice(0, hash);
+  return `${target}${target.includes('?') ? '&' : '?'}${query}`;
+}
+
+function plainPath(baseURL: unknown, url: unknown): string | undefined {
+  if (typeof url !== 'string') return undefined;
+  if (ABSOLUTE.test(url)) return url;
+  if (SCHEME_LIKE.test(url)) return undefined;
+  if (baseURL === undefined || baseURL === '') return url;
+  if (typeof baseURL !== 'string' || (!ABSOLUTE.test(baseURL) && SCHEME_LIKE.test(baseURL))) return undefined;
+  if (url === '') return baseURL;
+  const stem = baseURL.endsWith('/') ? baseURL.slice(0, -1) : baseURL;
+  return stem.endsWith('/') ? undefined : `${stem}/${url.replace(/^\/+/, '')}`;
+}
+
+/** Flat params, serialised as axios does without a `paramsSerializer`. */
+function plainQuery(params: unknown): string | undefined {
+  if (params === undefined || params === null) return '';
+  if (params instanceof URLSearchParams) return params.toString();
+  if (!isPlainObject(params)) return undefined;
+  const pairs: string[] = [];
+  for (const [key, value] of Object.entries(params)) {
+    if (value === undefined || value === null) continue;
+    const name = key.trim();
+    // axios writes their values as JSON.
+    if (name.endsWith('{}')) return undefined;
+    const added = Array.isArray(value) ? addList(pairs, name, value) : addScalar(pairs, name, value);
+    if (!added) return undefined;
+  }
+  return pairs.join('&');
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function addScalar(pairs: string[], name: string, value: unknown): boolean {
+  const text = scalarText(value);
+  if (text === undefined) return false;
+  pairs.push(`${encode(name)}=${encode(text)}`);
+  return true;
+}
+
+function addList(pairs: string[], name: string, values: readonly unknown[]): boolean {
+  const listName = name.endsWith('[]') ? name : `${name}[]`;
+  return values.every((value) => value === undefined || value === null || addScalar(pairs, listName, value));
+}
+
+function scalarText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return value instanceof Date ? value.toISOString() : undefined;
+}
+
+const NEEDS_NO_ESCAPE = /^[\w.~-]*$/;
+/** What axios leaves readable, though encodeURIComponent would not. */
+const READABLE: Readonly<Record<string, string>> = { '%3A': ':', '%24': '$', '%2C': ',', '%20': '+' };
+
+const encode = (text: string): string =>
+  NEEDS_NO_ESCAPE.test(text)
+    ? text
+    : encodeURIComponent(text).replace(/%(?:3A|24|2C|20)/g, (escape) => READABLE[escape] ?? escape);
+
+function anyUrl(config: UrlConfig): string | undefined {
+  const uri: unknown = new Axios({}).getUri(config);
+  if (uri instanceof URL) return uri.href;
+  return typeof uri === 'string' ? uri : undefined;
+}
+
+/** A URL made absolute where a base is known. */
+export interface ResolvedUrl {
+  /** Without user-info and fragment, otherwise as axios built it: what URL patterns are matched with. */
+  readonly href: string;
+  /** `name:password`, decoded. */
+  readonly userInfo: string | undefined;
+  /** `undefined` where no base is known, as with a mock adapter and a path alone. */
+  readonly protocol: 'http:' | 'https:' | undefined;
+  /** Scheme, host and port; empty where no base is known. */
+  readonly origin: string;
+  readonly path: string;
+  /** Without its question mark. */
+  readonly query: string;
+}
+
+/** A URL in the canonical form: equal for equivalent requests. */
+export interface NormalUrl {
+  /** For people and storages: values of ignored and redacted parameters are `***`. Equal where `keyUrl` is. */
+  readonly url: string;
+  /** For keys: on one line, never equal for two different targets. */
+  readonly keyUrl: string;
+  readonly userInfo: string | undefined;
+  readonly protocol: 'http:' | 'https:' | undefined;
+}
+
+export interface UrlRules extends QueryRules {
+  /** The request's own `socketPath`. */
+  readonly socketPath?: string | undefined;
+}
+
+interface Known {
+  readonly base: string | undefined;
+  readonly resolved: ResolvedUrl | undefined;
+  latest?: { readonly rules: UrlRules; readonly normal: NormalUrl };
+}
+
+const REMEMBERED = 1000;
+const LONGEST_REMEMBERED = 4096;
+const known = new Map<string, Known>();
+
+/** `undefined`: not http or https, or not a URL. */
+export function resolveUrl(raw: string, socketPath?: string): ResolvedUrl | undefined {
+  return lookUp(raw, socketPath).resolved;
+}
+
+/** `undefined`: not http or https, or not a URL. */
+export function normaliseUrl(raw: string, rules: UrlRules): NormalUrl | undefined {
+  const entry = lookUp(raw, rules.socketPath);
+  if (entry.resolved === undefined) return undefined;
+  if (entry.latest === undefined || !sameRules(entry.latest.rules, rules)) {
+    entry.latest = { rules, normal: canonicalise(entry.resolved, rules) };
+  }
+  return entry.latest.normal;
+}
+
+function lookUp(raw: string, socketPath: string | undefined): Known {
+  const base = socketPath === undefined ? pageUrl() : 'http://localhost';
+  const found = known.get(raw);
+  if (found !== undefined && found.base === base) return found;
+  const entry: Known = { base, resolved: resolve(raw, base) };
+  if (raw.length > LONGEST_REMEMBERED) return entry;
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(raw, entry);
+  return entry;
+}
+
+const sameRules = (one: UrlRules, other: UrlRules): boolean =>
+  one.ignoredParams === other.ignoredParams &&
+  one.redactedParams === other.redactedParams &&
+  one.digest === other.digest &&
+  one.socketPath === other.socketPath;
+
+/** In a browser, what relative URLs are relative to. */
+const pageUrl = (): string | undefined => (globalThis as { location?: { href: string } }).location?.href;
+
+/** Stands in for the missing base of a path, so that one parser normalises all; never part of a result. */
+const PLACEHOLDER = 'http://relative.invalid';
+
+function resolve(raw: string, base: string | undefined): ResolvedUrl | undefined {
+  const parsed = parse(raw, base);
+  if (parsed === undefined) return resolvePath(raw);
+  const { protocol, origin, pathname, search } = parsed;
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+  const userInfo = userInfoOf(parsed);
+  return { href: origin + pathname + search, userInfo, protocol, origin, path: pathname, query: search.slice(1) };
+}
+
+function resolvePath(raw: string): ResolvedUrl | undefined {
+  const parsed = /^\s*https?:/i.test(raw) ? undefined : parse(raw, PLACEHOLDER);
+  if (parsed?.origin !== PLACEHOLDER) return undefined;
+  const { pathname, search } = parsed;
+  const path = raw.trimStart().startsWith('/') ? pathname : pathname.slice(1);
+  return { href: path + search, userInfo: undefined, protocol: undefined, origin: '', path, query: search.slice(1) };
+}
+
+function parse(raw: string, base: string | undefined): URL | undefined {
+  try {
+    return new URL(raw, base);
+  } catch {
+    return undefined;
+  }
+}
+
+function userInfoOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  return `${decode(username)}:${decode(password)}`;
+}
+
+function canonicalise(resolved: ResolvedUrl, rules: UrlRules): NormalUrl {
+  const { origin, userInfo, protocol } = resolved;
+  const target = origin + normaliseEncoding(resolved.path);
+  const query = canonicalQuery(resolved.query, rules);
+  const socket = rules.socketPath === undefined ? '' : `${JSON.stringify(rules.socketPath)}@`;
+  return {
+    url: withQuery(target, query.shown),
+    keyUrl: socket + withQuery(target, query.key),
+    userInfo,
+    protocol,
+  };
+}
+
+const withQuery = (target: string, query: string): string => (query === '' ? target : `${target}?${query}`);

@@ -1,0 +1,371 @@
+/** The pipeline: look up, decide, act, keep, answer. The only place that awaits between decisions. */
+import type { Entry } from './entry.js';
+import type { Answer, Content, Exchange, Outcome } from './exchange.js';
+import { Invalidation, type InvalidationPorts } from './invalidation.js';
+import type { RequestPolicy } from './options.js';
+import { NOTHING_READ, type Reading, readEntries } from './read-entries.js';
+import { isConditional } from './rfc9111/conditions.js';
+import { decideReuse, type ReuseDecision } from './rfc9111/decide-reuse.js';
+import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
+import { currentAge } from './rfc9111/freshness.js';
+import type { CacheReason, HeaderFields, RequestHead, Seconds, VaryValues } from './rfc9111/model.js';
+import { Flight, Flights, type Hold } from './single-flight.js';
+import { boundVariants, freshenEntry, shareableEntry, type StoreContext, type Storing, storeResponse } from './store-response.js';
+
+export type EnginePorts = StoreContext & InvalidationPorts;
+
+type Decision = ReuseDecision<Entry>;
+type Refresh = Extract<Decision, { kind: 'reuse-and-refresh' }>;
+type ToOrigin = Extract<Decision, { kind: 'validate' | 'forward' }>;
+
+/** What a flight brought, for its leader and for every caller who shares it. */
+type Fetched =
+  | { readonly kind: 'freshened'; readonly entry: Entry; readonly storing: Storing }
+  | {
+      readonly kind: 'answered';
+      readonly answer: Answer;
+      readonly storing: Storing;
+      readonly reason: CacheReason;
+      /** The request that the answer is to: its leader's. */
+      readonly request: RequestHead;
+    };
+
+/** How a caller goes round once more: with whom it may share an origin request, or that it goes alone. */
+interface Turn {
+  readonly kind: 'again';
+  /** What it sends for the fields that Vary nominates, once that is known. */
+  readonly variant: string;
+  readonly alone: boolean;
+  readonly rereads: number;
+}
+
+/** Reasons by which a caller asks for an answer newer than its own request: no earlier flight will do. */
+const DEMANDS_ORIGIN: ReadonlySet<CacheReason> = new Set(['reload', 'no-cache', 'max-age', 'min-fresh']);
+/** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
+const MAX_UNSHAREABLE = 1000;
+/** How often a caller looks again because an entry was stored while it was looking. */
+const MAX_REREADS = 3;
+
+export class Engine {
+  readonly invalidation: Invalidation;
+  readonly #ports: EnginePorts;
+  readonly #flights = new Flights<Fetched>();
+  readonly #unshareable = new Set<string>();
+  readonly #background = new Set<Promise<unknown>>();
+
+  constructor(ports: EnginePorts) {
+    this.#ports = ports;
+    this.invalidation = new Invalidation(ports, this.#flights);
+  }
+
+  /** Answers one request. Rejects only as the origin does, or when the caller gives up. */
+  async handle(exchange: Exchange): Promise<Outcome> {
+    const hold = this.#flights.enter(exchange.key, exchange.resource);
+    try {
+      let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0 };
+      for (;;) {
+        const next = await this.#turn(exchange, hold, turn);
+        if (!('kind' in next)) return next;
+        turn = next;
+      }
+    } finally {
+      hold.release();
+    }
+  }
+
+  /** How many keys have a request under way. */
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+
+  /** Resolves when background refreshes have ended. */
+  async idle(): Promise<void> {
+    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+  }
+
+  async #turn(exchange: Exchange, hold: Hold<Fetched>, turn: Turn): Promise<Outcome | Turn> {
+    const { writes } = hold;
+    const reading = await exchange.race(this.#read(exchange));
+    const decision = decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
+    switch (decision.kind) {
+      case 'reuse':
+        return reused(decision);
+      case 'reuse-and-refresh':
+        this.#refresh(exchange, decision, hold);
+        return staleOutcome(decision.stored, decision.age, decision.reason);
+      case 'unsatisfiable':
+        return originless({ kind: 'gateway-timeout' }, decision.reason);
+      case 'validate':
+      case 'forward': {
+        const outdated = hold.writes !== writes && !DEMANDS_ORIGIN.has(decision.reason) && turn.rereads < MAX_REREADS;
+        if (outdated) return { ...turn, rereads: turn.rereads + 1 };
+        return this.#viaOrigin(exchange, explained(decision, reading), reading, hold, turn);
+      }
+    }
+  }
+
+  async #read(exchange: Exchange): Promise<Reading> {
+    const reading = await readEntries(this.#ports.storage, exchange, this.#ports.now());
+    return this.invalidation.withoutInvalidated(exchange.resource, reading);
+  }
+
+  async #viaOrigin(
+    exchange: Exchange,
+    decision: ToOrigin,
+    reading: Reading,
+    hold: Hold<Fetched>,
+    turn: Turn,
+  ): Promise<Outcome | Turn> {
+    if (exchange.streams) return originless({ kind: 'pass-through' }, decision.reason);
+    const alone = turn.alone || !exchange.policy.collapse || this.#unshareable.has(exchange.key);
+    const identity = `${exchange.flightIdentity()} ${turn.variant}`;
+    const joined = alone || DEMANDS_ORIGIN.has(decision.reason) ? undefined : hold.joinable(identity);
+    const run = (signal: AbortSignal): Promise<Fetched> => this.#fetch(exchange, decision, reading, signal);
+    // The answer to a caller's own condition or range is of no use to others.
+    const apart = alone || isConditional(exchange.head);
+    const flight = joined ?? (apart ? new Flight(run) : hold.lead(identity, run));
+    const collapsed = joined !== undefined;
+    try {
+      const fetched = await flight.wait(exchange.race);
+      return this.#take(exchange, decision, fetched, collapsed, turn);
+    } catch (error) {
+      const failure = exchange.failureOf(error, collapsed);
+      if (failure === 'leader') return turn;
+      const stale = failure === 'network' ? this.#staleInstead(exchange, decision, 'network') : undefined;
+      if (stale === undefined) throw error;
+      return stale;
+    }
+  }
+
+  /** What one caller makes of a flight's outcome, by its own request and policy. */
+  #take(
+    exchange: Exchange,
+    decision: ToOrigin,
+    fetched: Fetched,
+    collapsed: boolean,
+    turn: Turn,
+  ): Outcome | Turn {
+    if (fetched.kind === 'answered') {
+      const stale = this.#staleInstead(exchange, decision, { status: fetched.answer.status });
+      if (stale !== undefined) return stale;
+    }
+    if (collapsed) {
+      const apart = this.#cannotShare(exchange, fetched, turn);
+      if (apart !== undefined) return apart;
+    }
+    return fetched.kind === 'freshened'
+      ? this.#freshened(fetched, collapsed)
+      : answered(fetched, collapsed ? decision.reason : fetched.reason, collapsed);
+  }
+
+  /** A shared answer serves another caller only as it would from the store (RFC 9111 section 4). */
+  #cannotShare(exchange: Exchange, fetched: Fetched, turn: Turn): Turn | undefined {
+    const entry = fetched.kind === 'freshened' ? fetched.entry : shareableEntry(exchange, fetched);
+    if (entry === undefined) return { ...turn, alone: true };
+    const decision = decideReuse(exchange.head, [entry], ofAnyStatus(exchange.policy), this.#ports.now());
+    if (decision.kind === 'reuse') return undefined;
+    if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { ...turn, alone: true };
+    const own = entry.vary.map(([name]) => [name, exchange.head.headers[name] ?? null]);
+    return { ...turn, variant: JSON.stringify(own) };
+  }
+
+  async #fetch(exchange: Exchange, decision: ToOrigin | Refresh, reading: Reading, signal: AbortSignal): Promise<Fetched> {
+    const hold = this.#flights.enter(exchange.key, exchange.resource);
+    const { generation } = hold;
+    const isCurrent = (): boolean => hold.generation === generation;
+    try {
+      const fetched = await this.#ask(exchange, decision, reading, signal, isCurrent);
+      if (fetched.storing.kind === 'stored') hold.noteWrite();
+      this.#noteShareable(exchange, fetched);
+      return fetched;
+    } finally {
+      hold.release();
+    }
+  }
+
+  async #ask(
+    exchange: Exchange,
+    decision: ToOrigin | Refresh,
+    reading: Reading,
+    signal: AbortSignal,
+    isCurrent: () => boolean,
+  ): Promise<Fetched> {
+    const conditions = decision.kind === 'forward' ? undefined : decision.conditions;
+    let answer = await exchange.send(conditions, signal);
+    let { reason }: { reason: CacheReason } = decision;
+    if (decision.kind !== 'forward') {
+      const verdict = decideValidation({
+        request: exchange.head,
+        stored: decision.stored,
+        conditions: decision.conditions,
+        answer,
+        policy: exchange.policy,
+      });
+      if (verdict.kind === 'freshen') {
+        const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, isCurrent);
+        return { kind: 'freshened', entry: storing.entry, storing };
+      }
+      if (verdict.kind === 'not-ours') {
+        answer = await exchange.send(undefined, signal);
+        reason = 'condition-failed';
+      }
+    }
+    await this.#freshenGets(exchange, answer, reading, isCurrent);
+    const storing = await this.#keep(exchange, decision, answer, isCurrent);
+    await boundVariants(reading.entries, storing, this.#ports);
+    return { kind: 'answered', answer, storing, reason, request: exchange.head };
+  }
+
+  async #keep(
+    exchange: Exchange,
+    decision: ToOrigin | Refresh,
+    answer: Answer,
+    isCurrent: () => boolean,
+  ): Promise<Storing> {
+    if (this.#staleInstead(exchange, decision, { status: answer.status }) !== undefined) {
+      return { kind: 'not-stored', reason: 'status' };
+    }
+    const storing = await storeResponse(exchange, answer, this.#ports, isCurrent);
+    const outdated = fallbackOf(decision);
+    if (storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status)) {
+      // The origin has answered otherwise: what was stored is known to be wrong now.
+      await this.#ports.storage.delete({ key: outdated.raw.key, variant: outdated.raw.variant });
+    }
+    return storing;
+  }
+
+  /** A HEAD answer tells whether the stored GET is still the same (RFC 9111 section 4.3.5). */
+  async #freshenGets(exchange: Exchange, answer: Answer, reading: Reading, isCurrent: () => boolean): Promise<void> {
+    if (exchange.keyOfGet === undefined) return;
+    for (const entry of reading.entries.filter(({ method }) => method === 'GET')) {
+      const verdict = freshenByHead({ request: exchange.head, stored: entry, answer, policy: exchange.policy });
+      if (verdict.kind === 'freshen') await freshenEntry(entry, verdict.head, exchange, this.#ports, isCurrent);
+      if (verdict.kind === 'invalidate') {
+        await this.#ports.storage.delete({ key: entry.raw.key, variant: entry.raw.variant });
+      }
+    }
+  }
+
+  /** The stale entry in place of a failure, where RFC 5861 section 4 and the caller allow it. */
+  #staleInstead(
+    exchange: Exchange,
+    decision: ToOrigin | Refresh,
+    failure: { readonly status: number } | 'network',
+  ): Outcome | undefined {
+    const stored = fallbackOf(decision);
+    if (stored === undefined) return undefined;
+    const { policy, head: request } = exchange;
+    const verdict = staleIfError({ request, stored, failure, policy, now: this.#ports.now() });
+    return verdict.kind === 'serve-stale' ? staleOutcome(stored, verdict.age, 'stale-if-error') : undefined;
+  }
+
+  #freshened({ entry, storing }: Extract<Fetched, { kind: 'freshened' }>, collapsed: boolean): Outcome {
+    return {
+      content: { kind: 'entry', entry, part: undefined },
+      status: 'revalidated',
+      reason: 'not-modified',
+      collapsed,
+      entry: storing.kind === 'stored' ? entry : undefined,
+      notStored: storing.kind === 'stored' ? undefined : storing.reason,
+      age: currentAge(entry, this.#ports.now()),
+    };
+  }
+
+  /** Remembers keys whose answers each caller must get for itself, so that the next callers do not wait in vain. */
+  #noteShareable(exchange: Exchange, fetched: Fetched): void {
+    const entry = fetched.kind === 'freshened' ? fetched.entry : shareableEntry(exchange, fetched);
+    if (entry === undefined && isConditional(exchange.head)) return;
+    this.#unshareable.delete(exchange.key);
+    if (entry !== undefined && this.#isReusable(exchange, entry)) return;
+    this.#unshareable.add(exchange.key);
+    const [oldest] = this.#unshareable;
+    if (this.#unshareable.size > MAX_UNSHAREABLE && oldest !== undefined) this.#unshareable.delete(oldest);
+  }
+
+  /** By a caller who sends what the leader sent, but demands nothing of the cache. */
+  #isReusable({ head, policy }: Exchange, entry: Entry): boolean {
+    const request: RequestHead = { ...head, headers: fieldsOf(entry.vary) };
+    return decideReuse(request, [entry], { ...ofAnyStatus(policy), mode: 'default' }, this.#ports.now()).kind === 'reuse';
+  }
+
+  /** Stale-while-revalidate (RFC 5861 section 3): one refresh under way a key, failures to the events. */
+  #refresh(exchange: Exchange, decision: Refresh, hold: Hold<Fetched>): void {
+    const identity = `${exchange.flightIdentity()} `;
+    if (hold.joinable(identity) !== undefined) return;
+    const run = (signal: AbortSignal): Promise<Fetched> =>
+      this.#fetch(exchange, decision, { ...NOTHING_READ, entries: [decision.stored] }, signal);
+    const { url } = exchange.head;
+    const refreshing = hold
+      .lead(identity, run)
+      .wait((promise) => promise)
+      .then((fetched) => {
+        if (fetched.kind === 'answered' && fetched.answer.status >= 500) {
+          throw new Error(`the origin answered with status ${fetched.answer.status}`);
+        }
+      })
+      .catch((error: unknown) => {
+        this.#ports.events.emit({ type: 'refresh-error', url, error });
+      })
+      .finally(() => this.#background.delete(refreshing));
+    this.#background.add(refreshing);
+  }
+}
+
+/** What hindered the look-up explains a miss better than that nothing was found. */
+const explained = (decision: ToOrigin, { problem }: Reading): ToOrigin =>
+  decision.reason === 'uri-miss' && problem !== undefined ? { ...decision, reason: problem } : decision;
+
+/** Which statuses are stored does not matter to those who wait for the same answer. */
+const ofAnyStatus = (policy: RequestPolicy): RequestPolicy => ({ ...policy, allowsStatus: () => true });
+
+const fieldsOf = (vary: VaryValues): HeaderFields =>
+  Object.fromEntries(vary.filter((pair): pair is readonly [string, string] => pair[1] !== null));
+
+/** A full answer below 500 says what the resource is now; a part and a 416 do not. */
+const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;
+
+const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
+  decision.kind === 'forward' ? decision.fallback : decision.stored;
+
+function reused({ stored, age, freshness, reason, answer }: Extract<Decision, { kind: 'reuse' }>): Outcome {
+  const content: Content =
+    answer.kind === 'not-modified'
+      ? { kind: 'not-modified', entry: stored }
+      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.range : undefined };
+  const status = freshness === 'fresh' ? 'hit' : 'stale';
+  return { content, status, reason, collapsed: false, entry: stored, notStored: undefined, age };
+}
+
+const staleOutcome = (entry: Entry, age: Seconds, reason: CacheReason): Outcome => ({
+  content: { kind: 'entry', entry, part: undefined },
+  status: 'stale',
+  reason,
+  collapsed: false,
+  entry,
+  notStored: undefined,
+  age,
+});
+
+const originless = (content: Content, reason: CacheReason): Outcome => ({
+  content,
+  status: 'miss',
+  reason,
+  collapsed: false,
+  entry: undefined,
+  notStored: 'bypass',
+  age: undefined,
+});
+
+const answered = (
+  { answer, storing }: Extract<Fetched, { kind: 'answered' }>,
+  reason: CacheReason,
+  collapsed: boolean,
+): Outcome => ({
+  content: { kind: 'origin', answer },
+  status: 'miss',
+  reason,
+  collapsed,
+  entry: storing.kind === 'stored' ? storing.entry : undefined,
+  notStored: storing.kind === 'stored' ? undefined : storing.reason,
+  age: undefined,
+});

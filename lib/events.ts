@@ -1,0 +1,120 @@
+/** What can be watched from outside: the events, and the emitter that can never break a request. */
+import type { CacheInfo } from './cache-info.js';
+import type { CacheError } from './errors.js';
+import type { CacheStatus, NotStoredReason } from './rfc9111/model.js';
+import { writeToStderr } from './platform.js';
+import type { CacheStorage } from './storage/storage.js';
+
+/** Exactly one of the five statuses a request, then what happened beside it. */
+export type CacheEvent =
+  | {
+      readonly type: CacheStatus;
+      readonly method: string;
+      readonly url: string;
+      readonly info: CacheInfo;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'stored' | 'refreshed';
+      readonly key: string;
+      readonly url: string;
+      readonly bytes: number;
+      /** `null`: never. */
+      readonly expiresAt: Date | null;
+    }
+  | { readonly type: 'not-stored'; readonly url: string; readonly reason: NotStoredReason }
+  | { readonly type: 'evicted'; readonly key: string; readonly reason: 'entries' | 'bytes' | 'variants' }
+  | {
+      readonly type: 'invalidated';
+      readonly url: string | undefined;
+      readonly tag: string | undefined;
+      readonly count: number;
+    }
+  | { readonly type: 'refresh-error'; readonly url: string; readonly error: unknown }
+  | {
+      readonly type: 'storage-error';
+      readonly operation: keyof CacheStorage;
+      readonly error: CacheError;
+      readonly circuitOpen: boolean;
+    };
+
+type EventType = CacheEvent['type'];
+type Listener = (event: CacheEvent) => void;
+
+export interface EventOptions {
+  readonly onEvent: Listener | undefined;
+  readonly debug: boolean | ((line: string) => void) | undefined;
+}
+
+export interface Events {
+  emit(event: CacheEvent): void;
+  on<E extends EventType>(type: E, listener: (event: Extract<CacheEvent, { type: E }>) => void): () => void;
+}
+
+/** Listeners run in the order they were added. One that throws is ignored: watching must not change a request. */
+export function createEvents(options: EventOptions): Events {
+  const everything: Listener[] = [];
+  if (options.onEvent !== undefined) everything.push(options.onEvent);
+  const debug = debugListener(options.debug);
+  if (debug !== undefined) everything.push(debug);
+  const byType = new Map<EventType, Set<Listener>>();
+
+  return {
+    emit(event) {
+      for (const listener of everything) callSafely(listener, event);
+      for (const listener of byType.get(event.type) ?? []) callSafely(listener, event);
+    },
+    on(type, listener) {
+      const listeners = byType.get(type) ?? new Set();
+      byType.set(type, listeners);
+      const added = (event: CacheEvent): void => { listener(event as Parameters<typeof listener>[0]); };
+      listeners.add(added);
+      return () => void listeners.delete(added);
+    },
+  };
+}
+
+function callSafely(listener: Listener, event: CacheEvent): void {
+  try {
+    const returned: unknown = listener(event);
+    if (returned instanceof Promise) returned.catch(() => undefined);
+  } catch {
+    // A listener's failure is its own.
+  }
+}
+
+function debugListener(debug: EventOptions['debug']): Listener | undefined {
+  if (debug === undefined || debug === false) return undefined;
+  const write = debug === true ? writeToStderr : debug;
+  return (event) => {
+    const line = debugLine(event);
+    if (line !== undefined) write(`axios-client-cache: ${line}`);
+  };
+}
+
+/** One line a request, and one for what went wrong. */
+function debugLine(event: CacheEvent): string | undefined {
+  switch (event.type) {
+    case 'hit':
+    case 'stale':
+    case 'revalidated':
+    case 'miss':
+    case 'bypass':
+      return `${event.method} ${event.url} ${describeInfo(event.info)} ${Math.round(event.durationMs)} ms`;
+    case 'storage-error':
+      return `storage ${event.operation} failed: ${event.error.message}${event.circuitOpen ? ' (circuit open)' : ''}`;
+    case 'refresh-error':
+      return `refresh of ${event.url} failed: ${String(event.error)}`;
+    default:
+      return undefined;
+  }
+}
+
+function describeInfo(info: CacheInfo): string {
+  const parts = [info.status, `(${info.reason})`];
+  if (info.collapsed) parts.push('collapsed');
+  if (info.stored && info.status === 'miss') parts.push('stored');
+  if (info.notStored !== undefined) parts.push(`not stored: ${info.notStored}`);
+  if (info.expirySource !== undefined) parts.push(`lifetime by ${info.expirySource}, ttl ${info.ttl ?? '?'} s`);
+  return parts.join(' ');
+}

@@ -1,0 +1,72 @@
+/** One request as the engine sees it, and the outcome that it gives back: plain data and a few functions, no axios. */
+import type { Body } from './body.js';
+import type { Entry } from './entry.js';
+import type { RequestPolicy } from './options.js';
+import type { CacheReason, CacheStatus, EpochMs, HeaderFields, NotStoredReason, RequestHead, Seconds } from './rfc9111/model.js';
+import type { ByteRange } from './rfc9111/ranges.js';
+
+/** The origin's answer as plain data. */
+export interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: HeaderFields;
+  readonly headerCase: Readonly<Record<string, string>>;
+  /** `undefined`: something that cannot be kept (a stream, a class instance of a mock adapter). */
+  readonly body: Body | undefined;
+  readonly finalUrl: string | undefined;
+  readonly requestTime: EpochMs;
+  readonly responseTime: EpochMs;
+  /** The adapter's own response, for whoever sent the request. */
+  readonly native: unknown;
+}
+
+/** Whose failure it is that a request did not get an answer. */
+export type FailureKind =
+  /** The caller gave up. */
+  | 'cancelled'
+  /** The origin could not be reached or did not answer in time. */
+  | 'network'
+  /** Another caller, whose origin request was shared, gave up or ran out of its time. */
+  | 'leader'
+  /** A request that could not be made at all: a wrong option, a wrong URL, a limit exceeded. */
+  | 'request';
+
+export interface Exchange {
+  readonly head: RequestHead;
+  readonly key: string;
+  /** For HEAD: the key under which a GET of the same would be stored (RFC 9111 section 4.3.5). */
+  readonly keyOfGet: string | undefined;
+  readonly resource: string;
+  readonly policy: RequestPolicy;
+  /** What must be equal for two requests of one key to share an origin request. */
+  readonly flightIdentity: () => string;
+  /** The body goes to the caller unread, so nothing of the answer can be kept or shared. */
+  readonly streams: boolean;
+  /** Asks the origin; `conditions` are added to the caller's own fields. */
+  readonly send: (conditions: HeaderFields | undefined, signal: AbortSignal) => Promise<Answer>;
+  /** Waits no longer than the caller does. */
+  readonly race: <T>(promise: Promise<T>) => Promise<T>;
+  readonly failureOf: (error: unknown, collapsed: boolean) => FailureKind;
+}
+
+/** What the caller is to be given. */
+export type Content =
+  | { readonly kind: 'entry'; readonly entry: Entry; readonly part: ByteRange | undefined }
+  | { readonly kind: 'origin'; readonly answer: Answer }
+  /** A 304 to the caller's own conditions, made of a stored response. */
+  | { readonly kind: 'not-modified'; readonly entry: Entry }
+  /** A 504: only-if-cached, and nothing to serve (RFC 9111 section 5.2.1.7). */
+  | { readonly kind: 'gateway-timeout' }
+  /** Nothing to serve, and nothing to be kept of the answer: the caller's own adapter asks the origin. */
+  | { readonly kind: 'pass-through' };
+
+export interface Outcome {
+  readonly content: Content;
+  readonly status: CacheStatus;
+  readonly reason: CacheReason;
+  readonly collapsed: boolean;
+  /** The stored response that the answer is, or has become. */
+  readonly entry: Entry | undefined;
+  readonly notStored: NotStoredReason | undefined;
+  readonly age: Seconds | undefined;
+}

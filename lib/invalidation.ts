@@ -1,0 +1,91 @@
+/** Making stored answers unusable: by unsafe requests, by the user, and for those still under way. */
+import type { Events } from './events.js';
+import type { Reading } from './read-entries.js';
+import { decideInvalidation } from './rfc9111/decide-invalidation.js';
+import type { EpochMs, RequestHead, ResponseHead } from './rfc9111/model.js';
+import type { Guarded, GuardedStorage } from './storage/guard.js';
+
+export interface InvalidationPorts {
+  readonly storage: GuardedStorage;
+  readonly events: Events;
+  readonly now: () => EpochMs;
+  /** The resource under which entries of that URL are stored; undefined where it cannot be one. */
+  readonly resourceOf: (url: string) => Promise<string | undefined>;
+}
+
+/** The flights under way, as far as an invalidation is concerned with them. */
+interface Detachable {
+  invalidate(resource?: string): void;
+}
+
+/** How many resources are remembered that a failing storage could not delete. */
+const MAX_UNDELETED = 10_000;
+
+export class Invalidation {
+  readonly #ports: InvalidationPorts;
+  readonly #flights: Detachable;
+  /** When a resource was invalidated while the storage could not delete it. */
+  readonly #undeleted = new Map<string, EpochMs>();
+
+  constructor(ports: InvalidationPorts, flights: Detachable) {
+    this.#ports = ports;
+    this.#flights = flights;
+  }
+
+  /**
+   * After a request that may have changed something (RFC 9111 section 4.4); `unknown`: no answer came. `resource` is
+   * that of the request's own URL, which may hold what is not shown in it.
+   */
+  async afterUnsafe(request: RequestHead, resource: string, response: ResponseHead | 'unknown'): Promise<void> {
+    for (const url of decideInvalidation(request, response)) {
+      const target = url === request.url ? resource : await this.#ports.resourceOf(url);
+      if (target !== undefined) await this.ofResource(target, url);
+    }
+  }
+
+  /** Every user's entries, methods and variants of one URL; how many went. */
+  async ofResource(resource: string, url: string): Promise<Guarded<number>> {
+    this.#flights.invalidate(resource);
+    const deleted = await this.#ports.storage.delete({ resource });
+    if (!deleted.ok) this.#remember(resource);
+    this.#tell(url, deleted.ok ? deleted.value : 0);
+    return deleted;
+  }
+
+  /** The entries of some keys of one URL: one user's, say. Flights of other users are detached too, and only not stored. */
+  async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
+    this.#flights.invalidate(resource);
+    let count = 0;
+    for (const key of new Set(keys)) {
+      const deleted = await this.#ports.storage.delete({ key });
+      if (!deleted.ok) return deleted;
+      count += deleted.value;
+    }
+    this.#tell(url, count);
+    return { ok: true, value: count };
+  }
+
+  #tell(url: string, count: number): void {
+    if (count > 0) this.#ports.events.emit({ type: 'invalidated', url, tag: undefined, count });
+  }
+
+  /** Detaches every flight: for deletes that do not name a resource. */
+  detachAll(): void {
+    this.#flights.invalidate();
+  }
+
+  /** Leaves out what was invalidated while the storage could not delete it, and tries again to delete it. */
+  async withoutInvalidated(resource: string, reading: Reading): Promise<Reading> {
+    const since = this.#undeleted.get(resource);
+    if (since === undefined) return reading;
+    const deleted = await this.#ports.storage.delete({ resource });
+    if (deleted.ok) this.#undeleted.delete(resource);
+    return { ...reading, entries: reading.entries.filter(({ raw }) => raw.createdAtMs > since) };
+  }
+
+  #remember(resource: string): void {
+    this.#undeleted.set(resource, this.#ports.now());
+    const [oldest] = this.#undeleted.keys();
+    if (this.#undeleted.size > MAX_UNDELETED && oldest !== undefined) this.#undeleted.delete(oldest);
+  }
+}

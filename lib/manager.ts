@@ -1,0 +1,130 @@
+/** `instance.cache`: looking into the cache and changing it from outside of requests. */
+import type { AxiosRequestConfig } from 'axios';
+import { describeEntry, urlOfHead } from './entry.js';
+import type { CacheEvent } from './events.js';
+import { readEntries, type Sought } from './read-entries.js';
+import { selectMatching } from './rfc9111/vary.js';
+import type { CacheSession } from './session.js';
+import type { StoredResponse } from './stored-response.js';
+import type { Guarded } from './storage/guard.js';
+import type { CacheStorage } from './storage/storage.js';
+
+/**
+ * `url, config?` mean what they mean to `axios.get`, instance defaults included. Request interceptors do not run here,
+ * so unless `config` itself names credentials or a partition, `delete` and `has` reach the entries of every user; `get`
+ * then finds the one for the instance's own defaults. Rejects with a CacheError: `ERR_CACHE_CLOSED` after `close()`,
+ * `ERR_CACHE_STORAGE` or `ERR_CACHE_TIMEOUT` where the storage fails, `ERR_CACHE_OPTION` for a URL that is none.
+ */
+export interface CacheManager {
+  /** What is stored for that request, fresh or stale. */
+  get(url: string, config?: AxiosRequestConfig): Promise<StoredResponse | undefined>;
+  /** Whether something is stored, fresh or stale. */
+  has(url: string, config?: AxiosRequestConfig): Promise<boolean>;
+  /** Deletes every method and variant of that URL; how many entries went. Requests under way are not stored. */
+  delete(url: string, config?: AxiosRequestConfig): Promise<number>;
+  /** Deletes what may no longer be used at all: expired and past `keepStale`. How many entries went. */
+  deleteExpired(): Promise<number>;
+  /** Deletes everything. Requests under way are not stored. */
+  clear(): Promise<void>;
+  /** Each stored URL once, fresh or stale, never loading bodies. */
+  urls(): AsyncIterable<string>;
+  /** How many entries are stored, fresh or stale. */
+  count(): Promise<number>;
+  /** Calls `listener` for each event of that type; the function that it returns ends it. */
+  on<E extends CacheEvent['type']>(type: E, listener: (event: Extract<CacheEvent, { type: E }>) => void): () => void;
+  /** Resolves when background refreshes have ended. */
+  idle(): Promise<void>;
+  /** `idle()`, then closes the storage unless another instance still uses it; later requests pass through uncached. */
+  close(): Promise<void>;
+  /**
+   * Gives the instance its former adapter back; children pass through. On a child it takes the cache off that child
+   * alone. Does not close the storage.
+   */
+  uninstall(): void;
+  readonly storage: CacheStorage;
+}
+
+/** What the manager asks of the part that knows axios. */
+export interface ManagedRequests {
+  /** Where a request with the instance's defaults and `config` stands; `named`: `config` itself says whose it is. */
+  describe(url: string, config: AxiosRequestConfig | undefined): Promise<Sought & { resource: string; named: boolean }>;
+  uninstall(): void;
+}
+
+function valueOf<T>(result: Guarded<T>): T {
+  if (!result.ok) throw result.error;
+  return result.value;
+}
+
+export function createManager(session: CacheSession, requests: ManagedRequests): CacheManager {
+  const { guarded, engine, options, storage } = session;
+  const { invalidation } = engine;
+
+  const describe = async (call: string, url: string, config: AxiosRequestConfig | undefined) => {
+    session.assertOpen(`${call}(${JSON.stringify(url)})`);
+    return requests.describe(url, config);
+  };
+  const storedUnder = async (sought: Sought) => {
+    const reading = await readEntries(guarded, sought, options.now());
+    if (reading.error !== undefined) throw reading.error;
+    return selectMatching(sought.head, reading.entries)[0];
+  };
+  const listed = (call: string) => {
+    session.assertOpen(call);
+    return guarded.entries();
+  };
+
+  return {
+    storage,
+    on: (type, listener) => session.events.on(type, listener),
+    idle: () => engine.idle(),
+    close: () => session.close(),
+    uninstall: () => { requests.uninstall(); },
+
+    async get(url, config) {
+      const entry = await storedUnder(await describe('get', url, config));
+      return entry === undefined ? undefined : describeEntry(entry);
+    },
+
+    async has(url, config) {
+      const sought = await describe('has', url, config);
+      if ((await storedUnder(sought)) !== undefined) return true;
+      if (sought.named) return false;
+      for await (const { resource } of guarded.entries()) if (resource === sought.resource) return true;
+      return false;
+    },
+
+    async delete(url, config) {
+      const { resource, key, keyOfGet, head, named } = await describe('delete', url, config);
+      if (!named) return valueOf(await invalidation.ofResource(resource, head.url));
+      return valueOf(await invalidation.ofKeys([key, keyOfGet ?? key], resource, head.url));
+    },
+
+    async deleteExpired() {
+      session.assertOpen('deleteExpired()');
+      return valueOf(await guarded.deleteExpired(options.now()));
+    },
+
+    async clear() {
+      session.assertOpen('clear()');
+      invalidation.detachAll();
+      valueOf(await guarded.clear());
+    },
+
+    async *urls() {
+      const seen = new Set<string>();
+      for await (const info of listed('urls()')) {
+        const url = urlOfHead(info.head);
+        if (url === undefined || seen.has(url)) continue;
+        seen.add(url);
+        yield url;
+      }
+    },
+
+    async count() {
+      let count = 0;
+      for await (const _entry of listed('count()')) count += 1;
+      return count;
+    },
+  };
+}

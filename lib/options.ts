@@ -1,0 +1,296 @@
+/** What a user may ask of the cache: the option types, their defaults, and the policy that follows for one request. */
+import type { InternalAxiosRequestConfig } from 'axios';
+import type { CacheEvent } from './events.js';
+import { nearestLocalRung } from './expiration.js';
+import {
+  type ParsedOptions,
+  type ParsedPolicy,
+  type ParsedRequest,
+  parseOptions,
+  parseSetting,
+} from './option-checks.js';
+import type { CacheMode, DecisionPolicy, EpochMs, LocalLifetime, Seconds } from './rfc9111/model.js';
+import type { CacheStorage } from './storage/storage.js';
+import type { StoredResponse } from './stored-response.js';
+
+/** Seconds, or a number with its unit. `'1.5h'`, `'2 days'`. axios' own `timeout` stays in milliseconds. */
+export type Duration =
+  | number
+  | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`
+  | `${number} ${'second' | 'minute' | 'hour' | 'day' | 'week'}${'' | 's'}`;
+/**
+ * `0`: not cached, the same as `false` (to validate each time use mode 'no-cache'). `'never'` never expires (-1,
+ * Infinity). A Date is absolute.
+ */
+export type Lifetime = Duration | Date | 'never' | 'heuristic';
+type Verb = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'QUERY';
+export type CacheMethod = Verb | Lowercase<Verb>;
+/**
+ * What `cache:` takes on a request. `'never'` is left out on purpose (reads as "never cache"): write
+ * `{ expireAfter: 'never' }`.
+ */
+export type CacheSetting = boolean | Duration | Date | 'heuristic' | CacheMode | CacheRequestOptions;
+/** What a URL pattern may say: a lifetime, `false` (off), or any policy. */
+export type UrlSetting = Lifetime | false | CachePolicy;
+/**
+ * A RegExp on the whole absolute URL, or a glob on host and path: `*` within a segment, `**` across them, no scheme =
+ * any, a bare host = that host exactly and everything below it, `*.example.com` = its subdomains.
+ */
+export type UrlPattern = string | RegExp;
+
+/** May be said for the session, for a URL pattern, or for one request; the nearest one wins, arrays replace. */
+export interface CachePolicy {
+  /**
+   * Local lifetime, used where the response's Cache-Control and Expires are silent. `false` or `0`: cache off, decided
+   * before any header. Session default `'never'`.
+   */
+  expireAfter?: Lifetime | false | undefined;
+  /** `'no-store'` is off, whatever lifetime a nearer place gives: only a nearer mode undoes it. @default 'default' */
+  mode?: CacheMode | undefined;
+  /** `false` ignores Cache-Control, Expires and Pragma on both sides, `no-store` included. @default true */
+  cacheControl?: boolean | undefined;
+  /** @default ['GET', 'HEAD'] */
+  allowedMethods?: readonly CacheMethod[] | undefined;
+  /** A predicate that throws does not allow. @default [200] */
+  allowedCodes?: readonly number[] | ((status: number) => boolean) | undefined;
+  /** Left out of the key, in query, form and JSON bodies. @default [] */
+  ignoredParams?: readonly string[] | undefined;
+  /** Request headers that are part of the key; `true` = all. @default [] */
+  includeHeaders?: readonly string[] | true | undefined;
+  /** Sees the origin's answer, not `transformResponse`'s. `false`: not stored, and dropped if it is stored already. */
+  filter?: ((response: StoredResponse) => boolean | Promise<boolean>) | undefined;
+  /** `true`: as long as the entry is kept. Covers network errors and 500, 502, 503, 504. @default false */
+  staleIfError?: Duration | boolean | undefined;
+  /** `true`: as long as the entry is kept. @default false */
+  staleWhileRevalidate?: Duration | boolean | undefined;
+  /** How long a stale entry is kept for its validators; longer where a window for stale answers is. @default '1 day' */
+  keepStale?: Duration | undefined;
+  /** @default [] */
+  tags?: readonly string[] | ((response: StoredResponse) => readonly string[]) | undefined;
+  /** Larger bodies are not stored. `Infinity`: no limit. @default 5 MiB */
+  maxEntryBytes?: number | undefined;
+  /** Let identical concurrent requests share one origin request. @default true */
+  collapse?: boolean | undefined;
+}
+
+export interface CacheRequestOptions extends CachePolicy {
+  /** Replaces method + URL + body in the key; partition and Vary still apply. */
+  key?: string | undefined;
+  /** Whose answer this is, e.g. a user id; survives token refresh. `false`: everybody's. */
+  partition?: string | false | undefined;
+}
+
+export interface CacheOptions extends CachePolicy {
+  /** @default new MemoryStorage() */
+  storage?: CacheStorage | undefined;
+  /** First match wins. An object for globs; a list of pairs where a RegExp is needed. */
+  urlsExpireAfter?: Readonly<Record<string, UrlSetting>> | readonly (readonly [UrlPattern, UrlSetting])[] | undefined;
+  /** Behave as a shared cache: s-maxage, private, RFC 9111 section 3.5. @default false */
+  shared?: boolean | undefined;
+  /** What separates one user's answers from another's. @default 'credentials' */
+  partition?: 'credentials' | false | ((config: InternalAxiosRequestConfig) => string | false) | undefined;
+  /**
+   * Header fields that name the user, besides Authorization, Cookie, `auth`, URL user-info and the defaults, to which
+   * these are added. @default x-api-key, x-auth-token, x-access-token, x-api-token
+   */
+  credentialHeaders?: readonly string[] | undefined;
+  /** Query and body names shown as `***` in keys, listings, events. @default access_token, api_key, apikey, token */
+  redactedParams?: readonly string[] | undefined;
+  /** A storage call that takes longer counts as a miss. @default '2s' */
+  storageTimeout?: Duration | undefined;
+  /** On the global axios only: let instances made by `axios.create()` inherit the cache. @default false */
+  inherit?: boolean | undefined;
+  /** `false` or `0`: only when asked. @default false */
+  deleteExpiredEvery?: Duration | false | undefined;
+  /** Answers kept under one key, by Vary. @default 20 */
+  maxVariants?: number | undefined;
+  /** Add the RFC 9211 field to `response.headers`. @default false */
+  cacheStatusHeader?: boolean | undefined;
+  onEvent?: ((event: CacheEvent) => void) | undefined;
+  /** One line a request, `true` = to stderr. @default false */
+  debug?: boolean | ((line: string) => void) | undefined;
+  /** Epoch milliseconds; for tests. @default Date.now */
+  now?: (() => number) | undefined;
+}
+
+/** What applies where the user says nothing; `storage` has none here, since a default one is made by `setupCache`. */
+export const DEFAULTS = {
+  expireAfter: 'never',
+  mode: 'default',
+  cacheControl: true,
+  allowedMethods: ['GET', 'HEAD'],
+  allowedCodes: [200],
+  ignoredParams: [],
+  includeHeaders: [],
+  staleIfError: false,
+  staleWhileRevalidate: false,
+  keepStale: '1 day',
+  tags: [],
+  maxEntryBytes: 5 * 1024 * 1024,
+  collapse: true,
+  shared: false,
+  partition: 'credentials',
+  credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token'],
+  redactedParams: ['access_token', 'api_key', 'apikey', 'token'],
+  storageTimeout: '2s',
+  inherit: false,
+  deleteExpiredEvery: false,
+  maxVariants: 20,
+  cacheStatusHeader: false,
+  debug: false,
+  // Looked up on each call, so that a clock put in its place later is seen.
+  now: () => Date.now(),
+} as const satisfies CacheOptions;
+
+/**
+ * Options that follow RFC 9111 alone: heuristic lifetimes (section 4.2.2), and every final status that section 3 lets a
+ * cache store. 206 and 304 are left out: they say something about another response.
+ */
+export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes'>> = {
+  expireAfter: 'heuristic',
+  allowedCodes: (status) => status >= 200 && status !== 206 && status !== 304,
+};
+
+/** What holds for one request, all places that may speak of it merged. */
+export interface RequestPolicy extends DecisionPolicy {
+  /** Neither read nor written; headers are not asked. `local` then means nothing. */
+  readonly off: boolean;
+  readonly ignoredParams: ReadonlySet<string>;
+  /** Lower case; `true` = all. */
+  readonly includeHeaders: readonly string[] | true;
+  readonly filter: NonNullable<CachePolicy['filter']> | undefined;
+  readonly tags: NonNullable<CachePolicy['tags']>;
+  /** `Infinity`: no limit. */
+  readonly maxEntryBytes: number;
+  readonly keepStale: Seconds;
+  readonly collapse: boolean;
+  readonly key: string | undefined;
+  /** This request's own; `undefined` = the session's way. */
+  readonly partition: string | false | undefined;
+}
+
+/** Where requests find their policy: the session, alone or under one URL rule. */
+export interface PolicyScope {
+  readonly shared: boolean;
+  readonly session: SessionPolicy;
+  readonly url: Partial<ParsedPolicy>;
+  /** The policy of a request without a setting of its own, and of those with a setting that is a primitive. */
+  readonly policies: Map<unknown, RequestPolicy>;
+}
+
+/** The session's policy, defaults filled in; `expireAfter` is absent where the user gave none. */
+type SessionPolicy = Omit<ParsedPolicy, Unfilled> & Partial<Pick<ParsedPolicy, Unfilled>>;
+type Unfilled = 'expireAfter' | 'filter';
+
+export interface ResolvedOptions {
+  readonly session: PolicyScope;
+  /** First match wins. */
+  readonly urlRules: readonly { readonly matches: (url: string) => boolean; readonly scope: PolicyScope }[];
+  /** `undefined`: a storage in memory, for the caller to make. */
+  readonly storage: CacheStorage | undefined;
+  readonly shared: boolean;
+  readonly partition: NonNullable<CacheOptions['partition']>;
+  /** Lower case, the defaults among them. Authorization and Cookie are not. */
+  readonly credentialHeaders: readonly string[];
+  readonly redactedParams: readonly string[];
+  readonly storageTimeoutMs: number;
+  readonly inherit: boolean;
+  /** `undefined`: only when asked. */
+  readonly deleteExpiredEveryMs: number | undefined;
+  readonly maxVariants: number;
+  readonly cacheStatusHeader: boolean;
+  readonly onEvent: ((event: CacheEvent) => void) | undefined;
+  readonly debug: boolean | ((line: string) => void);
+  readonly now: () => EpochMs;
+}
+
+/**
+ * Checks what the user gave and fills in the defaults. The input is copied, never changed or kept.
+ * Throws one CacheError (ERR_CACHE_OPTION) that names every fault; its `option` is the path of the first.
+ */
+export function resolveOptions(options: unknown): ResolvedOptions {
+  const { expireAfter: _unsaid, ...defaults } = DEFAULTS;
+  const given = parseOptions(options);
+  const session = { ...(parseOptions(defaults) as Filled), ...given };
+  const scopeOf = (url: Partial<ParsedPolicy>): PolicyScope => ({
+    shared: session.shared,
+    session,
+    url,
+    policies: new Map(),
+  });
+  return {
+    session: scopeOf({}),
+    urlRules: (given.urlsExpireAfter ?? []).map(({ matches, policy }) => ({ matches, scope: scopeOf(policy) })),
+    storage: given.storage,
+    shared: session.shared,
+    partition: session.partition,
+    credentialHeaders: [...new Set([...DEFAULTS.credentialHeaders, ...session.credentialHeaders])],
+    redactedParams: session.redactedParams,
+    storageTimeoutMs: session.storageTimeout,
+    inherit: session.inherit,
+    deleteExpiredEveryMs: session.deleteExpiredEvery,
+    maxVariants: session.maxVariants,
+    cacheStatusHeader: session.cacheStatusHeader,
+    onEvent: given.onEvent,
+    debug: session.debug,
+    now: session.now,
+  };
+}
+
+/** What DEFAULTS, parsed, hold. */
+type Filled = Pick<ParsedOptions, Exclude<keyof typeof DEFAULTS, 'expireAfter'>>;
+
+/** Bounds what a scope remembers: settings computed for each request must not pile up. */
+const MAX_REMEMBERED = 100;
+
+/**
+ * The policy for a request to `url` whose config has `cache: setting`: the request's own word, then the first URL rule
+ * that matches, then the session. `url` is absolute, as axios builds it.
+ * Throws a CacheError (ERR_CACHE_OPTION) with a path that begins with `cache` for a setting that cannot be read.
+ */
+export function policyFor(options: ResolvedOptions, url: string, setting: unknown): RequestPolicy {
+  const scope = scopeFor(options, url);
+  if (typeof setting === 'object' && setting !== null) return mergePolicy(scope, parseSetting(setting));
+  const known = scope.policies.get(setting);
+  if (known !== undefined) return known;
+  const policy = mergePolicy(scope, parseSetting(setting));
+  if (scope.policies.size >= MAX_REMEMBERED) scope.policies.clear();
+  scope.policies.set(setting, policy);
+  return policy;
+}
+
+function scopeFor(options: ResolvedOptions, url: string): PolicyScope {
+  if (options.urlRules.length === 0) return options.session;
+  return options.urlRules.find((rule) => rule.matches(url))?.scope ?? options.session;
+}
+
+/** How long a window for stale answers needs them kept; one without an end takes what is kept. */
+const windowOf = (window: Seconds | undefined): Seconds => (window === undefined || window === Infinity ? 0 : window);
+
+/** Stands where nothing is cached, so that no lifetime is asked for. */
+const NO_LIFETIME: LocalLifetime = { kind: 'seconds', seconds: 0, source: 'default' };
+
+function mergePolicy({ shared, session, url }: PolicyScope, request: Partial<ParsedRequest>): RequestPolicy {
+  const rung = nearestLocalRung(request.expireAfter, url.expireAfter, session.expireAfter);
+  const { expireAfter: _decided, allowedMethods, allowedCodes, ...merged } = { ...session, ...url, ...request };
+  return {
+    mode: merged.mode,
+    cacheControl: merged.cacheControl,
+    shared,
+    local: rung.kind === 'off' ? NO_LIFETIME : rung,
+    staleIfError: merged.staleIfError,
+    staleWhileRevalidate: merged.staleWhileRevalidate,
+    allowsStatus: allowedCodes,
+    allowsMethod: allowedMethods,
+    off: rung.kind === 'off' || merged.mode === 'no-store',
+    ignoredParams: merged.ignoredParams,
+    includeHeaders: merged.includeHeaders,
+    filter: merged.filter,
+    tags: merged.tags,
+    maxEntryBytes: merged.maxEntryBytes,
+    keepStale: Math.max(merged.keepStale, windowOf(merged.staleIfError), windowOf(merged.staleWhileRevalidate)),
+    collapse: merged.collapse,
+    key: request.key,
+    partition: request.partition,
+  };
+}

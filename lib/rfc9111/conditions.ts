@@ -1,0 +1,69 @@
+/** Conditional requests: the caller's conditions, and our own (RFC 9111 section 4.3, RFC 9110 section 13). */
+import { fieldValue, listMembers } from './fields.js';
+import { parseHttpDate } from './http-date.js';
+import type { HeaderFields, RequestHead, Stored } from './model.js';
+
+/** With one of them the answer depends on more than the resource. */
+const CONDITIONAL_FIELDS = [
+  'if-none-match',
+  'if-modified-since',
+  'if-match',
+  'if-unmodified-since',
+  'if-range',
+  'range',
+] as const;
+
+/** The methods with which conditions of our own are sent. */
+const VALIDATING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'QUERY']);
+
+/** True where the caller asks for a part, or on conditions. */
+export const isConditional = ({ headers }: RequestHead): boolean =>
+  CONDITIONAL_FIELDS.some((name) => headers[name] !== undefined);
+
+/** True where the caller makes its request depend on a state that only the origin knows. */
+export const needsOrigin = ({ headers }: RequestHead): boolean =>
+  headers['if-match'] !== undefined ||
+  headers['if-unmodified-since'] !== undefined ||
+  (headers['if-range'] !== undefined && headers['range'] === undefined);
+
+export const isValidating = (method: string): boolean => VALIDATING_METHODS.has(method);
+
+/** The fields that make a request conditional on `stored` (section 4.3.1); none where it has no validator. */
+export function validationFields({ etag, lastModified }: Pick<Stored, 'etag' | 'lastModified'>): HeaderFields {
+  const fields = Object.create(null) as Record<string, string>;
+  if (etag !== undefined) fields['if-none-match'] = etag;
+  if (lastModified !== undefined) fields['if-modified-since'] = lastModified;
+  return fields;
+}
+
+/**
+ * Whether the caller's If-None-Match, or else its If-Modified-Since, finds `stored` unchanged (section 4.3.2).
+ * Undefined where it asks neither or names no date, and where the stored status is no success (RFC 9110 13.2.1).
+ */
+export function isNotModified({ headers }: RequestHead, stored: Stored): boolean | undefined {
+  if (stored.status < 200 || stored.status > 299) return undefined;
+  const entityTags = fieldValue(headers, 'if-none-match');
+  if (entityTags !== undefined) return includesEntityTag(entityTags, stored.etag);
+  const since = fieldValue(headers, 'if-modified-since');
+  const sinceMs = since === undefined ? undefined : parseHttpDate(since, stored.responseTime);
+  return sinceMs === undefined ? undefined : lastChange(stored) <= sinceMs;
+}
+
+function includesEntityTag(value: string, etag: string | undefined): boolean {
+  if (value === '*') return true;
+  // A backslash is an ordinary character in an entity tag, so these are not quoted strings.
+  const entityTags = value.match(/(?:W\/)?"[^"]*"/g) ?? listMembers(value);
+  return etag !== undefined && entityTags.some((each) => matchesWeakly(each, etag));
+}
+
+/** Last-Modified, else Date, which stands for the time of receipt where it is missing too. */
+const lastChange = ({ lastModified, dateValue, responseTime }: Stored): number =>
+  (lastModified === undefined ? undefined : parseHttpDate(lastModified, responseTime)) ?? dateValue;
+
+/** Weak comparison of entity tags (RFC 9110 section 8.8.3.2). */
+export const matchesWeakly = (one: string, other: string): boolean => opaque(one) === opaque(other);
+
+/** Strong comparison: neither may be weak. */
+export const matchesStrongly = (one: string, other: string): boolean => one === other && opaque(one) === one;
+
+const opaque = (etag: string): string => (etag.startsWith('W/') ? etag.slice(2) : etag);

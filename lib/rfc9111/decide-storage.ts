@@ -1,0 +1,138 @@
+/** Whether a response is stored, with what lifetime and which fields (RFC 9111 sections 3 and 3.5). */
+import { forbidsStale, forbidsStoring, requestDirectives, responseDirectives, understands } from './cache-control.js';
+import { storableFields } from './fields.js';
+import { chooseLifetime, isStorableWithoutLifetime, validateOnEachUse } from './freshness.js';
+import type {
+  DecisionPolicy,
+  EpochMs,
+  ExpirySource,
+  HeaderFields,
+  Lifetime,
+  NotStoredReason,
+  RequestDirectives,
+  RequestHead,
+  ResponseDirectives,
+  ResponseHead,
+  VaryValues,
+} from './model.js';
+import { validatorsIn } from './stored.js';
+import { nominatedValues, varyNames } from './vary.js';
+
+/** A response with the times of its exchange. */
+export type TimedResponse = ResponseHead & { readonly requestTime: EpochMs; readonly responseTime: EpochMs };
+
+export type StorageDecision =
+  | {
+      readonly kind: 'store';
+      readonly lifetime: Lifetime;
+      /** Those that may be stored. */
+      readonly headers: HeaderFields;
+      readonly vary: VaryValues;
+      readonly headersHonoured: boolean;
+    }
+  /** `dropExisting`: what is stored under this key may not be used any more either. */
+  | { readonly kind: 'do-not-store'; readonly reason: NotStoredReason; readonly dropExisting: boolean };
+
+interface Facts {
+  readonly request: RequestHead;
+  readonly response: TimedResponse;
+  readonly policy: DecisionPolicy;
+  readonly asked: RequestDirectives;
+  readonly directives: ResponseDirectives;
+  readonly hasValidator: boolean;
+  /** By the ladder; undefined = no rung speaks. */
+  readonly lifetime: Lifetime | undefined;
+}
+
+interface Prohibition {
+  readonly reason: NotStoredReason;
+  readonly dropsExisting?: true;
+  readonly applies: (facts: Facts) => boolean;
+}
+
+/** The first that applies decides. */
+const PROHIBITIONS: readonly Prohibition[] = [
+  { reason: 'bypass', applies: ({ request, policy }) => !policy.allowsMethod(request.method) },
+  {
+    // Section 5.2.2.5, with section 5.2.2.3.
+    reason: 'no-store',
+    dropsExisting: true,
+    applies: ({ directives, response }) => forbidsStoring(directives, response.status),
+  },
+  // Section 5.2.1.5; the Fetch mode means the same.
+  { reason: 'no-store', applies: ({ asked, policy }) => asked.noStore === true || policy.mode === 'no-store' },
+  {
+    // Section 5.2.2.7.
+    reason: 'private',
+    dropsExisting: true,
+    applies: ({ directives, policy }) => policy.shared && directives.private === true,
+  },
+  { reason: 'authorization', applies: isForOneUser },
+  // Section 4.1: nothing would ever match it, and nothing could validate it.
+  {
+    reason: 'vary-star',
+    applies: ({ response, hasValidator }) => varyNames(response.headers) === '*' && !hasValidator,
+  },
+  // Section 3.3: parts are not combined yet, and a part is no whole.
+  { reason: 'partial', applies: ({ response }) => response.status === 206 },
+  // Section 3: final responses; a 304 is none of its own.
+  { reason: 'status', applies: ({ response }) => response.status < 200 || response.status === 304 },
+  { reason: 'status', applies: ({ response, policy }) => !policy.allowsStatus(response.status) },
+  // Section 5.2.2.3.
+  {
+    reason: 'status',
+    applies: ({ response, directives }) => directives.mustUnderstand === true && !understands(response.status),
+  },
+  { reason: 'zero-lifetime', applies: ({ lifetime, ...facts }) => lifetime?.seconds === 0 && !isUsefulStale(facts) },
+  { reason: 'no-lifetime', applies: ({ lifetime, ...facts }) => lifetime === undefined && !isWorthValidating(facts) },
+];
+
+export function decideStorage(request: RequestHead, response: TimedResponse, policy: DecisionPolicy): StorageDecision {
+  const directives = responseDirectives(response, policy);
+  const { etag, lastModified } = validatorsIn(response.headers);
+  const lifetime = chooseLifetime(response, policy);
+  const facts: Facts = {
+    request,
+    response,
+    policy,
+    asked: requestDirectives(request, policy),
+    directives,
+    hasValidator: etag !== undefined || lastModified !== undefined,
+    lifetime,
+  };
+  const prohibition = PROHIBITIONS.find(({ applies }) => applies(facts));
+  if (prohibition !== undefined) {
+    const { reason, dropsExisting = false } = prohibition;
+    return { kind: 'do-not-store', reason, dropExisting: dropsExisting };
+  }
+  const kept = lifetime ?? validateOnEachUse(policy);
+  return {
+    kind: 'store',
+    lifetime: kept,
+    headers: storableFields(response.headers, directives, { stripSetCookie: stripsSetCookie(kept.source) }),
+    vary: nominatedValues(varyNames(response.headers), request),
+    headersHonoured: policy.cacheControl,
+  };
+}
+
+/** Section 3.5. Where headers mean nothing, none of them lifts it. */
+function isForOneUser({ request, directives, policy }: Facts): boolean {
+  if (!policy.shared || request.headers['authorization'] === undefined) return false;
+  return directives.public !== true && directives.mustRevalidate !== true && directives.sMaxage === undefined;
+}
+
+/** Where neither server nor caller gave the lifetime, a session is not replayed to the next caller. */
+export const stripsSetCookie = (source: ExpirySource): boolean =>
+  source === 'url' || source === 'session' || source === 'default';
+
+/** Without any freshness it is still good for validation, or for the stale windows (RFC 5861). */
+function isUsefulStale({ directives, policy, hasValidator }: Omit<Facts, 'lifetime'>): boolean {
+  if (hasValidator) return true;
+  if (forbidsStale(directives, policy.shared)) return false;
+  return [directives, policy].some(
+    ({ staleIfError = 0, staleWhileRevalidate = 0 }) => staleIfError > 0 || staleWhileRevalidate > 0,
+  );
+}
+
+const isWorthValidating = ({ response, policy, hasValidator }: Omit<Facts, 'lifetime'>): boolean =>
+  hasValidator && isStorableWithoutLifetime(response, policy);

@@ -1,0 +1,150 @@
+/** What the origin's answer, or its failure, says of a stored response (RFC 9111 section 4.3, RFC 5861 section 4). */
+import { forbidsStale, requestDirectives, responseDirectives } from './cache-control.js';
+import { matchesWeakly, needsOrigin } from './conditions.js';
+import { type TimedResponse, stripsSetCookie } from './decide-storage.js';
+import { fieldValue, mergeFields, storableFields } from './fields.js';
+import { chooseLifetime, type Freshness, freshnessOf, isWithinWindow, validateOnEachUse } from './freshness.js';
+import type {
+  DecisionPolicy,
+  EpochMs,
+  HeaderFields,
+  RequestDirectives,
+  RequestHead,
+  ResponseDirectives,
+  Seconds,
+  Stored,
+  StoredHead,
+} from './model.js';
+import { validatorsIn } from './stored.js';
+import { nominatedValues, selectMatching, variesOnEverything, varyNames } from './vary.js';
+
+/** An answer and what is stored, before one caller. */
+interface Comparison {
+  readonly request: RequestHead;
+  readonly stored: Stored;
+  readonly answer: TimedResponse;
+  readonly policy: DecisionPolicy;
+}
+
+export type ValidationDecision =
+  | { readonly kind: 'freshen'; readonly head: StoredHead }
+  /** A full answer, an error included: it stands for itself. */
+  | { readonly kind: 'replace' }
+  /** A 304 to something else than what is stored: ask again without conditions. */
+  | { readonly kind: 'not-ours' };
+
+/** The answer to a request that carried `conditions` of ours (sections 4.3.3, 4.3.4). */
+export function decideValidation(validation: Comparison & { readonly conditions: HeaderFields }): ValidationDecision {
+  const { stored, conditions, answer } = validation;
+  if (answer.status !== 304) return { kind: 'replace' };
+  const isOurs = Object.keys(conditions).length > 0 && hasSameValidators(answer.headers, stored);
+  return isOurs ? { kind: 'freshen', head: freshenedHead(validation) } : { kind: 'not-ours' };
+}
+
+export type HeadDecision =
+  | { readonly kind: 'freshen'; readonly head: StoredHead }
+  | { readonly kind: 'invalidate' }
+  | { readonly kind: 'unrelated' };
+
+/** What a 200 to HEAD says of a stored GET response that could have been chosen for it (section 4.3.5). */
+export function freshenByHead(comparison: Comparison): HeadDecision {
+  const { request, stored, answer } = comparison;
+  const concerns = request.method === 'HEAD' && stored.method === 'GET' && answer.status === 200;
+  if (!concerns || variesOnEverything(stored) || selectMatching(request, [stored]).length === 0) {
+    return { kind: 'unrelated' };
+  }
+  const isSame =
+    stored.status === 200 && hasSameValidators(answer.headers, stored) && hasSameLength(answer.headers, stored.headers);
+  return isSame ? { kind: 'freshen', head: freshenedHead(comparison) } : { kind: 'invalidate' };
+}
+
+/**
+ * ETag decides, or else Last-Modified; what only one of the two has decides nothing. Weakly compared: the condition
+ * named this one response, and servers that compress weaken the tag of a 200 but not that of its 304.
+ */
+function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
+  const { etag, lastModified } = validatorsIn(headers);
+  if (etag !== undefined && stored.etag !== undefined) return matchesWeakly(etag, stored.etag);
+  return lastModified === undefined || stored.lastModified === undefined || lastModified === stored.lastModified;
+}
+
+function hasSameLength(fresh: HeaderFields, stored: HeaderFields): boolean {
+  const [one, other] = [fieldValue(fresh, 'content-length'), fieldValue(stored, 'content-length')];
+  return one === undefined || other === undefined || one === other;
+}
+
+/** The stored head with the answer's fields and times and a lifetime by the ladder (sections 3.2, 4.3.4). */
+function freshenedHead({ request, stored, answer, policy }: Comparison): StoredHead {
+  const { url, method, status, statusText } = stored;
+  const { requestTime, responseTime } = answer;
+  const merged = mergeFields(stored.headers, answer.headers);
+  const lifetime = chooseLifetime({ status, headers: merged, responseTime }, policy) ?? validateOnEachUse(policy);
+  const directives = responseDirectives({ headers: merged }, policy);
+  return {
+    url,
+    method,
+    status,
+    statusText,
+    headers: storableFields(merged, directives, { stripSetCookie: stripsSetCookie(lifetime.source) }),
+    requestTime,
+    responseTime,
+    vary: nominatedValues(varyNames(merged), request),
+    lifetime,
+    headersHonoured: policy.cacheControl,
+  };
+}
+
+export type FailureDecision =
+  { readonly kind: 'serve-stale'; readonly age: Seconds } | { readonly kind: 'pass-through' };
+
+interface Failure {
+  readonly request: RequestHead;
+  readonly stored: Stored;
+  readonly failure: { readonly status: number } | 'network';
+  readonly policy: DecisionPolicy;
+  readonly now: EpochMs;
+}
+
+interface FailureFacts extends Failure {
+  readonly asked: RequestDirectives;
+  readonly rules: ResponseDirectives;
+  readonly freshness: Freshness;
+}
+
+/** The statuses that count as errors in RFC 5861 section 4. */
+const BRIDGED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+
+/** Why a failure is not bridged: a row a reason. */
+const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
+  // Anything else is an answer, and 401, 403, 404 and 410 are important ones.
+  ({ failure }) => failure !== 'network' && !BRIDGED.has(failure.status),
+  ({ policy }) => policy.mode === 'reload' || policy.mode === 'no-store',
+  // Section 5.2.1.4: only after successful validation; and section 5.2.1.5.
+  ({ asked }) => asked.noCache === true || asked.noStore === true,
+  // Sections 5.2.1.1, 5.2.1.3: the request limits what it takes, unless it says what it takes after an error.
+  ({ asked }) => (asked.maxAge ?? asked.minFresh) !== undefined && asked.staleIfError === undefined,
+  // Section 4.2.4.
+  ({ rules, policy }) => forbidsStale(rules, policy.shared),
+  // Section 4.1.
+  ({ stored }) => variesOnEverything(stored),
+  // If-Match and its like ask for the state at the origin.
+  ({ request }) => needsOrigin(request),
+  (facts) => !isWithinWindow(facts.freshness, errorWindow(facts)),
+];
+
+/** Whether a failure of the origin is bridged by the stored response (RFC 5861 section 4). */
+export function staleIfError(of: Failure): FailureDecision {
+  const { request, stored, policy, now } = of;
+  const facts: FailureFacts = {
+    ...of,
+    asked: requestDirectives(request, policy),
+    rules: responseDirectives(stored, policy),
+    freshness: freshnessOf(stored, policy, now),
+  };
+  if (NOT_BRIDGED.some((applies) => applies(facts))) return { kind: 'pass-through' };
+  return { kind: 'serve-stale', age: facts.freshness.age };
+}
+
+/** How long after its lifetime: what the request says, else the longest that the response or the policy grants. */
+const errorWindow = ({ asked, rules, policy }: FailureFacts): Seconds =>
+  asked.staleIfError ?? Math.max(rules.staleIfError ?? 0, policy.staleIfError ?? 0);

@@ -1,0 +1,115 @@
+/** Field lines as values and lists (RFC 9110 section 5); which are stored and updated (RFC 9111 sections 3.1, 3.2). */
+import type { HeaderFields, ResponseDirectives } from './model.js';
+
+/** The field's value, several lines joined (RFC 9110 section 5.3); undefined = absent. */
+export function fieldValue(headers: HeaderFields, name: string): string | undefined {
+  const lines = headers[name];
+  if (lines === undefined) return undefined;
+  return (typeof lines === 'string' ? lines : lines.join(', ')).trim();
+}
+
+/** The value of a field that is no list: repeated lines count once; different ones stay a list, which none can read. */
+export function singleValue(headers: HeaderFields, name: string): string | undefined {
+  const lines = headers[name];
+  if (lines === undefined || typeof lines === 'string') return lines?.trim();
+  return [...new Set(lines.map((line) => line.trim()))].join(', ');
+}
+
+/** The members of a list, empty ones left out (RFC 9110 section 5.6.1). */
+export const listMembers = (value: string): string[] => splitList(value).filter((member) => member !== '');
+
+/** The text between the commas that stand outside quoted strings; a quote that never ends is an ordinary character. */
+export function splitList(value: string): string[] {
+  const members: string[] = [];
+  let start = 0;
+  let at = 0;
+  while (at < value.length) {
+    const character = value[at];
+    if (character === '"') {
+      const end = endOfQuoted(value, at);
+      if (end === undefined) return [...members, ...value.slice(start).split(',').map(trimmed)];
+      at = end;
+    } else if (character === ',') {
+      members.push(value.slice(start, at).trim());
+      start = at + 1;
+    }
+    at += 1;
+  }
+  return [...members, value.slice(start).trim()];
+}
+
+/** The index of the quote that ends the quoted string opened at `open`. */
+function endOfQuoted(value: string, open: number): number | undefined {
+  for (let at = open + 1; at < value.length; at += 1) {
+    if (value[at] === '"') return at;
+    if (value[at] === '\\') at += 1;
+  }
+  return undefined;
+}
+
+const trimmed = (text: string): string => text.trim();
+
+/** The members of a list of names, in lower case. */
+export const parseTokenList = (value: string): string[] => listMembers(value).map((member) => member.toLowerCase());
+
+/** Meant for one connection or one proxy (RFC 9111 section 3.1). */
+const NEVER_STORED: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What decisions on the stored response read: no `Connection` or `no-cache="…"` may take it away from them. */
+const DECISIVE: ReadonlySet<string> = new Set(['age', 'cache-control', 'date', 'expires', 'vary']);
+
+const COOKIES = ['set-cookie', 'set-cookie2'];
+
+/** The fields of a response that may be stored (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7). */
+export function storableFields(
+  headers: HeaderFields,
+  directives: ResponseDirectives,
+  { stripSetCookie }: { readonly stripSetCookie: boolean },
+): HeaderFields {
+  const listed = new Set([
+    ...qualified(directives.noCache),
+    ...qualified(directives.private),
+    ...(stripSetCookie ? COOKIES : []),
+  ]);
+  return pickFields(withoutHopByHop(headers), (name) => !listed.has(name) || DECISIVE.has(name));
+}
+
+function withoutHopByHop(headers: HeaderFields): HeaderFields {
+  const options = new Set(parseTokenList(fieldValue(headers, 'connection') ?? ''));
+  return pickFields(headers, (name) => !NEVER_STORED.has(name) && (!options.has(name) || DECISIVE.has(name)));
+}
+
+const qualified = (names: true | readonly string[] | undefined): readonly string[] =>
+  names === undefined || names === true ? [] : names;
+
+/** They speak of the body as it was stored: its bytes, their coding, which part they are (RFC 9111 section 3.2). */
+const OF_THE_BODY: ReadonlySet<string> = new Set(['content-encoding', 'content-length', 'content-range']);
+/** They speak of one message only: where the newer one has none, the older one's no longer hold. */
+const OF_THE_MESSAGE: ReadonlySet<string> = new Set(['age', 'date']);
+
+/** The stored fields as `fresh` updates them (RFC 9111 section 3.2). */
+export function mergeFields(stored: HeaderFields, fresh: HeaderFields): HeaderFields {
+  const kept = pickFields(stored, (name) => !OF_THE_MESSAGE.has(name));
+  // Where both have an ETag they match, perhaps weakly: a weak one does not become strong by that.
+  const isUpdated = (name: string): boolean => !OF_THE_BODY.has(name) && !(name === 'etag' && 'etag' in kept);
+  return Object.assign(kept, pickFields(withoutHopByHop(fresh), isUpdated));
+}
+
+function pickFields(headers: HeaderFields, isKept: (name: string) => boolean): HeaderFields {
+  const kept = Object.create(null) as Record<string, string | readonly string[]>;
+  for (const [name, value] of Object.entries(headers)) {
+    if (isKept(name)) kept[name] = value;
+  }
+  return kept;
+}

@@ -1,0 +1,139 @@
+/** What one `setupCache` call sets up: storage, engine, events, and whether they still serve. */
+import { createDigest, type Digest, hashAddress } from './digest.js';
+import { Engine } from './engine.js';
+import { CacheError } from './errors.js';
+import { createEvents, type Events } from './events.js';
+import type { ResolvedOptions } from './options.js';
+import { type GuardedStorage, guardStorage } from './storage/guard.js';
+import { MemoryStorage } from './storage/memory.js';
+import type { CacheStorage } from './storage/storage.js';
+
+/** `uninstalled` and `closed`: requests only pass through. */
+export type SessionState = 'active' | 'uninstalled' | 'closed';
+
+/** How many sessions use a storage: it closes with its last user. */
+const users = new WeakMap<CacheStorage, number>();
+
+export class CacheSession {
+  readonly options: ResolvedOptions;
+  readonly storage: CacheStorage;
+  readonly guarded: GuardedStorage;
+  readonly events: Events;
+  readonly engine: Engine;
+  #state: SessionState = 'active';
+  #digest: Digest | undefined;
+  #closing: Promise<void> | undefined;
+  #usesStorage = true;
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: ResolvedOptions, resourceOf: (url: string, digest: Digest) => string | undefined) {
+    this.options = options;
+    this.storage = options.storage ?? new MemoryStorage();
+    this.events = createEvents(options);
+    this.guarded = guardStorage(this.storage, {
+      timeoutMs: options.storageTimeoutMs,
+      now: options.now,
+      onFailure: (operation, error, circuitOpen) => {
+        if (error.code === 'ERR_CACHE_CLOSED') this.#end('closed');
+        this.events.emit({ type: 'storage-error', operation, error, circuitOpen });
+      },
+    });
+    this.engine = new Engine({
+      storage: this.guarded,
+      events: this.events,
+      maxVariants: options.maxVariants,
+      now: options.now,
+      displayKey: (key) => this.displayKey(key),
+      resourceOf: async (url) => {
+        const digest = await this.digest();
+        const resource = digest === undefined ? undefined : resourceOf(url, digest);
+        return resource === undefined ? undefined : this.address(resource);
+      },
+    });
+    this.#timer = this.#startCleaning();
+    users.set(this.storage, (users.get(this.storage) ?? 0) + 1);
+    this.storage.onEvicted?.((entry, reason) => {
+      this.events.emit({ type: 'evicted', key: this.displayKey(entry.key), reason });
+    });
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** The text under which a storage knows a key or resource: itself in memory, a digest wherever it leaves the process. */
+  address(text: string): string {
+    return this.storage.inProcess === true ? text : hashAddress(text);
+  }
+
+  /** An opaque digest of a storage's key. */
+  displayKey(key: string): string {
+    return this.storage.inProcess === true ? hashAddress(key) : key;
+  }
+
+  /** The keyed digest for credentials; its secret lives in the storage. `undefined`: the storage cannot be reached. */
+  digest(): Digest | undefined | Promise<Digest | undefined> {
+    return this.#digest ?? this.#readDigest();
+  }
+
+  async #readDigest(): Promise<Digest | undefined> {
+    const secret = await this.guarded.meta('secret', randomSecret);
+    if (!secret.ok) return undefined;
+    this.#digest ??= createDigest(secret.value);
+    return this.#digest;
+  }
+
+  uninstall(): void {
+    this.#releaseStorage();
+    this.#end('uninstalled');
+  }
+
+  /** Waits for background work, then closes the storage unless another session still uses it. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.engine.idle();
+    this.#releaseStorage();
+    this.#end('closed');
+    if ((users.get(this.storage) ?? 0) > 0) return;
+    const closed = await this.guarded.close();
+    if (!closed.ok && closed.error.code !== 'ERR_CACHE_CLOSED') throw closed.error;
+  }
+
+  /** Once: neither an uninstalled nor a closed session keeps a storage open for the others. */
+  #releaseStorage(): void {
+    if (this.#usesStorage) users.set(this.storage, (users.get(this.storage) ?? 1) - 1);
+    this.#usesStorage = false;
+  }
+
+  /** Throws where the manager has no storage to work on. */
+  assertOpen(call: string): void {
+    if (this.#state !== 'closed') return;
+    throw new CacheError(
+      'ERR_CACHE_CLOSED',
+      `the cache of this instance is closed; ${call} has no storage to work on. Requests still go to the origin.`,
+    );
+  }
+
+  #end(state: SessionState): void {
+    if (this.#state !== 'closed') this.#state = state;
+    clearInterval(this.#timer);
+  }
+
+  #startCleaning(): ReturnType<typeof setInterval> | undefined {
+    const every = this.options.deleteExpiredEveryMs;
+    if (every === undefined) return undefined;
+    const timer = setInterval(() => void this.guarded.deleteExpired(this.options.now()), Math.min(every, MAX_TIMER_MS));
+    // Cleaning up is no reason for a process to stay; browsers give a number that has nothing to unref.
+    if (typeof timer === 'object') timer.unref();
+    return timer;
+  }
+}
+
+/** The longest time that a timer takes; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const randomSecret = (): string => [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

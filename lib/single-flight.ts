@@ -1,0 +1,134 @@
+/** One origin request for many callers: who leads, who waits, and when nobody waits any more. */
+
+/** One origin request under way. Its outcome is matched again for each waiter by whoever joined it. */
+export class Flight<T> {
+  readonly promise: Promise<T>;
+  readonly #controller = new AbortController();
+  #waiters = 0;
+  #settled = false;
+
+  constructor(run: (signal: AbortSignal) => Promise<T>, onSettled: (flight: Flight<T>) => void = () => undefined) {
+    this.promise = run(this.#controller.signal).finally(() => {
+      this.#settled = true;
+      onSettled(this);
+    });
+    // A failure that nobody waits for any more is nobody's unhandled rejection.
+    this.promise.catch(() => undefined);
+  }
+
+  /** Waits within the caller's own limits; a caller who leaves early takes nobody else along. */
+  async wait(race: <R>(promise: Promise<R>) => Promise<R>): Promise<T> {
+    this.#waiters += 1;
+    try {
+      return await race(this.promise);
+    } finally {
+      this.#waiters -= 1;
+      if (this.#waiters === 0 && !this.#settled) this.#controller.abort();
+    }
+  }
+
+  /** True once its last waiter has left: the origin request is being aborted, nobody may join. */
+  get abandoned(): boolean {
+    return this.#controller.signal.aborted;
+  }
+}
+
+/** Where callers of one key meet while at least one of them is under way. */
+interface Lane<T> {
+  callers: number;
+  /** Grows with each entry stored under the key, so that a read which began before it is known to be old. */
+  writes: number;
+  readonly flights: Map<string, Flight<T>>;
+}
+
+interface Watched {
+  holders: number;
+  generation: number;
+}
+
+/**
+ * The flights of one cache, and the generation of each resource under way. An invalidation raises the generation:
+ * what was asked before it still answers its callers, but may neither be stored nor be joined.
+ * Nothing is kept for keys and resources that no request holds.
+ */
+export class Flights<T> {
+  readonly #lanes = new Map<string, Lane<T>>();
+  readonly #resources = new Map<string, Watched>();
+
+  /** A caller's hold on a key and its resource; `release` once, in `finally`. */
+  enter(key: string, resource: string): Hold<T> {
+    const lane = this.#lanes.get(key) ?? { callers: 0, writes: 0, flights: new Map() };
+    const watched = this.#resources.get(resource) ?? { holders: 0, generation: 0 };
+    this.#lanes.set(key, lane);
+    this.#resources.set(resource, watched);
+    lane.callers += 1;
+    watched.holders += 1;
+    return new Hold(lane, watched, () => {
+      lane.callers -= 1;
+      watched.holders -= 1;
+      if (lane.callers === 0) this.#lanes.delete(key);
+      if (watched.holders === 0) this.#resources.delete(resource);
+    });
+  }
+
+  /** Detaches every flight of `resource` under way; of all resources where it is undefined. */
+  invalidate(resource?: string): void {
+    const watched = resource === undefined ? this.#resources.values() : [this.#resources.get(resource)];
+    for (const each of watched) if (each !== undefined) each.generation += 1;
+  }
+
+  /** How many keys have a caller under way. */
+  get size(): number {
+    return this.#lanes.size;
+  }
+}
+
+/** What one caller, or one flight, knows of its key and resource while it is under way. */
+export class Hold<T> {
+  readonly #lane: Lane<T>;
+  readonly #watched: Watched;
+  readonly #release: () => void;
+
+  constructor(lane: Lane<T>, watched: Watched, release: () => void) {
+    this.#lane = lane;
+    this.#watched = watched;
+    this.#release = release;
+  }
+
+  get generation(): number {
+    return this.#watched.generation;
+  }
+
+  get writes(): number {
+    return this.#lane.writes;
+  }
+
+  noteWrite(): void {
+    this.#lane.writes += 1;
+  }
+
+  release(): void {
+    this.#release();
+  }
+
+  /** The flight of that identity which a caller arriving now may join. */
+  joinable(identity: string): Flight<T> | undefined {
+    const flight = this.#lane.flights.get(this.#address(identity));
+    return flight?.abandoned === true ? undefined : flight;
+  }
+
+  /** Starts a flight that later callers may join, until it settles or its resource is invalidated. */
+  lead(identity: string, run: (signal: AbortSignal) => Promise<T>): Flight<T> {
+    const address = this.#address(identity);
+    const flights = this.#lane.flights;
+    const flight = new Flight(run, (settled) => {
+      if (flights.get(address) === settled) flights.delete(address);
+    });
+    flights.set(address, flight);
+    return flight;
+  }
+
+  #address(identity: string): string {
+    return `${this.#watched.generation} ${identity}`;
+  }
+}

@@ -1,0 +1,159 @@
+/** Rules about listings, meta values, many callers at once, and the end of a storage. */
+import type { CacheStorage, StoredEntryInfo } from '../storage.js';
+import {
+  expectEqual,
+  expectListed,
+  expectStored,
+  expectTrue,
+  FUTURE_MS,
+  list,
+  type RuleRow,
+  sample,
+  samples,
+  setAll,
+  withoutBody,
+} from './rule.js';
+
+/** More than the page of any engine. */
+const MANY = 1200;
+const CONCURRENT = 500;
+
+export const LISTING_RULES: readonly RuleRow[] = [
+  ['The listing has every entry, its size in place of its body', async (storage) => {
+    const entries = [
+      sample({ tags: ['a', 'b'], body: new Uint8Array(0) }),
+      sample({ variant: 'en', body: new Uint8Array(1000) }),
+      sample({ key: 'other', resource: 'other', head: '"é"' }),
+    ];
+    await setAll(storage, entries);
+    await expectListed(storage, entries, 'with three entries');
+    for (const info of await list(storage)) expectTrue(!('body' in info), 'the listing holds a body');
+  }],
+  ['The listing is of now: sets, touches and deletes are seen', async (storage) => {
+    const renewed = sample({ head: 'renewed', tags: ['new'] });
+    await setAll(storage, [sample({ tags: ['old'] }), sample({ key: 'gone' })]);
+    await list(storage);
+    await storage.touch(withoutBody(renewed));
+    await storage.delete({ key: 'gone' });
+    await expectListed(storage, [renewed], 'after touch and delete');
+  }],
+  ['A listing is complete, however many entries there are', async (storage) => {
+    const entries = samples(MANY);
+    await setAll(storage, entries);
+    await expectListed(storage, entries, `with ${MANY} entries`);
+  }],
+  ['A listing goes on while entries are written and deleted: each that stays is listed once', async (storage) => {
+    const stay = samples(60, (index) => ({ key: `stays ${index}` }));
+    const go = samples(60, (index) => ({ key: `goes ${index}` }));
+    for (const [index, entry] of stay.entries()) await setAll(storage, [go[index] ?? entry, entry]);
+    const listed: StoredEntryInfo[] = [];
+    for await (const info of storage.entries()) {
+      const next = go.pop();
+      if (next !== undefined) {
+        await storage.delete({ key: next.key });
+        await storage.set(sample({ key: `new ${go.length}` }));
+      }
+      listed.push(info);
+    }
+    const seen = listed.map(({ key }) => key).filter((key) => key.startsWith('stays'));
+    expectEqual(seen.sort(), stay.map(({ key }) => key).sort(), 'the entries that stayed, as listed');
+  }],
+  ['A listing that is left early holds nothing up', async (storage) => {
+    await setAll(storage, samples(10));
+    for await (const info of storage.entries()) {
+      expectTrue(info.key !== '', 'the listing has an entry without a key');
+      break;
+    }
+    await storage.set(sample());
+    expectEqual(await storage.delete({ resource: 'resource' }), 11, 'delete after a listing that was left');
+    await expectListed(storage, [], 'after a listing that was left and a delete');
+  }],
+];
+
+export const META_RULES: readonly RuleRow[] = [
+  ['A meta value is made once, each name its own', async (storage) => {
+    expectEqual(await storage.meta('a', () => 'first'), 'first', 'meta of an absent name');
+    expectEqual(await storage.meta('a', () => 'second'), 'first', 'meta of a present name');
+    expectEqual(await storage.meta('A', () => 'other'), 'other', 'meta of another name');
+  }],
+  ['Callers who make a meta value at once agree on it', async (storage) => {
+    const makers = Array.from({ length: 20 }, (_, index) => () => `value ${index}`);
+    const values = await Promise.all(makers.map((make) => storage.meta('a', make)));
+    expectEqual(new Set(values).size, 1, 'how many different values twenty callers got');
+    expectEqual(await storage.meta('a', () => 'later'), values[0], 'meta afterwards');
+  }],
+  ['Meta values survive clear', async (storage) => {
+    await storage.meta('a', () => 'first');
+    await storage.clear();
+    expectEqual(await storage.meta('a', () => 'second'), 'first', 'meta after clear');
+  }],
+  ['Meta values are no entries', async (storage) => {
+    await storage.meta('key', () => 'value');
+    await expectListed(storage, [], 'with a meta value');
+    await expectStored(storage, 'key', [], 'with a meta value of that name');
+    expectEqual(await storage.delete({ key: 'key' }), 0, 'delete of a key that is the name of a meta value');
+    await storage.deleteExpired(FUTURE_MS);
+    expectEqual(await storage.meta('key', () => 'again'), 'value', 'meta after delete');
+  }],
+];
+
+export const CONCURRENCY_RULES: readonly RuleRow[] = [
+  [`${CONCURRENT} sets and gets at once do not mix`, async (storage) => {
+    const entries = samples(CONCURRENT, (index) => ({ head: `${index}`, body: Uint8Array.of(index, index >> 8) }));
+    await Promise.all(entries.map((entry) => storage.set(entry)));
+    await Promise.all(entries.map((entry) => expectStored(storage, entry.key, [entry], 'after sets at once')));
+  }],
+  ['A reader sees an entry whole or not at all', async (storage) => {
+    const version = (index: number) => sample({ head: `${index}`, body: new Uint8Array(index + 1).fill(index) });
+    const readWhole = async (): Promise<void> => {
+      for (const { head, body } of await storage.get('key')) {
+        const index = Number(head);
+        const whole = body.byteLength === index + 1 && body.every((byte) => byte === index);
+        expectTrue(whole, `the body under head ${head} is of another version: ${body.byteLength} bytes of ${body[0]}`);
+      }
+    };
+    const readOften = async (): Promise<void> => {
+      for (let times = 0; times < 5; times += 1) await readWhole();
+    };
+    await storage.set(version(0));
+    const work = Array.from({ length: 50 }, (_, index) => [storage.set(version(index)), readOften()]);
+    await Promise.all(work.flat());
+    await readWhole();
+    expectEqual((await storage.get('key')).length, 1, 'how many entries are left');
+  }],
+];
+
+export const CLOSING_RULES: readonly RuleRow[] = [
+  ['Close twice is once', async (storage) => {
+    await storage.set(sample());
+    await Promise.all([storage.close(), storage.close()]);
+    await storage.close();
+  }],
+  ['After close every other method rejects with an Error', async (storage) => {
+    await storage.set(sample());
+    await storage.meta('a', () => 'first');
+    await storage.close();
+    for (const [method, call] of Object.entries(AFTER_CLOSE)) await expectRejects(method, () => call(storage));
+  }],
+];
+
+const AFTER_CLOSE: Readonly<Record<string, (storage: CacheStorage) => Promise<unknown>>> = {
+  get: (storage) => storage.get('key'),
+  set: (storage) => storage.set(sample()),
+  delete: (storage) => storage.delete({ key: 'key' }),
+  deleteExpired: (storage) => storage.deleteExpired(0),
+  clear: (storage) => storage.clear(),
+  touch: (storage) => storage.touch(withoutBody(sample())),
+  meta: (storage) => storage.meta('a', () => 'again'),
+  entries: list,
+};
+
+async function expectRejects(method: string, call: () => Promise<unknown>): Promise<void> {
+  const outcome: unknown = await call().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  // By its tag too: an engine may throw errors of another realm.
+  const isError = outcome instanceof Error || Object.prototype.toString.call(outcome) === '[object Error]';
+  expectTrue(isError, `${method} after close did not reject with an Error`);
+}

@@ -1,0 +1,228 @@
+/** The guard around a storage: its failures become data, within a time limit, and its answers are checked. */
+import { CacheError, isCacheError } from '../errors.js';
+import { Circuit, FAILURES_TO_OPEN } from './circuit.js';
+import type { CacheStorage, STORAGE_METHODS, StorageSelector, StoredEntry, StoredEntryInfo } from './storage.js';
+
+export interface GuardOptions {
+  /** Milliseconds that one call, or one step of a listing, may take. */
+  readonly timeoutMs: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Told of each call that reached the storage and failed, and of answers unusable in part. Must not throw. */
+  readonly onFailure: (operation: StorageOperation, error: CacheError, circuitOpen: boolean) => void;
+}
+
+export type StorageOperation = (typeof STORAGE_METHODS)[number];
+
+export interface StorageFailure {
+  readonly ok: false;
+  /** `ERR_CACHE_TIMEOUT`, `ERR_CACHE_STORAGE`, or the storage's own CacheError such as `ERR_CACHE_CLOSED`. */
+  readonly error: CacheError;
+  /** Where time ran out: resolves, never rejects, when the call ends after all. What it wrote is then written. */
+  readonly late: Promise<void> | undefined;
+}
+
+export type Guarded<T> = { readonly ok: true; readonly value: T } | StorageFailure;
+
+/** A storage whose calls never reject and never take longer than the time limit. */
+export interface GuardedStorage {
+  /** Well-formed entries of this key only. */
+  get(key: string): Promise<Guarded<readonly StoredEntry[]>>;
+  set(entry: StoredEntry): Promise<Guarded<void>>;
+  delete(selector: StorageSelector): Promise<Guarded<number>>;
+  deleteExpired(nowMs: number): Promise<Guarded<number>>;
+  clear(): Promise<Guarded<void>>;
+  /** Reaches the storage with an open circuit too. */
+  close(): Promise<Guarded<void>>;
+  touch(entry: Omit<StoredEntry, 'body'>): Promise<Guarded<boolean>>;
+  meta(name: string, makeIfAbsent: () => string): Promise<Guarded<string>>;
+  /**
+   * Well-formed entries, asked for with an open circuit too.
+   * @throws CacheError as in `StorageFailure`.
+   */
+  entries(): AsyncIterable<StoredEntryInfo>;
+}
+
+/** Whether what a storage answered is what the port promises; the type is then taken on trust. */
+type Check = (value: unknown) => boolean;
+
+/** The longest time that a timer takes; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Guards `storage`. After 5 failures in a row its circuit opens: for 5 s calls fail at once without reaching it, then
+ * one call tries it. Failing because the storage is closed counts as no failure: it will not get better.
+ */
+export function guardStorage(storage: CacheStorage, options: GuardOptions): GuardedStorage {
+  const guard = new Guard(storage, options);
+  return {
+    get: async (key) => guard.wellFormed(await guard.call('get', () => storage.get(key), Array.isArray), key),
+    set: (entry) => guard.call('set', () => storage.set(entry), anything),
+    delete: (selector) => guard.call('delete', () => storage.delete(selector), isCount),
+    deleteExpired: (nowMs) => guard.call('deleteExpired', () => storage.deleteExpired(nowMs), isCount),
+    clear: () => guard.call('clear', () => storage.clear(), anything),
+    close: () => guard.attempt('close', () => storage.close(), anything),
+    touch: (entry) => guard.call('touch', () => storage.touch(entry), isBoolean),
+    meta: (name, makeIfAbsent) => guard.call('meta', () => storage.meta(name, makeIfAbsent), isText),
+    entries: () => guard.entries(),
+  };
+}
+
+class Guard {
+  readonly #storage: CacheStorage;
+  readonly #options: GuardOptions;
+  readonly #circuit: Circuit;
+  #lastError: CacheError | undefined;
+
+  constructor(storage: CacheStorage, options: GuardOptions) {
+    this.#storage = storage;
+    this.#options = options;
+    this.#circuit = new Circuit(options.now);
+  }
+
+  /** One call, as far as the circuit admits it. */
+  async call<T>(operation: StorageOperation, work: () => Promise<T>, check: Check): Promise<Guarded<T>> {
+    const admission = this.#circuit.admit();
+    if (admission === 'refused') return this.#refused(operation);
+    const result = await this.#limited(operation, work, check);
+    this.#circuit.settle(admission, result.ok || result.error.code === 'ERR_CACHE_CLOSED');
+    return this.#reported(operation, result);
+  }
+
+  /** One call that the circuit has no say in. */
+  async attempt<T>(operation: StorageOperation, work: () => Promise<T>, check: Check): Promise<Guarded<T>> {
+    return this.#reported(operation, await this.#limited(operation, work, check));
+  }
+
+  wellFormed(result: Guarded<readonly StoredEntry[]>, key: string): Guarded<readonly StoredEntry[]> {
+    if (!result.ok) return result;
+    const usable = (entry: unknown): boolean => isEntry(entry) && entry.key === key;
+    if (result.value.every(usable)) return result;
+    this.#reportUnusable('get');
+    return { ok: true, value: result.value.filter(usable) };
+  }
+
+  async *entries(): AsyncIterable<StoredEntryInfo> {
+    const iterator = await this.#step(() => this.#storage.entries()[Symbol.asyncIterator](), isRecord);
+    let state: 'asking' | 'paused' | 'ended' = 'asking';
+    try {
+      for (;;) {
+        const step: IteratorResult<StoredEntryInfo, unknown> = await this.#step(() => iterator.next(), isRecord);
+        if (step.done === true) {
+          state = 'ended';
+          return;
+        }
+        if (isEntryInfo(step.value)) {
+          state = 'paused';
+          yield step.value;
+          state = 'asking';
+        } else this.#reportUnusable('entries');
+      }
+    } finally {
+      // A listing that is left early frees its cursor. Where a step failed nobody waits for that: it may hang too.
+      const leave = (): unknown => iterator.return?.();
+      if (state === 'paused') await this.#limited('entries', leave, anything);
+      if (state === 'asking') void this.#limited('entries', leave, anything);
+    }
+  }
+
+  async #step<T>(work: () => T | PromiseLike<T>, check: Check): Promise<T> {
+    const result = await this.attempt('entries', () => Promise.resolve(work()), check);
+    if (!result.ok) throw result.error;
+    return result.value;
+  }
+
+  /**
+   * Whatever `work` does: throw, give no promise, reject with anything, never settle. The timer keeps the process
+   * alive: it stands for a caller who waits, and it ends with the call.
+   */
+  #limited<T>(operation: StorageOperation, work: () => T | PromiseLike<T>, check: Check): Promise<Guarded<T>> {
+    return new Promise((resolve) => {
+      const running = new Promise<T>((settle) => {
+        settle(work());
+      });
+      const { timeoutMs } = this.#options;
+      const timer = setTimeout(
+        () => {
+          const error = this.#error('ERR_CACHE_TIMEOUT', operation, `took longer than ${timeoutMs} ms`);
+          resolve({ ok: false, error, late: running.then(ignore, ignore) });
+        },
+        Math.min(timeoutMs, MAX_TIMER_MS),
+      );
+      const finish = (result: Guarded<T>): void => {
+        clearTimeout(timer);
+        resolve(result);
+      };
+      running.then(
+        (value) => {
+          finish(check(value) ? { ok: true, value } : this.#misbehaved(operation));
+        },
+        (cause: unknown) => {
+          finish({ ok: false, error: this.#errorBy(operation, cause), late: undefined });
+        },
+      );
+    });
+  }
+
+  #refused(operation: StorageOperation): StorageFailure {
+    const message = `was not tried: ${FAILURES_TO_OPEN} calls in a row have failed, the next try is within seconds`;
+    return { ok: false, error: this.#error('ERR_CACHE_STORAGE', operation, message, this.#lastError), late: undefined };
+  }
+
+  #misbehaved(operation: StorageOperation): StorageFailure {
+    const error = this.#error('ERR_CACHE_STORAGE', operation, 'resolved with something other than the port promises');
+    return { ok: false, error, late: undefined };
+  }
+
+  #errorBy(operation: StorageOperation, cause: unknown): CacheError {
+    if (cause instanceof CacheError) return cause;
+    return this.#error(isCacheError(cause) ? cause.code : 'ERR_CACHE_STORAGE', operation, 'failed', cause);
+  }
+
+  /** Names the operation and the storage: arguments and the engine's own message, which may repeat them, stay out. */
+  #error(code: CacheError['code'], operation: StorageOperation, message: string, cause?: unknown): CacheError {
+    const details = cause === undefined ? {} : { cause };
+    return new CacheError(code, `storage "${this.#storage.name}": ${operation} ${message}`, details);
+  }
+
+  #reported<T>(operation: StorageOperation, result: Guarded<T>): Guarded<T> {
+    if (!result.ok) {
+      this.#lastError = result.error;
+      this.#options.onFailure(operation, result.error, this.#circuit.open);
+    }
+    return result;
+  }
+
+  #reportUnusable(operation: StorageOperation): void {
+    const error = this.#error('ERR_CACHE_RECORD', operation, 'gave malformed entries, which were left out');
+    this.#options.onFailure(operation, error, this.#circuit.open);
+  }
+}
+
+const ignore = (): void => undefined;
+const anything: Check = () => true;
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+/** `Infinity` is a time: never. */
+const isTime = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+/** By its tag, so that bytes of another realm (a worker, a test runner's sandbox) are bytes too. */
+const isBytes = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Uint8Array]';
+
+/** What every entry has, listed or read: a row a member. */
+const ENTRY_SHAPE: readonly (readonly [keyof StoredEntry & keyof StoredEntryInfo, Check])[] = [
+  ['key', isText],
+  ['resource', isText],
+  ['variant', isText],
+  ['tags', (value) => Array.isArray(value) && value.every(isText)],
+  ['createdAtMs', Number.isFinite],
+  ['expiresAtMs', isTime],
+  ['purgeAtMs', isTime],
+  ['head', isText],
+];
+
+const hasEntryShape = (value: unknown): value is Record<string, unknown> =>
+  isRecord(value) && ENTRY_SHAPE.every(([name, check]) => check(value[name]));
+const isEntry = (value: unknown): value is StoredEntry => hasEntryShape(value) && isBytes(value['body']);
+const isEntryInfo = (value: unknown): value is StoredEntryInfo => hasEntryShape(value) && isCount(value['bodyBytes']);

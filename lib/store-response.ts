@@ -1,0 +1,203 @@
+/** Keeping an answer: whether and how it is stored, and how a 304 renews what is stored. */
+import { encodeBody } from './body.js';
+import { hashAddress } from './digest.js';
+import { describeEntry, type Entry, type EntryAddress, type EntryHead, encodeEntry } from './entry.js';
+import type { Events } from './events.js';
+import type { Answer, Exchange } from './exchange.js';
+import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js';
+import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
+import { variantText } from './rfc9111/vary.js';
+import type { GuardedStorage } from './storage/guard.js';
+import type { StoredEntry } from './storage/storage.js';
+
+export interface StoreContext {
+  readonly storage: GuardedStorage;
+  readonly events: Events;
+  readonly maxVariants: number;
+  /** The key as it may be shown. */
+  readonly displayKey: (key: string) => string;
+}
+
+/** Whether the resource has not been invalidated since the answer was asked for. */
+export type IsCurrent = () => boolean;
+
+export type Storing =
+  | { readonly kind: 'stored'; readonly entry: Entry }
+  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason };
+
+type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
+
+const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });
+
+/** Stores `answer` where that is allowed, useful and possible; never rejects. */
+export async function storeResponse(
+  exchange: Exchange,
+  answer: Answer,
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
+  const result = await tryToStore(exchange, answer, context, isCurrent);
+  const { url } = exchange.head;
+  if (result.kind === 'not-stored') context.events.emit({ type: 'not-stored', url, reason: result.reason });
+  return result;
+}
+
+async function tryToStore(
+  exchange: Exchange,
+  answer: Answer,
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
+  const decision = decideStorage(exchange.head, answer, exchange.policy);
+  if (decision.kind === 'do-not-store') {
+    if (decision.dropExisting && isCurrent()) await context.storage.delete({ key: exchange.key });
+    return notStored(decision.reason);
+  }
+  if (answer.body === undefined) return notStored('incomplete');
+  const bytes = encodeBody(answer.body);
+  if (bytes.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
+  const head = entryHead(exchange, answer, decision);
+  const untagged = encodeEntry(head, bytes, addressOf(exchange, head, []));
+  const tags = await askHooks(exchange, untagged.entry);
+  if (tags === undefined) {
+    await context.storage.delete({ key: exchange.key });
+    return notStored('filtered');
+  }
+  const encoded = tags.length === 0 ? untagged : encodeEntry(head, bytes, addressOf(exchange, head, tags));
+  return write(encoded, context, isCurrent);
+}
+
+const addressOf = (exchange: Exchange, head: EntryHead, tags: readonly string[]): EntryAddress => ({
+  key: exchange.key,
+  resource: exchange.resource,
+  variant: head.vary.length === 0 ? '' : hashAddress(variantText(head.vary)),
+  tags,
+  keepStale: exchange.policy.keepStale,
+});
+
+/**
+ * The entry by which other callers under way may share an answer: what was stored, or what would have been, had its
+ * status, its size or the storage allowed it. `undefined`: nobody else may have it.
+ */
+export function shareableEntry(
+  exchange: Exchange,
+  fetched: { readonly answer: Answer; readonly storing: Storing; readonly request: RequestHead },
+): Entry | undefined {
+  const { answer, storing, request } = fetched;
+  if (storing.kind === 'stored') return storing.entry;
+  if (!SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
+  const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
+  if (decision.kind === 'do-not-store') return undefined;
+  const head = entryHead(exchange, answer, decision);
+  return encodeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
+}
+
+const NO_BYTES = new Uint8Array(0);
+const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set(['status', 'too-large', 'storage-error', 'invalidated']);
+
+function entryHead(exchange: Exchange, answer: Answer, decision: StoreDecision): EntryHead {
+  return {
+    url: exchange.head.url,
+    method: exchange.head.method,
+    status: answer.status,
+    statusText: answer.statusText,
+    headers: decision.headers,
+    requestTime: answer.requestTime,
+    responseTime: answer.responseTime,
+    vary: decision.vary,
+    lifetime: decision.lifetime,
+    headersHonoured: decision.headersHonoured,
+    bodyKind: answer.body?.kind ?? 'none',
+    headerCase: answer.headerCase,
+    finalUrl: answer.finalUrl,
+  };
+}
+
+/** What the user's `filter` and `tags` say: the tags; `undefined` = not to be stored. A hook that throws has not agreed. */
+async function askHooks(exchange: Exchange, entry: Entry): Promise<readonly string[] | undefined> {
+  const { filter, tags } = exchange.policy;
+  if (filter === undefined && typeof tags !== 'function') return tags;
+  try {
+    const response = describeEntry(entry);
+    if (filter !== undefined && !(await filter(response))) return undefined;
+    return typeof tags === 'function' ? [...tags(response)] : tags;
+  } catch {
+    return undefined;
+  }
+}
+
+async function write(
+  { raw, entry }: { raw: StoredEntry; entry: Entry },
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
+  if (!isCurrent()) return notStored('invalidated');
+  const undo = async (): Promise<void> => {
+    await context.storage.delete({ key: raw.key, variant: raw.variant });
+  };
+  const set = await context.storage.set(raw);
+  if (!set.ok) {
+    // A write that ran out of time may still arrive: after an invalidation it must not stay.
+    void set.late?.then(() => (isCurrent() ? undefined : undo()));
+    return notStored('storage-error');
+  }
+  if (!isCurrent()) {
+    await undo();
+    return notStored('invalidated');
+  }
+  emitKept('stored', entry, context);
+  return { kind: 'stored', entry };
+}
+
+function emitKept(type: 'stored' | 'refreshed', entry: Entry, context: StoreContext): void {
+  const { key, expiresAtMs, body } = entry.raw;
+  context.events.emit({
+    type,
+    key: context.displayKey(key),
+    url: entry.url,
+    bytes: body.byteLength,
+    expiresAt: expiresAtMs === Infinity ? null : new Date(expiresAtMs),
+  });
+}
+
+/** Renews what is stored by the head that a 304 (or a HEAD answer) left it with (RFC 9111 sections 3.2, 4.3.4). */
+export async function freshenEntry(
+  entry: Entry,
+  head: StoredHead,
+  exchange: Exchange,
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing & { readonly entry: Entry }> {
+  const { bodyKind, headerCase, finalUrl, raw } = entry;
+  const { key, resource, variant, tags, body } = raw;
+  const { keepStale } = exchange.policy;
+  const renewed = encodeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
+  const fresh = renewed.entry;
+  if (!isCurrent()) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
+  if (fresh.directives.noStore === true) {
+    await context.storage.delete({ key, variant });
+    return { kind: 'not-stored', reason: 'no-store', entry: fresh };
+  }
+  const { body: _unchanged, ...withoutBody } = renewed.raw;
+  const touched = await context.storage.touch(withoutBody);
+  if (touched.ok && touched.value) {
+    emitKept('refreshed', fresh, context);
+    return { kind: 'stored', entry: fresh };
+  }
+  // Evicted since it was read: the body is still at hand.
+  return { ...(await write(renewed, context, isCurrent)), entry: fresh };
+}
+
+/** Keeps at most `maxVariants` variants a key: the oldest make room for the one just stored. */
+export async function boundVariants(known: readonly Entry[], storing: Storing, context: StoreContext): Promise<void> {
+  if (storing.kind !== 'stored') return;
+  const { key, variant } = storing.entry.raw;
+  const others = known.map(({ raw }) => raw).filter((raw) => raw.key === key && raw.variant !== variant);
+  const surplus = others.length + 1 - context.maxVariants;
+  if (surplus <= 0) return;
+  const oldestFirst = others.sort((one, other) => one.createdAtMs - other.createdAtMs);
+  for (const raw of oldestFirst.slice(0, surplus)) {
+    await context.storage.delete({ key, variant: raw.variant });
+    context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });
+  }
+}

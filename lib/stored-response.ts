@@ -1,0 +1,60 @@
+/** The origin's answer as the user's `filter` and `tags` functions, and `instance.cache.get`, see it. */
+import type { EpochMs, HeaderFields } from './rfc9111/model.js';
+
+/** The origin's answer as stored, before any transformResponse. */
+export interface StoredResponse {
+  readonly url: string;
+  readonly method: string;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** A copy, made when it is first read: changing it changes nothing stored. */
+  readonly bytes: Uint8Array;
+  readonly tags: readonly string[];
+  readonly createdAt: Date;
+  /** `null`: never. */
+  readonly expiresAt: Date | null;
+  /** The body as UTF-8, without a byte order mark. */
+  text(): string;
+  /** Throws a SyntaxError where the body is not JSON. */
+  json<T = unknown>(): T;
+}
+
+/** What a StoredResponse is made of. */
+export interface StoredParts {
+  readonly url: string;
+  readonly method: string;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: HeaderFields;
+  readonly body: Uint8Array;
+  readonly tags: readonly string[];
+  readonly createdAtMs: EpochMs;
+  /** `Infinity`: never. */
+  readonly expiresAtMs: EpochMs;
+}
+
+const decoder = new TextDecoder();
+
+/** Copies and decodes nothing before it is asked for. */
+export function toStoredResponse(parts: StoredParts): StoredResponse {
+  const { url, method, status, statusText, headers, body, tags, createdAtMs, expiresAtMs } = parts;
+  let bytes: Uint8Array | undefined;
+  const text = (): string => decoder.decode(body);
+  return {
+    url,
+    method,
+    status,
+    statusText,
+    headers,
+    get bytes() {
+      bytes ??= Uint8Array.from(body);
+      return bytes;
+    },
+    tags,
+    createdAt: new Date(createdAtMs),
+    expiresAt: expiresAtMs === Infinity ? null : new Date(expiresAtMs),
+    text,
+    json: <T>() => JSON.parse(text()) as T,
+  };
+}

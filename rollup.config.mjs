@@ -126,7 +126,7 @@ const browser = {
   onwarn,
   plugins: [
     nodeResolve({ browser: true, preferBuiltins: false, exportConditions: ['browser'] }),
-    esbuild({ tsconfig, target: 'es2020' }),
+    esbuild({ tsconfig, target: 'es2022' }),
     checkedImports({ main: packages(['axios']) }),
     thirdPartyLicenses(),
   ],

@@ -34,9 +34,15 @@ const RULES: readonly Rule[] = [
     types: /^rfc9111\/model\.ts$/,
   },
   {
-    name: 'only the shell imports axios, the rest its types from axios/types.ts',
-    files: /^(?!axios\/|(index|setup-cache)\.ts$)/,
+    name: 'only the shell imports axios',
+    files: /^(?!axios\/|(index|setup-cache|options|manager)\.ts$)/,
     imports: /^(?!axios$)/,
+  },
+  {
+    name: 'options and manager know the types of axios that their signatures name',
+    files: /^(options|manager)\.ts$/,
+    imports: /^(?!axios$)/,
+    types: /^axios$/,
   },
   { name: 'nothing imports index.ts', files: ANYTHING, imports: /^(?!index\.ts$)/ },
 ];

@@ -66,7 +66,7 @@ export function createCacheInfo(parts: InfoParts): CacheInfo {
     expirySource: entry?.lifetime.source,
     age: age === undefined ? undefined : Math.floor(age),
     ttl,
-    tags: entry?.raw.tags ?? [],
+    tags: [...(entry?.raw.tags ?? [])],
     toString: () => cacheStatus({ status, reason, forwardStatus, ttl, stored, collapsed }),
   };
   // As text only: not among the facts that are listed, compared or serialised.

@@ -12,7 +12,7 @@ import type { CacheReason, HeaderFields, RequestHead, Seconds, VaryValues } from
 import { Flight, Flights, type Hold } from './single-flight.js';
 import { boundVariants, freshenEntry, shareableEntry, type StoreContext, type Storing, storeResponse } from './store-response.js';
 
-export type EnginePorts = StoreContext & InvalidationPorts;
+export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
 type Decision = ReuseDecision<Entry>;
 type Refresh = Extract<Decision, { kind: 'reuse-and-refresh' }>;
@@ -48,14 +48,14 @@ const MAX_REREADS = 3;
 
 export class Engine {
   readonly invalidation: Invalidation;
-  readonly #ports: EnginePorts;
+  readonly #ports: StoreContext & InvalidationPorts;
   readonly #flights = new Flights<Fetched>();
   readonly #unshareable = new Set<string>();
   readonly #background = new Set<Promise<unknown>>();
 
   constructor(ports: EnginePorts) {
-    this.#ports = ports;
     this.invalidation = new Invalidation(ports, this.#flights);
+    this.#ports = { ...ports, withdraw: (entry) => this.invalidation.withdraw(entry) };
   }
 
   /** Answers one request. Rejects only as the origin does, or when the caller gives up. */

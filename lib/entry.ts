@@ -1,5 +1,5 @@
 /** Between the port's StoredEntry and what the engine uses: the head written, read and checked, and its times. */
-import { type BodyKind, isBodyKind } from './body.js';
+import { type BodyKind, decodeBody, isBodyKind } from './body.js';
 import { currentAge } from './rfc9111/freshness.js';
 import type { EpochMs, HeaderFields, Lifetime, Seconds, Stored, StoredHead } from './rfc9111/model.js';
 import { describeStored } from './rfc9111/stored.js';
@@ -11,7 +11,7 @@ export interface EntryHead extends StoredHead {
   readonly bodyKind: BodyKind;
   /** Names as the adapter spelt them, by lower-case name, where they differ. */
   readonly headerCase: Readonly<Record<string, string>>;
-  /** The URL that answered in the end; undefined where it is not known. */
+  /** The URL that answered in the end, without credentials; `undefined`: the entry's own. */
   readonly finalUrl: string | undefined;
 }
 
@@ -75,15 +75,26 @@ const writeLifetime = (lifetime: Lifetime): object => ({
 // A storage in memory hands out the same object each time, so its head is read once.
 const decoded = new WeakMap<StoredEntry, Entry>();
 
-/** `undefined`: not a head that this version wrote. */
+/** `undefined`: not a head, or not a body to it, that this version wrote. */
 export function decodeEntry(raw: StoredEntry): Entry | undefined {
   const known = decoded.get(raw);
   if (known !== undefined) return known;
   const head = decodeHead(raw.head);
-  if (head === undefined) return undefined;
+  if (head === undefined || !isBodyOf(head.bodyKind, raw.body)) return undefined;
   const entry: Entry = { ...head, ...describe(head, raw.body), raw };
   decoded.set(raw, entry);
   return entry;
+}
+
+/** Bytes are what they are, and so is text; a value has to be one. */
+function isBodyOf(kind: BodyKind, body: Uint8Array): boolean {
+  if (kind !== 'value') return true;
+  try {
+    decodeBody(kind, body);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The URL of a listed entry; `undefined`: not a head that this version wrote. */

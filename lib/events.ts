@@ -38,6 +38,11 @@ export type CacheEvent =
       readonly circuitOpen: boolean;
     };
 
+/** The event of one type; a member that stands for several types is one of them. */
+export type CacheEventOf<E extends CacheEvent['type'], Each = CacheEvent> = Each extends { readonly type: infer T }
+  ? E extends T ? Each & { readonly type: E } : never
+  : never;
+
 type EventType = CacheEvent['type'];
 type Listener = (event: CacheEvent) => void;
 
@@ -48,7 +53,7 @@ export interface EventOptions {
 
 export interface Events {
   emit(event: CacheEvent): void;
-  on<E extends EventType>(type: E, listener: (event: Extract<CacheEvent, { type: E }>) => void): () => void;
+  on<E extends EventType>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
 }
 
 /** Listeners run in the order they were added. One that throws is ignored: watching must not change a request. */

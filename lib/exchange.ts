@@ -13,6 +13,7 @@ export interface Answer {
   readonly headerCase: Readonly<Record<string, string>>;
   /** `undefined`: something that cannot be kept (a stream, a class instance of a mock adapter). */
   readonly body: Body | undefined;
+  /** The URL that answered, without credentials; `undefined`: the one that was asked. */
   readonly finalUrl: string | undefined;
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;

@@ -8,12 +8,12 @@ export type { CachedAxiosInstance, CachedAxiosResponse } from './axios/types.js'
 export type { CacheInfo, CacheReason, CacheStatus, ExpirySource, NotStoredReason } from './cache-info.js';
 export type { CacheMode } from './rfc9111/model.js';
 export type { CacheErrorCode } from './errors.js';
-export type { CacheEvent } from './events.js';
+export type { CacheEvent, CacheEventOf } from './events.js';
 export type { CacheManager } from './manager.js';
 export type {
   CacheMethod, CacheOptions, CachePolicy, CacheRequestOptions, CacheSetting, Duration, Lifetime, UrlPattern,
   UrlSetting,
 } from './options.js';
 export type { MemoryStorageOptions } from './storage/memory.js';
-export type { CacheStorage, StorageSelector, StoredEntry, StoredEntryInfo } from './storage/storage.js';
+export type { CacheStorage, EvictionListener, StorageSelector, StoredEntry, StoredEntryInfo } from './storage/storage.js';
 export type { StoredResponse } from './stored-response.js';

@@ -4,6 +4,7 @@ import type { Reading } from './read-entries.js';
 import { decideInvalidation } from './rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestHead, ResponseHead } from './rfc9111/model.js';
 import type { Guarded, GuardedStorage } from './storage/guard.js';
+import type { StoredEntry } from './storage/storage.js';
 
 export interface InvalidationPorts {
   readonly storage: GuardedStorage;
@@ -67,6 +68,12 @@ export class Invalidation {
 
   #tell(url: string, count: number): void {
     if (count > 0) this.#ports.events.emit({ type: 'invalidated', url, tag: undefined, count });
+  }
+
+  /** One entry that should not have been written. */
+  async withdraw({ key, variant, resource }: StoredEntry): Promise<void> {
+    const deleted = await this.#ports.storage.delete({ key, variant });
+    if (!deleted.ok) this.#remember(resource);
   }
 
   /** Detaches every flight: for deletes that do not name a resource. */

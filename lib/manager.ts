@@ -1,7 +1,7 @@
 /** `instance.cache`: looking into the cache and changing it from outside of requests. */
 import type { AxiosRequestConfig } from 'axios';
 import { describeEntry, urlOfHead } from './entry.js';
-import type { CacheEvent } from './events.js';
+import type { CacheEvent, CacheEventOf } from './events.js';
 import { readEntries, type Sought } from './read-entries.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
@@ -20,7 +20,10 @@ export interface CacheManager {
   get(url: string, config?: AxiosRequestConfig): Promise<StoredResponse | undefined>;
   /** Whether something is stored, fresh or stale. */
   has(url: string, config?: AxiosRequestConfig): Promise<boolean>;
-  /** Deletes every method and variant of that URL; how many entries went. Requests under way are not stored. */
+  /**
+   * Deletes every method and variant of that URL; of one user, where `config` names one, GET, HEAD and its own method.
+   * How many entries went. Requests under way are not stored.
+   */
   delete(url: string, config?: AxiosRequestConfig): Promise<number>;
   /** Deletes what may no longer be used at all: expired and past `keepStale`. How many entries went. */
   deleteExpired(): Promise<number>;
@@ -31,7 +34,7 @@ export interface CacheManager {
   /** How many entries are stored, fresh or stale. */
   count(): Promise<number>;
   /** Calls `listener` for each event of that type; the function that it returns ends it. */
-  on<E extends CacheEvent['type']>(type: E, listener: (event: Extract<CacheEvent, { type: E }>) => void): () => void;
+  on<E extends CacheEvent['type']>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
   /** Resolves when background refreshes have ended. */
   idle(): Promise<void>;
   /** `idle()`, then closes the storage unless another instance still uses it; later requests pass through uncached. */
@@ -44,10 +47,17 @@ export interface CacheManager {
   readonly storage: CacheStorage;
 }
 
+export interface ManagedRequest extends Sought {
+  readonly resource: string;
+  /** The request's own, and those of GET and HEAD. */
+  readonly keys: readonly string[];
+  readonly named: boolean;
+}
+
 /** What the manager asks of the part that knows axios. */
 export interface ManagedRequests {
   /** Where a request with the instance's defaults and `config` stands; `named`: `config` itself says whose it is. */
-  describe(url: string, config: AxiosRequestConfig | undefined): Promise<Sought & { resource: string; named: boolean }>;
+  describe(url: string, config: AxiosRequestConfig | undefined): Promise<ManagedRequest>;
   uninstall(): void;
 }
 
@@ -90,14 +100,17 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
       const sought = await describe('has', url, config);
       if ((await storedUnder(sought)) !== undefined) return true;
       if (sought.named) return false;
-      for await (const { resource } of guarded.entries()) if (resource === sought.resource) return true;
+      const now = options.now();
+      for await (const { resource, purgeAtMs } of guarded.entries()) {
+        if (resource === sought.resource && purgeAtMs > now) return true;
+      }
       return false;
     },
 
     async delete(url, config) {
-      const { resource, key, keyOfGet, head, named } = await describe('delete', url, config);
+      const { resource, keys, head, named } = await describe('delete', url, config);
       if (!named) return valueOf(await invalidation.ofResource(resource, head.url));
-      return valueOf(await invalidation.ofKeys([key, keyOfGet ?? key], resource, head.url));
+      return valueOf(await invalidation.ofKeys(keys, resource, head.url));
     },
 
     async deleteExpired() {

@@ -22,9 +22,12 @@ export class CacheSession {
   readonly engine: Engine;
   #state: SessionState = 'active';
   #digest: Digest | undefined;
+  /** One look-up for all who wait for it. */
+  #reading: Promise<Digest | undefined> | undefined;
   #closing: Promise<void> | undefined;
   #usesStorage = true;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #endEvictions: (() => void) | undefined;
 
   constructor(options: ResolvedOptions, resourceOf: (url: string, digest: Digest) => string | undefined) {
     this.options = options;
@@ -52,7 +55,7 @@ export class CacheSession {
     });
     this.#timer = this.#startCleaning();
     users.set(this.storage, (users.get(this.storage) ?? 0) + 1);
-    this.storage.onEvicted?.((entry, reason) => {
+    this.#endEvictions = this.storage.onEvicted?.((entry, reason) => {
       this.events.emit({ type: 'evicted', key: this.displayKey(entry.key), reason });
     });
   }
@@ -73,13 +76,14 @@ export class CacheSession {
 
   /** The keyed digest for credentials; its secret lives in the storage. `undefined`: the storage cannot be reached. */
   digest(): Digest | undefined | Promise<Digest | undefined> {
-    return this.#digest ?? this.#readDigest();
+    return this.#digest ?? (this.#reading ??= this.#readDigest());
   }
 
   async #readDigest(): Promise<Digest | undefined> {
     const secret = await this.guarded.meta('secret', randomSecret);
+    this.#reading = undefined;
     if (!secret.ok) return undefined;
-    this.#digest ??= createDigest(secret.value);
+    this.#digest = createDigest(secret.value);
     return this.#digest;
   }
 
@@ -121,6 +125,7 @@ export class CacheSession {
   #end(state: SessionState): void {
     if (this.#state !== 'closed') this.#state = state;
     clearInterval(this.#timer);
+    this.#endEvictions?.();
   }
 
   #startCleaning(): ReturnType<typeof setInterval> | undefined {

@@ -4,6 +4,7 @@ import { hashAddress } from './digest.js';
 import { describeEntry, type Entry, type EntryAddress, type EntryHead, encodeEntry } from './entry.js';
 import type { Events } from './events.js';
 import type { Answer, Exchange } from './exchange.js';
+import { forbidsStoring } from './rfc9111/cache-control.js';
 import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js';
 import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
 import { variantText } from './rfc9111/vary.js';
@@ -16,6 +17,8 @@ export interface StoreContext {
   readonly maxVariants: number;
   /** The key as it may be shown. */
   readonly displayKey: (key: string) => string;
+  /** Takes back what has been written: it may not be used any more, whether or not it can be deleted. */
+  readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
 
 /** Whether the resource has not been invalidated since the answer was asked for. */
@@ -132,20 +135,27 @@ async function write(
   isCurrent: IsCurrent,
 ): Promise<Storing> {
   if (!isCurrent()) return notStored('invalidated');
-  const undo = async (): Promise<void> => {
-    await context.storage.delete({ key: raw.key, variant: raw.variant });
-  };
   const set = await context.storage.set(raw);
   if (!set.ok) {
-    // A write that ran out of time may still arrive: after an invalidation it must not stay.
-    void set.late?.then(() => (isCurrent() ? undefined : undo()));
+    // A write that ran out of time may still arrive, when nobody knows any more what happened to the resource meanwhile.
+    void set.late?.then(() => context.withdraw(raw));
     return notStored('storage-error');
   }
+  return kept('stored', entry, context, isCurrent);
+}
+
+/** What has been written stays only if the resource was not invalidated during the write. */
+async function kept(
+  type: 'stored' | 'refreshed',
+  entry: Entry,
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
   if (!isCurrent()) {
-    await undo();
+    await context.withdraw(entry.raw);
     return notStored('invalidated');
   }
-  emitKept('stored', entry, context);
+  emitKept(type, entry, context);
   return { kind: 'stored', entry };
 }
 
@@ -174,18 +184,16 @@ export async function freshenEntry(
   const renewed = encodeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
   if (!isCurrent()) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
-  if (fresh.directives.noStore === true) {
+  if (forbidsStoring(fresh.directives, fresh.status)) {
     await context.storage.delete({ key, variant });
     return { kind: 'not-stored', reason: 'no-store', entry: fresh };
   }
   const { body: _unchanged, ...withoutBody } = renewed.raw;
   const touched = await context.storage.touch(withoutBody);
-  if (touched.ok && touched.value) {
-    emitKept('refreshed', fresh, context);
-    return { kind: 'stored', entry: fresh };
-  }
+  const isRenewed = touched.ok && touched.value;
   // Evicted since it was read: the body is still at hand.
-  return { ...(await write(renewed, context, isCurrent)), entry: fresh };
+  const storing = isRenewed ? kept('refreshed', fresh, context, isCurrent) : write(renewed, context, isCurrent);
+  return { ...(await storing), entry: fresh };
 }
 
 /** Keeps at most `maxVariants` variants a key: the oldest make room for the one just stored. */

@@ -36,7 +36,12 @@ export interface StoredParts {
 
 const decoder = new TextDecoder();
 
-/** Copies and decodes nothing before it is asked for. */
+const copyOf = (fields: HeaderFields): HeaderFields => {
+  const copies = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]);
+  return Object.assign(Object.create(null), Object.fromEntries(copies)) as HeaderFields;
+};
+
+/** For users, to whom nothing stored is handed out; a body is neither copied nor decoded before it is asked for. */
 export function toStoredResponse(parts: StoredParts): StoredResponse {
   const { url, method, status, statusText, headers, body, tags, createdAtMs, expiresAtMs } = parts;
   let bytes: Uint8Array | undefined;
@@ -46,12 +51,12 @@ export function toStoredResponse(parts: StoredParts): StoredResponse {
     method,
     status,
     statusText,
-    headers,
+    headers: copyOf(headers),
     get bytes() {
       bytes ??= Uint8Array.from(body);
       return bytes;
     },
-    tags,
+    tags: [...tags],
     createdAt: new Date(createdAtMs),
     expiresAt: expiresAtMs === Infinity ? null : new Date(expiresAtMs),
     text,

@@ -1,5 +1,5 @@
 /** The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms. */
-import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
 import { CacheError } from '../errors.js';
 import type { Exchange, Outcome } from '../exchange.js';
@@ -25,15 +25,30 @@ export function createAdapter(session: CacheSession, former: AdapterChoice): Axi
     const call = new Call(session, config, inner);
     const { now } = session.options;
     const startedMs = now();
+    const tell = (response: AxiosResponse | undefined): void => {
+      if (session.options.cacheStatusHeader) addCacheStatus(response, call.info);
+    };
     try {
-      return await call.answer();
+      const response = await call.answer();
+      tell(response);
+      return response;
     } catch (error) {
+      if (axios.isAxiosError(error)) tell(error.response);
       throw error instanceof CacheError ? optionError(error, config) : error;
     } finally {
       const { info } = call;
       session.events.emit({ type: info.status, method: methodOf(config), url: info.url, info, durationMs: now() - startedMs });
     }
   };
+}
+
+/** Appends a member of ours to what caches on the way have said: the nearest comes last (RFC 9211 section 2). */
+function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): void {
+  if (response === undefined) return;
+  const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
+  const former = headers.get('cache-status') as string | undefined;
+  headers.set('cache-status', former === undefined ? String(info) : `${former}, ${String(info)}`);
+  response.headers = headers;
 }
 
 /** Errors that a caller has been given: the next one who shares the failure gets a copy with its own config. */
@@ -70,7 +85,7 @@ class Call {
     if (request.bodyKind === 'opaque') return this.#bypass('stream-body', target);
     // What only this process can tell apart must not outlive it.
     if (request.partitionOpaque && this.#session.storage.inProcess !== true) return this.#bypass('disabled', target);
-    return this.#throughEngine(request, policy);
+    return this.#throughEngine(request, target);
   }
 
   /** For requests of which nothing is known but that the cache has no part in them. */
@@ -90,10 +105,10 @@ class Call {
     );
   }
 
-  async #throughEngine(request: DescribedRequest, policy: RequestPolicy): Promise<AxiosResponse> {
+  async #throughEngine(request: DescribedRequest, target: Target): Promise<AxiosResponse> {
     const dialect = adapterDialect(this.#inner, this.#config);
     const watch = watchCaller(this.#config, dialect);
-    const exchange = this.#exchange(request, policy, watch);
+    const exchange = this.#exchange(request, target, watch);
     this.info = bypassInfo('uri-miss', request.url, 'miss');
     let outcome: Outcome;
     try {
@@ -108,10 +123,10 @@ class Call {
       return forward(this.#config, this.#inner, this.info);
     }
     this.info = this.#describe(outcome, exchange);
-    return respond(outcome, this.#config, dialect, this.info);
+    return respond(outcome, this.#config, { dialect, info: this.info, url: target.href });
   }
 
-  #exchange(request: DescribedRequest, policy: RequestPolicy, watch: CallerWatch | undefined): Exchange {
+  #exchange(request: DescribedRequest, { policy, rules }: Target, watch: CallerWatch | undefined): Exchange {
     const { key, keyOfGet, resource } = request;
     const address = (text: string): string => this.#session.address(text);
     return createExchange({
@@ -124,6 +139,7 @@ class Call {
         resource: address(resource),
       },
       policy,
+      rules,
       watch,
       now: this.#session.options.now,
     });

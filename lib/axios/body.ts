@@ -1,4 +1,4 @@
-/** From an adapter's data to a body that is kept, and back to the data which that adapter gives for a `responseType`. */
+/** From an adapter's data to a body that is kept, and from there to the data that it gives for a `responseType`. */
 import axios, { AxiosError, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
 import type { Body } from '../body.js';
 import { nodeStream } from '../platform.js';
@@ -103,6 +103,7 @@ export function dataFor(body: Body, request: DataRequest): unknown {
   }
 }
 
+/** Stands for no body at all; an empty one has bytes of its own. */
 const NO_BYTES = new Uint8Array(0);
 
 function fail(error: unknown): never {
@@ -167,7 +168,7 @@ const webResponse = (bytes: Uint8Array, contentType: string | undefined): Respon
 const WITHOUT_BODY: ReadonlySet<number | undefined> = new Set([204, 205, 304]);
 
 function webStream(bytes: Uint8Array, { status, contentType }: DataRequest): ReadableStream | null {
-  return WITHOUT_BODY.has(status) ? null : webResponse(bytes, contentType).body;
+  return bytes === NO_BYTES || WITHOUT_BODY.has(status) ? null : webResponse(bytes, contentType).body;
 }
 
 /** What XMLHttpRequest takes a response for that does not say what it is. */

@@ -8,6 +8,7 @@ import type { CallerWatch } from './cancellation.js';
 import { headerFields } from './headers.js';
 import { identityOf } from './identity.js';
 import { innerConfig } from './inner-adapter.js';
+import { normaliseUrl, type UrlRules } from './url.js';
 
 /** Where an exchange stands in the cache. */
 export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource'>;
@@ -17,11 +18,12 @@ export interface ExchangeParts {
   readonly inner: AxiosAdapter;
   readonly place: Place;
   readonly policy: RequestPolicy;
+  readonly rules: UrlRules;
   readonly watch: CallerWatch | undefined;
   readonly now: () => EpochMs;
 }
 
-export function createExchange({ config, inner, place, policy, watch, now }: ExchangeParts): Exchange {
+export function createExchange({ config, inner, place, policy, rules, watch, now }: ExchangeParts): Exchange {
   return {
     ...place,
     policy,
@@ -32,7 +34,7 @@ export function createExchange({ config, inner, place, policy, watch, now }: Exc
       watch?.stopTimer();
       const requestTime = now();
       const native = await inner(originConfig(config, conditions, signal));
-      return answerOf(native, requestTime, now());
+      return { ...answerOf(native), finalUrl: finalUrlOf(native.request, place, rules), requestTime, responseTime: now() };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
@@ -51,7 +53,7 @@ function originConfig(
   return own;
 }
 
-function answerOf(native: AxiosResponse, requestTime: EpochMs, responseTime: EpochMs): Answer {
+function answerOf(native: AxiosResponse): Omit<Answer, 'finalUrl' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,
@@ -59,18 +61,19 @@ function answerOf(native: AxiosResponse, requestTime: EpochMs, responseTime: Epo
     headers: fields,
     headerCase,
     body: readBody(native.data),
-    finalUrl: finalUrlOf(native.request),
-    requestTime,
-    responseTime,
     native,
   };
 }
 
-/** Where the http and xhr adapters leave the URL that answered after redirects; fetch does not tell. */
-function finalUrlOf(request: unknown): string | undefined {
+/**
+ * What the http and xhr adapters tell of the URL that answered, fetch does not; `undefined` where it is the one that was
+ * asked. It is stored, so in the form that shows neither user-info nor redacted parameters.
+ */
+function finalUrlOf(request: unknown, { head }: Place, rules: UrlRules): string | undefined {
   const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: unknown }; responseURL?: unknown };
   const url = res?.responseUrl ?? responseURL;
-  return typeof url === 'string' && url !== '' ? url : undefined;
+  const shown = typeof url === 'string' ? normaliseUrl(url, rules)?.url : undefined;
+  return shown === head.url ? undefined : shown;
 }
 
 /** AxiosError codes of requests that were never made or whose answer broke the caller's own limits. */

@@ -2,8 +2,8 @@
 import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import type { Digest } from '../digest.js';
 import { CacheError } from '../errors.js';
+import type { ManagedRequest } from '../manager.js';
 import type { ResolvedOptions } from '../options.js';
-import type { Sought } from '../read-entries.js';
 import type { CacheSession } from '../session.js';
 import { describeRequest, resourceOf } from './request.js';
 import { targetOf } from './target.js';
@@ -20,7 +20,7 @@ export async function describeManaged(
   session: CacheSession,
   url: string,
   config: AxiosRequestConfig = {},
-): Promise<Sought & { readonly resource: string; readonly named: boolean }> {
+): Promise<ManagedRequest> {
   const digest = await session.digest();
   if (digest === undefined) throw new CacheError('ERR_CACHE_STORAGE', 'the storage cannot be reached');
   const request = requestConfig(instance, url, config);
@@ -30,13 +30,17 @@ export async function describeManaged(
   }
   const { policy, normalUrl } = target;
   const { options } = session;
-  const described = await describeRequest(request, { options, policy, normalUrl, digest });
+  const context = { options, policy, normalUrl, digest };
+  const described = await describeRequest(request, context);
+  const ofHead = await describeRequest({ ...request, method: 'head', data: undefined }, context);
   const { key, keyOfGet, resource } = described;
+  const keys = [key, ofHead.key, ofHead.keyOfGet ?? key];
   return {
     head: described,
     policy,
     key: session.address(key),
     keyOfGet: keyOfGet === undefined ? undefined : session.address(keyOfGet),
+    keys: keys.map((each) => session.address(each)),
     resource: session.address(resource),
     named: namesUser(config, session),
   };
@@ -53,6 +57,7 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   for (const transform of [merged.transformRequest ?? []].flat()) {
     merged.data = transform.call(merged, merged.data, headers) as unknown;
   }
+  if (['post', 'put', 'patch'].includes(method)) headers.setContentType('application/x-www-form-urlencoded', false);
   return merged;
 }
 

@@ -86,8 +86,9 @@ function sessionName(
   if (partition === 'credentials') return undefined;
   if (partition === false) return false;
   const name = callPartition(partition, config);
-  if (typeof name === 'string' || name === false) return name;
-  const given = name instanceof Promise ? 'a promise' : String(name);
+  // An empty name is a user id that was never set: it must not become everybody's.
+  if ((typeof name === 'string' && name !== '') || name === false) return name;
+  const given = name === '' ? 'an empty one' : name instanceof Promise ? 'a promise' : String(name);
   throw partitionError(`must return a string or false, got ${given}`);
 }
 

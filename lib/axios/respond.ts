@@ -8,7 +8,7 @@ import type { HeaderFields } from '../rfc9111/model.js';
 import type { ByteRange } from '../rfc9111/ranges.js';
 import { type Dialect, dataFor } from './body.js';
 import { axiosHeaders, type NamedFields } from './headers.js';
-import { checkMaxContentLength, settle } from './settle.js';
+import { adoptError, checkMaxContentLength, settle } from './settle.js';
 
 /** An answer ready to be handed out: what the adapter's own response would hold. */
 interface Given extends NamedFields {
@@ -24,12 +24,18 @@ const NO_BODY: Body = { kind: 'none' };
 /** Something only a mock adapter gives: handed on as it is, to the caller whose request it was. */
 const UNREADABLE: Body = { kind: 'none' };
 
+export interface Circumstances {
+  readonly dialect: Dialect | undefined;
+  readonly info: CacheInfo;
+  /** What was asked for. */
+  readonly url: string;
+}
+
 /** Resolves or rejects by the caller's own `validateStatus`, limits and `responseType`. */
 export async function respond(
   outcome: Outcome,
   config: InternalAxiosRequestConfig,
-  dialect: Dialect | undefined,
-  info: CacheInfo,
+  { dialect, info, url }: Circumstances,
 ): Promise<AxiosResponse> {
   const given = givenBy(outcome, config);
   const native = given.native as Partial<AxiosResponse> | undefined;
@@ -45,21 +51,26 @@ export async function respond(
     statusText: given.statusText,
     headers: axiosHeaders(given),
     config,
-    request: native === undefined ? requestOf(given.finalUrl ?? info.url) : (native.request as unknown),
+    request: native === undefined ? requestOf(given.finalUrl ?? url) : (native.request as unknown),
     cached: outcome.collapsed || (outcome.status !== 'miss' && outcome.status !== 'bypass'),
     cache: info,
   };
   return settle(response, config);
 }
 
-const dataOf = (given: Given, config: InternalAxiosRequestConfig, dialect: Dialect | undefined): unknown =>
-  dataFor(given.body, {
-    responseType: config.responseType,
-    responseEncoding: config.responseEncoding,
-    contentType: textOf(given.fields['content-type']),
-    dialect,
-    status: given.status,
-  });
+async function dataOf(
+  { body, fields, status }: Given,
+  config: InternalAxiosRequestConfig,
+  dialect: Dialect | undefined,
+): Promise<unknown> {
+  const { responseType, responseEncoding } = config;
+  const contentType = textOf(fields['content-type']);
+  try {
+    return await dataFor(body, { responseType, responseEncoding, contentType, dialect, status });
+  } catch (error) {
+    throw adoptError(error, config);
+  }
+}
 
 function givenBy({ content, age, collapsed }: Outcome, config: InternalAxiosRequestConfig): Given {
   switch (content.kind) {

@@ -2,10 +2,14 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { Digest } from '../digest.js';
 import { policyFor, type RequestPolicy, type ResolvedOptions } from '../options.js';
-import { buildUrl, normaliseUrl, type NormalUrl, resolveUrl } from './url.js';
+import { buildUrl, normaliseUrl, type NormalUrl, resolveUrl, type UrlRules } from './url.js';
 
 export interface Target {
+  /** As axios built it, without user-info and fragment. */
+  readonly href: string;
   readonly normalUrl: NormalUrl;
+  /** By which URLs of this request are brought into the canonical form. */
+  readonly rules: UrlRules;
   readonly policy: RequestPolicy;
 }
 
@@ -25,8 +29,9 @@ export function targetOf(
   if (resolved === undefined) return undefined;
   const policy = policyFor(options, resolved.href, config.cache);
   const { redactedParams } = options;
-  const normalUrl = normaliseUrl(raw, { ignoredParams: policy.ignoredParams, redactedParams, digest, socketPath });
-  return normalUrl === undefined ? undefined : { normalUrl, policy };
+  const rules: UrlRules = { ignoredParams: policy.ignoredParams, redactedParams, digest, socketPath };
+  const normalUrl = normaliseUrl(raw, rules);
+  return normalUrl === undefined ? undefined : { href: resolved.href, normalUrl, rules, policy };
 }
 
 /** For people, where no policy says what in a query is secret: without one. `''`: no URL of http or https. */

@@ -59,8 +59,7 @@ export function cacheStatus(facts: CacheStatusFacts): string {
 
 /** Either `hit` or `fwd`; neither where nothing was served and nobody was asked. */
 function handlingOf({ status, reason }: CacheStatusFacts): string | undefined {
-  if (status === 'hit') return 'hit';
-  if (status === 'stale') return reason === 'stale-if-error' ? 'fwd=stale' : 'hit';
+  if (status === 'hit' || (status === 'stale' && reason !== 'stale-if-error')) return 'hit';
   if (reason === 'only-if-cached') return undefined;
   return `fwd=${FORWARD_REASONS[reason] ?? (status === 'bypass' ? 'bypass' : 'miss')}`;
 }

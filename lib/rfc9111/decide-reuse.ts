@@ -174,8 +174,7 @@ const CONDITION_FAILED: OriginAnswers = { kind: 'origin', reason: 'condition-fai
 
 /** By the caller's own conditions and range (sections 3.3, 4.3.2). */
 function answerFor({ request, stored }: Case<Stored>): ReuseAnswer | OriginAnswers {
-  if (!isConditional(request)) return { kind: 'whole' };
-  if (needsOrigin(request) || !isValidating(request.method)) return CONDITION_FAILED;
+  if (needsOrigin(request) || (isConditional(request) && !isValidating(request.method))) return CONDITION_FAILED;
   const notModified = isNotModified(request, stored);
   if (notModified !== undefined) return notModified ? { kind: 'not-modified' } : CONDITION_FAILED;
   if (request.headers['range'] === undefined || request.method !== 'GET') return { kind: 'whole' };

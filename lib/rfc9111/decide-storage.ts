@@ -103,7 +103,8 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
   const prohibition = PROHIBITIONS.find(({ applies }) => applies(facts));
   if (prohibition !== undefined) {
     const { reason, dropsExisting = false } = prohibition;
-    return { kind: 'do-not-store', reason, dropExisting: dropsExisting };
+    // A server error says nothing of the resource, and what is stored may have to bridge it.
+    return { kind: 'do-not-store', reason, dropExisting: dropsExisting && response.status < 500 };
   }
   const kept = lifetime ?? validateOnEachUse(policy);
   return {

@@ -54,6 +54,6 @@ function instantInYear(year: number, groups: Groups): EpochMs | undefined {
   if (hour > 23 || minute > 59 || second > 60) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);
-  if (date.getUTCMonth() !== month || date.getUTCDate() !== day) return undefined;
+  if (date.getUTCDate() !== day) return undefined;
   return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000;
 }

@@ -16,11 +16,11 @@ const SINGLE_RANGE = /^bytes=\s*(\d*)-(\d*)$/i;
 /** The range of `length` bytes that `value` asks for; undefined where it is not exactly one, or cannot be satisfied. */
 export function parseRange(value: string, length: number): ByteRange | undefined {
   const [, first, last] = SINGLE_RANGE.exec(value) ?? [];
-  if (first === undefined || last === undefined || first + last === '') return undefined;
+  if (first === undefined || last === undefined) return undefined;
   const range =
     first === ''
-      ? { first: Math.max(0, length - Number(last)), last: length - 1 }
-      : { first: Number(first), last: last === '' ? length - 1 : Number(last) };
+      ? { first: Math.max(0, length - Number(last)), last: Infinity }
+      : { first: Number(first), last: last === '' ? Infinity : Number(last) };
   if (range.first > range.last || range.first >= length) return undefined;
   return { first: range.first, last: Math.min(range.last, length - 1) };
 }

@@ -10,7 +10,7 @@ export function varyNames(headers: HeaderFields): readonly string[] | '*' {
   return names.includes('*') ? '*' : [...new Set(names)].sort();
 }
 
-/** Stands for `Vary: *`, which no request matches. */
+/** Stands for `Vary: *`: a field that no request has, so that it is found, to be validated. */
 const ON_EVERYTHING: VaryValues = [['*', null]];
 
 /** The nominated fields of the request, normalised, so that equal values mean the same selection. */
@@ -32,10 +32,8 @@ function normalisedValue(name: string, headers: HeaderFields): string | null {
 }
 
 /** The stored responses that may be chosen for `request`, best first: newest by Date, `Vary: *` after all others. */
-export function selectMatching<S extends Stored>(request: RequestHead, stored: readonly S[]): readonly S[] {
-  const matching = stored.filter((each) => variesOnEverything(each) || matches(request, each));
-  return matching.length < 2 ? matching : matching.sort(byPreference);
-}
+export const selectMatching = <S extends Stored>(request: RequestHead, stored: readonly S[]): readonly S[] =>
+  stored.filter((each) => matches(request, each)).sort(byPreference);
 
 const matches = (request: RequestHead, { vary }: Stored): boolean =>
   vary.every(([name, value]) => normalisedValue(name, request.headers) === value);

@@ -1,0 +1,383 @@
+/** `instance.cache`: looking into the cache, and changing it, from outside of requests. */
+import axios, { type AxiosRequestConfig } from 'axios';
+import { CacheError, type CacheStorage, MemoryStorage, setupCache } from '../lib/index.js';
+import { type CachedOrigin, type InstanceOptions, numbered, startCached, told } from './support/cached-instance.js';
+
+const USERS = { headers: { 'Content-Type': 'application/json', 'X-Own': 'a' }, body: [{ id: 1 }] };
+const start = (options?: InstanceOptions): Promise<CachedOrigin> => startCached(() => USERS, options);
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+describe('get', () => {
+  test('gives what is stored, whole', async () => {
+    const { http, origin, clock } = await start({ expireAfter: 60, tags: ['people'] });
+    await http.get('/users', { params: { page: 1 } });
+    const stored = await http.cache.get('/users', { params: { page: 1 } });
+    expect(stored).toMatchObject({
+      url: `${origin.url}/users?page=1`,
+      method: 'GET',
+      status: 200,
+      statusText: 'OK',
+      tags: ['people'],
+      createdAt: new Date(clock.now()),
+      expiresAt: new Date(clock.now() + 60_000),
+    });
+    expect(stored?.headers).toMatchObject({ 'content-type': 'application/json', 'x-own': 'a' });
+    expect([stored?.text(), stored?.json(), Buffer.from(stored?.bytes ?? []).toString()]).toEqual(['[{"id":1}]', [{ id: 1 }], '[{"id":1}]']);
+    expect(origin.count()).toBe(1);
+  });
+
+  test('gives stale entries too, those past keepStale not, and nothing where there is nothing', async () => {
+    const { http, clock } = await start({ expireAfter: 60, keepStale: 60 });
+    await http.get('/users');
+    clock.advance(119);
+    expect(await http.cache.get('/users')).toBeDefined();
+    clock.advance(2);
+    expect(await http.cache.get('/users')).toBeUndefined();
+    expect(await http.cache.has('/users')).toBe(false);
+    expect(await http.cache.get('/other')).toBeUndefined();
+  });
+
+  test('never asks the origin', async () => {
+    const { http, origin } = await start();
+    await http.cache.get('/users');
+    await http.cache.has('/users');
+    await http.cache.delete('/users');
+    expect(origin.count()).toBe(0);
+  });
+
+  test('picks the variant that the config asks for', async () => {
+    const { http } = await startCached(({ headers }) => ({ headers: { Vary: 'X-Lang' }, body: `in ${String(headers['x-lang'])}` }));
+    const lang = (value: string): AxiosRequestConfig => ({ headers: { 'X-Lang': value } });
+    await http.get('/users', lang('de'));
+    await http.get('/users', lang('fr'));
+    expect((await http.cache.get('/users', lang('de')))?.text()).toBe('in de');
+    expect((await http.cache.get('/users', lang('fr')))?.text()).toBe('in fr');
+    expect(await http.cache.get('/users', lang('it'))).toBeUndefined();
+  });
+});
+
+describe('the URL and the config mean what they mean to axios.get', () => {
+  test.each<[string, string, AxiosRequestConfig]>([
+    ['the same', '/users?page=1&size=2', {}],
+    ['params', '/users', { params: { size: 2, page: 1 } }],
+    ['an absolute URL', 'ORIGIN/users?page=1&size=2', {}],
+    ['another baseURL', 'users', { baseURL: 'ORIGIN/', params: new URLSearchParams('page=1&size=2') }],
+    ['a paramsSerializer', '/users', { params: {}, paramsSerializer: { serialize: () => 'page=1&size=2' } }],
+  ])('%s', async (_name, url, config) => {
+    const { http, origin } = await start();
+    await http.get('/users', { params: { page: 1, size: 2 } });
+    const here = (text: string): string => text.replace('ORIGIN', origin.url);
+    const local = config.baseURL === undefined ? config : { ...config, baseURL: here(config.baseURL) };
+    expect(await http.cache.has(here(url), local)).toBe(true);
+    expect(await http.cache.get(here(url), local)).toBeDefined();
+    expect(await http.cache.delete(here(url), local)).toBe(1);
+    expect(await http.cache.count()).toBe(0);
+  });
+
+  test('defaults of the instance are included', async () => {
+    const { http } = await start({ defaults: { params: { v: 2 }, headers: { common: { 'X-Api-Key': 'k' } } } });
+    await http.get('/users');
+    expect((await http.cache.get('/users'))?.url).toMatch(/\/users\?v=2$/);
+    expect(await http.cache.has('/users', { params: { v: 3 } })).toBe(false);
+  });
+
+  test.each<[string, AxiosRequestConfig]>([
+    ['JSON', { data: { q: 'x', page: 1 } }],
+    ['a form', { data: new URLSearchParams('q=x') }],
+    ['text', { data: 'q=x' }],
+    ['text of a type', { data: '<q/>', headers: { 'Content-Type': 'application/xml' } }],
+    ['nothing', {}],
+  ])('entries of POST: %s', async (_name, config) => {
+    const { http } = await start({ allowedMethods: ['GET', 'POST'] });
+    const post = { method: 'post', ...config };
+    await http.request({ url: '/search', ...post });
+    expect((await http.cache.get('/search', post))?.method).toBe('POST');
+    expect(await http.cache.get('/search', { ...post, data: { q: 'other' } })).toBeUndefined();
+    expect(await http.cache.get('/search')).toBeUndefined();
+    expect(await http.cache.delete('/search')).toBe(1);
+  });
+
+  test('writes to nothing that it is given', async () => {
+    const { http } = await start();
+    const config = Object.freeze({ headers: Object.freeze({ 'X-Own': '1' }), params: Object.freeze({ a: 1 }), data: Object.freeze({ b: 1 }), method: 'post' });
+    await http.cache.get('/users', config);
+    await http.cache.delete('/users', config);
+    expect(config.headers).toEqual({ 'X-Own': '1' });
+  });
+});
+
+describe('users', () => {
+  /** An instance whose interceptor adds the current token. */
+  async function withTokens() {
+    const started = await startCached(({ headers }) => ({ body: `for ${headers.authorization}` }), { allowedMethods: ['GET', 'HEAD', 'POST'] });
+    const { http } = started;
+    const session = { token: 'ada' };
+    http.interceptors.request.use((config) => {
+      config.headers.setAuthorization(session.token);
+      return config;
+    });
+    const as = async (token: string, method = 'get') => {
+      session.token = token;
+      return http.request<string>({ url: '/me', method, ...(method === 'post' ? { data: { a: 1 } } : {}) });
+    };
+    return { ...started, as };
+  }
+
+  test('has and delete reach the entries of all of them, whose tokens only interceptors know', async () => {
+    const { http, origin, as } = await withTokens();
+    await as('ada');
+    await as('bob');
+    await as('bob', 'post');
+    expect(await http.cache.has('/me')).toBe(true);
+    expect(await http.cache.get('/me')).toBeUndefined();
+    expect(await http.cache.delete('/me')).toBe(3);
+    expect(await http.cache.has('/me')).toBe(false);
+    expect(told(await as('ada'))).toBe('miss uri-miss');
+    expect(origin.count()).toBe(4);
+  });
+
+  test('credentials in the config name one of them', async () => {
+    const { http, as } = await withTokens();
+    await as('ada');
+    await as('bob');
+    const named = (token: string): AxiosRequestConfig => ({ headers: { Authorization: token } });
+    expect((await http.cache.get('/me', named('ada')))?.text()).toBe('for ada');
+    expect(await http.cache.has('/me', named('eve'))).toBe(false);
+    expect(await http.cache.delete('/me', named('ada'))).toBe(1);
+    expect(await http.cache.has('/me', named('ada'))).toBe(false);
+    expect((await as('bob')).cached).toBe(true);
+    expect((await as('ada')).cached).toBe(false);
+  });
+
+  test('auth names one too', async () => {
+    const { http } = await start();
+    const auth = { username: 'ada', password: 'x' };
+    await http.get('/me', { auth });
+    await http.get('/me');
+    expect(await http.cache.delete('/me', { auth })).toBe(1);
+    expect(await http.cache.count()).toBe(1);
+  });
+
+  test('a partition names one', async () => {
+    const { http } = await start();
+    for (const partition of ['ada', 'bob']) await http.get('/me', { cache: { partition } });
+    expect(await http.cache.delete('/me', { cache: { partition: 'ada' } })).toBe(1);
+    expect(await http.cache.has('/me', { cache: { partition: 'bob' } })).toBe(true);
+  });
+
+  test("delete of one user's URL takes every method of it", async () => {
+    const { http } = await start();
+    const named = { headers: { Authorization: 'ada' } };
+    await http.head('/me', named);
+    await http.get('/me', named);
+    expect(await http.cache.count()).toBe(2);
+    expect(await http.cache.delete('/me', named)).toBe(2);
+  });
+});
+
+describe('delete', () => {
+  test('takes every variant and leaves other URLs', async () => {
+    const { http } = await startCached(({ headers }) => ({ headers: { Vary: 'X-Lang' }, body: String(headers['x-lang']) }));
+    for (const lang of ['de', 'fr']) await http.get('/users', { headers: { 'X-Lang': lang } });
+    await http.get('/users/1');
+    expect(await http.cache.delete('/users')).toBe(2);
+    expect(await all(http.cache.urls())).toEqual([expect.stringMatching(/\/users\/1$/)]);
+    expect(await http.cache.delete('/users')).toBe(0);
+  });
+
+  test('of a URL with a secret in it finds what it names', async () => {
+    const { http } = await start();
+    await http.get('/users?token=one');
+    await http.get('/users?token=two');
+    expect(await http.cache.delete('/users?token=one')).toBe(1);
+    expect(await http.cache.has('/users?token=two')).toBe(true);
+  });
+
+  test('keeps requests under way from being stored', async () => {
+    const { http, origin } = await start();
+    const gate = origin.hold('/users');
+    const pending = http.get('/users');
+    await gate.arrived();
+    await http.cache.delete('/users');
+    gate.release();
+    expect((await pending).cache).toMatchObject({ stored: false, notStored: 'invalidated' });
+    expect(await http.cache.count()).toBe(0);
+  });
+
+  test('tells of it', async () => {
+    const { http, origin, events } = await start();
+    await http.get('/users');
+    await http.cache.delete('/users');
+    await http.cache.delete('/users');
+    expect(events.filter(({ type }) => type === 'invalidated')).toEqual([{ type: 'invalidated', url: `${origin.url}/users`, tag: undefined, count: 1 }]);
+  });
+});
+
+describe('clear and deleteExpired', () => {
+  test('clear takes everything, and what is under way is not stored', async () => {
+    const { http, origin } = await start();
+    await http.get('/users');
+    const gate = origin.hold('/slow');
+    const pending = http.get('/slow');
+    await gate.arrived();
+    await http.cache.clear();
+    gate.release();
+    expect((await pending).cache.notStored).toBe('invalidated');
+    expect(await http.cache.count()).toBe(0);
+    expect(told(await http.get('/users'))).toBe('miss uri-miss');
+  });
+
+  test('deleteExpired takes what may no longer be used at all', async () => {
+    const { http, clock } = await start({ keepStale: 60 });
+    await http.get('/short', { cache: 10 });
+    await http.get('/long', { cache: 1000 });
+    await http.get('/never');
+    clock.advance(69);
+    expect(await http.cache.deleteExpired()).toBe(0);
+    clock.advance(2);
+    expect(await http.cache.deleteExpired()).toBe(1);
+    expect(await http.cache.count()).toBe(2);
+    clock.advance(1000);
+    expect(await http.cache.deleteExpired()).toBe(1);
+    expect(await all(http.cache.urls())).toEqual([expect.stringMatching(/\/never$/)]);
+  });
+});
+
+describe('urls and count', () => {
+  test('each URL once, without secrets; each entry counted', async () => {
+    const { http, origin } = await start();
+    for (const token of ['a', 'b']) await http.get('/users', { headers: { Authorization: token } });
+    await http.get('/users?api_key=secret&page=1');
+    await http.head('/head');
+    expect((await all(http.cache.urls())).sort()).toEqual([`${origin.url}/head`, `${origin.url}/users`, `${origin.url}/users?api_key=***&page=1`]);
+    expect(await http.cache.count()).toBe(4);
+  });
+
+  test('of an empty cache are none', async () => {
+    const { http } = await start();
+    expect([await all(http.cache.urls()), await http.cache.count()]).toEqual([[], 0]);
+  });
+});
+
+describe('errors', () => {
+  const calls: readonly (readonly [string, (manager: CachedOrigin['http']['cache']) => Promise<unknown>])[] = [
+    ['get', (manager) => manager.get('/users')],
+    ['has', (manager) => manager.has('/users')],
+    ['delete', (manager) => manager.delete('/users')],
+    ['deleteExpired', (manager) => manager.deleteExpired()],
+    ['clear', (manager) => manager.clear()],
+    ['urls', (manager) => all(manager.urls())],
+    ['count', (manager) => manager.count()],
+  ];
+
+  test.each(calls)('%s of a closed cache', async (name, call) => {
+    const { http } = await start();
+    await http.cache.close();
+    const error: unknown = await call(http.cache).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CacheError);
+    expect(error).toMatchObject({ code: 'ERR_CACHE_CLOSED', message: expect.stringContaining(name) });
+  });
+
+  class BrokenStorage extends MemoryStorage {
+    broken = false;
+    #fail(): void {
+      if (this.broken) throw new Error('the disk is gone');
+    }
+    override async get(key: string): ReturnType<CacheStorage['get']> {
+      this.#fail();
+      return super.get(key);
+    }
+    override async delete(selector: Parameters<CacheStorage['delete']>[0]): Promise<number> {
+      this.#fail();
+      return super.delete(selector);
+    }
+    override async deleteExpired(now: number): Promise<number> {
+      this.#fail();
+      return super.deleteExpired(now);
+    }
+    override async clear(): Promise<void> {
+      this.#fail();
+      return super.clear();
+    }
+    override async *entries(): ReturnType<CacheStorage['entries']> {
+      this.#fail();
+      yield* super.entries();
+    }
+  }
+
+  test.each(calls)('%s of a storage that fails', async (_name, call) => {
+    const storage = new BrokenStorage();
+    const { http } = await start({ storage });
+    await http.get('/users');
+    storage.broken = true;
+    const error: unknown = await call(http.cache).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CacheError);
+    expect(error).toMatchObject({ code: 'ERR_CACHE_STORAGE', cause: { message: 'the disk is gone' } });
+  });
+
+  test.each(['ftp://example.com/', 'file:///etc/hosts', 'http://'])('%s is no URL that is cached', async (url) => {
+    const { http } = await start();
+    for (const call of ['get', 'has', 'delete'] as const) {
+      await expect(http.cache[call](url)).rejects.toMatchObject({ name: 'CacheError', code: 'ERR_CACHE_OPTION', message: expect.stringContaining(url) });
+    }
+  });
+
+  test('a wrong `cache` in the config', async () => {
+    const { http } = await start();
+    await expect(http.cache.get('/users', { cache: { ttl: 5 } as object })).rejects.toMatchObject({ name: 'CacheError', code: 'ERR_CACHE_OPTION', option: 'cache.ttl' });
+  });
+});
+
+describe('the rest', () => {
+  test('idle ends when background refreshes have', async () => {
+    const { http, origin, clock } = await startCached({ '/': numbered() }, { expireAfter: 1, staleWhileRevalidate: 60 });
+    await http.cache.idle();
+    await http.get('/');
+    clock.advance(2);
+    const gate = origin.hold('/');
+    expect((await http.get('/')).data).toBe('answer 1');
+    let idle = false;
+    const ending = http.cache.idle().then(() => {
+      idle = true;
+    });
+    await gate.arrived();
+    expect(idle).toBe(false);
+    gate.release();
+    await ending;
+    expect(await http.get('/')).toMatchObject({ data: 'answer 2', cached: true });
+  });
+
+  test('close waits for background refreshes', async () => {
+    const { http, origin, clock } = await startCached({ '/': numbered() }, { expireAfter: 1, staleWhileRevalidate: 60 });
+    await http.get('/');
+    clock.advance(2);
+    const gate = origin.hold('/');
+    await http.get('/');
+    const closing = http.cache.close().then(() => 'closed');
+    await gate.arrived();
+    expect(await Promise.race([closing, Promise.resolve('open')])).toBe('open');
+    gate.release();
+    expect(await closing).toBe('closed');
+  });
+
+  test('storage is the one that was given', () => {
+    const storage = new MemoryStorage();
+    expect(setupCache(axios.create(), { storage }).cache.storage).toBe(storage);
+  });
+
+  test('on listens to one type of event until the function that it returns is called', async () => {
+    const { http } = await start();
+    const seen: string[] = [];
+    const stop = http.cache.on('hit', ({ type, url }) => void seen.push(`${type} ${new URL(url).pathname}`));
+    await http.get('/users');
+    await http.get('/users');
+    stop();
+    await http.get('/users');
+    expect(seen).toEqual(['hit /users']);
+  });
+});

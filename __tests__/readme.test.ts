@@ -1,0 +1,80 @@
+/** The README and the pages keep their promises: their code compiles, runs and prints what they say. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+import { type Block, blocksOf, outputOf, promisedOutput, root, typeErrorsIn } from './support/doc-blocks.js';
+import { startDocOrigin } from './support/doc-origin.js';
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const blocks = pages.flatMap(blocksOf);
+const rows = blocks.map((block): [string, Block] => [block.name, block]);
+
+const likeText = (promised: string): unknown =>
+  promised.includes('…') ? expect.stringMatching(patternOf(promised)) : promised;
+const patternOf = (promised: string): RegExp =>
+  new RegExp(`^${promised.split('…').map((text) => text.replaceAll(/[^\w ]/g, '\\$&')).join('.*')}$`);
+
+describe('code', () => {
+  test('the README begins with what it promises to run', () => {
+    expect(blocksOf('README.md').slice(0, 2).map(promisedOutput)).toEqual([['false', 'true'], ['false', 'true']]);
+  });
+
+  test('has the types that a user sees', () => {
+    expect(typeErrorsIn(blocks)).toEqual([]);
+  }, 60_000);
+
+  test.each(rows)('%s runs and prints what it says', async (_name, block) => {
+    const origin = await startDocOrigin();
+    try {
+      expect(await outputOf(block, origin.url)).toEqual(promisedOutput(block).map(likeText));
+    } finally {
+      await origin.close();
+    }
+  });
+});
+
+/** The names that the sources give: members of an interface, or strings of a union. */
+function namesIn(file: string, type: string): string[] {
+  const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022, true);
+  const names: string[] = [];
+  source.forEachChild((node) => {
+    if (ts.isInterfaceDeclaration(node) && node.name.text === type) {
+      names.push(...node.members.map((member) => member.name?.getText(source) ?? ''));
+    }
+    if (!ts.isTypeAliasDeclaration(node) || node.name.text !== type || !ts.isUnionTypeNode(node.type)) return;
+    names.push(...node.type.types.map((each) => each.getText(source).replaceAll("'", '')));
+  });
+  return names;
+}
+
+/** The names in the first column of the tables below a heading. */
+function listedUnder(page: string, heading: string): string[] {
+  const section = read(page).split(/^(?=#{2,3} )/m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
+  return section
+    .split('\n')
+    .flatMap((line) => [...(/^\| *(`[^|]*)\|/.exec(line)?.[1] ?? '').matchAll(/`'?([\w-]+)'?`/g)])
+    .map(([, name = '']) => name);
+}
+
+describe('tables', () => {
+  test.each([
+    ['README.md', '### For a session, a URL pattern or one request', ['lib/options.ts', 'CachePolicy']],
+    ['README.md', '### For one request', ['lib/options.ts', 'CacheRequestOptions']],
+    ['README.md', '### For a session', ['lib/options.ts', 'CacheOptions']],
+    ['README.md', '### Modes', ['lib/rfc9111/model.ts', 'CacheMode']],
+    ['docs/troubleshooting.md', '## The five statuses', ['lib/rfc9111/model.ts', 'CacheStatus']],
+    ['docs/troubleshooting.md', '## Why it came from there', ['lib/rfc9111/model.ts', 'CacheReason']],
+    ['docs/troubleshooting.md', '## Why it was not stored', ['lib/rfc9111/model.ts', 'NotStoredReason']],
+    ['docs/expiration.md', '## Which rung it was', ['lib/rfc9111/model.ts', 'ExpirySource']],
+  ] as const)('%s, %s: what the sources have, no more and no less', (page, heading, [file, type]) => {
+    expect(listedUnder(page, heading).sort()).toEqual(namesIn(file, type).sort());
+  });
+});
+
+describe('links', () => {
+  test.each(pages)('%s names files that exist', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
+    expect(links.filter((path) => !existsSync(join(root, dirname(page), path)))).toEqual([]);
+  });
+});

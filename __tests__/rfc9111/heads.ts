@@ -1,0 +1,72 @@
+/** Requests, responses, stored responses and policies for tests of decisions: a minimum, and what a test adds. */
+import type {
+  DecisionPolicy,
+  HeaderFields,
+  Lifetime,
+  LocalLifetime,
+  RequestHead,
+  Stored,
+  StoredHead,
+} from '../../lib/rfc9111/model.js';
+import { describeStored } from '../../lib/rfc9111/stored.js';
+
+/** Fri, 01 Mar 2030 12:00:00 GMT. */
+export const NOW = Date.UTC(2030, 2, 1, 12);
+export const URL_OF_ALL = 'https://api.example.com/things';
+
+export const seconds = (count: number): number => count * 1000;
+export const dateAt = (offsetSeconds: number): string => new Date(NOW + seconds(offsetSeconds)).toUTCString();
+
+export const requestOf = (headers: HeaderFields = {}, method = 'GET'): RequestHead => ({
+  method,
+  url: URL_OF_ALL,
+  headers,
+});
+
+export const NEVER: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
+export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' };
+
+export const policyOf = (changes: Partial<DecisionPolicy> = {}): DecisionPolicy => ({
+  mode: 'default',
+  cacheControl: true,
+  shared: false,
+  local: NEVER,
+  staleIfError: undefined,
+  staleWhileRevalidate: undefined,
+  allowsStatus: (status) => status === 200,
+  allowsMethod: (method) => method === 'GET' || method === 'HEAD',
+  ...changes,
+});
+
+export const lifetimeOf = (count: number, changes: Partial<Lifetime> = {}): Lifetime => ({
+  seconds: count,
+  source: 'response',
+  basis: 'age',
+  ...changes,
+});
+
+/** What an answer received at NOW is made of. */
+export const answerOf = (headers: HeaderFields = {}, status = 200) => ({
+  status,
+  headers,
+  requestTime: NOW,
+  responseTime: NOW,
+});
+
+/** Stored at NOW with a lifetime of a minute, unless `changes` say otherwise. */
+export const headOf = (headers: HeaderFields = {}, changes: Partial<StoredHead> = {}): StoredHead => ({
+  url: URL_OF_ALL,
+  method: 'GET',
+  status: 200,
+  statusText: 'OK',
+  headers,
+  requestTime: NOW,
+  responseTime: NOW,
+  vary: [],
+  lifetime: lifetimeOf(60),
+  headersHonoured: true,
+  ...changes,
+});
+
+export const storedOf = (headers: HeaderFields = {}, changes: Partial<StoredHead> = {}, bodyBytes?: number): Stored =>
+  describeStored(headOf(headers, changes), bodyBytes);

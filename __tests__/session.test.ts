@@ -1,0 +1,189 @@
+/** What one `setupCache` call sets up, and how it ends. */
+import { CacheError } from '../lib/errors.js';
+import { hashAddress } from '../lib/digest.js';
+import type { CacheEvent } from '../lib/events.js';
+import { type CacheOptions, resolveOptions } from '../lib/options.js';
+import { CacheSession } from '../lib/session.js';
+import { MemoryStorage } from '../lib/storage/memory.js';
+import type { CacheStorage } from '../lib/storage/storage.js';
+import { entryOf } from './support/entry.js';
+
+const sessionOf = (options: CacheOptions = {}): CacheSession =>
+  new CacheSession(resolveOptions(options), (url) => (url.startsWith('http') ? `resource ${url}` : undefined));
+
+/** A storage that leaves the process, as far as its user can tell; it counts its calls. */
+class Outside extends MemoryStorage {
+  readonly calls: string[] = [];
+  override readonly inProcess = false as unknown as true;
+  override close(): Promise<void> {
+    this.calls.push('close');
+    return super.close();
+  }
+  override meta(name: string, makeIfAbsent: () => string): Promise<string> {
+    this.calls.push('meta');
+    return super.meta(name, makeIfAbsent);
+  }
+}
+
+describe('addresses', () => {
+  test('in memory a key is its own address, and shown as a digest', () => {
+    const session = sessionOf();
+    expect([session.address('key'), session.displayKey('key')]).toEqual(['key', hashAddress('key')]);
+  });
+
+  test('wherever it leaves the process it is a digest, and shown as it is', () => {
+    const session = sessionOf({ storage: new Outside() });
+    const address = session.address('key');
+    expect([address, session.displayKey(address)]).toEqual([hashAddress('key'), hashAddress('key')]);
+  });
+});
+
+describe('the digest of credentials', () => {
+  test('its secret is kept in the storage: the same for all who use it, another elsewhere', async () => {
+    const storage = new MemoryStorage();
+    const texts: (string | undefined)[] = [];
+    for (const each of [storage, storage, new MemoryStorage()]) {
+      texts.push((await sessionOf({ storage: each }).digest())?.text('password'));
+    }
+    expect(texts[0]).toBe(texts[1]);
+    expect(texts[0]).not.toBe(texts[2]);
+  });
+
+  test('is asked for once, however many callers wait for it', async () => {
+    const storage = new Outside();
+    const session = sessionOf({ storage });
+    const digests = await Promise.all([session.digest(), session.digest(), session.digest()]);
+    expect(new Set(digests).size).toBe(1);
+    expect(session.digest()).toBe(digests[0]);
+    expect(storage.calls).toEqual(['meta']);
+  });
+
+  test('a storage that cannot be reached gives none, and is asked again', async () => {
+    let failing = true;
+    class Unreachable extends MemoryStorage {
+      override meta(name: string, makeIfAbsent: () => string): Promise<string> {
+        return failing ? Promise.reject(new Error('refused')) : super.meta(name, makeIfAbsent);
+      }
+    }
+    const session = sessionOf({ storage: new Unreachable() });
+    expect(await session.digest()).toBeUndefined();
+    failing = false;
+    expect(await session.digest()).toBeDefined();
+  });
+});
+
+describe('closing', () => {
+  test('closes the storage, once, and says so', async () => {
+    const storage = new Outside();
+    const session = sessionOf({ storage });
+    expect(session.state).toBe('active');
+    await Promise.all([session.close(), session.close()]);
+    await session.close();
+    expect([session.state, storage.calls]).toEqual(['closed', ['close']]);
+    expect(() => session.assertOpen('clear()')).toThrow(expect.objectContaining({ code: 'ERR_CACHE_CLOSED' }) as Error);
+  });
+
+  test('a storage of several sessions closes with the last of them', async () => {
+    const storage = new Outside();
+    const sessions = [sessionOf({ storage }), sessionOf({ storage })];
+    await sessions[0]?.close();
+    await sessions[0]?.close();
+    expect([storage.calls, sessions.map(({ state }) => state)]).toEqual([[], ['closed', 'active']]);
+    await sessions[1]?.close();
+    expect(storage.calls).toEqual(['close']);
+  });
+
+  test('a storage that its owner has closed already is closed', async () => {
+    const storage = new MemoryStorage();
+    const session = sessionOf({ storage });
+    await storage.close();
+    await expect(session.close()).resolves.toBeUndefined();
+  });
+
+  test('a storage that cannot be closed: its error, and the session is closed all the same', async () => {
+    class Unclosable extends MemoryStorage {
+      override close(): Promise<void> {
+        return Promise.reject(new Error('busy'));
+      }
+    }
+    const session = sessionOf({ storage: new Unclosable() });
+    await expect(session.close()).rejects.toThrow(CacheError);
+    expect(session.state).toBe('closed');
+  });
+
+  test('a storage that says it is closed ends the session', async () => {
+    const storage = new MemoryStorage();
+    const session = sessionOf({ storage });
+    await storage.close();
+    await session.guarded.get('key');
+    expect(session.state).toBe('closed');
+  });
+
+  test('uninstalled is not closed: the manager still works on the storage; closed stays closed', async () => {
+    const session = sessionOf();
+    session.uninstall();
+    expect(session.state).toBe('uninstalled');
+    expect(() => session.assertOpen('clear()')).not.toThrow();
+    await session.close();
+    session.uninstall();
+    expect(session.state).toBe('closed');
+  });
+});
+
+describe('cleaning up', () => {
+  /** What has expired for `ms` on a storage is asked for at `deleteExpired`. */
+  function counting(): { storage: CacheStorage; times: number[]; reached: (count: number) => Promise<void> } {
+    const times: number[] = [];
+    const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
+    class Counting extends MemoryStorage {
+      override deleteExpired(nowMs: number): Promise<number> {
+        times.push(nowMs);
+        for (const { count, resolve } of waiting) if (times.length >= count) resolve();
+        return super.deleteExpired(nowMs);
+      }
+    }
+    const reached = (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        waiting.push({ count, resolve });
+      });
+    return { storage: new Counting(), times, reached };
+  }
+
+  test('happens every so often, by the clock that was given, until the end', async () => {
+    const { storage, times, reached } = counting();
+    const session = sessionOf({ storage, deleteExpiredEvery: '5ms', now: () => 42 });
+    await reached(2);
+    await session.close();
+    const { length } = times;
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+    expect(times.every((time) => time === 42)).toBe(true);
+    expect(times).toHaveLength(length);
+  });
+
+  test('a time longer than a timer takes does not fire at once', async () => {
+    const { storage, times } = counting();
+    const session = sessionOf({ storage, deleteExpiredEvery: '90 days' });
+    await new Promise((resolve) => void setTimeout(resolve, 10));
+    expect(times).toEqual([]);
+    await session.close();
+  });
+});
+
+describe('events', () => {
+  test('what the storage drops for room is told', async () => {
+    const events: CacheEvent[] = [];
+    const session = sessionOf({ storage: new MemoryStorage({ maxEntries: 1 }), onEvent: (event) => events.push(event) });
+    await session.guarded.set(entryOf({ key: 'first' }));
+    await session.guarded.set(entryOf({ key: 'second' }));
+    expect(events).toEqual([{ type: 'evicted', key: hashAddress('first'), reason: 'entries' }]);
+  });
+
+  test('what the storage fails at is told', async () => {
+    const events: CacheEvent[] = [];
+    const storage = new MemoryStorage();
+    const session = sessionOf({ storage, onEvent: (event) => events.push(event) });
+    await storage.close();
+    await session.guarded.clear();
+    expect(events).toMatchObject([{ type: 'storage-error', operation: 'clear', circuitOpen: false }]);
+  });
+});

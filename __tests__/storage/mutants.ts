@@ -1,0 +1,19 @@
+/** Broken storages, each broken as a real one has been or could be. */
+import { ENGINE_MUTANTS } from './mutants/engine.js';
+import { LIVING_MUTANTS } from './mutants/living.js';
+import { REMOVING_MUTANTS } from './mutants/removing.js';
+import { STORING_MUTANTS } from './mutants/storing.js';
+import type { ReferenceStorage } from './reference-storage.js';
+
+export interface Mutant {
+  readonly name: string;
+  /** The title of the rule that must find it. */
+  readonly breaks: string;
+  readonly create: () => ReferenceStorage;
+}
+
+export const MUTANTS: readonly Mutant[] = [STORING_MUTANTS, REMOVING_MUTANTS, LIVING_MUTANTS, ENGINE_MUTANTS]
+  .flatMap((group) => Object.entries(group))
+  .flatMap(([breaks, mutants]) =>
+    Object.entries(mutants).map(([name, Broken]) => ({ name, breaks, create: () => new Broken() })),
+  );

@@ -1,0 +1,88 @@
+/** The code blocks of the Markdown pages: found, made into whole programs, type-checked and run. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import ts from 'typescript';
+
+export const root = join(__dirname, '..', '..');
+
+export interface Block {
+  /** `README.md:30`. */
+  readonly name: string;
+  readonly language: 'ts' | 'js';
+  readonly code: string;
+}
+
+/** What a block without imports of its own may use. */
+const PREAMBLE = `import axios from 'axios';
+import { getCache, isCacheError, MemoryStorage, rfc9111, setupCache } from 'axios-client-cache';
+const http = setupCache(axios.create({ baseURL: 'https://api.example.com' }), { expireAfter: '1h' });
+void [axios, getCache, isCacheError, MemoryStorage, rfc9111, http];
+`;
+
+/** The fenced blocks in TypeScript and JavaScript. */
+export function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/^```(ts|js)\n([^]*?)^```$/gm)].map(({ 1: language, 2: code = '', index }) => ({
+    name: `${page}:${text.slice(0, index).split('\n').length}`,
+    language: language as Block['language'],
+    code,
+  }));
+}
+
+export const programOf = ({ code }: Block): string =>
+  /^import |\brequire\(/m.test(code) ? code : `${PREAMBLE}{\n${code}}\nexport {};\n`;
+
+/** What the type checker says of the blocks in TypeScript, by the project's own rules. */
+export function typeErrorsIn(blocks: readonly Block[]): string[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['lib/index.ts'] }, ts.sys, root);
+  const programs = new Map(
+    blocks
+      .filter(({ language }) => language === 'ts')
+      .map((block) => [join(root, `${block.name.replaceAll(/[^\w]/g, '-')}.ts`), block]),
+  );
+  const host = ts.createCompilerHost(options);
+  const disk = { ...host };
+  const textOf = (path: string): string | undefined => {
+    const block = programs.get(path);
+    return block === undefined ? undefined : programOf(block);
+  };
+  host.fileExists = (path) => programs.has(path) || disk.fileExists(path);
+  host.readFile = (path) => textOf(path) ?? disk.readFile(path);
+  host.getSourceFile = (path, target, ...rest) => {
+    const text = textOf(path);
+    return text === undefined ? disk.getSourceFile(path, target, ...rest) : ts.createSourceFile(path, text, target);
+  };
+  const program = ts.createProgram([...programs.keys()], { ...options, types: ['node'], noUnusedLocals: false }, host);
+  return [...programs].flatMap(([path, { name }]) => {
+    const source = program.getSourceFile(path);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(({ messageText }) => `${name}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+  });
+}
+
+/** What a block says that it prints: the comment behind each `console.log`; `…` stands for anything. */
+export const promisedOutput = ({ code }: Block): string[] =>
+  [...code.matchAll(/\bconsole\.log\(.*?;(?: \/\/ (.*))?$/gm)].map(([, promised = '']) => promised);
+
+type Print = (...values: unknown[]) => void;
+type Printer = { log: Print; error: Print };
+type Run = (require: (name: string) => unknown, exports: object, console: Printer) => Promise<void>;
+/** Compiles here, in the test's own realm, as no module can be compiled: with `await` and a console of its own. */
+const AsyncFunction = (async () => undefined).constructor as new (...parametersAndCode: string[]) => Run;
+
+/** Runs a block with `origin` in place of `https://api.example.com`; what it printed. */
+export async function outputOf(block: Block, origin: string): Promise<string[]> {
+  const local = programOf(block)
+    .replaceAll('https://api.example.com', origin)
+    .replaceAll('api.example.com', new URL(origin).host);
+  const { outputText } = ts.transpileModule(local, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
+  });
+  const lines: string[] = [];
+  const print: Print = (...values) => void lines.push(format(...values));
+  const run = new AsyncFunction('require', 'exports', 'console', outputText);
+  await run((name) => jest.requireActual(name), {}, { log: print, error: print });
+  return lines;
+}

@@ -1,0 +1,163 @@
+/** An engine on a storage in memory, a manual clock and a made-up origin: the pipeline without axios and HTTP. */
+import type { Body } from '../../lib/body.js';
+import { Engine } from '../../lib/engine.js';
+import { type CacheEvent, createEvents } from '../../lib/events.js';
+import type { Answer, Exchange, FailureKind } from '../../lib/exchange.js';
+import { type CacheSetting, policyFor, resolveOptions } from '../../lib/options.js';
+import type { HeaderFields } from '../../lib/rfc9111/model.js';
+import { type GuardedStorage, guardStorage } from '../../lib/storage/guard.js';
+import { MemoryStorage } from '../../lib/storage/memory.js';
+import type { CacheStorage } from '../../lib/storage/storage.js';
+import { type ManualClock, manualClock } from './clock.js';
+
+export interface Asked {
+  readonly conditions: HeaderFields | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface Reply {
+  readonly status?: number;
+  readonly headers?: HeaderFields;
+  readonly text?: string;
+  /** An answer that cannot be kept. */
+  readonly unreadable?: true;
+}
+
+export type FakeOrigin = (asked: Asked) => Reply | Promise<Reply>;
+
+/** What a request is made of; all but the origin has a default. */
+export interface Given {
+  readonly origin: FakeOrigin;
+  readonly url?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cache?: CacheSetting;
+  readonly identity?: string;
+  readonly user?: string;
+  readonly streams?: true;
+  readonly caller?: Caller;
+}
+
+/** The caller gave up, or whoever led the request did. */
+export class Gone extends Error {}
+/** The request was wrong from the start. */
+export class Wrong extends Error {}
+
+/** Somebody who waits, and may stop waiting. */
+export class Caller {
+  #left: (error: Error) => void = () => undefined;
+  readonly #leaving = new Promise<never>((_resolve, reject) => {
+    this.#left = reject;
+  });
+
+  constructor() {
+    this.#leaving.catch(() => undefined);
+  }
+
+  readonly race = <T>(promise: Promise<T>): Promise<T> => Promise.race([this.#leaving, promise]);
+
+  leave(): void {
+    this.#left(new Gone('left'));
+  }
+}
+
+export interface Rig {
+  readonly engine: Engine;
+  readonly clock: ManualClock;
+  readonly storage: CacheStorage;
+  readonly guarded: GuardedStorage;
+  readonly events: readonly CacheEvent[];
+  exchange(given: Given): Exchange;
+}
+
+export interface RigOptions {
+  readonly storage?: CacheStorage;
+  readonly maxVariants?: number;
+  readonly timeoutMs?: number;
+}
+
+const URL_OF_ALL = 'http://api.test/thing';
+
+export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, timeoutMs = 2000 }: RigOptions = {}): Rig {
+  const clock = manualClock();
+  const recorded: CacheEvent[] = [];
+  const events = createEvents({ onEvent: (event) => recorded.push(event), debug: false });
+  const guarded = guardStorage(storage, {
+    timeoutMs,
+    now: clock.now,
+    onFailure: (operation, error, circuitOpen) => {
+      events.emit({ type: 'storage-error', operation, error, circuitOpen });
+    },
+  });
+  const resourceOf = (url: string): Promise<string | undefined> =>
+    Promise.resolve(url.startsWith('http') ? `resource ${url}` : undefined);
+  const engine = new Engine({
+    storage: guarded,
+    events,
+    maxVariants,
+    now: clock.now,
+    displayKey: (key) => `shown ${key}`,
+    resourceOf,
+  });
+  const options = resolveOptions({ now: clock.now });
+
+  function exchange(given: Given): Exchange {
+    const { url = URL_OF_ALL, method = 'GET', headers = {}, user = 'anybody', caller } = given;
+    const keyFor = (verb: string): string => `${verb} ${url} ${user}`;
+    return {
+      head: { method, url, headers: Object.assign(Object.create(null), headers) as HeaderFields },
+      key: keyFor(method),
+      keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
+      resource: `resource ${url}`,
+      policy: policyFor(options, url, given.cache),
+      flightIdentity: () => given.identity ?? 'same',
+      streams: given.streams ?? false,
+      send: async (conditions, signal) => {
+        const requestTime = clock.now();
+        const reply = await given.origin({ conditions, signal });
+        return answerOf(reply, requestTime, clock.now());
+      },
+      race: caller?.race ?? ((promise) => promise),
+      failureOf,
+    };
+  }
+
+  return { engine, clock, storage, guarded, events: recorded, exchange };
+}
+
+const failureOf = (error: unknown, collapsed: boolean): FailureKind => {
+  if (error instanceof Gone) return collapsed ? 'leader' : 'cancelled';
+  return error instanceof Wrong ? 'request' : 'network';
+};
+
+function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, requestTime: number, responseTime: number): Answer {
+  const body: Body = text === undefined ? { kind: 'none' } : { kind: 'text', text };
+  return {
+    status,
+    statusText: '',
+    headers: Object.assign(Object.create(null), headers) as HeaderFields,
+    headerCase: {},
+    body: unreadable === true ? undefined : body,
+    finalUrl: undefined,
+    requestTime,
+    responseTime,
+    native: undefined,
+  };
+}
+
+export interface Gate {
+  /** What the gate is passed with. */
+  readonly passed: Promise<void>;
+  open(): void;
+}
+
+export function gate(): Gate {
+  let open: () => void = () => undefined;
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open: () => open() };
+}
+
+/** Until everything that can happen without a timer, a socket or another's doing has happened. */
+export const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -1,0 +1,143 @@
+/** `npm run demo`: a sequence of requests through a cache, what it did with each and why, and what that saved. */
+import { parseArgs } from 'node:util';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { setupCache, type CacheInfo, type CacheStorage, MemoryStorage } from 'axios-client-cache';
+import { startOrigin } from './origin.js';
+import { EXPECTED_ORIGIN_REQUESTS, STEPS, type Step } from './steps.js';
+import { formatTable } from './table.js';
+
+/** What `--storage` may name. */
+const STORAGES: Readonly<Record<string, () => CacheStorage>> = {
+  memory: () => new MemoryStorage(),
+};
+
+interface Timed {
+  readonly response: AxiosResponse;
+  readonly ms: number;
+}
+
+/** The responses of each step in the order of STEPS, what they took, and what the origin saw of it. */
+interface Run {
+  readonly answers: readonly (readonly Timed[])[];
+  readonly ms: number;
+  readonly originRequests: number;
+  readonly bodyBytes: number;
+}
+
+/** Runs all steps against an origin of their own, through an instance that `prepare` may change. */
+async function run(prepare: (instance: AxiosInstance) => () => Promise<void>): Promise<Run> {
+  const origin = await startOrigin();
+  // Stands for an instance that your application already has.
+  const instance = axios.create({ baseURL: origin.url });
+  const finish = prepare(instance);
+  try {
+    const started = performance.now();
+    const answers: Timed[][] = [];
+    for (const step of STEPS) answers.push(await Promise.all(step.expected.map(() => request(instance, step))));
+    const { requests, bodyBytes } = origin.seen;
+    return { answers, ms: performance.now() - started, originRequests: requests, bodyBytes };
+  } finally {
+    await finish();
+    await origin.close();
+  }
+}
+
+async function request(instance: AxiosInstance, { method = 'GET', url, cache }: Step): Promise<Timed> {
+  const started = performance.now();
+  const response = await instance.request(cache === undefined ? { method, url } : { method, url, cache });
+  return { response, ms: performance.now() - started };
+}
+
+const withoutCache = () => () => Promise.resolve();
+
+function withCache(storage: CacheStorage): (instance: AxiosInstance) => () => Promise<void> {
+  return (instance) => {
+    const http = setupCache(instance, {
+      storage,
+      expireAfter: '1h',
+      urlsExpireAfter: { '*/static/**': 'never', '*/live/**': false },
+    });
+    return () => http.cache.close();
+  };
+}
+
+/** `hit (fresh)`, `miss (uri-miss), collapsed`, `miss (uri-miss), no-store`. */
+function outcomeOf({ status, reason, collapsed, notStored }: CacheInfo): string {
+  const remark = collapsed ? ', collapsed' : status === 'miss' && notStored !== undefined ? `, ${notStored}` : '';
+  return `${status} (${reason})${remark}`;
+}
+
+interface Row {
+  readonly cells: readonly (string | number)[];
+  readonly asExpected: boolean;
+}
+
+function rowsOf(step: Step, number: number, answers: readonly Timed[]): Row[] {
+  return answers.map(({ response, ms }, index) => {
+    const { cache, cached, status } = response;
+    const outcome = cache === undefined ? 'no cache' : outcomeOf(cache);
+    const rung = cache?.expirySource ?? '';
+    const [expectedOutcome, expectedRung] = step.expected[index] ?? [];
+    const asExpected = outcome === expectedOutcome && rung === expectedRung;
+    const url = `${step.method ?? 'GET'} ${step.url}`;
+    const asked = step.cache === undefined ? url : `${url}  cache: ${JSON.stringify(step.cache)}`;
+    const said = asExpected ? outcome : `${outcome} INSTEAD OF ${expectedOutcome ?? 'nothing'}`;
+    const [shownNumber, title] = index === 0 ? [String(number), step.title] : ['', ''];
+    const facts = [status, cached === true ? 'yes' : 'no', said, rung, ms.toFixed(1)];
+    return { cells: [shownNumber, asked, ...facts, title], asExpected };
+  });
+}
+
+function totalsOf(cached: Run, plain: Run): string {
+  const requests = cached.answers.flat().length;
+  const row = (title: string, before: number, after: number): (string | number)[] => {
+    const saved = before - after;
+    return [title, before, after, `${saved} (${Math.round((100 * saved) / before)} %)`];
+  };
+  const rows = [
+    ['Requests made', requests, requests, ''],
+    row('Requests the origin saw', plain.originRequests, cached.originRequests),
+    row('Body bytes the origin sent', plain.bodyBytes, cached.bodyBytes),
+    row('Milliseconds, measured', Math.round(plain.ms), Math.round(cached.ms)),
+  ];
+  return formatTable(['', 'plain axios', 'with the cache', 'saved'], rows);
+}
+
+/** What the table does not show row by row. */
+function faultsOf(cached: Run, plain: Run): string[] {
+  const faults: string[] = [];
+  if (cached.originRequests !== EXPECTED_ORIGIN_REQUESTS) {
+    faults.push(`the origin saw ${cached.originRequests} requests instead of ${EXPECTED_ORIGIN_REQUESTS}`);
+  }
+  const differing = STEPS.findIndex((_, index) => dataOf(cached, index) !== dataOf(plain, index));
+  if (differing !== -1) faults.push(`step ${differing + 1} did not bring the same data as without a cache`);
+  if (cached.ms >= plain.ms) faults.push('nothing was faster');
+  return faults;
+}
+
+const dataOf = ({ answers }: Run, step: number): string =>
+  JSON.stringify(answers[step]?.map(({ response }) => [response.status, response.data as unknown]));
+
+const { storage: name } = parseArgs({ options: { storage: { type: 'string', default: 'memory' } } }).values;
+const createStorage = STORAGES[name];
+if (createStorage === undefined) {
+  console.error(`There is no storage ${JSON.stringify(name)} here. Use ${Object.keys(STORAGES).join(' or ')}.`);
+  process.exit(2);
+}
+
+// What a process does for the first time takes longer, with and without a cache.
+await run(withCache(new MemoryStorage()));
+const plain = await run(withoutCache);
+const cached = await run(withCache(createStorage()));
+
+const rows = STEPS.flatMap((step, index) => rowsOf(step, index + 1, cached.answers[index] ?? []));
+const head = ['step', 'request', 'status', 'cached', 'why', 'rung', 'ms', ''];
+console.log(`${STEPS.length} steps through axios with a cache (storage: ${name}). "why" is status and reason,`);
+console.log('"rung" says who gave the lifetime: the response, the request, a URL pattern, or the session.\n');
+console.log(formatTable(head, rows.map(({ cells }) => cells)));
+console.log('\nThe same steps without and with the cache, against the same server:\n');
+console.log(totalsOf(cached, plain));
+
+const faults = faultsOf(cached, plain);
+for (const fault of faults) console.error(`\nNOT AS IT SHOULD BE: ${fault}`);
+process.exitCode = faults.length > 0 || rows.some(({ asExpected }) => !asExpected) ? 1 : 0;

@@ -178,7 +178,9 @@ describe('close', () => {
     }
   }
   /** Instances over one storage, in the order of their creation. */
-  const sharing = (count: number): { storage: CountingStorage; instances: CachedAxiosInstance[]; managers: CacheManager[] } => {
+  const sharing = (
+    count: number,
+  ): { storage: CountingStorage; instances: CachedAxiosInstance[]; managers: CacheManager[] } => {
     const storage = new CountingStorage();
     const instances = Array.from({ length: count }, () => setupCache(create(), { storage }));
     return { storage, instances, managers: instances.map(({ cache }) => cache) };
@@ -213,6 +215,20 @@ describe('close', () => {
     await instance.cache.close();
     expect(storage.closes).toBe(1);
   });
+
+  test.each(['uninstall', 'close'] as const)(
+    'after %s an instance hears no more of a storage that others use',
+    async (end) => {
+      const storage = new MemoryStorage({ maxEntries: 1 });
+      const heard: string[] = [];
+      const first = setupCache(create(), { storage, onEvent: ({ type }) => void heard.push(type) });
+      const second = setupCache(create(), { storage });
+      await first.cache[end]();
+      for (const page of [1, 2, 3]) await second.get('/', { params: { page } });
+      expect(await second.cache.count()).toBe(1);
+      expect(heard).toEqual([]);
+    },
+  );
 
   test('after uninstall the manager still closes the storage that nobody else uses', async () => {
     const { storage, managers: [one] = [] } = sharing(1);

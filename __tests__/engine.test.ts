@@ -247,12 +247,12 @@ describe('why there was nothing to serve', () => {
 
   test('the entry could not be read: it is deleted', async () => {
     const rig = newRig();
-    const { origin } = inTurn({ text: 'one', headers: caching(60) }, { text: 'two' }, { text: 'three' });
+    const { origin } = inTurn({ text: 'one', headers: caching(60) }, { status: 500 });
     const { entry } = await handle(rig, { origin });
     if (entry === undefined) throw new TypeError('Nothing was stored');
     await rig.storage.set({ ...entry.raw, head: '{}' });
-    expect(summary(await handle(rig, { origin, cache: { expireAfter: '1m', filter: () => false } }))).toBe('miss unreadable');
-    expect(summary(await handle(rig, { origin }))).toBe('miss uri-miss');
+    expect(summary(await handle(rig, { origin }))).toBe('miss unreadable');
+    expect(await rig.storage.get(entry.raw.key)).toEqual([]);
   });
 });
 
@@ -260,6 +260,14 @@ describe('variants', () => {
   const byLanguage: FakeOrigin = () => ({ text: 'words', headers: caching(60, { vary: 'x-language' }) });
   const languages = (...names: readonly string[]): Given[] =>
     names.map((name) => ({ origin: byLanguage, headers: { 'x-language': name } }));
+
+  test('one that may not be stored takes the others along', async () => {
+    const rig = newRig();
+    for (const given of languages('de', 'en')) await handle(rig, given);
+    const forbidden: FakeOrigin = () => ({ headers: { 'cache-control': 'no-store', vary: 'x-language' } });
+    await handle(rig, { origin: forbidden, headers: { 'x-language': 'fr' } });
+    expect(await rig.storage.get('GET http://api.test/thing anybody')).toEqual([]);
+  });
 
   test('at most maxVariants are kept, the oldest goes', async () => {
     const rig = newRig({ maxVariants: 2 });
@@ -555,6 +563,25 @@ describe('many callers', () => {
     expect(textOf(newest)).toBe('2');
     rig.clock.advance(100);
     expect((await together(rig, three, () => answer(3))).asked).toBe(1);
+  });
+
+  test('who demands the origin’s word does not wait for what was asked before', async () => {
+    const rig = newRig();
+    await handle(rig, { origin: () => ({ text: 'old', headers: caching(60) }) });
+    rig.clock.advance(100);
+    const held = gate();
+    const before = handle(rig, { origin: () => held.passed.then(() => ({ text: 'before', headers: caching(60) })) });
+    await settled();
+    const after = await handle(rig, { cache: 'reload', origin: () => ({ text: 'after', headers: caching(60) }) });
+    expect(textOf(after)).toBe('after');
+    held.open();
+    await before;
+  });
+
+  test('an answer to a range says nothing of whether whole ones can be shared', async () => {
+    const rig = newRig();
+    await handle(rig, { headers: { range: 'bytes=0-1' }, origin: () => ({ status: 206, text: 'wh' }) });
+    expect((await together(rig, three, () => ({ text: 'whole', headers: caching(60) }))).asked).toBe(1);
   });
 
   test.each<[string, Partial<Given>, Reply]>([

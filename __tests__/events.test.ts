@@ -1,4 +1,4 @@
-/** What is told of each request: exactly one status on every path, what became of its answer, debug lines, listeners. */
+/** What is told of each request: one status on every path, what became of its answer; debug lines, listeners. */
 import axios, { type AxiosError, type AxiosRequestConfig } from 'axios';
 import { type CacheEvent, type CacheOptions, MemoryStorage, setupCache } from '../lib/index.js';
 import { asking, type CachedOrigin, having, numbered, startCached, START_MS } from './support/cached-instance.js';
@@ -14,7 +14,10 @@ const isStatus = (event: CacheEvent): event is Extract<CacheEvent, { info: unkno
 
 /** The statuses and reasons told since `from`. */
 const statusesIn = (events: readonly CacheEvent[], from = 0): string[] =>
-  events.slice(from).filter(isStatus).map(({ type, info }) => `${type} ${info.reason}`);
+  events
+    .slice(from)
+    .filter(isStatus)
+    .map(({ type, info }) => `${type} ${info.reason}`);
 
 interface Path {
   readonly route: Route;
@@ -38,17 +41,28 @@ const PATHS: Readonly<Record<string, Omit<Path, 'route'> & { readonly route: () 
   'a replacement': { route: () => reply('max-age=10'), storedFor: 11, told: 'miss expired' },
   'a stale answer after an error': { route: down, storedFor: 11, told: 'stale stale-if-error' },
   'a stale answer ahead of its refresh': {
-    route: () => reply('max-age=10'), options: { staleWhileRevalidate: true }, storedFor: 11, told: 'stale stale-while-revalidate',
+    route: () => reply('max-age=10'),
+    options: { staleWhileRevalidate: true },
+    storedFor: 11,
+    told: 'stale stale-while-revalidate',
   },
   'a broken connection': { route: () => disconnect, told: 'miss uri-miss' },
   'a body cut short': { route: () => cutShort('whole', 2), told: 'miss uri-miss' },
   'a 500': { route: () => ({ status: 500 }), told: 'miss uri-miss' },
   'a 304 of the cache': {
-    route: () => reply('max-age=10', { ETag: '"1"' }), storedFor: 1, config: having({ 'If-None-Match': '"1"' }), told: 'hit fresh',
+    route: () => reply('max-age=10', { ETag: '"1"' }),
+    storedFor: 1,
+    config: having({ 'If-None-Match': '"1"' }),
+    told: 'hit fresh',
   },
   'a 504 of the cache': { route: () => ({}), config: { cache: 'only-if-cached' }, told: 'miss only-if-cached' },
   'a refused body': { route: () => ({ body: 'whole' }), config: { maxContentLength: 2 }, told: 'miss uri-miss' },
-  'a refused body of a hit': { route: () => ({ body: 'whole' }), storedFor: 1, config: { maxContentLength: 2 }, told: 'hit fresh' },
+  'a refused body of a hit': {
+    route: () => ({ body: 'whole' }),
+    storedFor: 1,
+    config: { maxContentLength: 2 },
+    told: 'hit fresh',
+  },
   'a switched-off request': { route: () => ({}), config: { cache: false }, told: 'bypass off' },
   'a no-store request': { route: () => ({}), config: asking('no-store'), told: 'bypass no-store' },
   'an unsafe method': { route: () => ({}), config: { method: 'post' }, told: 'bypass method' },
@@ -60,7 +74,10 @@ const PATHS: Readonly<Record<string, Omit<Path, 'route'> & { readonly route: () 
 
 describe('each request tells one status', () => {
   const settle = (made: CachedOrigin, config: AxiosRequestConfig = {}) =>
-    made.http.request({ url: '/', ...config }).then(() => undefined, () => undefined);
+    made.http.request({ url: '/', ...config }).then(
+      () => undefined,
+      () => undefined,
+    );
 
   test.each(Object.entries(PATHS))('%s', async (_name, { route, options = {}, storedFor, config, told }) => {
     const made = await startCached({ '/': route() }, options);
@@ -81,7 +98,12 @@ describe('each request tells one status', () => {
     gate.release();
     await Promise.all(asked);
     expect(statusesIn(made.events)).toEqual(Array(3).fill('miss uri-miss'));
-    expect(made.events.filter(isStatus).map(({ info }) => info.collapsed).sort()).toEqual([false, true, true]);
+    expect(
+      made.events
+        .filter(isStatus)
+        .map(({ info }) => info.collapsed)
+        .sort(),
+    ).toEqual([false, true, true]);
     expect(made.origin.count()).toBe(1);
   });
 
@@ -151,9 +173,25 @@ describe('what became of the answer', () => {
     ['no-lifetime', {}, { expireAfter: 'heuristic' }],
     ['zero-lifetime', reply('max-age=0'), {}],
     ['filtered', reply('max-age=10'), { filter: () => false }],
-    ['filtered', reply('max-age=10'), { filter: () => { throw new Error('no'); } }],
+    [
+      'filtered',
+      reply('max-age=10'),
+      {
+        filter: () => {
+          throw new Error('no');
+        },
+      },
+    ],
     ['filtered', reply('max-age=10'), { filter: () => Promise.reject(new Error('no')) }],
-    ['filtered', reply('max-age=10'), { tags: () => { throw new Error('no'); } }],
+    [
+      'filtered',
+      reply('max-age=10'),
+      {
+        tags: () => {
+          throw new Error('no');
+        },
+      },
+    ],
     ['too-large', reply('max-age=10'), { maxEntryBytes: 4 }],
     ['partial', { status: 206, headers: { 'Cache-Control': 'max-age=10' } }, { allowedCodes: () => true }],
   ])('not-stored for %s (%#)', async (reason, answer, options) => {
@@ -200,7 +238,9 @@ describe('what became of the answer', () => {
     const byNumber = await startCached(routes, { storage: new MemoryStorage({ maxEntries: 1 }) });
     const { cache } = await byNumber.http.get('/a');
     await byNumber.http.get('/b');
-    expect(byNumber.events.filter(({ type }) => type === 'evicted')).toEqual([{ type: 'evicted', key: cache.key, reason: 'entries' }]);
+    expect(byNumber.events.filter(({ type }) => type === 'evicted')).toEqual([
+      { type: 'evicted', key: cache.key, reason: 'entries' },
+    ]);
     const byBytes = await startCached(routes, { storage: new MemoryStorage({ maxBytes: 100 }) });
     await byBytes.http.get('/a');
     expect(byBytes.events.filter(({ type }) => type === 'evicted')).toMatchObject([{ reason: 'bytes' }]);
@@ -233,7 +273,7 @@ describe('debug', () => {
       `axios-client-cache: GET ${url} miss (uri-miss) stored lifetime by response, ttl 10 s 0 ms`,
       `axios-client-cache: GET ${url} hit (fresh) lifetime by response, ttl 10 s 0 ms`,
       `axios-client-cache: GET ${url} stale (stale-while-revalidate) lifetime by response, ttl -1 s 0 ms`,
-      expect.stringContaining(`axios-client-cache: refresh of ${url} failed: AxiosError: socket hang up`),
+      expect.stringContaining(`axios-client-cache: refresh of ${url} failed: Error: socket hang up`),
       `axios-client-cache: POST ${origin.url}/ bypass (method) not stored: bypass 0 ms`,
     ]);
   });
@@ -255,7 +295,12 @@ describe('debug', () => {
 
 describe('listeners', () => {
   test.each<[string, () => void]>([
-    ['throws', () => { throw new Error('listener'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('listener');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('listener'))],
   ])('one that %s harms neither the request nor the others', async (_name, fails) => {
     const later: string[] = [];
@@ -299,7 +344,9 @@ describe('listeners', () => {
     const one = await startCached({ '/': numbered() }, { storage });
     const events: CacheEvent[] = [];
     const other = setupCache(axios.create({ baseURL: one.origin.url, proxy: false }), {
-      storage, now: one.clock.now, onEvent: (event) => events.push(event),
+      storage,
+      now: one.clock.now,
+      onEvent: (event) => events.push(event),
     });
     await one.http.get('/');
     await other.get('/');

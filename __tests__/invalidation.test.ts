@@ -178,7 +178,7 @@ class SlowWrites extends MemoryStorage {
 
   land(): void {
     this.slow = false;
-    for (const { open } of this.#waiting.splice(0)) open();
+    for (const waiting of this.#waiting.splice(0)) waiting.open();
   }
 
   async #wait(): Promise<void> {
@@ -274,9 +274,10 @@ describe('a storage that cannot delete', () => {
     await get(rig, says('any'));
     expect(await nowSays(rig)).toBe('new');
     expect(textOf(await get(rig, says('newest')))).toBe('new');
+    expect(await storedTexts(storage)).toEqual(['new']);
   });
 
-  test('nor what another process stores meanwhile under the same URL before the invalidation', async () => {
+  test('nor is any user’s', async () => {
     const storage = new FailingDeletes();
     const rig = engineRig({ storage });
     await get(rig, says('ann’s'), { user: 'ann' });

@@ -2,14 +2,26 @@
 import type { AxiosError } from 'axios';
 import type { CacheMode, CacheOptions, CacheSetting, ExpirySource, Lifetime } from '../lib/index.js';
 import {
-  asking, having, httpDate, type InstanceOptions, numbered, startCached, START_MS, told,
+  asking,
+  having,
+  httpDate,
+  type InstanceOptions,
+  numbered,
+  startCached,
+  START_MS,
+  told,
 } from './support/cached-instance.js';
-import { disconnect, inTurn, type Reply, withEtag } from './support/origin.js';
+import { disconnect, type Handler, inTurn, type Reply, withEtag } from './support/origin.js';
 
 const CENTURY = 100 * 365 * 86_400;
 
 /** Stores `/` with `first`, then asks at each of the given ages without a setting; what the cache did each time. */
-async function lifeOf(reply: Reply, options: InstanceOptions, first: CacheSetting | undefined, ages: readonly number[]) {
+async function lifeOf(
+  reply: Reply,
+  options: InstanceOptions,
+  first: CacheSetting | undefined,
+  ages: readonly number[],
+) {
   const { http, clock } = await startCached({ '/': numbered(reply) }, options);
   const stored = await http.get('/', { cache: first });
   const tellings: string[] = [];
@@ -68,12 +80,44 @@ describe('neighbouring rungs', () => {
     ['3 over 5', 10, { expireAfter: 100 }, 10, 'request'],
     ['4 over 5: shorter', undefined, { urlsExpireAfter: { '**': 10 }, expireAfter: 100 }, 10, 'url'],
     ['4 over 5: longer', undefined, { urlsExpireAfter: { '**': 100 }, expireAfter: 10 }, 100, 'url'],
-    ['4: the first pattern that matches', undefined, { urlsExpireAfter: { 'no.such.host': 5, '**': 10, '*': 20 } }, 10, 'url'],
-    ['5 where no pattern matches', undefined, { urlsExpireAfter: { 'no.such.host': 5 }, expireAfter: 10 }, 10, 'session'],
+    [
+      '4: the first pattern that matches',
+      undefined,
+      { urlsExpireAfter: { 'no.such.host': 5, '**': 10, '*': 20 } },
+      10,
+      'url',
+    ],
+    [
+      '5 where no pattern matches',
+      undefined,
+      { urlsExpireAfter: { 'no.such.host': 5 }, expireAfter: 10 },
+      10,
+      'session',
+    ],
     ['5 over the default', undefined, { expireAfter: 10 }, 10, 'session'],
     ['the default', undefined, {}, Infinity, 'default'],
   ])('local lifetimes: %s', async (_name, cache, options, seconds, source) => {
     await expectLifetime({ source, seconds }, SILENT, options, cache);
+  });
+
+  test.each<[string, CacheSetting | undefined, CacheOptions, ExpirySource]>([
+    ['3', 100, {}, 'request'],
+    ['4', undefined, { urlsExpireAfter: { '**': 100 } }, 'url'],
+    ['5', undefined, { expireAfter: 100 }, 'session'],
+  ])('rung %s counts from receipt, whatever age the answer came with', async (_rung, cache, options, source) => {
+    const reply = { headers: { Age: '1000', Date: httpDate(-5000) } };
+    await expectLifetime({ source, seconds: 100 }, reply, options, cache);
+  });
+
+  test('a local lifetime counts anew from a validation, by the rung that speaks then', async () => {
+    const { http, clock } = await startCached({ '/': withEtag('"1"') }, { expireAfter: 10 });
+    await http.get('/');
+    clock.advance(11);
+    expect((await http.get('/', { cache: 100 })).cache.expirySource).toBe('request');
+    clock.advance(99);
+    expect(told(await http.get('/'))).toBe('hit fresh');
+    clock.advance(2);
+    expect((await http.get('/')).cache.expirySource).toBe('session');
   });
 
   test('a validator alone does not change the default', async () => {
@@ -90,12 +134,13 @@ const LIFETIMES: readonly (readonly [string, Exclude<Lifetime, 'never' | 'heuris
   ['-1 is never', -1, Infinity],
   ['Infinity is never', Infinity, Infinity],
 ];
-const RUNGS: readonly (readonly [ExpirySource, (value: Lifetime | false) => readonly [CacheOptions, CacheSetting?]])[] = [
-  ['request', (expireAfter) => [{ expireAfter: 7 }, { expireAfter }]],
-  ['url', (value) => [{ expireAfter: 7, urlsExpireAfter: { '**': value } }]],
-  ['url', (expireAfter) => [{ expireAfter: 7, urlsExpireAfter: { '**': { expireAfter } } }]],
-  ['session', (expireAfter) => [{ expireAfter }]],
-];
+const RUNGS: readonly (readonly [ExpirySource, (value: Lifetime | false) => readonly [CacheOptions, CacheSetting?]])[] =
+  [
+    ['request', (expireAfter) => [{ expireAfter: 7 }, { expireAfter }]],
+    ['url', (value) => [{ expireAfter: 7, urlsExpireAfter: { '**': value } }]],
+    ['url', (expireAfter) => [{ expireAfter: 7, urlsExpireAfter: { '**': { expireAfter } } }]],
+    ['session', (expireAfter) => [{ expireAfter }]],
+  ];
 
 describe.each(RUNGS)('every value on the rung: %s', (source, place) => {
   test.each([...LIFETIMES, ['never', 'never', Infinity] as const])('%s', async (_name, value, seconds) => {
@@ -162,7 +207,13 @@ describe('the bare value of a request', () => {
 
 describe('the switch', () => {
   test.each<[string, CacheSetting, CacheOptions, number, ExpirySource]>([
-    ['true undoes a URL off and looks past it', true, { expireAfter: 10, urlsExpireAfter: { '**': false } }, 10, 'session'],
+    [
+      'true undoes a URL off and looks past it',
+      true,
+      { expireAfter: 10, urlsExpireAfter: { '**': false } },
+      10,
+      'session',
+    ],
     ['true undoes a session off', true, { expireAfter: false }, Infinity, 'default'],
     ['true undoes a session 0', true, { expireAfter: 0 }, Infinity, 'default'],
     ['true leaves the URL lifetime', true, { expireAfter: false, urlsExpireAfter: { '**': 10 } }, 10, 'url'],
@@ -196,7 +247,12 @@ async function fateOf(headers: NonNullable<Reply['headers']>, validator: boolean
   const { cache } = await http.get('/');
   clock.advance(9);
   const second = told(await http.get('/'));
-  return { source: cache.expirySource, notStored: cache.notStored, second, conditions: origin.requests[1]?.headers['if-none-match'] };
+  return {
+    source: cache.expirySource,
+    notStored: cache.notStored,
+    second,
+    conditions: origin.requests[1]?.headers['if-none-match'],
+  };
 }
 
 describe('the response decides', () => {
@@ -206,7 +262,11 @@ describe('the response decides', () => {
     ['Expires', { Expires: httpDate(10) }, 10],
     ['max-age before Expires', { 'Cache-Control': 'max-age=10', Expires: httpDate(50) }, 10],
     ['equal duplicates', { 'Cache-Control': 'max-age=10, max-age=10' }, 10],
-    ['max-age besides directives that say nothing', { 'Cache-Control': 'public, immutable, max-age=10, no-transform' }, 10],
+    [
+      'max-age besides directives that say nothing',
+      { 'Cache-Control': 'public, immutable, max-age=10, no-transform' },
+      10,
+    ],
     ['immutable does not lengthen it', { 'Cache-Control': 'max-age=10, immutable' }, 10],
   ])('%s: local values are ignored', async (_name, headers, seconds) => {
     await expectLifetime({ source: 'response', seconds }, { headers }, { expireAfter: 100 }, 50);
@@ -262,7 +322,11 @@ describe('the response decides', () => {
   });
 
   test.each(['no-cache', 'private'])('%s="x-secret" strips that field from what is stored', async (directive) => {
-    const headers = { 'Cache-Control': `max-age=100, ${directive}="x-secret"`, 'X-Secret': 'for you', 'X-Open': 'for all' };
+    const headers = {
+      'Cache-Control': `max-age=100, ${directive}="x-secret"`,
+      'X-Secret': 'for you',
+      'X-Open': 'for all',
+    };
     const { http } = await startCached({ '/': { headers } });
     expect((await http.get('/')).headers).toMatchObject({ 'x-secret': 'for you' });
     const hit = await http.get('/');
@@ -297,6 +361,18 @@ describe('the response decides', () => {
 });
 
 describe('Set-Cookie', () => {
+  test('of a 304 is for the caller whose request brought it, whatever is stored', async () => {
+    const route: Handler = ({ headers }) =>
+      headers['if-none-match'] === undefined
+        ? { headers: { ETag: '"1"' }, body: 'a' }
+        : { status: 304, headers: { ETag: '"1"', 'Set-Cookie': 'session=2' } };
+    const { http } = await startCached({ '/': route }, { expireAfter: 10 });
+    await http.get('/');
+    const renewed = await http.get('/', { cache: 'no-cache' });
+    expect([told(renewed), renewed.headers['set-cookie']]).toEqual(['revalidated not-modified', ['session=2']]);
+    expect((await http.get('/')).headers['set-cookie']).toBeUndefined();
+  });
+
   const cookie = { 'Set-Cookie': ['session=1; HttpOnly', 'theme=dark'] };
   test.each<[string, Reply, CacheOptions, CacheSetting | undefined, boolean]>([
     ['rung 2: replayed', { headers: { ...cookie, 'Cache-Control': 'max-age=100' } }, {}, undefined, true],
@@ -445,7 +521,10 @@ describe('the modes of Fetch', () => {
   test('only-if-cached with nothing stored rejects with a 504, as axios does with any other', async () => {
     const { http, origin } = await startCached({ '/': numbered() });
     const response = { status: 504, statusText: 'Gateway Timeout', cached: false };
-    await expect(http.get('/', { cache: 'only-if-cached' })).rejects.toMatchObject({ code: 'ERR_BAD_RESPONSE', response });
+    await expect(http.get('/', { cache: 'only-if-cached' })).rejects.toMatchObject({
+      code: 'ERR_BAD_RESPONSE',
+      response,
+    });
     expect(origin.count()).toBe(0);
   });
 
@@ -497,13 +576,16 @@ describe('request directives', () => {
     expect(await at(age, 'max-stale', { headers: { 'Cache-Control': cacheControl } })).toBe(VALIDATED);
   });
 
-  test.each(['no-cache', 'max-age=0'])('%s without a validator: asked anew, and the answer replaces', async (directive) => {
-    const { http } = await startCached({ '/': numbered(maxAge(100)) });
-    await http.get('/');
-    expect((await http.get('/', asking(directive))).data).toBe('answer 2');
-    const next = await http.get('/');
-    expect([told(next), next.data]).toEqual(['hit fresh', 'answer 2']);
-  });
+  test.each(['no-cache', 'max-age=0'])(
+    '%s without a validator: asked anew, and the answer replaces',
+    async (directive) => {
+      const { http } = await startCached({ '/': numbered(maxAge(100)) });
+      await http.get('/');
+      expect((await http.get('/', asking(directive))).data).toBe('answer 2');
+      const next = await http.get('/');
+      expect([told(next), next.data]).toEqual(['hit fresh', 'answer 2']);
+    },
+  );
 
   test('no-store: neither stored nor served, the entry stays', async () => {
     const { http } = await startCached({ '/': numbered(maxAge(100)) });
@@ -545,7 +627,14 @@ describe('request directives', () => {
 
 /** The connection needs the others. */
 const ALL_BUT_INTERVALS = [
-  'Date', 'clearImmediate', 'clearTimeout', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate',
+  'Date',
+  'clearImmediate',
+  'clearTimeout',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
   'setTimeout',
 ] as const;
 

@@ -27,7 +27,11 @@ describe('get', () => {
       expiresAt: new Date(clock.now() + 60_000),
     });
     expect(stored?.headers).toMatchObject({ 'content-type': 'application/json', 'x-own': 'a' });
-    expect([stored?.text(), stored?.json(), Buffer.from(stored?.bytes ?? []).toString()]).toEqual(['[{"id":1}]', [{ id: 1 }], '[{"id":1}]']);
+    expect([stored?.text(), stored?.json(), Buffer.from(stored?.bytes ?? []).toString()]).toEqual([
+      '[{"id":1}]',
+      [{ id: 1 }],
+      '[{"id":1}]',
+    ]);
     expect(origin.count()).toBe(1);
   });
 
@@ -51,7 +55,10 @@ describe('get', () => {
   });
 
   test('picks the variant that the config asks for', async () => {
-    const { http } = await startCached(({ headers }) => ({ headers: { Vary: 'X-Lang' }, body: `in ${String(headers['x-lang'])}` }));
+    const { http } = await startCached(({ headers }) => ({
+      headers: { Vary: 'X-Lang' },
+      body: `in ${String(headers['x-lang'])}`,
+    }));
     const lang = (value: string): AxiosRequestConfig => ({ headers: { 'X-Lang': value } });
     await http.get('/users', lang('de'));
     await http.get('/users', lang('fr'));
@@ -104,7 +111,12 @@ describe('the URL and the config mean what they mean to axios.get', () => {
 
   test('writes to nothing that it is given', async () => {
     const { http } = await start();
-    const config = Object.freeze({ headers: Object.freeze({ 'X-Own': '1' }), params: Object.freeze({ a: 1 }), data: Object.freeze({ b: 1 }), method: 'post' });
+    const config = Object.freeze({
+      headers: Object.freeze({ 'X-Own': '1' }),
+      params: Object.freeze({ a: 1 }),
+      data: Object.freeze({ b: 1 }),
+      method: 'post',
+    });
     await http.cache.get('/users', config);
     await http.cache.delete('/users', config);
     expect(config.headers).toEqual({ 'X-Own': '1' });
@@ -114,7 +126,9 @@ describe('the URL and the config mean what they mean to axios.get', () => {
 describe('users', () => {
   /** An instance whose interceptor adds the current token. */
   async function withTokens() {
-    const started = await startCached(({ headers }) => ({ body: `for ${headers.authorization}` }), { allowedMethods: ['GET', 'HEAD', 'POST'] });
+    const started = await startCached(({ headers }) => ({ body: `for ${headers.authorization}` }), {
+      allowedMethods: ['GET', 'HEAD', 'POST'],
+    });
     const { http } = started;
     const session = { token: 'ada' };
     http.interceptors.request.use((config) => {
@@ -182,7 +196,10 @@ describe('users', () => {
 
 describe('delete', () => {
   test('takes every variant and leaves other URLs', async () => {
-    const { http } = await startCached(({ headers }) => ({ headers: { Vary: 'X-Lang' }, body: String(headers['x-lang']) }));
+    const { http } = await startCached(({ headers }) => ({
+      headers: { Vary: 'X-Lang' },
+      body: String(headers['x-lang']),
+    }));
     for (const lang of ['de', 'fr']) await http.get('/users', { headers: { 'X-Lang': lang } });
     await http.get('/users/1');
     expect(await http.cache.delete('/users')).toBe(2);
@@ -214,7 +231,9 @@ describe('delete', () => {
     await http.get('/users');
     await http.cache.delete('/users');
     await http.cache.delete('/users');
-    expect(events.filter(({ type }) => type === 'invalidated')).toEqual([{ type: 'invalidated', url: `${origin.url}/users`, tag: undefined, count: 1 }]);
+    expect(events.filter(({ type }) => type === 'invalidated')).toEqual([
+      { type: 'invalidated', url: `${origin.url}/users`, tag: undefined, count: 1 },
+    ]);
   });
 });
 
@@ -254,7 +273,11 @@ describe('urls and count', () => {
     for (const token of ['a', 'b']) await http.get('/users', { headers: { Authorization: token } });
     await http.get('/users?api_key=secret&page=1');
     await http.head('/head');
-    expect((await all(http.cache.urls())).sort()).toEqual([`${origin.url}/head`, `${origin.url}/users`, `${origin.url}/users?api_key=***&page=1`]);
+    expect((await all(http.cache.urls())).sort()).toEqual([
+      `${origin.url}/head`,
+      `${origin.url}/users`,
+      `${origin.url}/users?api_key=***&page=1`,
+    ]);
     expect(await http.cache.count()).toBe(4);
   });
 
@@ -323,19 +346,30 @@ describe('errors', () => {
   test.each(['ftp://example.com/', 'file:///etc/hosts', 'http://'])('%s is no URL that is cached', async (url) => {
     const { http } = await start();
     for (const call of ['get', 'has', 'delete'] as const) {
-      await expect(http.cache[call](url)).rejects.toMatchObject({ name: 'CacheError', code: 'ERR_CACHE_OPTION', message: expect.stringContaining(url) });
+      await expect(http.cache[call](url)).rejects.toMatchObject({
+        name: 'CacheError',
+        code: 'ERR_CACHE_OPTION',
+        message: expect.stringContaining(url),
+      });
     }
   });
 
   test('a wrong `cache` in the config', async () => {
     const { http } = await start();
-    await expect(http.cache.get('/users', { cache: { ttl: 5 } as object })).rejects.toMatchObject({ name: 'CacheError', code: 'ERR_CACHE_OPTION', option: 'cache.ttl' });
+    await expect(http.cache.get('/users', { cache: { ttl: 5 } as object })).rejects.toMatchObject({
+      name: 'CacheError',
+      code: 'ERR_CACHE_OPTION',
+      option: 'cache.ttl',
+    });
   });
 });
 
 describe('the rest', () => {
   test('idle ends when background refreshes have', async () => {
-    const { http, origin, clock } = await startCached({ '/': numbered() }, { expireAfter: 1, staleWhileRevalidate: 60 });
+    const { http, origin, clock } = await startCached(
+      { '/': numbered() },
+      { expireAfter: 1, staleWhileRevalidate: 60 },
+    );
     await http.cache.idle();
     await http.get('/');
     clock.advance(2);
@@ -353,7 +387,10 @@ describe('the rest', () => {
   });
 
   test('close waits for background refreshes', async () => {
-    const { http, origin, clock } = await startCached({ '/': numbered() }, { expireAfter: 1, staleWhileRevalidate: 60 });
+    const { http, origin, clock } = await startCached(
+      { '/': numbered() },
+      { expireAfter: 1, staleWhileRevalidate: 60 },
+    );
     await http.get('/');
     clock.advance(2);
     const gate = origin.hold('/');

@@ -3,11 +3,24 @@
  * has to. Each is a test of what must happen here.
  */
 // The other cache is axios-cache-interceptor 1.12; each scenario was seen there with its default options.
-import axios, { type AxiosError, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosError,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { MemoryStorage, setupCache, type StoredEntry } from '../lib/index.js';
+import { showData } from './support/bodies.js';
 import { numbered, startCached, told } from './support/cached-instance.js';
-import { cutShort, disconnect, type Handler, inTurn, type Reply, withEtag, withLastModified } from './support/origin.js';
-import { showData } from './support/show-data.js';
+import {
+  cutShort,
+  disconnect,
+  type Handler,
+  inTurn,
+  type Reply,
+  withEtag,
+  withLastModified,
+} from './support/origin.js';
 
 const MINUTE: Reply = { headers: { 'Cache-Control': 'max-age=60' } };
 const echo: Handler = ({ url, body }) => ({ ...MINUTE, body: { url, body: body.toString('latin1') } });
@@ -15,12 +28,23 @@ const echo: Handler = ({ url, body }) => ({ ...MINUTE, body: { url, body: body.t
 describe('wrong data', () => {
   test('1: parameters that differ after the point, or beyond 32 bits, are different', async () => {
     const { http } = await startCached({ '/': echo });
-    const params = [{ amount: 1.2 }, { amount: 1.7 }, { lat: 48.8566, lon: 2.3522 }, { lat: 48.1374, lon: 2.9 }, { id: 4_294_967_297 }, { id: 1 }];
-    for (const each of params) expect(await http.get('/', { params: each })).toMatchObject({ cached: false, data: { url: axios.getUri({ url: '/', params: each }) } });
+    const params = [
+      { amount: 1.2 },
+      { amount: 1.7 },
+      { lat: 48.8566, lon: 2.3522 },
+      { lat: 48.1374, lon: 2.9 },
+      { id: 4_294_967_297 },
+      { id: 1 },
+    ];
+    for (const each of params)
+      expect(await http.get('/', { params: each })).toMatchObject({
+        cached: false,
+        data: { url: axios.getUri({ url: '/', params: each }) },
+      });
     // Without the network: how many there are is the point.
     const adapter = (config: InternalAxiosRequestConfig): Promise<AxiosResponse> =>
       Promise.resolve({ data: config.params as object, status: 200, statusText: 'OK', headers: {}, config });
-    for (let cents = 0; cents < 2000; cents += 1) {
+    for (let cents = 0; cents < 500; cents += 1) {
       const price = { price: cents / 100 };
       expect((await http.get<object>('/', { params: price, adapter })).data).toEqual(price);
     }
@@ -47,30 +71,44 @@ describe('wrong data', () => {
   });
 
   test('3: one user never gets the answer to another', async () => {
-    const { http } = await startCached({ '/': ({ headers }) => ({ ...MINUTE, body: `hello ${headers.authorization}` }) });
+    const { http } = await startCached({
+      '/': ({ headers }) => ({ ...MINUTE, body: `hello ${headers.authorization}` }),
+    });
     for (const user of ['alice', 'bob', 'alice']) {
       expect((await http.get('/', { headers: { Authorization: user } })).data).toBe(`hello ${user}`);
     }
   });
 
-  test.each([400, 401, 403, 404, 410])('4: %i is not turned into a stale 200, even with staleIfError', async (status) => {
-    const { http } = await startCached(
-      { '/': inTurn({ headers: { ETag: '"1"', 'Cache-Control': 'max-age=0' }, body: 'secret' }, { status, body: 'no' }) },
-      { staleIfError: true },
-    );
-    await http.get('/');
-    await expect(http.get('/')).rejects.toMatchObject({ response: { status, data: 'no', cached: false } });
-  });
+  test.each([400, 401, 403, 404, 410])(
+    '4: %i is not turned into a stale 200, even with staleIfError',
+    async (status) => {
+      const { http } = await startCached(
+        {
+          '/': inTurn(
+            { headers: { ETag: '"1"', 'Cache-Control': 'max-age=0' }, body: 'secret' },
+            { status, body: 'no' },
+          ),
+        },
+        { staleIfError: true },
+      );
+      await http.get('/');
+      await expect(http.get('/')).rejects.toMatchObject({ response: { status, data: 'no', cached: false } });
+    },
+  );
 
   test('4: no failure is covered where nobody asked for it', async () => {
-    const { http } = await startCached({ '/': inTurn({ headers: { ETag: '"1"', 'Cache-Control': 'max-age=0' } }, { status: 503 }, disconnect) });
+    const { http } = await startCached({
+      '/': inTurn({ headers: { ETag: '"1"', 'Cache-Control': 'max-age=0' } }, { status: 503 }, disconnect),
+    });
     await http.get('/');
     await expect(http.get('/')).rejects.toMatchObject({ response: { status: 503 } });
     await expect(http.get('/')).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
   test('4: stale-if-error is that of the stored response, and its window does not slide', async () => {
-    const { http, clock } = await startCached({ '/': inTurn({ headers: { 'Cache-Control': 'max-age=1, stale-if-error=2' }, body: 'x' }, disconnect) });
+    const { http, clock } = await startCached({
+      '/': inTurn({ headers: { 'Cache-Control': 'max-age=1, stale-if-error=2' }, body: 'x' }, disconnect),
+    });
     await http.get('/');
     for (const seconds of [2, 1]) {
       clock.advance(seconds);
@@ -81,7 +119,10 @@ describe('wrong data', () => {
   });
 
   test('5: an answer that a change has overtaken is not stored over the newer one', async () => {
-    const { http, origin } = await startCached({ 'GET /': inTurn({ ...MINUTE, body: 'old' }, { ...MINUTE, body: 'new' }), 'PUT /': {} });
+    const { http, origin } = await startCached({
+      'GET /': inTurn({ ...MINUTE, body: 'old' }, { ...MINUTE, body: 'new' }),
+      'PUT /': {},
+    });
     const gate = origin.hold('/');
     const early = http.get('/');
     await gate.arrived();
@@ -100,7 +141,8 @@ describe('wrong data', () => {
     ['Buffers', Buffer.from('ff01', 'hex'), Buffer.from('fe01', 'hex')],
   ])('6: %s as bodies are told apart by content', async (_name, one, two) => {
     const { http } = await startCached({ '/': echo }, { allowedMethods: ['POST'] });
-    const post = async (data: unknown): Promise<unknown> => (await http.post('/', data, { adapter: 'fetch' })).data.body;
+    const post = async (data: unknown): Promise<unknown> =>
+      (await http.post('/', data, { adapter: 'fetch' })).data.body;
     expect(await post(one)).not.toEqual(await post(two));
     expect((await http.post('/', one, { adapter: 'fetch' })).cached).toBe(true);
   });
@@ -119,7 +161,10 @@ describe('wrong data', () => {
     expect(Buffer.from((await http.get('/', { responseType: 'arraybuffer' })).data).toString()).toBe(text);
     expect((await http.get('/', { responseType: 'text', transformResponse: [] })).data).toBe(text);
     for (const _again of [1, 2]) {
-      expect(await showData((await http.get('/', { responseType: 'stream' })).data)).toEqual({ stream: 'node', bytes: Buffer.from(text) });
+      expect(await showData((await http.get('/', { responseType: 'stream' })).data)).toEqual({
+        stream: 'node',
+        content: text,
+      });
     }
     expect((await http.get('/')).data).toEqual(body);
     expect(origin.count()).toBe(1);
@@ -127,7 +172,11 @@ describe('wrong data', () => {
 
   test('8: what one caller changes, no other sees', async () => {
     const { http } = await startCached({ '/': { ...MINUTE, body: { list: [1] } } });
-    for (const response of [...(await Promise.all([http.get('/'), http.get('/')])), await http.get('/'), await http.get('/')]) {
+    for (const response of [
+      ...(await Promise.all([http.get('/'), http.get('/')])),
+      await http.get('/'),
+      await http.get('/'),
+    ]) {
       expect(response.data).toEqual({ list: [1] });
       response.data.list.push(2);
     }
@@ -154,9 +203,13 @@ describe('waiting for ever', () => {
   });
 
   test('9: an interceptor from before setup that hands on the body of the error leaves nobody waiting', async () => {
-    const { origin } = await startCached({ '/': inTurn({ status: 500, body: { error: 'x' } }, { status: 500, body: { error: 'x' } }, MINUTE) });
+    const { origin } = await startCached({
+      '/': inTurn({ status: 500, body: { error: 'x' } }, { status: 500, body: { error: 'x' } }, MINUTE),
+    });
     const instance = axios.create({ baseURL: origin.url });
-    instance.interceptors.response.use(undefined, (error: AxiosError) => Promise.reject(error.response?.data));
+    instance.interceptors.response.use(undefined, (error: AxiosError<Error>) =>
+      Promise.reject(error.response?.data ?? error),
+    );
     const http = setupCache(instance);
     for (const _again of [1, 2]) await expect(http.get('/')).rejects.toEqual({ error: 'x' });
     expect((await http.get('/')).status).toBe(200);
@@ -179,13 +232,13 @@ describe('waiting for ever', () => {
   test('10: a request for a new answer, while others wait for one, lets all of them end', async () => {
     const { http, origin } = await startCached({ '/': numbered(MINUTE) });
     const gate = origin.hold('/');
-    const pending = [http.get('/'), http.get('/')];
+    const waiting = [http.get('/'), http.get('/')];
     await gate.arrived();
-    pending.push(http.get('/', { cache: 'reload' }));
-    await gate.arrived(2);
+    const demanding = http.get('/', { cache: 'reload' });
     gate.release();
-    expect((await Promise.all(pending)).map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect((await http.get('/')).cached).toBe(true);
+    expect((await Promise.all(waiting)).map(({ data }) => data as unknown)).toEqual(['answer 1', 'answer 1']);
+    expect(await demanding).toMatchObject({ data: 'answer 2', cached: false });
+    expect(await http.get('/')).toMatchObject({ data: 'answer 2', cached: true });
   });
 
   test("11: a cached response's config, used again after expiry, asks the origin", async () => {
@@ -230,7 +283,10 @@ describe('sharing', () => {
   });
 
   test('aborting a renewal rejects: stale data is not what was asked for', async () => {
-    const { http, origin, clock } = await startCached({ '/': { headers: { ETag: '"1"', 'Cache-Control': 'max-age=1' } } }, { staleIfError: true });
+    const { http, origin, clock } = await startCached(
+      { '/': { headers: { ETag: '"1"', 'Cache-Control': 'max-age=1' } } },
+      { staleIfError: true },
+    );
     await http.get('/');
     clock.advance(2);
     const gate = origin.hold('/');
@@ -245,8 +301,12 @@ describe('sharing', () => {
 
 describe('HTTP', () => {
   /** Answers 304 only to requests that do not forbid it with Cache-Control: no-cache, as a well-known server does. */
-  const asServersDo = (etag: string): Handler => (request, response) =>
-    /no-cache/.test(request.headers['cache-control'] ?? '') ? { headers: { ETag: etag } } : withEtag(etag)(request, response);
+  const asServersDo =
+    (etag: string): Handler =>
+    (request, response) =>
+      /no-cache/.test(request.headers['cache-control'] ?? '')
+        ? { headers: { ETag: etag } }
+        : withEtag(etag)(request, response);
 
   test('12: no Cache-Control is added to requests, so that servers answer 304', async () => {
     const statuses: (number | undefined)[] = [];
@@ -272,13 +332,22 @@ describe('HTTP', () => {
 
   test('14: a 304 renews what is stored: its headers count from now on', async () => {
     const generation = (number: number, cacheControl: string | undefined): Handler => {
-      const headers = { 'X-Generation': String(number), ...(cacheControl === undefined ? {} : { 'Cache-Control': cacheControl }) };
+      const headers = {
+        'X-Generation': String(number),
+        ...(cacheControl === undefined ? {} : { 'Cache-Control': cacheControl }),
+      };
       return withEtag('"1"', { headers });
     };
-    const { http, clock } = await startCached({ '/': inTurn(generation(1, 'max-age=1'), generation(2, 'max-age=10'), generation(3, undefined)) });
+    const { http, clock } = await startCached({
+      '/': inTurn(generation(1, 'max-age=1'), generation(2, 'max-age=10'), generation(3, undefined)),
+    });
     await http.get('/');
     clock.advance(2);
-    expect(await http.get('/')).toMatchObject({ status: 200, cache: { status: 'revalidated' }, headers: { 'x-generation': '2', 'cache-control': 'max-age=10' } });
+    expect(await http.get('/')).toMatchObject({
+      status: 200,
+      cache: { status: 'revalidated' },
+      headers: { 'x-generation': '2', 'cache-control': 'max-age=10' },
+    });
     clock.advance(9);
     expect(await http.get('/')).toMatchObject({ cache: { status: 'hit' }, headers: { 'x-generation': '2' } });
     clock.advance(2);
@@ -287,28 +356,40 @@ describe('HTTP', () => {
 
   test('14: a 304 without Cache-Control leaves an entry of max-age=0 one to be validated', async () => {
     const { http, origin } = await startCached(
-      { '/': inTurn({ headers: { ETag: '"1"', 'Cache-Control': 'max-age=0' } }, { status: 304, headers: { ETag: '"1"' } }) },
+      {
+        '/': inTurn(
+          { headers: { ETag: '"1"', 'Cache-Control': 'max-age=0' } },
+          { status: 304, headers: { ETag: '"1"' } },
+        ),
+      },
       { expireAfter: '5m' },
     );
     for (const _again of [1, 2, 3]) await http.get('/');
     expect(origin.count()).toBe(3);
   });
 
-  test.each(['no-store', 'no-cache', 'max-age=0'])('15: a request with Cache-Control: %s is not served from the cache', async (value) => {
-    const { http, clock } = await startCached({ '/': numbered(MINUTE) });
-    await http.get('/');
-    clock.advance(1);
-    expect((await http.get('/', { headers: { 'Cache-Control': value } })).data).toBe('answer 2');
-  });
+  test.each(['no-store', 'no-cache', 'max-age=0'])(
+    '15: a request with Cache-Control: %s is not served from the cache',
+    async (value) => {
+      const { http, clock } = await startCached({ '/': numbered(MINUTE) });
+      await http.get('/');
+      clock.advance(1);
+      expect((await http.get('/', { headers: { 'Cache-Control': value } })).data).toBe('answer 2');
+    },
+  );
 
   test('15: only-if-cached never asks the origin', async () => {
     const { http, origin } = await startCached({ '/': {} });
-    await expect(http.get('/', { headers: { 'Cache-Control': 'only-if-cached' } })).rejects.toMatchObject({ response: { status: 504 } });
+    await expect(http.get('/', { headers: { 'Cache-Control': 'only-if-cached' } })).rejects.toMatchObject({
+      response: { status: 504 },
+    });
     expect(origin.count()).toBe(0);
   });
 
   test('15: no-cache with an ETag is stored, and validated each time', async () => {
-    const { http, origin } = await startCached({ '/': withEtag('"1"', { headers: { 'Cache-Control': 'no-cache' }, body: 'x' }) });
+    const { http, origin } = await startCached({
+      '/': withEtag('"1"', { headers: { 'Cache-Control': 'no-cache' }, body: 'x' }),
+    });
     for (const _again of [1, 2, 3]) expect((await http.get('/')).data).toBe('x');
     expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"', '"1"']);
   });
@@ -321,7 +402,9 @@ describe('HTTP', () => {
   });
 
   test('16: stale-while-revalidate answers at once, and hits have an Age', async () => {
-    const { http, origin, clock } = await startCached({ '/': numbered({ headers: { 'Cache-Control': 'max-age=1, stale-while-revalidate=60' } }) });
+    const { http, origin, clock } = await startCached({
+      '/': numbered({ headers: { 'Cache-Control': 'max-age=1, stale-while-revalidate=60' } }),
+    });
     await http.get('/');
     clock.advance(5);
     const gate = origin.hold('/');
@@ -333,18 +416,25 @@ describe('HTTP', () => {
 
   test('16: Last-Modified alone is enough to ask conditionally', async () => {
     const date = 'Tue, 01 Jan 2019 00:00:00 GMT';
-    const { http, origin, clock } = await startCached({ '/': withLastModified(date, { headers: { 'Cache-Control': 'max-age=1' }, body: 'x' }) });
+    const { http, origin, clock } = await startCached({
+      '/': withLastModified(date, { headers: { 'Cache-Control': 'max-age=1' }, body: 'x' }),
+    });
     await http.get('/');
     clock.advance(2);
     expect(await http.get('/')).toMatchObject({ data: 'x', cache: { status: 'revalidated' } });
     expect(origin.requests[1]?.headers['if-modified-since']).toBe(date);
   });
 
-  test.each(['http', 'fetch'] as const)('17: Vary: Accept-Encoding is one entry and one request (%s)', async (adapter) => {
-    const { http, origin } = await startCached({ '/': { headers: { Vary: 'Accept-Encoding', 'Cache-Control': 'max-age=60' } } });
-    for (const _again of [1, 2, 3]) await http.get('/', { adapter });
-    expect([origin.count(), await http.cache.count()]).toEqual([1, 1]);
-  });
+  test.each(['http', 'fetch'] as const)(
+    '17: Vary: Accept-Encoding is one entry and one request (%s)',
+    async (adapter) => {
+      const { http, origin } = await startCached({
+        '/': { headers: { Vary: 'Accept-Encoding', 'Cache-Control': 'max-age=60' } },
+      });
+      for (const _again of [1, 2, 3]) await http.get('/', { adapter });
+      expect([origin.count(), await http.cache.count()]).toEqual([1, 1]);
+    },
+  );
 
   test('17: deleting a URL leaves no variant behind', async () => {
     const { http } = await startCached({ '/': { headers: { Vary: 'X-Lang' } } });
@@ -356,11 +446,22 @@ describe('HTTP', () => {
   test('18: a stored 404 rejects for whoever has the default validateStatus', async () => {
     const { http } = await startCached({ '/': { status: 404 } }, { allowedCodes: [200, 404] });
     await http.get('/', { validateStatus: () => true });
-    await expect(http.get('/')).rejects.toMatchObject({ code: 'ERR_BAD_REQUEST', response: { status: 404, cached: true } });
+    await expect(http.get('/')).rejects.toMatchObject({
+      code: 'ERR_BAD_REQUEST',
+      response: { status: 404, cached: true },
+    });
   });
 
   test('18: a request without the cache neither writes nor deletes, whatever comes of it', async () => {
-    const { http } = await startCached({ '/': inTurn({ ...MINUTE, body: 'kept' }, { status: 500 }, { ...MINUTE, body: 'other' }, disconnect, cutShort('whole', 2)) });
+    const { http } = await startCached({
+      '/': inTurn(
+        { ...MINUTE, body: 'kept' },
+        { status: 500 },
+        { ...MINUTE, body: 'other' },
+        disconnect,
+        cutShort('whole', 2),
+      ),
+    });
     await http.get('/');
     const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => http.get('/', { cache: false })));
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
@@ -376,11 +477,18 @@ describe('HTTP', () => {
     expect(await http.cache.count()).toBe(2);
     await http.get('/a');
     await http.get('/c');
-    expect([await http.cache.has('/a'), await http.cache.has('/b'), await http.cache.has('/c')]).toEqual([true, false, true]);
+    expect([await http.cache.has('/a'), await http.cache.has('/b'), await http.cache.has('/c')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   test('19: what has a validator is not kept for ever', async () => {
-    const { http, clock } = await startCached({ '/': { headers: { ETag: '"1"', 'Cache-Control': 'max-age=1' } } }, { keepStale: 60 });
+    const { http, clock } = await startCached(
+      { '/': { headers: { ETag: '"1"', 'Cache-Control': 'max-age=1' } } },
+      { keepStale: 60 },
+    );
     await http.get('/');
     clock.advance(62);
     expect(await http.cache.deleteExpired()).toBe(1);

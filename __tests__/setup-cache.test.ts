@@ -14,7 +14,8 @@ const thrownBy = (call: () => unknown): unknown => {
 
 /** Frozen at every depth: a write to it throws, as this file is strict code. */
 function deepFrozen<T extends object>(value: T): T {
-  for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFrozen(member as object);
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) deepFrozen(member as object);
   return Object.freeze(value);
 }
 
@@ -39,7 +40,11 @@ describe('the call', () => {
     const { cache } = instance;
     const create: unknown = Reflect.get(instance, 'create');
     const error = thrownBy(() => setupCache(instance));
-    expect(error).toMatchObject({ name: 'CacheError', code: 'ERR_CACHE_INSTALLED', message: expect.stringContaining('uninstall') });
+    expect(error).toMatchObject({
+      name: 'CacheError',
+      code: 'ERR_CACHE_INSTALLED',
+      message: expect.stringContaining('uninstall'),
+    });
     expect(instance.defaults.adapter).toBe(adapter);
     expect(instance.cache).toBe(cache);
     expect(Reflect.get(instance, 'create')).toBe(create);
@@ -68,7 +73,12 @@ describe('the call', () => {
     const instance = axios.create();
     const { adapter } = instance.defaults;
     const error = thrownBy(() => setupCache(instance, options as CacheOptions));
-    expect(error).toMatchObject({ name: 'CacheError', code: 'ERR_CACHE_OPTION', option, message: expect.stringMatching(message) });
+    expect(error).toMatchObject({
+      name: 'CacheError',
+      code: 'ERR_CACHE_OPTION',
+      option,
+      message: expect.stringMatching(message),
+    });
     expect(instance.defaults.adapter).toBe(adapter);
     expect(getCache(instance)).toBeUndefined();
     expect(setupCache(instance).cache).toBeDefined();
@@ -92,7 +102,9 @@ describe('the instance afterwards', () => {
   test('its defaults are as they were, but for the adapter', () => {
     const settings = { baseURL: 'https://api.example.com', timeout: 5, headers: { 'X-Own': '1' }, params: { a: 1 } };
     const withoutAdapter = ({ defaults }: AxiosInstance): object => ({ ...defaults, adapter: undefined });
-    expect(withoutAdapter(setupCache(axios.create(settings), { expireAfter: 60 }))).toEqual(withoutAdapter(axios.create(settings)));
+    expect(withoutAdapter(setupCache(axios.create(settings), { expireAfter: 60 }))).toEqual(
+      withoutAdapter(axios.create(settings)),
+    );
   });
 
   test('the options that were given are not kept: changing them later changes nothing', async () => {
@@ -124,24 +136,30 @@ describe('a request', () => {
     expect(origin.count()).toBe(0);
   });
 
-  test.each(['http', 'fetch'] as const)('never sends `cache`, or anything for it, with the %s adapter', async (adapter) => {
-    const { http, origin } = await startCached({ '/': {}, '/plain': {} }, { allowedMethods: ['GET', 'POST'] });
-    const plain = axios.create({ baseURL: origin.url, adapter });
-    for (const cache of ['5m', 'no-cache', 'reload', { key: 'mine', tags: ['t'], partition: 'ada' }] as const) {
-      await http.post('/', { a: 1 }, { adapter, cache });
-      await http.get('/', { adapter, cache });
-    }
-    await plain.post('/plain', { a: 1 });
-    await plain.get('/plain');
-    const sent = ({ method, url, headers, body }: RecordedRequest): string =>
-      JSON.stringify({ method, url: url.replace('/plain', '/'), headers, body: body.toString() });
-    const all = origin.requests.map(sent);
-    const [post, get] = all.slice(-2);
-    expect(new Set(all)).toEqual(new Set([post, get]));
-  });
+  test.each(['http', 'fetch'] as const)(
+    'never sends `cache`, or anything for it, with the %s adapter',
+    async (adapter) => {
+      const { http, origin } = await startCached({ '/': {}, '/plain': {} }, { allowedMethods: ['GET', 'POST'] });
+      const plain = axios.create({ baseURL: origin.url, adapter });
+      for (const cache of ['5m', 'no-cache', 'reload', { key: 'mine', tags: ['t'], partition: 'ada' }] as const) {
+        await http.post('/', { a: 1 }, { adapter, cache });
+        await http.get('/', { adapter, cache });
+      }
+      await plain.post('/plain', { a: 1 });
+      await plain.get('/plain');
+      const sent = ({ method, url, headers, body }: RecordedRequest): string =>
+        JSON.stringify({ method, url: url.replace('/plain', '/'), headers, body: body.toString() });
+      const all = origin.requests.map(sent);
+      const [post, get] = all.slice(-2);
+      expect(new Set(all)).toEqual(new Set([post, get]));
+    },
+  );
 
   test('leaves a config that is frozen at every depth as it is', async () => {
-    const { http, origin } = await startCached({ '/': { headers: { ETag: '"1"' } } }, { allowedMethods: ['GET', 'POST'] });
+    const { http, origin } = await startCached(
+      { '/': { headers: { ETag: '"1"' } } },
+      { allowedMethods: ['GET', 'POST'] },
+    );
     const config = deepFrozen({
       headers: { 'X-Own': '1' },
       params: { list: [1, { deep: 2 }] },
@@ -175,7 +193,11 @@ describe('a request', () => {
       seen.push(config);
       return config;
     });
-    const given = { responseType: 'text', validateStatus: (status: number) => status < 300, signal: new AbortController().signal } as const;
+    const given = {
+      responseType: 'text',
+      validateStatus: (status: number) => status < 300,
+      signal: new AbortController().signal,
+    } as const;
     for (const cache of [true, true, false]) {
       const { config } = await http.get('/', { ...given, cache });
       expect(config).toMatchObject({ ...given, cache, url: '/', method: 'get' });

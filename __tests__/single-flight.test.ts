@@ -84,13 +84,15 @@ describe('where flights meet', () => {
     const flights = new Flights<string>();
     const hold = flights.enter('key', 'resource');
     const caller = new Caller();
-    const abandoned = hold.lead('same', never);
+    const held = gate();
+    const abandoned = hold.lead('same', () => held.passed.then(() => 'nobody cares'));
     const waiting = abandoned.wait(caller.race);
     caller.leave();
     await expect(waiting).rejects.toThrow(Gone);
     expect(hold.joinable('same')).toBeUndefined();
     const next = hold.lead('same', never);
-    await abandoned.promise.catch(() => undefined);
+    held.open();
+    await abandoned.promise;
     expect(hold.joinable('same')).toBe(next);
   });
 

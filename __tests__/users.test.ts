@@ -14,7 +14,11 @@ const whoami: Handler = ({ headers: { authorization, cookie, 'x-api-key': key, '
 });
 
 /** Each asker asks twice; true where each got the same answer again, from the cache, and no two got the same. */
-async function expectApart(instance: CachedAxiosInstance, askers: readonly AxiosRequestConfig[], url = '/'): Promise<void> {
+async function expectApart(
+  instance: CachedAxiosInstance,
+  askers: readonly AxiosRequestConfig[],
+  url = '/',
+): Promise<void> {
   const first: unknown[] = [];
   for (const asker of askers) {
     const response = await instance.get(url, asker);
@@ -101,7 +105,8 @@ describe('by default two users never share', () => {
   test('cookie jars are told apart by identity, agents without certificates are not', async () => {
     const { http: instance } = await startCached({ '/': numbered(FRESH) });
     class Jar {}
-    await expectApart(instance, [{ jar: new Jar() }, { jar: new Jar() }] as AxiosRequestConfig[]);
+    const withJar = (): object => ({ jar: new Jar() });
+    await expectApart(instance, [withJar(), withJar()]);
     await instance.get('/', { httpAgent: new Agent() });
     expect(told(await instance.get('/', { httpAgent: new Agent({ maxSockets: 1 }) }))).toBe('hit fresh');
   });
@@ -138,7 +143,9 @@ describe('partition', () => {
   });
 
   test('a function that fails rejects the request, and nobody gets an answer of another', async () => {
-    const partition = (): string => { throw new Error('no user'); };
+    const partition = (): string => {
+      throw new Error('no user');
+    };
     const { http: instance, origin } = await startCached({ '/': whoami }, { partition });
     const rejection = { isAxiosError: true, code: 'ERR_CACHE_OPTION', cause: { option: 'partition' } };
     await expect(instance.get('/')).rejects.toMatchObject(rejection);
@@ -147,7 +154,8 @@ describe('partition', () => {
 
   test('of one request wins over the session', async () => {
     const { http: instance } = await startCached({ '/': numbered(FRESH) });
-    const of = (partition: string | false, config: AxiosRequestConfig) => instance.get('/', { ...config, cache: { partition } });
+    const of = (partition: string | false, config: AxiosRequestConfig) =>
+      instance.get('/', { ...config, cache: { partition } });
     await of('ada', ada);
     expect(told(await of('ada', refreshed))).toBe('hit fresh');
     expect(told(await of('bob', ada))).toBe('miss uri-miss');
@@ -194,13 +202,19 @@ describe('a shared cache', () => {
   });
 
   test('a private answer is not stored, and ends what was', async () => {
-    const { http: instance } = await startCached({ '/': numbered(cacheable('private, max-age=100')) }, { shared: true });
+    const { http: instance } = await startCached(
+      { '/': numbered(cacheable('private, max-age=100')) },
+      { shared: true },
+    );
     expect((await instance.get('/')).cache.notStored).toBe('private');
     const own = await startCached({ '/': numbered(cacheable('private, max-age=100')) });
     expect((await own.http.get('/')).cache.stored).toBe(true);
   });
 
-  test.each([[true, 20], [false, 10]])('shared: %s takes its lifetime of max-age=10, s-maxage=20: %i s', async (shared, seconds) => {
+  test.each([
+    [true, 20],
+    [false, 10],
+  ])('shared: %s takes its lifetime of max-age=10, s-maxage=20: %i s', async (shared, seconds) => {
     const { http: instance, clock } = await startCached({ '/': cacheable('max-age=10, s-maxage=20') }, { shared });
     await instance.get('/');
     clock.advance(seconds - 1);
@@ -210,7 +224,10 @@ describe('a shared cache', () => {
   });
 
   test.each(['s-maxage=10', 'max-age=10, proxy-revalidate'])('%s forbids stale answers', async (cacheControl) => {
-    const { http: instance, clock } = await startCached({ '/': numbered(cacheable(cacheControl)) }, { shared: true, staleWhileRevalidate: 100 });
+    const { http: instance, clock } = await startCached(
+      { '/': numbered(cacheable(cacheControl)) },
+      { shared: true, staleWhileRevalidate: 100 },
+    );
     await instance.get('/');
     clock.advance(11);
     expect(told(await instance.get('/'))).toBe('miss must-revalidate');

@@ -1,4 +1,4 @@
-/** Vary over real HTTP (RFC 9111 section 4.1): variants side by side, their normalisation, their number, their secrets. */
+/** Vary over real HTTP (RFC 9111 section 4.1): variants side by side, what makes them equal, how many, secrets. */
 import { gzipSync } from 'node:zlib';
 import { type CacheOptions, type CacheStorage, MemoryStorage } from '../lib/index.js';
 import { having, numbered, startCached, told } from './support/cached-instance.js';
@@ -9,7 +9,11 @@ const varying = (vary: string | readonly string[], headers: Reply['headers'] = {
 });
 
 /** Asks for `/` with each set of fields in turn; what the cache did. */
-async function askInTurn(vary: string | readonly string[], asked: readonly Record<string, string>[], options?: CacheOptions) {
+async function askInTurn(
+  vary: string | readonly string[],
+  asked: readonly Record<string, string>[],
+  options?: CacheOptions,
+) {
   const { http } = await startCached({ '/': numbered(varying(vary)) }, options);
   const tellings: string[] = [];
   for (const headers of asked) tellings.push(told(await http.get('/', { headers })));
@@ -18,10 +22,14 @@ async function askInTurn(vary: string | readonly string[], asked: readonly Recor
 
 describe('variants', () => {
   test('stand side by side, each for its own request', async () => {
-    const byLanguage: Handler = ({ headers }) => ({ ...varying('Accept-Language'), body: `in ${headers['accept-language']}` });
+    const byLanguage: Handler = ({ headers }) => ({
+      ...varying('Accept-Language'),
+      body: `in ${headers['accept-language']}`,
+    });
     const { http, origin } = await startCached({ '/': byLanguage });
     const languages = ['en', 'fr', 'de'];
-    for (const language of languages) expect(told(await http.get('/', having({ 'Accept-Language': language })))).toMatch(/^miss/);
+    for (const language of languages)
+      expect(told(await http.get('/', having({ 'Accept-Language': language })))).toMatch(/^miss/);
     for (const language of languages) {
       const hit = await http.get('/', having({ 'Accept-Language': language }));
       expect([told(hit), hit.data]).toEqual(['hit fresh', `in ${language}`]);
@@ -30,7 +38,10 @@ describe('variants', () => {
   });
 
   test('the reason of the first miss is the URL, of the next ones Vary', async () => {
-    expect(await askInTurn('X-Kind', [{ 'X-Kind': 'a' }, { 'X-Kind': 'b' }])).toEqual(['miss uri-miss', 'miss vary-miss']);
+    expect(await askInTurn('X-Kind', [{ 'X-Kind': 'a' }, { 'X-Kind': 'b' }])).toEqual([
+      'miss uri-miss',
+      'miss vary-miss',
+    ]);
   });
 
   test.each<[string, string | readonly string[], Record<string, string>, Record<string, string>, boolean]>([
@@ -42,9 +53,27 @@ describe('variants', () => {
     ['the case of a value', 'X-Kind', { 'X-Kind': 'a' }, { 'X-Kind': 'A' }, false],
     ['whitespace around members', 'X-Kind', { 'X-Kind': 'a, b' }, { 'X-Kind': 'a,b' }, true],
     ['the order of members', 'X-Kind', { 'X-Kind': 'a, b' }, { 'X-Kind': 'b, a' }, false],
-    ['the order of languages', 'Accept-Language', { 'Accept-Language': 'en, fr;q=0.5' }, { 'Accept-Language': 'FR; q=0.5,en' }, true],
-    ['the weight of languages', 'Accept-Language', { 'Accept-Language': 'en, fr;q=0.5' }, { 'Accept-Language': 'en, fr;q=0.6' }, false],
-    ['the order of codings', 'Accept-Encoding', { 'Accept-Encoding': 'gzip, br' }, { 'Accept-Encoding': 'BR,gzip' }, true],
+    [
+      'the order of languages',
+      'Accept-Language',
+      { 'Accept-Language': 'en, fr;q=0.5' },
+      { 'Accept-Language': 'FR; q=0.5,en' },
+      true,
+    ],
+    [
+      'the weight of languages',
+      'Accept-Language',
+      { 'Accept-Language': 'en, fr;q=0.5' },
+      { 'Accept-Language': 'en, fr;q=0.6' },
+      false,
+    ],
+    [
+      'the order of codings',
+      'Accept-Encoding',
+      { 'Accept-Encoding': 'gzip, br' },
+      { 'Accept-Encoding': 'BR,gzip' },
+      true,
+    ],
     ['the second of two fields', 'X-Kind, X-Other', { 'X-Other': '1' }, { 'X-Other': '2' }, false],
     ['fields on two lines', ['X-Kind', 'X-Other'], { 'X-Other': '1' }, { 'X-Other': '2' }, false],
   ])('%s', async (_name, vary, first, second, same) => {
@@ -52,16 +81,22 @@ describe('variants', () => {
     expect(tellings).toEqual(['miss uri-miss', same ? 'hit fresh' : 'miss vary-miss']);
   });
 
-  test.each(['http', 'fetch'] as const)('Accept-Encoding, which the %s adapter adds, costs no second request', async (adapter) => {
-    const body = gzipSync('{"zipped":true}');
-    const route = { ...varying('Accept-Encoding', { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' }), body };
-    const { http, origin } = await startCached({ '/': route }, { defaults: { adapter } });
-    await http.get('/');
-    const hit = await http.get('/');
-    expect([told(hit), hit.data]).toEqual(['hit fresh', { zipped: true }]);
-    expect([origin.count(), await http.cache.count()]).toEqual([1, 1]);
-    expect(told(await http.get('/', having({ 'Accept-Encoding': 'identity' })))).toBe('miss vary-miss');
-  });
+  test.each(['http', 'fetch'] as const)(
+    'Accept-Encoding, which the %s adapter adds, costs no second request',
+    async (adapter) => {
+      const body = gzipSync('{"zipped":true}');
+      const route = {
+        ...varying('Accept-Encoding', { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' }),
+        body,
+      };
+      const { http, origin } = await startCached({ '/': route }, { defaults: { adapter } });
+      await http.get('/');
+      const hit = await http.get('/');
+      expect([told(hit), hit.data]).toEqual(['hit fresh', { zipped: true }]);
+      expect([origin.count(), await http.cache.count()]).toEqual([1, 1]);
+      expect(told(await http.get('/', having({ 'Accept-Encoding': 'identity' })))).toBe('miss vary-miss');
+    },
+  );
 
   test('axios defaults that a response varies on cost no second request', async () => {
     expect(await askInTurn('Accept, User-Agent', [{}, {}])).toEqual(['miss uri-miss', 'hit fresh']);
@@ -86,7 +121,9 @@ describe('variants', () => {
   test('of two that match the newer by Date is served', async () => {
     const first = numbered(varying('X-Kind'));
     const second = numbered({ headers: { 'Cache-Control': 'max-age=100' } });
-    const { http, clock } = await startCached({ '/': (request, response) => (request.headers['x-plain'] === undefined ? first : second)(request, response) });
+    const { http, clock } = await startCached({
+      '/': (request, response) => (request.headers['x-plain'] === undefined ? first : second)(request, response),
+    });
     await http.get('/', having({ 'X-Kind': 'a' }));
     clock.advance(5);
     await http.get('/', { ...having({ 'X-Plain': '1', 'X-Kind': 'b' }) });
@@ -97,7 +134,11 @@ describe('variants', () => {
 
 describe('Vary: *', () => {
   test('is never served unvalidated, not even by force-cache or stale windows', async () => {
-    const headers = { Vary: '*', ETag: '"1"', 'Cache-Control': 'max-age=10, stale-while-revalidate=100, stale-if-error=100' };
+    const headers = {
+      Vary: '*',
+      ETag: '"1"',
+      'Cache-Control': 'max-age=10, stale-while-revalidate=100, stale-if-error=100',
+    };
     const route: Handler = ({ headers: asked }) => ({ status: asked['if-none-match'] === '"1"' ? 304 : 200, headers });
     const { http, origin, clock } = await startCached({ '/': route });
     await http.get('/');
@@ -125,7 +166,9 @@ describe('maxVariants', () => {
       clock.advance(1);
     }
     expect(keys.size).toBe(1);
-    expect(events.filter(({ type }) => type === 'evicted')).toEqual(Array(2).fill({ type: 'evicted', key: [...keys][0], reason: 'variants' }));
+    expect(events.filter(({ type }) => type === 'evicted')).toEqual(
+      Array(2).fill({ type: 'evicted', key: [...keys][0], reason: 'variants' }),
+    );
     expect(await http.cache.count()).toBe(2);
     for (const kind of ['c', 'd']) expect(told(await http.get('/', having({ 'X-Kind': kind })))).toBe('hit fresh');
     expect(told(await http.get('/', having({ 'X-Kind': 'a' })))).toBe('miss vary-miss');

@@ -1,5 +1,6 @@
 /** The pipeline: look up, decide, act, keep, answer. The only place that awaits between decisions. */
 import type { Entry } from './entry.js';
+import { withoutRequest } from './events.js';
 import type { Answer, Content, Exchange, Outcome } from './exchange.js';
 import { Invalidation, type InvalidationPorts } from './invalidation.js';
 import type { RequestPolicy } from './options.js';
@@ -20,7 +21,7 @@ type ToOrigin = Extract<Decision, { kind: 'validate' | 'forward' }>;
 
 /** What a flight brought, for its leader and for every caller who shares it. */
 type Fetched =
-  | { readonly kind: 'freshened'; readonly entry: Entry; readonly storing: Storing }
+  | { readonly kind: 'freshened'; readonly entry: Entry; readonly storing: Storing; readonly answer: Answer }
   | {
       readonly kind: 'answered';
       readonly answer: Answer;
@@ -203,7 +204,7 @@ export class Engine {
       });
       if (verdict.kind === 'freshen') {
         const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, isCurrent);
-        return { kind: 'freshened', entry: storing.entry, storing };
+        return { kind: 'freshened', entry: storing.entry, storing, answer };
       }
       if (verdict.kind === 'not-ours') {
         answer = await exchange.send(undefined, signal);
@@ -259,9 +260,9 @@ export class Engine {
     return verdict.kind === 'serve-stale' ? staleOutcome(stored, verdict.age, 'stale-if-error') : undefined;
   }
 
-  #freshened({ entry, storing }: Extract<Fetched, { kind: 'freshened' }>, collapsed: boolean): Outcome {
+  #freshened({ entry, storing, answer }: Extract<Fetched, { kind: 'freshened' }>, collapsed: boolean): Outcome {
     return {
-      content: { kind: 'entry', entry, part: undefined },
+      content: { kind: 'entry', entry, part: undefined, renewal: collapsed ? undefined : answer },
       status: 'revalidated',
       reason: 'not-modified',
       collapsed,
@@ -304,7 +305,7 @@ export class Engine {
         }
       })
       .catch((error: unknown) => {
-        this.#ports.events.emit({ type: 'refresh-error', url, error });
+        this.#ports.events.emit({ type: 'refresh-error', url, error: withoutRequest(error) });
       })
       .finally(() => this.#background.delete(refreshing));
     this.#background.add(refreshing);
@@ -331,13 +332,13 @@ function reused({ stored, age, freshness, reason, answer }: Extract<Decision, { 
   const content: Content =
     answer.kind === 'not-modified'
       ? { kind: 'not-modified', entry: stored }
-      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.range : undefined };
+      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.range : undefined, renewal: undefined };
   const status = freshness === 'fresh' ? 'hit' : 'stale';
   return { content, status, reason, collapsed: false, entry: stored, notStored: undefined, age };
 }
 
 const staleOutcome = (entry: Entry, age: Seconds, reason: CacheReason): Outcome => ({
-  content: { kind: 'entry', entry, part: undefined },
+  content: { kind: 'entry', entry, part: undefined, renewal: undefined },
   status: 'stale',
   reason,
   collapsed: false,

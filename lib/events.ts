@@ -30,6 +30,7 @@ export type CacheEvent =
       readonly tag: string | undefined;
       readonly count: number;
     }
+  /** `error` has the name, message and code of what was thrown, and not its request, which may hold credentials. */
   | { readonly type: 'refresh-error'; readonly url: string; readonly error: unknown }
   | {
       readonly type: 'storage-error';
@@ -72,11 +73,20 @@ export function createEvents(options: EventOptions): Events {
     on(type, listener) {
       const listeners = byType.get(type) ?? new Set();
       byType.set(type, listeners);
-      const added = (event: CacheEvent): void => { listener(event as Parameters<typeof listener>[0]); };
+      // What it returns is handed on: a promise that fails is the listener's failure too.
+      const added = (event: CacheEvent): void => listener(event as Parameters<typeof listener>[0]);
       listeners.add(added);
       return () => void listeners.delete(added);
     },
   };
+}
+
+/** An error as an event may show it: what HTTP clients throw carries the request with all its credentials. */
+export function withoutRequest(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const shown = new Error(error.message);
+  shown.name = error.name;
+  return 'code' in error ? Object.assign(shown, { code: error.code }) : shown;
 }
 
 function callSafely(listener: Listener, event: CacheEvent): void {
@@ -93,7 +103,7 @@ function debugListener(debug: EventOptions['debug']): Listener | undefined {
   const write = debug === true ? writeToStderr : debug;
   return (event) => {
     const line = debugLine(event);
-    if (line !== undefined) write(`axios-client-cache: ${line}`);
+    return line === undefined ? undefined : write(`axios-client-cache: ${line}`);
   };
 }
 

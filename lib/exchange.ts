@@ -52,7 +52,13 @@ export interface Exchange {
 
 /** What the caller is to be given. */
 export type Content =
-  | { readonly kind: 'entry'; readonly entry: Entry; readonly part: ByteRange | undefined }
+  | {
+      readonly kind: 'entry';
+      readonly entry: Entry;
+      readonly part: ByteRange | undefined;
+      /** The 304 by which it was renewed, for the caller whose request that was: its cookies are meant for this one. */
+      readonly renewal: Answer | undefined;
+    }
   | { readonly kind: 'origin'; readonly answer: Answer }
   /** A 304 to the caller's own conditions, made of a stored response. */
   | { readonly kind: 'not-modified'; readonly entry: Entry }

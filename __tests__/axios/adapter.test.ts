@@ -1,5 +1,11 @@
 /** The way from an axios request to the origin and its entry: URLs, parameters, bodies, credentials, odd adapters. */
-import axios, { type AxiosAdapter, AxiosError, AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  AxiosError,
+  AxiosHeaders,
+  type AxiosRequestConfig,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { Readable } from 'node:stream';
 import { startCached, told } from '../support/cached-instance.js';
 import type { Handler } from '../support/origin.js';
@@ -9,7 +15,8 @@ const echo: Handler = ({ method, url, headers, body }) => ({
 });
 
 /** An adapter that answers by itself, with `data` as it is. */
-const answering = (data: unknown, calls: InternalAxiosRequestConfig[] = []): AxiosAdapter =>
+const answering =
+  (data: unknown, calls: InternalAxiosRequestConfig[] = []): AxiosAdapter =>
   (config) => {
     calls.push(config);
     return Promise.resolve({ data, status: 200, statusText: 'OK', headers: {}, config, request: { mock: true } });
@@ -28,16 +35,36 @@ describe('which requests are the same', () => {
       { params: { a: [1, 2] }, paramsSerializer: { indexes: null } },
       'other',
     ],
-    ['a paramsSerializer and the URL it makes', { params: { a: 1 }, paramsSerializer: { serialize: () => 'x=9' } }, { url: '/?x=9' }, 'same'],
+    [
+      'a paramsSerializer and the URL it makes',
+      { params: { a: 1 }, paramsSerializer: { serialize: () => 'x=9' } },
+      { url: '/?x=9' },
+      'same',
+    ],
     ['params that are left out', { params: { a: undefined, b: null } }, {}, 'same'],
     ['a fragment', { url: '/#one' }, { url: '/#two' }, 'same'],
     ['a slash at the end', { url: '/path' }, { url: '/path/' }, 'other'],
     ['upper and lower case in the path', { url: '/path' }, { url: '/Path' }, 'other'],
     ['a header that Vary does not name', { headers: { 'X-Own': '1' } }, { headers: { 'X-Own': '2' } }, 'same'],
     ['Authorization', { headers: { Authorization: 'a' } }, { headers: { Authorization: 'b' } }, 'other'],
-    ['auth and the Authorization that it becomes', { auth: { username: 'a', password: 'b' } }, { headers: { Authorization: 'Basic YTpi' } }, 'same'],
-    ['auth above Authorization', { auth: { username: 'a', password: 'b' }, headers: { Authorization: 'x' } }, { auth: { username: 'a', password: 'b' } }, 'same'],
-    ['another password', { auth: { username: 'a', password: 'b' } }, { auth: { username: 'a', password: 'c' } }, 'other'],
+    [
+      'auth and the Authorization that it becomes',
+      { auth: { username: 'a', password: 'b' } },
+      { headers: { Authorization: 'Basic YTpi' } },
+      'same',
+    ],
+    [
+      'auth above Authorization',
+      { auth: { username: 'a', password: 'b' }, headers: { Authorization: 'x' } },
+      { auth: { username: 'a', password: 'b' } },
+      'same',
+    ],
+    [
+      'another password',
+      { auth: { username: 'a', password: 'b' } },
+      { auth: { username: 'a', password: 'c' } },
+      'other',
+    ],
     ['a redirect followed or not', {}, { maxRedirects: 0 }, 'other'],
     ['GET and HEAD, which a stored GET answers', { method: 'get' }, { method: 'head' }, 'same'],
     ['HEAD and GET', { method: 'head' }, { method: 'get' }, 'other'],
@@ -92,18 +119,32 @@ describe('what the origin sees', () => {
     for (const request of requests) {
       await http.request({ url: '/', adapter, ...request });
       await plain.request({ url: '/', adapter, ...request });
-      const [ours, theirs] = origin.requests.slice(-2).map(({ method, url, headers, body }) => ({ method, url, headers, body: body.toString() }));
+      const [ours, theirs] = origin.requests
+        .slice(-2)
+        .map(({ method, url, headers, body }) => ({ method, url, headers, body: body.toString() }));
       expect(ours).toEqual(theirs);
     }
   });
 
   test('a bypass sends what the caller gave, with the terms of the caller', async () => {
     const { http, origin } = await startCached({ '/': { body: 'x' }, '/missing': { status: 404, body: 'no' } });
-    const response = await http.get('/', { cache: false, responseType: 'arraybuffer', headers: { 'If-None-Match': '"own"' } });
-    expect(response).toMatchObject({ data: Buffer.from('x'), cached: false, cache: { status: 'bypass', reason: 'off', stored: false } });
+    const response = await http.get('/', {
+      cache: false,
+      responseType: 'arraybuffer',
+      headers: { 'If-None-Match': '"own"' },
+    });
+    expect(response).toMatchObject({
+      data: Buffer.from('x'),
+      cached: false,
+      cache: { status: 'bypass', reason: 'off', stored: false },
+    });
     expect(origin.requests[0]?.headers['if-none-match']).toBe('"own"');
     const error = await http.get('/missing', { cache: false }).catch((reason: unknown) => reason as AxiosError);
-    expect(error).toMatchObject({ code: 'ERR_BAD_REQUEST', config: { url: '/missing' }, response: { status: 404, data: 'no', cached: false } });
+    expect(error).toMatchObject({
+      code: 'ERR_BAD_REQUEST',
+      config: { url: '/missing' },
+      response: { status: 404, data: 'no', cached: false },
+    });
   });
 
   test('a stream as a body goes to the origin, unread', async () => {
@@ -166,9 +207,12 @@ describe('adapters that are not of axios', () => {
 
   test('a class instance goes to each of many callers, by a request of its own', async () => {
     const { http } = await startCached({});
-    const adapter: AxiosAdapter = async (config) => answering(new Person(config.headers.get('x-own') as string))(config);
+    const adapter: AxiosAdapter = async (config) =>
+      answering(new Person(config.headers.get('x-own') as string))(config);
     const names = ['Ada', 'Bob', 'Eve'];
-    const responses = await Promise.all(names.map((name) => http.get<Person>('/', { adapter, headers: { 'X-Own': name } })));
+    const responses = await Promise.all(
+      names.map((name) => http.get<Person>('/', { adapter, headers: { 'X-Own': name } })),
+    );
     expect(responses.map(({ data }) => data)).toEqual(names.map((name) => new Person(name)));
   });
 
@@ -178,29 +222,103 @@ describe('adapters that are not of axios', () => {
       throw new RangeError('at once');
     };
     for (const cache of [true, true, false]) {
-      await expect(Promise.all([http.get('/', { adapter: broken, cache }), http.get('/', { adapter: broken, cache })])).rejects.toThrow(RangeError);
+      await expect(
+        Promise.all([http.get('/', { adapter: broken, cache }), http.get('/', { adapter: broken, cache })]),
+      ).rejects.toThrow(RangeError);
     }
     expect((await http.get('/', { adapter: answering('x') })).data).toBe('x');
   });
 
   test('that give no promise are taken at their word', async () => {
     const { http } = await startCached({});
-    const adapter = ((config: InternalAxiosRequestConfig) => ({ data: 'x', status: 200, statusText: '', headers: {}, config })) as unknown as AxiosAdapter;
+    const adapter = ((config: InternalAxiosRequestConfig) => ({
+      data: 'x',
+      status: 200,
+      statusText: '',
+      headers: {},
+      config,
+    })) as unknown as AxiosAdapter;
     expect((await http.get('/', { adapter })).data).toBe('x');
     expect((await http.get('/', { adapter })).cached).toBe(true);
+  });
+
+  test('that leave out what axios can do without', async () => {
+    const { http } = await startCached({});
+    const adapter = (() => Promise.resolve({ data: 'x', status: 200 })) as unknown as AxiosAdapter;
+    for (const expected of ['miss uri-miss', 'hit fresh']) {
+      const response = await http.get('/', { adapter });
+      expect([told(response), response.data]).toEqual([expected, 'x']);
+    }
+  });
+
+  test('the cached one, called directly with plain headers, answers', async () => {
+    const { http, origin } = await startCached({ '/': { body: 'x' } });
+    const config = {
+      url: `${origin.url}/`,
+      method: 'get',
+      headers: { 'X-Own': '1' },
+    } as unknown as InternalAxiosRequestConfig;
+    const adapter = http.defaults.adapter as AxiosAdapter;
+    expect((await adapter(config)).cached).toBe(false);
+    expect(await adapter(config)).toMatchObject({ data: 'x', cached: true, config });
+    expect(config.headers).toEqual({ 'X-Own': '1' });
   });
 
   test('that resolve with an error status: validateStatus decides', async () => {
     const { http } = await startCached({});
     const adapter: AxiosAdapter = async (config) => ({ ...(await answering('no')(config)), status: 418 });
-    await expect(http.get('/', { adapter })).rejects.toMatchObject({ code: 'ERR_BAD_REQUEST', response: { status: 418, data: 'no' } });
+    await expect(http.get('/', { adapter })).rejects.toMatchObject({
+      code: 'ERR_BAD_REQUEST',
+      response: { status: 418, data: 'no' },
+    });
   });
+
+  /** Judges the status itself, and gives its errors no code. */
+  const rejecting =
+    (status: number): AxiosAdapter =>
+    async (config) => {
+      const response = { ...(await answering('no')(config)), status };
+      throw new AxiosError('refused', undefined, config, undefined, response);
+    };
+
+  test('that reject with an answer: it says that it is not cached', async () => {
+    const { http } = await startCached({});
+    const pending = [1, 2].map((own) => http.get('/', { adapter: rejecting(401), headers: { 'X-Own': String(own) } }));
+    for (const outcome of await Promise.allSettled(pending)) {
+      const { reason } = outcome as PromiseRejectedResult;
+      expect(reason).toMatchObject({
+        message: 'refused',
+        response: { status: 401, data: 'no', cached: false, cache: { status: 'miss' } },
+      });
+    }
+  });
+
+  test.each<[number, boolean]>([
+    [401, false],
+    [404, false],
+    [501, false],
+    [500, true],
+    [503, true],
+  ])(
+    'that reject with an answer of status %i: stale instead, where the user asks for it: %s',
+    async (status, covered) => {
+      const { http, clock } = await startCached({ '/': { body: 'x' } }, { expireAfter: 1, staleIfError: true });
+      await http.get('/');
+      clock.advance(2);
+      const outcome = await http
+        .get('/', { adapter: rejecting(status) })
+        .then(told, (error: AxiosError) => error.response?.status);
+      expect(outcome).toBe(covered ? 'stale stale-if-error' : status);
+    },
+  );
 
   test('that reject with an AxiosError of their own: each caller gets its own config, and the same facts', async () => {
     const { http } = await startCached({});
     const adapter: AxiosAdapter = (config) =>
       Promise.reject(new AxiosError('refused', 'ECONNREFUSED', { ...config, url: 'elsewhere' }, { mock: true }));
-    const outcomes = await Promise.allSettled([1, 2, 3].map((own) => http.get('/', { adapter, headers: { 'X-Own': String(own) } })));
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3].map((own) => http.get('/', { adapter, headers: { 'X-Own': String(own) } })),
+    );
     for (const [index, outcome] of outcomes.entries()) {
       const error = (outcome as PromiseRejectedResult).reason as AxiosError;
       expect(error).toMatchObject({ message: 'refused', code: 'ECONNREFUSED', request: { mock: true } });

@@ -14,15 +14,18 @@ function counting(): AxiosAdapter & { readonly count: number } {
 }
 
 describe('a per-request adapter', () => {
-  test.each(['http', 'fetch', ['fetch', 'http']] as const)('%s: becomes the way to the origin, and the cache works', async (adapter) => {
-    const unused = counting();
-    const { http, origin } = await startCached({ '/': { body: { a: 1 } } }, { defaults: { adapter: unused } });
-    const chosen = adapter as 'http';
-    expect((await http.get('/', { adapter: chosen })).data).toEqual({ a: 1 });
-    expect(told(await http.get('/', { adapter: chosen }))).toBe('hit fresh');
-    expect(told(await http.get('/'))).toBe('hit fresh');
-    expect([origin.count(), unused.count]).toEqual([1, 0]);
-  });
+  test.each(['http', 'fetch', ['fetch', 'http']] as const)(
+    '%s: becomes the way to the origin, and the cache works',
+    async (adapter) => {
+      const unused = counting();
+      const { http, origin } = await startCached({ '/': { body: { a: 1 } } }, { defaults: { adapter: unused } });
+      const chosen = adapter as 'http';
+      expect((await http.get('/', { adapter: chosen })).data).toEqual({ a: 1 });
+      expect(told(await http.get('/', { adapter: chosen }))).toBe('hit fresh');
+      expect(told(await http.get('/'))).toBe('hit fresh');
+      expect([origin.count(), unused.count]).toEqual([1, 0]);
+    },
+  );
 
   test('a function is asked on each miss, and not on a hit', async () => {
     const { http } = await startCached({ '/': {} });
@@ -51,6 +54,14 @@ describe('a per-request adapter', () => {
     expect(own.count).toBe(1);
   });
 
+  test('in an object that an interceptor keeps is not written to', async () => {
+    const { http } = await startCached({ '/': {} });
+    const own = counting();
+    http.interceptors.request.use((config) => Object.freeze({ ...config, adapter: own }));
+    await http.get('/');
+    expect(told(await http.get('/'))).toBe('hit fresh');
+  });
+
   test.each<[string, unknown]>([
     ['an unknown name', 'carrier-pigeon'],
     ['a list of unknown names', ['carrier-pigeon', 'smoke']],
@@ -68,9 +79,9 @@ describe('a per-request adapter', () => {
 
 describe('a config used again', () => {
   test('axios.request(response.config) works again and again: hit, expiry, renewal', async () => {
-    const { http, origin, clock } = await startCached(
-      { '/': withEtag('"1"', { headers: { 'Cache-Control': 'max-age=10' }, body: { a: 1 } }) },
-    );
+    const { http, origin, clock } = await startCached({
+      '/': withEtag('"1"', { headers: { 'Cache-Control': 'max-age=10' }, body: { a: 1 } }),
+    });
     let { config } = await http.get('/', { params: { q: 1 }, headers: { 'X-Own': '1' } });
     const tellings: string[] = [];
     for (const seconds of [0, 5, 10, 0, 11]) {
@@ -80,7 +91,13 @@ describe('a config used again', () => {
       tellings.push(told(again));
       ({ config } = again);
     }
-    expect(tellings).toEqual(['hit fresh', 'hit fresh', 'revalidated not-modified', 'hit fresh', 'revalidated not-modified']);
+    expect(tellings).toEqual([
+      'hit fresh',
+      'hit fresh',
+      'revalidated not-modified',
+      'hit fresh',
+      'revalidated not-modified',
+    ]);
     expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"', '"1"']);
     expect(origin.requests.every(({ url, headers }) => url === '/?q=1' && headers['x-own'] === '1')).toBe(true);
     expect(config.headers.toJSON()).toEqual({ Accept: 'application/json, text/plain, */*', 'X-Own': '1' });
@@ -107,7 +124,9 @@ describe('a config used again', () => {
     const { http, origin } = await startCached({ '/': { status: 503 } });
     const error = (await http.get('/').catch((reason: unknown) => reason)) as AxiosError;
     expect(error.response).toMatchObject({ status: 503, cached: false });
-    await expect(http.request(error.config as InternalAxiosRequestConfig)).rejects.toMatchObject({ response: { status: 503 } });
+    await expect(http.request(error.config as InternalAxiosRequestConfig)).rejects.toMatchObject({
+      response: { status: 503 },
+    });
     expect(origin.count()).toBe(2);
   });
 
@@ -188,9 +207,13 @@ describe('response interceptors', () => {
 
   test('that reject with what is no AxiosError hang nobody', async () => {
     const { http, origin } = await startCached({ '/': { status: 500, body: { error: 'x' } } });
-    http.interceptors.response.use(undefined, (error: AxiosError) => Promise.reject(error.response?.data));
+    http.interceptors.response.use(undefined, (error: AxiosError<Error>) =>
+      Promise.reject(error.response?.data ?? error),
+    );
     const outcomes = await Promise.allSettled([http.get('/'), http.get('/'), http.get('/')]);
-    expect(outcomes.map((each) => each.status === 'rejected' && (each.reason as unknown))).toEqual(Array(3).fill({ error: 'x' }));
+    expect(outcomes.map((each) => each.status === 'rejected' && (each.reason as unknown))).toEqual(
+      Array(3).fill({ error: 'x' }),
+    );
     await expect(http.get('/')).rejects.toEqual({ error: 'x' });
     expect(origin.count()).toBeGreaterThanOrEqual(2);
   });

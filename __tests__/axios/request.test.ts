@@ -1,5 +1,5 @@
 /** Requests as the cache sees them: what makes two of them the same, and what their parts say. */
-import { describeRequest } from '../../lib/axios/request.js';
+import { describeRequest, resourceOf } from '../../lib/axios/request.js';
 import { normaliseUrl } from '../../lib/axios/url.js';
 import { configOf, described, digest, type Given, keyOf } from '../support/describe-request.js';
 
@@ -189,6 +189,7 @@ describe('without a Blob nothing waits', () => {
     options: { credentialHeaders: [], partition: 'credentials', shared: false },
     policy: { ignoredParams, includeHeaders: [], key: undefined, partition: undefined },
     normalUrl,
+    resource: resourceOf(normalUrl),
     digest,
   } as const;
 

@@ -1,6 +1,7 @@
 /** The storage contract itself: correct storages keep every rule, and each rule finds the storages broken for it. */
 import type { StorageEngine, StorageRule } from '../../lib/storage/contract/rule.js';
 import { STORAGE_RULES } from '../../lib/storage-contract.js';
+import type { CacheStorage } from '../../lib/storage/storage.js';
 import { type Mutant, MUTANTS } from './mutants.js';
 import { REFERENCE_ENGINE, ReferenceStorage } from './reference-storage.js';
 
@@ -56,10 +57,12 @@ describe('the rules close every storage that they opened, and', () => {
     };
     return storage;
   };
-  const engine: StorageEngine = {
-    reopen: (storage) => noted(REFERENCE_ENGINE.reopen(storage) as ReferenceStorage),
-    openOtherNamespace: (storage) => noted(REFERENCE_ENGINE.openOtherNamespace(storage) as ReferenceStorage),
-  };
+  const engine: StorageEngine = Object.fromEntries(
+    Object.entries(REFERENCE_ENGINE).map(([name, open]) => [
+      name,
+      (storage: CacheStorage) => noted(open(storage) as ReferenceStorage),
+    ]),
+  );
 
   test.each(STORAGE_RULES)('are kept: $title', async (rule) => {
     closed.clear();

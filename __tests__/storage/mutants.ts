@@ -1,6 +1,7 @@
 /** Broken storages, each broken as a real one has been or could be. */
 import { ENGINE_MUTANTS } from './mutants/engine.js';
 import { LIVING_MUTANTS } from './mutants/living.js';
+import { PERSISTENT_MUTANTS } from './mutants/persistent.js';
 import { REMOVING_MUTANTS } from './mutants/removing.js';
 import { STORING_MUTANTS } from './mutants/storing.js';
 import type { ReferenceStorage } from './reference-storage.js';
@@ -12,7 +13,9 @@ export interface Mutant {
   readonly create: () => ReferenceStorage;
 }
 
-export const MUTANTS: readonly Mutant[] = [STORING_MUTANTS, REMOVING_MUTANTS, LIVING_MUTANTS, ENGINE_MUTANTS]
+const GROUPS = [STORING_MUTANTS, REMOVING_MUTANTS, LIVING_MUTANTS, ENGINE_MUTANTS, PERSISTENT_MUTANTS];
+
+export const MUTANTS: readonly Mutant[] = GROUPS
   .flatMap((group) => Object.entries(group))
   .flatMap(([breaks, mutants]) =>
     Object.entries(mutants).map(([name, Broken]) => ({ name, breaks, create: () => new Broken() })),

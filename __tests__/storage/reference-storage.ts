@@ -5,6 +5,8 @@ import type { CacheStorage, StorageSelector, StoredEntry, StoredEntryInfo } from
 export interface Row {
   readonly namespace: string;
   readonly entry: StoredEntry;
+  /** Written by another version, or damaged. @default true */
+  readonly readable?: boolean;
 }
 
 export class ReferenceEngine {
@@ -24,6 +26,7 @@ export const copyOf = (entry: StoredEntry): StoredEntry => ({
 export class ReferenceStorage implements CacheStorage {
   readonly name: string = 'reference';
   closed = false;
+  maxBodyBytes = Infinity;
 
   constructor(
     readonly engine = new ReferenceEngine(),
@@ -43,7 +46,8 @@ export class ReferenceStorage implements CacheStorage {
 
   async set(entry: StoredEntry): Promise<void> {
     this.assertOpen();
-    this.put(this.copyIn(entry));
+    if (entry.body.byteLength <= this.maxBodyBytes) this.put(this.copyIn(entry));
+    else this.remove(this.find((each) => this.sameAddress(each, entry)));
   }
 
   async delete(selector: StorageSelector): Promise<number> {
@@ -112,7 +116,9 @@ export class ReferenceStorage implements CacheStorage {
   }
 
   find(matches: (entry: StoredEntry) => boolean): Row[] {
-    return this.engine.rows.filter(({ namespace, entry }) => namespace === this.namespace && matches(entry));
+    return this.engine.rows.filter(
+      ({ namespace, entry, readable }) => namespace === this.namespace && readable !== false && matches(entry),
+    );
   }
 
   put(entry: StoredEntry): void {
@@ -132,7 +138,20 @@ export class ReferenceStorage implements CacheStorage {
 /** Broken storages by name, under the title of the rule that must find them. */
 export type Mutants = Readonly<Record<string, Readonly<Record<string, typeof ReferenceStorage>>>>;
 
+const reopen = (storage: CacheStorage): ReferenceStorage =>
+  (storage as ReferenceStorage).open((storage as ReferenceStorage).namespace);
+
+function reopenUnreadable(storage: CacheStorage): ReferenceStorage {
+  const { engine } = storage as ReferenceStorage;
+  engine.rows = engine.rows.map((row) => ({ ...row, readable: false }));
+  return reopen(storage);
+}
+
 export const REFERENCE_ENGINE: Required<StorageEngine> = {
-  reopen: (storage) => (storage as ReferenceStorage).open((storage as ReferenceStorage).namespace),
+  reopen,
   openOtherNamespace: (storage) => (storage as ReferenceStorage).open('other'),
+  reopenInOtherFormat: reopenUnreadable,
+  reopenDamaged: reopenUnreadable,
+  reopenLimited: (storage) => Object.assign(reopen(storage), { maxBodyBytes: 10_000 }),
+  openOnSameClient: reopen,
 };

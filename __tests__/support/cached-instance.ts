@@ -49,11 +49,13 @@ export async function startCached(routes: Handler | Routes, options: InstanceOpt
     now: clock.now,
     onEvent: (event) => {
       events.push(event);
-      onEvent?.(event);
+      return onEvent?.(event);
     },
     ...cacheOptions,
   });
-  opened.push(() => http.cache.close());
+  // An instance that is uninstalled has no `cache` any more.
+  const { cache } = http;
+  opened.push(() => cache.close());
   return { http, origin, clock, events };
 }
 

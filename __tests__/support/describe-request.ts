@@ -1,6 +1,6 @@
 /** What an adapter does to describe a request, in one call, with the session's defaults. */
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
-import { type DescribedRequest, describeRequest, type RequestContext } from '../../lib/axios/request.js';
+import { type DescribedRequest, describeRequest, type RequestContext, resourceOf } from '../../lib/axios/request.js';
 import { buildUrl, normaliseUrl } from '../../lib/axios/url.js';
 import { createDigest } from '../../lib/digest.js';
 import { DEFAULTS } from '../../lib/options.js';
@@ -31,6 +31,7 @@ export async function described(config: object, { options, policy }: Given = {})
     options: { credentialHeaders, partition: 'credentials', shared: false, ...options },
     policy: { includeHeaders: [], key: undefined, partition: undefined, ...policy, ignoredParams },
     normalUrl,
+    resource: resourceOf(normalUrl),
     digest,
   });
 }

@@ -10,9 +10,9 @@ import type { CacheSession } from '../session.js';
 import { adapterDialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
-import { forward } from './forward.js';
+import { forward, type OnOutcome } from './forward.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
-import { describeRequest, type DescribedRequest, methodOf, resourceOf } from './request.js';
+import { describeRequest, type DescribedRequest, methodOf } from './request.js';
 import { respond } from './respond.js';
 import { adoptError, cloneError, optionError } from './settle.js';
 import { plainUrl, type Target, targetOf } from './target.js';
@@ -56,8 +56,8 @@ const givenErrors = new WeakSet<object>();
 
 /** One caller's request on its way through the cache. */
 class Call {
-  /** What there is to say of it so far. */
-  info: CacheInfo = bypassInfo('disabled', '');
+  /** Made when it is asked for: of most requests only the last word is. */
+  #sayInfo = (): CacheInfo => bypassInfo('disabled', '');
   readonly #session: CacheSession;
   readonly #config: InternalAxiosRequestConfig;
   readonly #inner: AxiosAdapter;
@@ -68,19 +68,24 @@ class Call {
     this.#inner = inner;
   }
 
+  /** What there is to say of it so far. */
+  get info(): CacheInfo {
+    return this.#sayInfo();
+  }
+
   async answer(): Promise<AxiosResponse> {
     const { state } = this.#session;
     if (state !== 'active') return this.#forward(state);
     const known = this.#session.digest();
-    const digest = known instanceof Promise ? await known : known;
+    const digest = known instanceof Promise ? await this.#whileWaiting(known) : known;
     if (digest === undefined) return this.#forward('storage-error', 'miss');
     const target = targetOf(this.#config, this.#session.options, digest);
     if (target === undefined) return this.#forward('disabled');
-    const { policy } = target;
+    const { policy, normalUrl, resource } = target;
     const reason = bypassReason(this.#config, policy);
     if (reason !== undefined) return this.#bypass(reason, target);
     const { options } = this.#session;
-    const described = describeRequest(this.#config, { options, policy, normalUrl: target.normalUrl, digest });
+    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest });
     const request = described instanceof Promise ? await described : described;
     if (request.bodyKind === 'opaque') return this.#bypass('stream-body', target);
     // What only this process can tell apart must not outlive it.
@@ -88,28 +93,40 @@ class Call {
     return this.#throughEngine(request, target);
   }
 
+  /** No longer than the caller waits. */
+  async #whileWaiting<T>(promise: Promise<T>): Promise<T> {
+    const watch = watchCaller(this.#config, adapterDialect(this.#inner, this.#config));
+    try {
+      return await (watch?.race(promise) ?? promise);
+    } finally {
+      watch?.dispose();
+    }
+  }
+
   /** For requests of which nothing is known but that the cache has no part in them. */
   #forward(reason: CacheReason, status: 'bypass' | 'miss' = 'bypass'): Promise<AxiosResponse> {
-    this.info = bypassInfo(reason, plainUrl(this.#config), status);
-    return forward(this.#config, this.#inner, this.info);
+    return this.#sendOn(bypassInfo(reason, plainUrl(this.#config), status));
   }
 
   /** Bypassed requests change the origin's state as others do. */
-  #bypass(reason: CacheReason, { normalUrl }: Target): Promise<AxiosResponse> {
-    this.info = bypassInfo(reason, normalUrl.url);
+  #bypass(reason: CacheReason, { normalUrl, resource }: Target): Promise<AxiosResponse> {
     const { invalidation } = this.#session.engine;
-    const resource = this.#session.address(resourceOf(normalUrl));
     const request = { method: methodOf(this.#config), url: normalUrl.url, headers: {} };
-    return forward(this.#config, this.#inner, this.info, (response) =>
-      invalidation.afterUnsafe(request, resource, response),
+    return this.#sendOn(bypassInfo(reason, normalUrl.url), (response) =>
+      invalidation.afterUnsafe(request, this.#session.address(resource), response),
     );
+  }
+
+  #sendOn(info: CacheInfo, onOutcome?: OnOutcome): Promise<AxiosResponse> {
+    this.#sayInfo = () => info;
+    return forward(this.#config, this.#inner, info, onOutcome);
   }
 
   async #throughEngine(request: DescribedRequest, target: Target): Promise<AxiosResponse> {
     const dialect = adapterDialect(this.#inner, this.#config);
     const watch = watchCaller(this.#config, dialect);
     const exchange = this.#exchange(request, target, watch);
-    this.info = bypassInfo('uri-miss', request.url, 'miss');
+    this.#sayInfo = () => bypassInfo('uri-miss', request.url, 'miss');
     let outcome: Outcome;
     try {
       outcome = await this.#session.engine.handle(exchange);
@@ -119,11 +136,11 @@ class Call {
       watch?.dispose();
     }
     if (outcome.content.kind === 'pass-through') {
-      this.info = bypassInfo(outcome.reason, request.url, 'miss');
-      return forward(this.#config, this.#inner, this.info);
+      return this.#sendOn(bypassInfo(outcome.reason, request.url, 'miss'));
     }
-    this.info = this.#describe(outcome, exchange);
-    return respond(outcome, this.#config, { dialect, info: this.info, url: target.href });
+    const info = this.#describe(outcome, exchange);
+    this.#sayInfo = () => info;
+    return respond(outcome, this.#config, { dialect, info, url: target.href });
   }
 
   #exchange(request: DescribedRequest, { policy, rules }: Target, watch: CallerWatch | undefined): Exchange {
@@ -158,9 +175,13 @@ class Call {
 
   #own(error: unknown): unknown {
     if (typeof error !== 'object' || error === null) return error;
-    if (givenErrors.has(error)) return cloneError(error, this.#config);
+    const own: unknown = givenErrors.has(error) ? cloneError(error, this.#config) : adoptError(error, this.#config);
     givenErrors.add(error);
-    return adoptError(error, this.#config);
+    // Of a mock adapter, which judges the status itself.
+    if (axios.isAxiosError(own) && own.response !== undefined) {
+      Object.assign(own.response, { cached: false, cache: this.info });
+    }
+    return own;
   }
 }
 
@@ -173,7 +194,10 @@ function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy)
 
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
 function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
-  const field: unknown = cacheControl ? config.headers.get('cache-control') : undefined;
-  return typeof field === 'string' && parseRequestCacheControl({ 'cache-control': field }).noStore === true;
+  const field: unknown = cacheControl ? AxiosHeaders.from(config.headers).get('cache-control') : undefined;
+  if (typeof field !== 'string') return false;
+  const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
+  // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.
+  return noStore === true && onlyIfCached !== true;
 }
 

@@ -35,11 +35,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Deeper data is not kept, which also ends cycles; JSON.stringify overflows the stack not far beyond. */
 const MAX_DEPTH = 1000;
 
-const tagOf = (value: object): string => Object.prototype.toString.call(value);
-
 /** Also one of another realm. */
 const isArrayBuffer = (data: unknown): data is ArrayBuffer =>
-  typeof data === 'object' && data !== null && tagOf(data) === '[object ArrayBuffer]';
+  Object.prototype.toString.call(data) === '[object ArrayBuffer]';
 
 /** Exactly the bytes of a view, which may be a slice of a pool, in a buffer of their own. */
 const copyOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> =>
@@ -58,8 +56,7 @@ function isJson(value: unknown, depth: number): boolean {
 /** An object literal, also one of another realm. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  const bare = prototype === null || Object.getPrototypeOf(prototype) === null;
-  return bare && tagOf(value) === '[object Object]';
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Not structuredClone, which refuses the proxies that reactive frameworks put around their data. */

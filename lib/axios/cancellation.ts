@@ -59,7 +59,6 @@ export class CallerWatch {
   }
 
   #fail(failure: WatchFailure, error: unknown): void {
-    if (this.#failure !== undefined) return;
     this.#failure = failure;
     this.#reject(error);
     this.dispose();

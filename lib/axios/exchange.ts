@@ -2,6 +2,7 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Answer, Exchange, FailureKind } from '../exchange.js';
 import type { RequestPolicy } from '../options.js';
+import { BRIDGED } from '../rfc9111/decide-validation.js';
 import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
 import { readBody } from './body.js';
 import type { CallerWatch } from './cancellation.js';
@@ -57,7 +58,8 @@ function answerOf(native: AxiosResponse): Omit<Answer, 'finalUrl' | 'requestTime
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,
-    statusText: native.statusText,
+    // Mock adapters leave it out.
+    statusText: native.statusText ?? '',
     headers: fields,
     headerCase,
     body: readBody(native.data),
@@ -92,6 +94,8 @@ function failureOf(error: unknown, collapsed: boolean, watch: CallerWatch | unde
   if (axios.isCancel(error)) return collapsed ? 'leader' : 'cancelled';
   if (!axios.isAxiosError(error)) return 'request';
   if (TIMED_OUT.has(error.code)) return collapsed ? 'leader' : 'network';
+  // Of an adapter that judges the status itself.
+  if (error.response !== undefined) return BRIDGED.has(error.response.status) ? 'network' : 'request';
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
 }

@@ -17,12 +17,11 @@ interface Marked {
 /** A request interceptor: a per-request `adapter` becomes the way to the origin instead of replacing the cache. */
 export function keepOwnAdapter(cached: AxiosAdapter): (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig {
   return (config) => {
-    const marked: InternalAxiosRequestConfig & Marked = config;
     if (config.adapter === cached) return config;
     // To axios null is none.
-    if (config.adapter !== undefined && config.adapter !== null) marked[OWN_ADAPTER] = config.adapter;
-    config.adapter = cached;
-    return config;
+    const own: Marked = config.adapter ? { [OWN_ADAPTER]: config.adapter } : {};
+    // A copy, as an interceptor before this one may have given an object of its own.
+    return Object.assign(Object.create(null), config, own, { adapter: cached }) as InternalAxiosRequestConfig;
   };
 }
 

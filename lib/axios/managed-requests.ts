@@ -5,13 +5,13 @@ import { CacheError } from '../errors.js';
 import type { ManagedRequest } from '../manager.js';
 import type { ResolvedOptions } from '../options.js';
 import type { CacheSession } from '../session.js';
-import { describeRequest, resourceOf } from './request.js';
+import { describeRequest } from './request.js';
 import { targetOf } from './target.js';
 
 /** The resource of an absolute URL; `undefined`: not of http or https. */
 export function resourceOfUrl(url: string, options: ResolvedOptions, digest: Digest): string | undefined {
   const target = targetOf({ url }, options, digest);
-  return target === undefined ? undefined : resourceOf(target.normalUrl);
+  return target?.resource;
 }
 
 /** As the adapter would describe `instance.get(url, config)`, less what request interceptors would add. */
@@ -28,12 +28,12 @@ export async function describeManaged(
   if (target === undefined) {
     throw new CacheError('ERR_CACHE_OPTION', `${JSON.stringify(url)} is not a URL of http or https.`, { option: 'url' });
   }
-  const { policy, normalUrl } = target;
+  const { policy, normalUrl, resource } = target;
   const { options } = session;
-  const context = { options, policy, normalUrl, digest };
+  const context = { options, policy, normalUrl, resource, digest };
   const described = await describeRequest(request, context);
   const ofHead = await describeRequest({ ...request, method: 'head', data: undefined }, context);
-  const { key, keyOfGet, resource } = described;
+  const { key, keyOfGet } = described;
   const keys = [key, ofHead.key, ofHead.keyOfGet ?? key];
   return {
     head: described,

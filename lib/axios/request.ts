@@ -13,6 +13,7 @@ export interface RequestContext {
   readonly options: Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
   readonly policy: Pick<RequestPolicy, 'ignoredParams' | 'includeHeaders' | 'key' | 'partition'>;
   readonly normalUrl: NormalUrl;
+  readonly resource: string;
   readonly digest: Digest;
 }
 
@@ -80,7 +81,7 @@ function composed(config: InternalAxiosRequestConfig, context: RequestContext, p
     headers: parts.fields,
     key: keyFor(method),
     keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
-    resource: resourceOf(context.normalUrl),
+    resource: context.resource,
     partitionOpaque: parts.partition.opaque,
     bodyKind: parts.body.kind,
   };

@@ -5,7 +5,6 @@ import type { CacheInfo } from '../cache-info.js';
 import type { Entry } from '../entry.js';
 import type { Answer, Content, Outcome } from '../exchange.js';
 import type { HeaderFields } from '../rfc9111/model.js';
-import type { ByteRange } from '../rfc9111/ranges.js';
 import { type Dialect, dataFor } from './body.js';
 import { axiosHeaders, type NamedFields } from './headers.js';
 import { adoptError, checkMaxContentLength, settle } from './settle.js';
@@ -19,6 +18,8 @@ interface Given extends NamedFields {
   /** What the adapter gave, for the caller whose request it was. */
   readonly native: object | undefined;
 }
+
+type EntryContent = Extract<Content, { kind: 'entry' }>;
 
 const NO_BODY: Body = { kind: 'none' };
 /** Something only a mock adapter gives: handed on as it is, to the caller whose request it was. */
@@ -77,7 +78,7 @@ function givenBy({ content, age, collapsed }: Outcome, config: InternalAxiosRequ
     case 'origin':
       return givenByOrigin(content.answer, collapsed);
     case 'entry':
-      return givenByEntry(content.entry, content.part, age ?? 0, config);
+      return givenByEntry(content, age ?? 0, config);
     case 'not-modified':
       return notModified(content.entry, age ?? 0);
     default:
@@ -91,9 +92,10 @@ function givenByOrigin(answer: Answer, collapsed: boolean): Given {
   return { status, statusText, fields, headerCase, body, finalUrl, native: collapsed ? undefined : (native as object) };
 }
 
-function givenByEntry(entry: Entry, part: ByteRange | undefined, age: number, config: InternalAxiosRequestConfig): Given {
+function givenByEntry({ entry, part, renewal }: EntryContent, age: number, config: InternalAxiosRequestConfig): Given {
   const { status, statusText, headerCase, finalUrl, raw } = entry;
-  const fields = withAge(entry.headers, age);
+  const cookies = renewal?.headers['set-cookie'];
+  const fields = withAge(cookies === undefined ? entry.headers : { ...entry.headers, 'set-cookie': cookies }, age);
   const isHead = config.method?.toUpperCase() === 'HEAD';
   if (part === undefined || isHead) {
     const body = isHead ? NO_BODY : decodeBody(entry.bodyKind, raw.body);

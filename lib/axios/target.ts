@@ -2,12 +2,15 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { Digest } from '../digest.js';
 import { policyFor, type RequestPolicy, type ResolvedOptions } from '../options.js';
+import { resourceOf } from './request.js';
 import { buildUrl, normaliseUrl, type NormalUrl, resolveUrl, type UrlRules } from './url.js';
 
 export interface Target {
   /** As axios built it, without user-info and fragment. */
   readonly href: string;
   readonly normalUrl: NormalUrl;
+  /** The same for every request of that URL: what a request says of itself has no part in it. */
+  readonly resource: string;
   /** By which URLs of this request are brought into the canonical form. */
   readonly rules: UrlRules;
   readonly policy: RequestPolicy;
@@ -28,10 +31,14 @@ export function targetOf(
   const resolved = resolveUrl(raw, socketPath);
   if (resolved === undefined) return undefined;
   const policy = policyFor(options, resolved.href, config.cache);
+  const common = policyFor(options, resolved.href, undefined);
   const { redactedParams } = options;
-  const rules: UrlRules = { ignoredParams: policy.ignoredParams, redactedParams, digest, socketPath };
-  const normalUrl = normaliseUrl(raw, rules);
-  return normalUrl === undefined ? undefined : { href: resolved.href, normalUrl, rules, policy };
+  const rulesBy = ({ ignoredParams }: RequestPolicy): UrlRules => ({ ignoredParams, redactedParams, digest, socketPath });
+  const rules = rulesBy(policy);
+  const commonUrl = normaliseUrl(raw, rulesBy(common));
+  const normalUrl = policy.ignoredParams === common.ignoredParams ? commonUrl : normaliseUrl(raw, rules);
+  if (commonUrl === undefined || normalUrl === undefined) return undefined;
+  return { href: resolved.href, normalUrl, resource: resourceOf(commonUrl), rules, policy };
 }
 
 /** For people, where no policy says what in a query is secret: without one. `''`: no URL of http or https. */

@@ -112,7 +112,7 @@ interface FailureFacts extends Failure {
 }
 
 /** The statuses that count as errors in RFC 5861 section 4. */
-const BRIDGED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+export const BRIDGED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /** Why a failure is not bridged: a row a reason. */
 const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [

@@ -1,18 +1,21 @@
 /** The guard around a storage: its failures become data, within a time limit, and its answers are checked. */
 import { CacheError, isCacheError } from '../errors.js';
 import { Circuit, FAILURES_TO_OPEN } from './circuit.js';
-import type { CacheStorage, STORAGE_METHODS, StorageSelector, StoredEntry, StoredEntryInfo } from './storage.js';
+import type { CacheStorage, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from './storage.js';
 
 export interface GuardOptions {
   /** Milliseconds that one call, or one step of a listing, may take. */
   readonly timeoutMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Told of each call that reached the storage and failed, and of answers unusable in part. Must not throw. */
+  /**
+   * Told of each call that reached the storage and failed, of answers unusable in part, and of what the storage says
+   * went wrong in a call that did not fail. Must not throw.
+   */
   readonly onFailure: (operation: StorageOperation, error: CacheError, circuitOpen: boolean) => void;
 }
 
-export type StorageOperation = (typeof STORAGE_METHODS)[number];
+export type { StorageOperation } from './storage.js';
 
 export interface StorageFailure {
   readonly ok: false;
@@ -78,6 +81,7 @@ class Guard {
     this.#storage = storage;
     this.#options = options;
     this.#circuit = new Circuit(options.now);
+    storage.onProblem?.((operation, error) => { options.onFailure(operation, error, this.#circuit.open); });
   }
 
   /** One call, as far as the circuit admits it. */

@@ -3,6 +3,8 @@
  * tests them.
  */
 
+import type { CacheError } from '../errors.js';
+
 /** One stored variant of one key. Bytes and text only: a storage never looks inside. */
 export interface StoredEntry {
   /** Opaque: method, URL, body and partition. */
@@ -34,6 +36,9 @@ export type StorageSelector =
 
 /** Told that an entry had to go, or was too large to be kept, because of a limit on entries or bytes. */
 export type EvictionListener = (entry: StoredEntryInfo, reason: 'entries' | 'bytes') => void;
+
+/** Told of what went wrong while a call went well: a damaged record that was dropped, a damaged file put aside. */
+export type ProblemListener = (operation: StorageOperation, error: CacheError) => void;
 
 /**
  * A place for stored responses.
@@ -77,6 +82,8 @@ export interface CacheStorage {
   meta(name: string, makeIfAbsent: () => string): Promise<string>;
   /** Calls `listener` at each eviction until the returned function is called; a listener that throws is ignored. */
   onEvicted?(listener: EvictionListener): () => void;
+  /** Calls `listener` at each problem until the returned function is called; a listener that throws is ignored. */
+  onProblem?(listener: ProblemListener): () => void;
   /** For one process of a fleet to refresh: undefined where another holds it. */
   lease?(key: string, ttlMs: number): Promise<{ release(): Promise<void> } | undefined>;
 }
@@ -85,3 +92,5 @@ export interface CacheStorage {
 export const STORAGE_METHODS = [
   'get', 'set', 'delete', 'entries', 'deleteExpired', 'clear', 'close', 'touch', 'meta',
 ] as const satisfies readonly (keyof CacheStorage)[];
+
+export type StorageOperation = (typeof STORAGE_METHODS)[number];

@@ -7,10 +7,20 @@ export type CreateStorage = () => CacheStorage | Promise<CacheStorage>;
 /** What a storage with an engine behind it can do besides; rules whose need is not offered are not for it. */
 export interface StorageEngine {
   /** Another instance on the same engine and namespace, as another process has it; also once `storage` is closed. */
-  readonly reopen?: (storage: CacheStorage) => CacheStorage | Promise<CacheStorage>;
+  readonly reopen?: OpenSecond;
   /** A storage in another namespace of the same engine. */
-  readonly openOtherNamespace?: (storage: CacheStorage) => CacheStorage | Promise<CacheStorage>;
+  readonly openOtherNamespace?: OpenSecond;
+  /** As `reopen`, once every entry in the engine bears the mark of a format version that this one does not know. */
+  readonly reopenInOtherFormat?: OpenSecond;
+  /** As `reopen`, once every entry in the engine is damaged so that it can be seen. */
+  readonly reopenDamaged?: OpenSecond;
+  /** As `reopen`, with a limit: an entry with a body of 100,000 bytes is too large, one with 1,000 is not. */
+  readonly reopenLimited?: OpenSecond;
+  /** Another instance with the client that the caller gave to `storage`. */
+  readonly openOnSameClient?: OpenSecond;
 }
+
+type OpenSecond = (storage: CacheStorage) => CacheStorage | Promise<CacheStorage>;
 
 export interface StorageRule {
   readonly number: number;

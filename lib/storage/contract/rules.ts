@@ -2,6 +2,7 @@
 import type { CacheStorage } from '../storage.js';
 import { ENGINE_RULES } from './engine.js';
 import { CLOSING_RULES, CONCURRENCY_RULES, LISTING_RULES, META_RULES } from './living.js';
+import { PERSISTENT_RULES } from './persistent.js';
 import { REMOVING_RULES } from './removing.js';
 import { type EngineRuleRow, expectTrue, type RuleRow, type StorageRule } from './rule.js';
 import { STORING_RULES } from './storing.js';
@@ -68,4 +69,5 @@ export const STORAGE_RULES: readonly StorageRule[] = [
   ...CONCURRENCY_RULES.map(ofOneStorage),
   ...CLOSING_RULES.map(ofOneStorage),
   ...ENGINE_RULES.map(ofTwoStorages),
+  ...PERSISTENT_RULES.map(ofTwoStorages),
 ].map((rule, index) => numbered(rule, index + 1));

@@ -44,6 +44,9 @@ const fail = (message: string) => (): never => {
   throw new Error(message);
 };
 
+/** How often the storage has failed in the situation under test. */
+let failures = 0;
+
 interface Situation {
   readonly options?: () => CacheOptions;
   readonly route?: Route;
@@ -133,7 +136,16 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     later: always,
   },
   'reads of the storage hang': {
-    options: () => ({ storage: storageWith({ get: () => new Promise(() => undefined) }), storageTimeout: '30ms' }),
+    options: () => {
+      failures = 0;
+      const onEvent = ({ type }: CacheEvent): void => {
+        if (type === 'storage-error') failures += 1;
+      };
+      return { storage: storageWith({ get: () => new Promise(() => undefined) }), storageTimeout: '30ms', onEvent };
+    },
+    meanwhile: async ({ requests }) => {
+      while (failures < requests.length) await new Promise((resolve) => void setImmediate(resolve));
+    },
     later: always,
   },
   'writes to the storage hang': {

@@ -163,6 +163,29 @@ describe('a storage that keeps failing', () => {
   });
 });
 
+test('what a PUT invalidated while the storage could not even be asked for its secret is not served after', async () => {
+  const memory = new MemoryStorage();
+  let failing = true;
+  const outside = storageWith({
+    meta: (...args: Parameters<MemoryStorage['meta']>) => (failing ? Promise.reject(new Error('refused')) : memory.meta(...args)),
+    get: (key: string) => memory.get(key),
+    set: (entry: StoredEntry) => memory.set(entry),
+  });
+  const { client } = await clientOf({ 'GET /thing': CACHING, 'PUT /thing': { status: 204 } }, { storage: outside });
+  const before = setupCache(axios.create({ baseURL: origin.url, proxy: false }), {
+    now: clock.now,
+    storage: Object.assign(new MemoryStorage(), outside, { meta: memory.meta.bind(memory) }),
+  });
+  await before.get('/thing');
+  expect((await before.get('/thing')).cached).toBe(true);
+  clock.advance(1);
+  expect((await client.put('/thing')).cache.reason).toBe('storage-error');
+  failing = false;
+  clock.advance(1);
+  expect((await client.get('/thing')).cached).toBe(false);
+  expect((await client.get('/thing')).cached).toBe(true);
+});
+
 test('a write that succeeds too late, after an invalidation, is undone', async () => {
   const late = gate();
   const memory = new MemoryStorage();

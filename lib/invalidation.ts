@@ -27,6 +27,8 @@ export class Invalidation {
   readonly #flights: Detachable;
   /** When a resource was invalidated while the storage could not delete it. */
   readonly #undeleted = new Map<string, EpochMs>();
+  /** When any resource may last have been invalidated, for all that is known. */
+  #distrusted: EpochMs = -Infinity;
 
   constructor(ports: InvalidationPorts, flights: Detachable) {
     this.#ports = ports;
@@ -42,6 +44,15 @@ export class Invalidation {
       const target = url === request.url ? resource : await this.#ports.resourceOf(url);
       if (target !== undefined) await this.ofResource(target, url);
     }
+  }
+
+  /** As `afterUnsafe`, where the request's resource cannot be told: nothing stored before is used any more. */
+  afterUnaddressed(request: RequestHead, response: ResponseHead | 'unknown'): Promise<void> {
+    if (decideInvalidation(request, response).length > 0) {
+      this.#distrusted = this.#ports.now();
+      this.detachAll();
+    }
+    return Promise.resolve();
   }
 
   /** Every user's entries, methods and variants of one URL; how many went. */
@@ -83,10 +94,13 @@ export class Invalidation {
 
   /** Leaves out what was invalidated while the storage could not delete it, and tries again to delete it. */
   async withoutInvalidated(resource: string, reading: Reading): Promise<Reading> {
-    const since = this.#undeleted.get(resource);
-    if (since === undefined) return reading;
-    const deleted = await this.#ports.storage.delete({ resource });
-    if (deleted.ok) this.#undeleted.delete(resource);
+    const undeleted = this.#undeleted.get(resource);
+    const since = Math.max(undeleted ?? -Infinity, this.#distrusted);
+    if (since === -Infinity) return reading;
+    if (undeleted !== undefined) {
+      const deleted = await this.#ports.storage.delete({ resource });
+      if (deleted.ok) this.#undeleted.delete(resource);
+    }
     return { ...reading, entries: reading.entries.filter(({ raw }) => raw.createdAtMs > since) };
   }
 

@@ -1,11 +1,11 @@
 /** Bodies in both directions: what is kept of an adapter's data, and the data that plain axios gives for its bytes. */
 import { gzipSync } from 'node:zlib';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type ResponseType } from 'axios';
 import fc from 'fast-check';
 import { decodeBody, encodeBody, type Body } from '../../lib/body.js';
 import { adapterDialect, dataFor, readBody, type DataRequest, type Dialect } from '../../lib/axios/body.js';
+import { showData } from '../support/bodies.js';
 import { configOf } from '../support/describe-request.js';
 import { startOrigin, type Origin, type Reply } from '../support/origin.js';
 
@@ -144,23 +144,10 @@ const ENCODINGS = {
 };
 const pathOf = (name: string): string => `/${encodeURIComponent(name)}`;
 
-/** What can be told of data: its type and its content, as text, which is quick to compare. */
-async function shown(data: unknown): Promise<unknown> {
-  if (typeof data !== 'object' || data === null) return data;
-  if (data instanceof Readable) return { stream: 'node', content: latin1(await buffer(data)) };
-  if (data instanceof ReadableStream) return { stream: 'web', content: latin1(await buffer(data)) };
-  if (data instanceof Blob) return { blob: data.type, content: latin1(await data.arrayBuffer()) };
-  if (data instanceof FormData) return { form: [...data] };
-  if (Buffer.isBuffer(data)) return { bytes: 'Buffer', content: data.toString('latin1') };
-  return { bytes: Object.prototype.toString.call(data), content: latin1(data as ArrayBuffer) };
-}
-
-const latin1 = (bytes: ArrayBuffer | Uint8Array): string => Buffer.from(new Uint8Array(bytes)).toString('latin1');
-
 /** The data, or how it failed. */
 async function outcome(data: () => unknown): Promise<unknown> {
   try {
-    return await shown(await data());
+    return await showData(await data());
   } catch (error) {
     if (!(error instanceof AxiosError)) return { strange: error };
     return { name: error.name, message: error.message, code: error.code };
@@ -264,7 +251,7 @@ describe('dataFor', () => {
 
   test('xhr blob: has the content type', async () => {
     const blob = (await data(bytesOf(1), { dialect: 'xhr', responseType: 'blob', contentType: 'image/png' })) as Blob;
-    expect(await shown(blob)).toEqual({ blob: 'image/png', content: '\x01' });
+    expect(await showData(blob)).toEqual({ blob: 'image/png', content: '\x01' });
   });
 
   describe('xhr document', () => {

@@ -78,7 +78,7 @@ class Call {
     if (state !== 'active') return this.#forward(state);
     const known = this.#session.digest();
     const digest = known instanceof Promise ? await this.#whileWaiting(known) : known;
-    if (digest === undefined) return this.#forward('storage-error', 'miss');
+    if (digest === undefined) return this.#unaddressed();
     const target = targetOf(this.#config, this.#session.options, digest);
     if (target === undefined) return this.#forward('disabled');
     const { policy, normalUrl, resource } = target;
@@ -104,8 +104,18 @@ class Call {
   }
 
   /** For requests of which nothing is known but that the cache has no part in them. */
-  #forward(reason: CacheReason, status: 'bypass' | 'miss' = 'bypass'): Promise<AxiosResponse> {
-    return this.#sendOn(bypassInfo(reason, plainUrl(this.#config), status));
+  #forward(reason: CacheReason): Promise<AxiosResponse> {
+    return this.#sendOn(bypassInfo(reason, plainUrl(this.#config)));
+  }
+
+  /** Without the storage's secret there is no key, and what an unsafe request makes stale has no name. */
+  #unaddressed(): Promise<AxiosResponse> {
+    const { invalidation } = this.#session.engine;
+    const url = plainUrl(this.#config);
+    const request = { method: methodOf(this.#config), url, headers: {} };
+    return this.#sendOn(bypassInfo('storage-error', url, 'miss'), (response) =>
+      invalidation.afterUnaddressed(request, response),
+    );
   }
 
   /** Bypassed requests change the origin's state as others do. */

@@ -35,7 +35,8 @@ export function createExchange({ config, inner, place, policy, rules, watch, now
       watch?.stopTimer();
       const requestTime = now();
       const native = await inner(originConfig(config, conditions, signal));
-      return { ...answerOf(native), finalUrl: finalUrlOf(native.request, place, rules), requestTime, responseTime: now() };
+      const finalUrl = finalUrlOf(native.request, place, rules);
+      return { ...answerOf(native), finalUrl, requestTime, responseTime: now() };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
@@ -68,8 +69,8 @@ function answerOf(native: AxiosResponse): Omit<Answer, 'finalUrl' | 'requestTime
 }
 
 /**
- * What the http and xhr adapters tell of the URL that answered, fetch does not; `undefined` where it is the one that was
- * asked. It is stored, so in the form that shows neither user-info nor redacted parameters.
+ * What the http and xhr adapters tell of the URL that answered, fetch does not; `undefined` where it is the one that
+ * was asked. It is stored, so in the form that shows neither user-info nor redacted parameters.
  */
 function finalUrlOf(request: unknown, { head }: Place, rules: UrlRules): string | undefined {
   const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: unknown }; responseURL?: unknown };

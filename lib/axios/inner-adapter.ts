@@ -1,5 +1,10 @@
 /** The way to the origin: the adapter that was there before, or the one that a request brings. */
-import axios, { type AxiosAdapter, AxiosHeaders, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  AxiosHeaders,
+  type AxiosRequestConfig,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 
 /** What axios takes as an adapter: a name, a function, or a list of them. */
 export type AdapterChoice = AxiosRequestConfig['adapter'];

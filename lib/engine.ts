@@ -4,9 +4,9 @@ import { withoutRequest } from './events.js';
 import type { Answer, Content, Exchange, Outcome } from './exchange.js';
 import { Invalidation, type InvalidationPorts } from './invalidation.js';
 import type { RequestPolicy } from './options.js';
-import { NOTHING_READ, type Reading, readEntries } from './read-entries.js';
+import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-entries.js';
 import { isConditional } from './rfc9111/conditions.js';
-import { decideReuse, type ReuseDecision } from './rfc9111/decide-reuse.js';
+import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import { currentAge } from './rfc9111/freshness.js';
 import type { CacheReason, HeaderFields, RequestHead, Seconds, VaryValues } from './rfc9111/model.js';
@@ -40,8 +40,8 @@ interface Turn {
   readonly rereads: number;
 }
 
-/** Reasons by which a caller asks for an answer newer than its own request: no earlier flight will do. */
-const DEMANDS_ORIGIN: ReadonlySet<CacheReason> = new Set(['reload', 'no-cache', 'max-age', 'min-fresh']);
+/** Reasons by which what is stored is too old for a caller, and so an earlier flight may be. */
+const DEMANDS_ORIGIN: ReadonlySet<CacheReason> = new Set(['no-cache', 'max-age', 'min-fresh']);
 /** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
 const MAX_UNSHAREABLE = 1000;
 /** How often a caller looks again because an entry was stored while it was looking. */
@@ -86,7 +86,7 @@ export class Engine {
 
   async #turn(exchange: Exchange, hold: Hold<Fetched>, turn: Turn): Promise<Outcome | Turn> {
     const { writes } = hold;
-    const reading = await exchange.race(this.#read(exchange));
+    const reading = await exchange.race(this.read(exchange));
     const decision = decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
     switch (decision.kind) {
       case 'reuse':
@@ -98,16 +98,17 @@ export class Engine {
         return originless({ kind: 'gateway-timeout' }, decision.reason);
       case 'validate':
       case 'forward': {
-        const outdated = hold.writes !== writes && !DEMANDS_ORIGIN.has(decision.reason) && turn.rereads < MAX_REREADS;
+        const outdated = hold.writes !== writes && !demandsOrigin(exchange, decision) && turn.rereads < MAX_REREADS;
         if (outdated) return { ...turn, rereads: turn.rereads + 1 };
         return this.#viaOrigin(exchange, explained(decision, reading), reading, hold, turn);
       }
     }
   }
 
-  async #read(exchange: Exchange): Promise<Reading> {
-    const reading = await readEntries(this.#ports.storage, exchange, this.#ports.now());
-    return this.invalidation.withoutInvalidated(exchange.resource, reading);
+  /** What may answer, less what was invalidated while the storage could not delete it. */
+  async read(sought: Sought & Pick<Exchange, 'resource'>): Promise<Reading> {
+    const reading = await readEntries(this.#ports.storage, sought, this.#ports.now());
+    return this.invalidation.withoutInvalidated(sought.resource, reading);
   }
 
   async #viaOrigin(
@@ -120,7 +121,7 @@ export class Engine {
     if (exchange.streams) return originless({ kind: 'pass-through' }, decision.reason);
     const alone = turn.alone || !exchange.policy.collapse || this.#unshareable.has(exchange.key);
     const identity = `${exchange.flightIdentity()} ${turn.variant}`;
-    const joined = alone || DEMANDS_ORIGIN.has(decision.reason) ? undefined : hold.joinable(identity);
+    const joined = alone || demandsOrigin(exchange, decision) ? undefined : hold.joinable(identity);
     const run = (signal: AbortSignal): Promise<Fetched> => this.#fetch(exchange, decision, reading, signal);
     // The answer to a caller's own condition or range is of no use to others.
     const apart = alone || isConditional(exchange.head);
@@ -321,6 +322,9 @@ const ofAnyStatus = (policy: RequestPolicy): RequestPolicy => ({ ...policy, allo
 
 const fieldsOf = (vary: VaryValues): HeaderFields =>
   Object.fromEntries(vary.filter((pair): pair is readonly [string, string] => pair[1] !== null));
+
+const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolean =>
+  DEMANDS_ORIGIN.has(reason) || demandsNewAnswer(head, policy);
 
 /** A full answer below 500 says what the resource is now; a part and a 416 do not. */
 const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;

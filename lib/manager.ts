@@ -2,7 +2,7 @@
 import type { AxiosRequestConfig } from 'axios';
 import { describeEntry, urlOfHead } from './entry.js';
 import type { CacheEvent, CacheEventOf } from './events.js';
-import { readEntries, type Sought } from './read-entries.js';
+import type { Sought } from './read-entries.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
 import type { StoredResponse } from './stored-response.js';
@@ -74,8 +74,8 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     session.assertOpen(`${call}(${JSON.stringify(url)})`);
     return requests.describe(url, config);
   };
-  const storedUnder = async (sought: Sought) => {
-    const reading = await readEntries(guarded, sought, options.now());
+  const storedUnder = async (sought: ManagedRequest) => {
+    const reading = await engine.read(sought);
     if (reading.error !== undefined) throw reading.error;
     return selectMatching(sought.head, reading.entries)[0];
   };

@@ -82,6 +82,12 @@ export function decideReuse<S extends Stored>(
   return decideByMode({ ...ask, stored, rules, freshness: freshnessOf(stored, policy, now) });
 }
 
+/** Whether the caller asks for an answer newer than its request, whatever is stored or under way. */
+export function demandsNewAnswer(request: RequestHead, policy: DecisionPolicy): boolean {
+  const { noCache, maxAge } = requestDirectives(request, policy);
+  return policy.mode === 'reload' || policy.mode === 'no-cache' || noCache === true || maxAge === 0;
+}
+
 const NOTHING_STORED_WILL_DO: readonly (readonly [CacheReason, (ask: Ask) => boolean])[] = [
   // Section 4: the stored response's method has to allow it.
   ['method', ({ request, policy }) => !policy.allowsMethod(request.method)],

@@ -5,6 +5,8 @@ import type { Config } from 'jest';
 // `npm run typecheck` does that, and so a run of the whole suite takes seconds.
 const config: Config = {
   testEnvironment: 'node',
+  // A loaded machine is slow, and no test waits for this.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   moduleNameMapper: {
     '^axios-client-cache$': '<rootDir>/lib/index.ts',

@@ -28,10 +28,10 @@ const RULES: readonly Rule[] = [
     imports: /^((bytes|platform|errors)\.ts|@noble\/hashes\/.*)$/,
   },
   {
-    name: 'storages know storages, errors, platform helpers, packages and the type of the model',
+    name: 'storages know storages, errors, platform helpers, durations, packages and the types of model and options',
     files: /^storage\//,
-    imports: /^(storage\/.*|(errors|bytes|digest|platform)\.ts|(?!axios$)[^.]*|node:.*)$/,
-    types: /^rfc9111\/model\.ts$/,
+    imports: /^(storage\/.*|(errors|option-errors|expiration|bytes|digest|platform)\.ts|(?!axios$)[^.]*|node:.*)$/,
+    types: /^(rfc9111\/model|options)\.ts$/,
   },
   {
     name: 'only the shell imports axios',

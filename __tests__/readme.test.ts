@@ -66,6 +66,7 @@ describe('tables', () => {
     ['docs/troubleshooting.md', '## The five statuses', ['lib/rfc9111/model.ts', 'CacheStatus']],
     ['docs/troubleshooting.md', '## Why it came from there', ['lib/rfc9111/model.ts', 'CacheReason']],
     ['docs/troubleshooting.md', '## Why it was not stored', ['lib/rfc9111/model.ts', 'NotStoredReason']],
+    ['docs/storages.md', '### Options', ['lib/storage/sqlite/options.ts', 'SqliteStorageOptions']],
     ['docs/expiration.md', '## Which rung it was', ['lib/rfc9111/model.ts', 'ExpirySource']],
   ] as const)('%s, %s: what the sources have, no more and no less', (page, heading, [file, type]) => {
     expect(listedUnder(page, heading).sort()).toEqual(namesIn(file, type).sort());

@@ -31,6 +31,8 @@ type Fetched =
       readonly request: RequestHead;
     };
 
+type Answered = Extract<Fetched, { kind: 'answered' }>;
+
 /** How a caller goes round once more: with whom it may share an origin request, or that it goes alone. */
 interface Turn {
   readonly kind: 'again';
@@ -155,9 +157,10 @@ export class Engine {
       const apart = this.#cannotShare(exchange, fetched, turn);
       if (apart !== undefined) return apart;
     }
-    return fetched.kind === 'freshened'
-      ? this.#freshened(fetched, collapsed)
-      : answered(fetched, collapsed ? decision.reason : fetched.reason, collapsed);
+    if (fetched.kind === 'freshened') return this.#freshened(fetched, collapsed);
+    return collapsed
+      ? answered(asStored(exchange, fetched), decision.reason, collapsed)
+      : answered(fetched, fetched.reason, collapsed);
   }
 
   /** A shared answer serves another caller only as it would from the store (RFC 9111 section 4). */
@@ -326,6 +329,12 @@ const fieldsOf = (vary: VaryValues): HeaderFields =>
 const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolean =>
   DEMANDS_ORIGIN.has(reason) || demandsNewAnswer(head, policy);
 
+/** For those who share it: fields that were meant for its leader alone, as cookies are, stay with that one. */
+function asStored(exchange: Exchange, fetched: Answered): Answered {
+  const { headers } = shareableEntry(exchange, fetched) ?? fetched.answer;
+  return { ...fetched, answer: { ...fetched.answer, headers } };
+}
+
 /** A full answer below 500 says what the resource is now; a part and a 416 do not. */
 const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;
 
@@ -362,7 +371,7 @@ const originless = (content: Content, reason: CacheReason): Outcome => ({
 });
 
 const answered = (
-  { answer, storing }: Extract<Fetched, { kind: 'answered' }>,
+  { answer, storing }: Answered,
   reason: CacheReason,
   collapsed: boolean,
 ): Outcome => ({

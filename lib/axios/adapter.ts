@@ -1,5 +1,5 @@
 /** The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms. */
-import axios, { AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
 import { CacheError } from '../errors.js';
 import type { Exchange, Outcome } from '../exchange.js';
@@ -11,6 +11,7 @@ import { adapterDialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
+import { copyHeaders, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
 import { describeRequest, type DescribedRequest, methodOf } from './request.js';
 import { respond } from './respond.js';
@@ -45,10 +46,10 @@ export function createAdapter(session: CacheSession, former: AdapterChoice): Axi
 /** Appends a member of ours to what caches on the way have said: the nearest comes last (RFC 9211 section 2). */
 function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): void {
   if (response === undefined) return;
-  const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
+  const headers = copyHeaders(response.headers);
   const former = headers.get('cache-status') as string | undefined;
   headers.set('cache-status', former === undefined ? String(info) : `${former}, ${String(info)}`);
-  response.headers = headers;
+  response.headers = plainHeaders(headers);
 }
 
 /** Errors that a caller has been given: the next one who shares the failure gets a copy with its own config. */
@@ -204,7 +205,7 @@ function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy)
 
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
 function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
-  const field: unknown = cacheControl ? AxiosHeaders.from(config.headers).get('cache-control') : undefined;
+  const field: unknown = cacheControl ? copyHeaders(config.headers).get('cache-control') : undefined;
   if (typeof field !== 'string') return false;
   const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
   // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.

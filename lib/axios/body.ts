@@ -46,7 +46,8 @@ const copyOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array
 /** True where JSON.stringify and JSON.parse give back an equal value. */
 function isJson(value: unknown, depth: number): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
+  // -0 comes back as 0.
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   if (typeof value !== 'object' || depth === 0) return false;
   // Array.from gives holes as `undefined`, which is not JSON.
   if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth - 1));

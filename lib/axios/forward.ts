@@ -2,7 +2,7 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CacheInfo } from '../cache-info.js';
 import type { ResponseHead } from '../rfc9111/model.js';
-import { headerFields } from './headers.js';
+import { headerFields, plainHeaders } from './headers.js';
 import { innerConfig } from './inner-adapter.js';
 import { adoptError } from './settle.js';
 
@@ -19,14 +19,20 @@ export async function forward(
   try {
     const response = await inner(innerConfig(config, {}));
     await onOutcome?.(headOf(response));
-    return Object.assign(response, { config, cached: false, cache: info });
+    return Object.assign(response, answerOf(response, info), { config });
   } catch (error) {
     const response = axios.isAxiosError(error) ? error.response : undefined;
     await onOutcome?.(response === undefined ? 'unknown' : headOf(response));
-    if (response !== undefined) Object.assign(response, { cached: false, cache: info });
+    if (response !== undefined) Object.assign(response, answerOf(response, info));
     throw adoptError(error, config);
   }
 }
+
+const answerOf = ({ headers }: AxiosResponse, cache: CacheInfo): Partial<AxiosResponse> => ({
+  headers: plainHeaders(headers),
+  cached: false,
+  cache,
+});
 
 const headOf = ({ status, headers }: AxiosResponse): ResponseHead => ({
   status,

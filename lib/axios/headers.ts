@@ -1,5 +1,5 @@
 /** Between axios' headers and plain header fields. */
-import { AxiosHeaders } from 'axios';
+import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
 import type { HeaderFields } from '../rfc9111/model.js';
 
 export interface NamedFields {
@@ -22,11 +22,20 @@ export function headerFields(headers: unknown): NamedFields {
   return { fields, headerCase };
 }
 
-/** An AxiosHeaders of its own for one caller. */
-export function axiosHeaders({ fields, headerCase }: NamedFields): AxiosHeaders {
-  const headers = new AxiosHeaders();
-  for (const [name, value] of Object.entries(fields)) {
-    headers.set(headerCase[name] ?? name, typeof value === 'string' ? value : [...value]);
-  }
-  return headers;
+/**
+ * An own copy. By its members, as an AxiosHeaders of another copy of axios (a dependency's, or the CommonJS one beside
+ * the ES module) is unknown to this one, which would take it for empty.
+ */
+export const copyHeaders = (headers: unknown): AxiosHeaders => new AxiosHeaders(plainHeaders(headers));
+
+/** For an answer: axios makes of a plain object what its own copy understands. */
+export const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...(headers as RawAxiosHeaders | undefined) });
+
+/** Headers for one caller's answer, lists its own. */
+export function answerHeaders({ fields, headerCase }: NamedFields): RawAxiosHeaders {
+  const named = Object.entries(fields).map(([name, value]): [string, string | string[]] => [
+    headerCase[name] ?? name,
+    typeof value === 'string' ? value : [...value],
+  ]);
+  return Object.fromEntries(named);
 }

@@ -58,7 +58,8 @@ function attach(instance: AxiosInstance, session: CacheSession, root: boolean): 
   const adapter = createAdapter(session, former);
   formerOf.set(adapter, former);
   instance.defaults.adapter = adapter;
-  const interceptor = instance.interceptors.request.use(keepOwnAdapter(adapter), null, { synchronous: true });
+  const cachedBy = keptAdapters(session, adapter);
+  const interceptor = instance.interceptors.request.use(keepOwnAdapter(cachedBy), null, { synchronous: true });
   const restoreCreate = wrapCreate(instance, session, adapter, former);
   const remove = (): void => {
     // Once: by now another cache may be here.
@@ -78,6 +79,29 @@ function attach(instance: AxiosInstance, session: CacheSession, root: boolean): 
   });
   Object.defineProperty(instance, 'cache', { value: manager, configurable: true, enumerable: false });
   installations.set(instance, { session, manager, adapter, former, root, remove });
+}
+
+/** One adapter of ours for each that a request brings, so that a request made again from its config meets the same. */
+function keptAdapters(session: CacheSession, adapter: AxiosAdapter): (own: AdapterChoice) => AxiosAdapter {
+  const ours = new WeakSet<AxiosAdapter>([adapter]);
+  const kept = new WeakMap<AxiosAdapter, AxiosAdapter>();
+  const inFrontOf = (own: AdapterChoice): AxiosAdapter => {
+    const made = createAdapter(session, own);
+    formerOf.set(made, own);
+    ours.add(made);
+    return made;
+  };
+  return (own) => {
+    // To axios null is none.
+    if (!own) return adapter;
+    if (typeof own !== 'function') return inFrontOf(own);
+    if (ours.has(own)) return own;
+    // Of another cache: requests do not pass through two.
+    if (formerOf.has(own)) return inFrontOf(formerOf.get(own));
+    const known = kept.get(own) ?? inFrontOf(own);
+    kept.set(own, known);
+    return known;
+  };
 }
 
 function restoreAdapter(instance: AxiosInstance, former: AdapterChoice): void {

@@ -5,6 +5,7 @@ import { CacheError } from '../errors.js';
 import type { ManagedRequest } from '../manager.js';
 import type { ResolvedOptions } from '../options.js';
 import type { CacheSession } from '../session.js';
+import { copyHeaders } from './headers.js';
 import { describeRequest } from './request.js';
 import { targetOf } from './target.js';
 
@@ -51,7 +52,7 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   const { headers: defaultHeaders, ...defaults } = instance.defaults;
   const method = (config.method ?? 'get').toLowerCase();
   const common = (defaultHeaders as unknown as Record<string, object | undefined>);
-  const headers = AxiosHeaders.concat(common['common'] as AxiosHeaders, common[method] as AxiosHeaders, config.headers as AxiosHeaders);
+  const headers = AxiosHeaders.concat(...[common['common'], common[method], config.headers].map(copyHeaders));
   const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
   merged.headers = headers;
   for (const transform of [merged.transformRequest ?? []].flat()) {
@@ -66,6 +67,6 @@ function namesUser(config: AxiosRequestConfig, session: CacheSession): boolean {
   const setting: unknown = config.cache;
   if (typeof setting === 'object' && setting !== null && 'partition' in setting && setting.partition !== undefined) return true;
   if (config.auth !== undefined) return true;
-  const headers = AxiosHeaders.from(config.headers as AxiosHeaders);
+  const headers = copyHeaders(config.headers);
   return ['authorization', 'cookie', ...session.options.credentialHeaders].some((name) => headers.has(name));
 }

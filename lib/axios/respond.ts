@@ -6,7 +6,7 @@ import type { Entry } from '../entry.js';
 import type { Answer, Content, Outcome } from '../exchange.js';
 import type { HeaderFields } from '../rfc9111/model.js';
 import { type Dialect, dataFor } from './body.js';
-import { axiosHeaders, type NamedFields } from './headers.js';
+import { answerHeaders, type NamedFields } from './headers.js';
 import { adoptError, checkMaxContentLength, settle } from './settle.js';
 
 /** An answer ready to be handed out: what the adapter's own response would hold. */
@@ -50,7 +50,7 @@ export async function respond(
     data,
     status: given.status,
     statusText: given.statusText,
-    headers: axiosHeaders(given),
+    headers: answerHeaders(given),
     config,
     request: native === undefined ? requestOf(given.finalUrl ?? url) : (native.request as unknown),
     cached: outcome.collapsed || (outcome.status !== 'miss' && outcome.status !== 'bypass'),

@@ -1,7 +1,8 @@
 /** How a request ends: the caller's own `validateStatus` and limits, and errors that are each caller's own. */
-import axios, { AxiosError, AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Body } from '../body.js';
 import type { CacheError } from '../errors.js';
+import { plainHeaders } from './headers.js';
 
 /** `response`, if the `validateStatus` of `config` accepts it; else throws the AxiosError that axios' adapters give. */
 export function settle(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
@@ -47,7 +48,7 @@ export function cloneError(error: unknown, config: InternalAxiosRequestConfig): 
 /** Its own fields and headers: axios' transforms and the callers write to both. */
 const copyOfResponse = (response: AxiosResponse): AxiosResponse => ({
   ...response,
-  headers: AxiosHeaders.concat(response.headers as AxiosHeaders),
+  headers: plainHeaders(response.headers),
 });
 
 /** What a request rejects with whose `cache` setting is at fault: an AxiosError of the same code, `error` its cause. */

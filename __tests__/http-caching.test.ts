@@ -560,6 +560,46 @@ describe('invalidation', () => {
     expect(events.filter(({ type }) => type === 'invalidated')).toMatchObject([{ count: 1, tag: undefined }]);
   });
 
+  test('where an unsafe request was redirected to', async () => {
+    const { http } = await startCached({
+      'GET /new': numbered(fresh),
+      'PUT /old': { status: 308, headers: { Location: '/new' } },
+      'PUT /new': { status: 204 },
+    });
+    await http.get('/new');
+    await http.put('/old', 'x');
+    expect((await http.get('/new')).data).toBe('answer 2');
+  });
+
+  test('a POST that may be cached, but was not, changes the URL all the same', async () => {
+    const allowedMethods = ['GET', 'POST'] as const;
+    const { http } = await startCached({ 'GET /a': numbered(fresh), 'POST /a': { status: 201 } }, { allowedMethods });
+    await http.get('/a');
+    await http.post('/a', 'x');
+    expect((await http.get('/a')).data).toBe('answer 2');
+  });
+
+  test('an answer that was asked for earlier does not take a URL back in time', async () => {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const answer = numbered(fresh);
+    const route: Handler = async (...request) => {
+      const given = await answer(...request);
+      if (origin.count() === 1) await released;
+      return given;
+    };
+    const { http, origin } = await startCached({ '/a': route });
+    const older = http.get('/a', { cache: 'reload' });
+    while (origin.count() < 1) await new Promise(setImmediate);
+    expect((await http.get('/a', { cache: 'reload' })).data).toBe('answer 2');
+    release();
+    expect((await older).data).toBe('answer 1');
+    const { data, cached } = await http.get('/a');
+    expect([data, cached]).toEqual(['answer 2', true]);
+  });
+
   test('reaches what was stored by a request with ignoredParams of its own', async () => {
     const { http } = await startCached({ 'GET /a': numbered(fresh), '/a': { status: 204 } });
     const ignoring = { cache: { ignoredParams: ['x'] } };

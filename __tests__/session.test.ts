@@ -5,11 +5,11 @@ import type { CacheEvent } from '../lib/events.js';
 import { type CacheOptions, resolveOptions } from '../lib/options.js';
 import { CacheSession } from '../lib/session.js';
 import { MemoryStorage } from '../lib/storage/memory.js';
-import type { CacheStorage } from '../lib/storage/storage.js';
+import type { CacheStorage, ProblemListener } from '../lib/storage/storage.js';
 import { entryOf } from './support/entry.js';
 
 const sessionOf = (options: CacheOptions = {}): CacheSession =>
-  new CacheSession(resolveOptions(options), (url) => (url.startsWith('http') ? `resource ${url}` : undefined));
+  new CacheSession(resolveOptions(options), (url) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
 
 /** A storage that leaves the process, as far as its user can tell; it counts its calls. */
 class Outside extends MemoryStorage {
@@ -176,6 +176,26 @@ describe('events', () => {
     await session.guarded.set(entryOf({ key: 'first' }));
     await session.guarded.set(entryOf({ key: 'second' }));
     expect(events).toEqual([{ type: 'evicted', key: hashAddress('first'), reason: 'entries' }]);
+  });
+
+  test.each([
+    ['uninstalled', async (session: CacheSession) => { session.uninstall(); }],
+    ['closed', (session: CacheSession) => session.close()],
+  ])('what the storage says went wrong is told, until the session is %s', async (_name, end) => {
+    const listeners = new Set<ProblemListener>();
+    const storage: CacheStorage = Object.assign(new MemoryStorage(), {
+      onProblem: (listener: ProblemListener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    });
+    const events: CacheEvent[] = [];
+    const session = sessionOf({ storage, onEvent: (event) => events.push(event) });
+    const error = new CacheError('ERR_CACHE_RECORD', 'a damaged record was dropped');
+    for (const listener of listeners) listener('get', error);
+    expect(events).toEqual([{ type: 'storage-error', operation: 'get', error, circuitOpen: false }]);
+    await end(session);
+    expect(listeners.size).toBe(0);
   });
 
   test('what the storage fails at is told', async () => {

@@ -13,7 +13,7 @@ describe('a flight', () => {
   test('brings every waiter the same', async () => {
     const flight = new Flight(says('one'));
     expect(await Promise.all([flight.wait(patient), flight.wait(patient)])).toEqual(['one', 'one']);
-    expect(flight.abandoned).toBe(false);
+    expect(flight.isJoinable).toBe(true);
   });
 
   test('brings those its outcome who come after it', async () => {
@@ -28,10 +28,10 @@ describe('a flight', () => {
     const waits = callers.map(({ race }) => flight.wait(race));
     callers[0]?.leave();
     await expect(waits[0]).rejects.toThrow(Gone);
-    expect(flight.abandoned).toBe(false);
+    expect(flight.isJoinable).toBe(true);
     callers[1]?.leave();
     await expect(waits[1]).rejects.toThrow(Gone);
-    expect(flight.abandoned).toBe(true);
+    expect(flight.isJoinable).toBe(false);
     await expect(flight.promise).rejects.toThrow('abort');
   });
 
@@ -112,15 +112,31 @@ describe('where flights meet', () => {
   test('each caller of a key sees what is written under it', () => {
     const flights = new Flights<string>();
     const [writer, reader, other] = ['key', 'key', 'other'].map((key) => flights.enter(key, 'resource'));
-    writer?.noteWrite();
+    writer?.noteWrite(1, '');
     expect([reader?.writes, other?.writes]).toEqual([1, 0]);
+  });
+
+  test('what was asked for before does not follow what was asked for after it, variant by variant', () => {
+    const flights = new Flights<string>();
+    const hold = flights.enter('key', 'resource');
+    const [older, newer] = [hold.beginFetch(), hold.beginFetch()];
+    hold.noteWrite(newer, 'en');
+    expect([hold.isNewest(older, 'en'), hold.isNewest(newer, 'en'), hold.isNewest(older, 'fr')]).toEqual([false, true, true]);
+  });
+
+  test('nobody joins a flight that somebody waited for in vain', () => {
+    const hold = new Flights<string>().enter('key', 'resource');
+    const flight = hold.lead('same', never);
+    expect(hold.joinable('same')).toBe(flight);
+    flight.doubt();
+    expect(hold.joinable('same')).toBeUndefined();
   });
 
   test('nothing is kept for what nobody holds', () => {
     const flights = new Flights<string>();
     const holds = [flights.enter('key', 'resource'), flights.enter('key', 'resource')];
     flights.invalidate('resource');
-    holds[0]?.noteWrite();
+    holds[0]?.noteWrite(1, '');
     holds[0]?.release();
     expect(flights.size).toBe(1);
     holds[1]?.release();

@@ -54,10 +54,17 @@ describe('variants', () => {
     ['whitespace around members', 'X-Kind', { 'X-Kind': 'a, b' }, { 'X-Kind': 'a,b' }, true],
     ['the order of members', 'X-Kind', { 'X-Kind': 'a, b' }, { 'X-Kind': 'b, a' }, false],
     [
-      'the order of languages',
+      'the order of languages, once ignored: some servers read it as priority',
+      'Accept-Language',
+      { 'Accept-Language': 'en, fr' },
+      { 'Accept-Language': 'fr, en' },
+      false,
+    ],
+    [
+      'case and whitespace of languages',
       'Accept-Language',
       { 'Accept-Language': 'en, fr;q=0.5' },
-      { 'Accept-Language': 'FR; q=0.5,en' },
+      { 'Accept-Language': 'EN,FR; q=0.5' },
       true,
     ],
     [

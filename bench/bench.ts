@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../demo/table.js';
 import { measureCollapse } from './collapse.js';
+import { jsonOf } from './payload.js';
 import { compare, type Result } from './rounds.js';
 import { createSubjects, OURS } from './subjects.js';
 
@@ -11,21 +12,6 @@ const PAYLOADS: readonly (readonly [label: string, bytes: number])[] = [
   ['100 kB of JSON', 100_000],
 ];
 const CALLERS = 1_000;
-
-/** A list of records, as an API would send it, of about that many bytes. */
-function jsonOf(bytes: number): string {
-  const record = (id: number): object => ({
-    id,
-    name: `Customer ${id}`,
-    email: `customer.${id}@example.com`,
-    active: id % 3 > 0,
-    balance: id * 12.75,
-    tags: ['newsletter', `group-${id % 7}`],
-    address: { street: `Main Street ${id}`, city: 'Springfield', country: 'US' },
-  });
-  const each = JSON.stringify(record(500)).length;
-  return JSON.stringify(Array.from({ length: Math.round(bytes / each) }, (_, id) => record(id + 1)));
-}
 
 async function compareOn(text: string): Promise<readonly Result[]> {
   const subjects = createSubjects(text);

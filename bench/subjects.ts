@@ -35,7 +35,7 @@ function instantOrigin(text: string): { readonly adapter: AxiosAdapter; calls: n
 const baseURL = 'http://origin.test';
 
 /** The floor: what axios itself takes, the parsing of `text` included. */
-function plainAxios(text: string): Subject {
+export function plainAxios(text: string): Subject {
   const { adapter } = instantOrigin(text);
   const instance = axios.create({ baseURL, adapter });
   return {
@@ -47,7 +47,7 @@ function plainAxios(text: string): Subject {
 }
 
 /** `setUp` gives the instance a cache, and gives back how to take its timers away. */
-function cached(name: string, text: string, setUp: (instance: AxiosInstance) => () => Promise<void>): Subject {
+export function cached(name: string, text: string, setUp: (instance: AxiosInstance) => () => Promise<void>): Subject {
   const origin = instantOrigin(text);
   const instance = axios.create({ baseURL, adapter: origin.adapter });
   const close = setUp(instance);

@@ -11,7 +11,7 @@ import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-
 import { currentAge } from './rfc9111/freshness.js';
 import type { CacheReason, HeaderFields, RequestHead, Seconds, VaryValues } from './rfc9111/model.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { boundVariants, freshenEntry, shareableEntry, type StoreContext, type Storing, storeResponse } from './store-response.js';
+import { boundVariants, freshenEntry, type IsCurrent, shareableEntry, type StoreContext, type Storing, storeResponse } from './store-response.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
@@ -134,6 +134,7 @@ export class Engine {
       return this.#take(exchange, decision, fetched, collapsed, turn);
     } catch (error) {
       const failure = exchange.failureOf(error, collapsed);
+      if (collapsed && failure === 'network') flight.doubt();
       if (failure === 'leader') return turn;
       const stale = failure === 'network' ? this.#staleInstead(exchange, decision, 'network') : undefined;
       if (stale === undefined) throw error;
@@ -177,10 +178,11 @@ export class Engine {
   async #fetch(exchange: Exchange, decision: ToOrigin | Refresh, reading: Reading, signal: AbortSignal): Promise<Fetched> {
     const hold = this.#flights.enter(exchange.key, exchange.resource);
     const { generation } = hold;
-    const isCurrent = (): boolean => hold.generation === generation;
+    const place = hold.beginFetch();
+    const isCurrent = (variant: string): boolean => hold.generation === generation && hold.isNewest(place, variant);
     try {
       const fetched = await this.#ask(exchange, decision, reading, signal, isCurrent);
-      if (fetched.storing.kind === 'stored') hold.noteWrite();
+      if (fetched.storing.kind === 'stored') hold.noteWrite(place, fetched.storing.entry.raw.variant);
       this.#noteShareable(exchange, fetched);
       return fetched;
     } finally {
@@ -193,7 +195,7 @@ export class Engine {
     decision: ToOrigin | Refresh,
     reading: Reading,
     signal: AbortSignal,
-    isCurrent: () => boolean,
+    isCurrent: IsCurrent,
   ): Promise<Fetched> {
     const conditions = decision.kind === 'forward' ? undefined : decision.conditions;
     let answer = await exchange.send(conditions, signal);
@@ -225,7 +227,7 @@ export class Engine {
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     answer: Answer,
-    isCurrent: () => boolean,
+    isCurrent: IsCurrent,
   ): Promise<Storing> {
     if (this.#staleInstead(exchange, decision, { status: answer.status }) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
@@ -240,7 +242,7 @@ export class Engine {
   }
 
   /** A HEAD answer tells whether the stored GET is still the same (RFC 9111 section 4.3.5). */
-  async #freshenGets(exchange: Exchange, answer: Answer, reading: Reading, isCurrent: () => boolean): Promise<void> {
+  async #freshenGets(exchange: Exchange, answer: Answer, reading: Reading, isCurrent: IsCurrent): Promise<void> {
     if (exchange.keyOfGet === undefined) return;
     for (const entry of reading.entries.filter(({ method }) => method === 'GET')) {
       const verdict = freshenByHead({ request: exchange.head, stored: entry, answer, policy: exchange.policy });
@@ -295,14 +297,15 @@ export class Engine {
 
   /** Stale-while-revalidate (RFC 5861 section 3): one refresh under way a key, failures to the events. */
   #refresh(exchange: Exchange, decision: Refresh, hold: Hold<Fetched>): void {
-    const identity = `${exchange.flightIdentity()} `;
+    // Apart from callers' own requests: nobody waits for it, so nobody would notice that it is lost.
+    const identity = `refresh ${exchange.flightIdentity()}`;
     if (hold.joinable(identity) !== undefined) return;
     const run = (signal: AbortSignal): Promise<Fetched> =>
       this.#fetch(exchange, decision, { ...NOTHING_READ, entries: [decision.stored] }, signal);
     const { url } = exchange.head;
     const refreshing = hold
       .lead(identity, run)
-      .wait((promise) => promise)
+      .wait((promise) => withinLimit(promise))
       .then((fetched) => {
         if (fetched.kind === 'answered' && fetched.answer.status >= 500) {
           throw new Error(`the origin answered with status ${fetched.answer.status}`);
@@ -328,6 +331,21 @@ const fieldsOf = (vary: VaryValues): HeaderFields =>
 
 const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolean =>
   DEMANDS_ORIGIN.has(reason) || demandsNewAnswer(head, policy);
+
+/** How long a background refresh may take: it has no caller whose patience would end it, and `close()` waits for it. */
+const REFRESH_LIMIT_MS = 60_000;
+
+/** Rejects when the time is over. */
+function withinLimit<T>(promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`no answer within ${REFRESH_LIMIT_MS} ms`));
+    }, REFRESH_LIMIT_MS);
+    promise.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+    });
+  });
+}
 
 /** For those who share it: fields that were meant for its leader alone, as cookies are, stay with that one. */
 function asStored(exchange: Exchange, fetched: Answered): Answered {

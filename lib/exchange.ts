@@ -17,6 +17,8 @@ export interface Answer {
   readonly finalUrl: string | undefined;
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;
+  /** Whether the adapter heeds `validateStatus`: else every status is as good to it, and to its callers. */
+  readonly judged: boolean;
   /** The adapter's own response, for whoever sent the request. */
   readonly native: unknown;
 }

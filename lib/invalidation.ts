@@ -6,12 +6,18 @@ import type { EpochMs, RequestHead, ResponseHead } from './rfc9111/model.js';
 import type { Guarded, GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
 
+export interface NamedResource {
+  readonly resource: string;
+  /** The URL as it may be shown. */
+  readonly url: string;
+}
+
 export interface InvalidationPorts {
   readonly storage: GuardedStorage;
   readonly events: Events;
   readonly now: () => EpochMs;
   /** The resource under which entries of that URL are stored; undefined where it cannot be one. */
-  readonly resourceOf: (url: string) => Promise<string | undefined>;
+  readonly resourceOf: (url: string) => Promise<NamedResource | undefined>;
 }
 
 /** The flights under way, as far as an invalidation is concerned with them. */
@@ -39,10 +45,15 @@ export class Invalidation {
    * After a request that may have changed something (RFC 9111 section 4.4); `unknown`: no answer came. `resource` is
    * that of the request's own URL, which may hold what is not shown in it.
    */
-  async afterUnsafe(request: RequestHead, resource: string, response: ResponseHead | 'unknown'): Promise<void> {
-    for (const url of decideInvalidation(request, response)) {
-      const target = url === request.url ? resource : await this.#ports.resourceOf(url);
-      if (target !== undefined) await this.ofResource(target, url);
+  async afterUnsafe(
+    request: RequestHead,
+    resource: string,
+    response: ResponseHead | 'unknown',
+    finalUrl?: string,
+  ): Promise<void> {
+    for (const url of decideInvalidation(request, response, finalUrl)) {
+      const target = url === request.url ? { resource, url } : await this.#ports.resourceOf(url);
+      if (target !== undefined) await this.ofResource(target.resource, target.url);
     }
   }
 

@@ -2,7 +2,7 @@
 import type { CacheError } from './errors.js';
 import { type Entry, decodeEntry, describeEntry } from './entry.js';
 import type { Exchange } from './exchange.js';
-import type { RequestPolicy } from './options.js';
+import { passesFilter } from './hooks.js';
 import type { CacheReason, EpochMs } from './rfc9111/model.js';
 import type { GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
@@ -38,7 +38,7 @@ async function readKey(storage: GuardedStorage, sought: Sought, key: string, now
   for (const raw of read.value) {
     if (raw.purgeAtMs <= now) continue;
     const entry = usableEntry(raw, sought);
-    if (entry !== undefined && (filter === undefined || (await passesFilter(filter, entry)))) entries.push(entry);
+    if (entry !== undefined && (filter === undefined || (await passesFilter(filter, describeEntry(entry))))) entries.push(entry);
     else {
       problem = entry === undefined ? 'unreadable' : 'filtered';
       await storage.delete({ key, variant: raw.variant });
@@ -52,12 +52,4 @@ function usableEntry(raw: StoredEntry, sought: Sought): Entry | undefined {
   const entry = decodeEntry(raw);
   if (entry === undefined) return undefined;
   return entry.url === sought.head.url || sought.policy.key !== undefined ? entry : undefined;
-}
-
-async function passesFilter(filter: NonNullable<RequestPolicy['filter']>, entry: Entry): Promise<boolean> {
-  try {
-    return await filter(describeEntry(entry));
-  } catch {
-    return false;
-  }
 }

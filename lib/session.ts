@@ -3,6 +3,7 @@ import { createDigest, type Digest, hashAddress } from './digest.js';
 import { Engine } from './engine.js';
 import { CacheError } from './errors.js';
 import { createEvents, type Events } from './events.js';
+import type { NamedResource } from './invalidation.js';
 import type { ResolvedOptions } from './options.js';
 import { type GuardedStorage, guardStorage } from './storage/guard.js';
 import { MemoryStorage } from './storage/memory.js';
@@ -28,8 +29,9 @@ export class CacheSession {
   #usesStorage = true;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   readonly #endEvictions: (() => void) | undefined;
+  readonly #endProblems: (() => void) | undefined;
 
-  constructor(options: ResolvedOptions, resourceOf: (url: string, digest: Digest) => string | undefined) {
+  constructor(options: ResolvedOptions, resourceOf: (url: string, digest: Digest) => NamedResource | undefined) {
     this.options = options;
     this.storage = options.storage ?? new MemoryStorage();
     this.events = createEvents(options);
@@ -49,8 +51,8 @@ export class CacheSession {
       displayKey: (key) => this.displayKey(key),
       resourceOf: async (url) => {
         const digest = await this.digest();
-        const resource = digest === undefined ? undefined : resourceOf(url, digest);
-        return resource === undefined ? undefined : this.address(resource);
+        const named = digest === undefined ? undefined : resourceOf(url, digest);
+        return named === undefined ? undefined : { ...named, resource: this.address(named.resource) };
       },
     });
     this.#timer = this.#startCleaning();
@@ -58,6 +60,7 @@ export class CacheSession {
     this.#endEvictions = this.storage.onEvicted?.((entry, reason) => {
       this.events.emit({ type: 'evicted', key: this.displayKey(entry.key), reason });
     });
+    this.#endProblems = this.guarded.listen();
   }
 
   get state(): SessionState {
@@ -126,6 +129,7 @@ export class CacheSession {
     if (this.#state !== 'closed') this.#state = state;
     clearInterval(this.#timer);
     this.#endEvictions?.();
+    this.#endProblems?.();
   }
 
   #startCleaning(): ReturnType<typeof setInterval> | undefined {

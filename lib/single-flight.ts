@@ -6,6 +6,7 @@ export class Flight<T> {
   readonly #controller = new AbortController();
   #waiters = 0;
   #settled = false;
+  #doubted = false;
 
   constructor(run: (signal: AbortSignal) => Promise<T>, onSettled: (flight: Flight<T>) => void = () => undefined) {
     this.promise = run(this.#controller.signal).finally(() => {
@@ -27,9 +28,14 @@ export class Flight<T> {
     }
   }
 
-  /** True once its last waiter has left: the origin request is being aborted, nobody may join. */
-  get abandoned(): boolean {
-    return this.#controller.signal.aborted;
+  /** Somebody has waited in vain: it may be lost, so that nobody else should wait for it. */
+  doubt(): void {
+    this.#doubted = true;
+  }
+
+  /** False once somebody waited in vain, or its last waiter has left and the origin request is being aborted. */
+  get isJoinable(): boolean {
+    return !this.#doubted && !this.#controller.signal.aborted;
   }
 }
 
@@ -38,6 +44,9 @@ interface Lane<T> {
   callers: number;
   /** Grows with each entry stored under the key, so that a read which began before it is known to be old. */
   writes: number;
+  /** How many fetches have begun, and which of them brought what was written last, by variant. */
+  fetches: number;
+  readonly newest: Map<string, number>;
   readonly flights: Map<string, Flight<T>>;
 }
 
@@ -57,7 +66,7 @@ export class Flights<T> {
 
   /** A caller's hold on a key and its resource; `release` once, in `finally`. */
   enter(key: string, resource: string): Hold<T> {
-    const lane = this.#lanes.get(key) ?? { callers: 0, writes: 0, flights: new Map() };
+    const lane = this.#lanes.get(key) ?? { callers: 0, writes: 0, fetches: 0, newest: new Map(), flights: new Map() };
     const watched = this.#resources.get(resource) ?? { holders: 0, generation: 0 };
     this.#lanes.set(key, lane);
     this.#resources.set(resource, watched);
@@ -103,8 +112,20 @@ export class Hold<T> {
     return this.#lane.writes;
   }
 
-  noteWrite(): void {
+  /** The place of a fetch that begins now among those of its key. */
+  beginFetch(): number {
+    this.#lane.fetches += 1;
+    return this.#lane.fetches;
+  }
+
+  /** Whether nothing that was asked for later has been written: an answer never takes a key back in time. */
+  isNewest(fetch: number, variant: string): boolean {
+    return fetch >= (this.#lane.newest.get(variant) ?? 0);
+  }
+
+  noteWrite(fetch: number, variant: string): void {
     this.#lane.writes += 1;
+    this.#lane.newest.set(variant, fetch);
   }
 
   release(): void {
@@ -114,7 +135,7 @@ export class Hold<T> {
   /** The flight of that identity which a caller arriving now may join. */
   joinable(identity: string): Flight<T> | undefined {
     const flight = this.#lane.flights.get(this.#address(identity));
-    return flight?.abandoned === true ? undefined : flight;
+    return flight?.isJoinable === true ? flight : undefined;
   }
 
   /** Starts a flight that later callers may join, until it settles or its resource is invalidated. */

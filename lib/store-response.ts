@@ -8,6 +8,7 @@ import { forbidsStoring } from './rfc9111/cache-control.js';
 import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js';
 import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
 import { variantText } from './rfc9111/vary.js';
+import { passesFilter } from './hooks.js';
 import type { GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
 
@@ -21,8 +22,8 @@ export interface StoreContext {
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
 
-/** Whether the resource has not been invalidated since the answer was asked for. */
-export type IsCurrent = () => boolean;
+/** Whether, since the answer was asked for, neither was the resource invalidated nor a newer answer written. */
+export type IsCurrent = (variant: string) => boolean;
 
 export type Storing =
   | { readonly kind: 'stored'; readonly entry: Entry }
@@ -53,7 +54,7 @@ async function tryToStore(
 ): Promise<Storing> {
   const decision = decideStorage(exchange.head, answer, exchange.policy);
   if (decision.kind === 'do-not-store') {
-    if (decision.dropExisting && isCurrent()) await context.storage.delete({ key: exchange.key });
+    if (decision.dropExisting && isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored(decision.reason);
   }
   if (answer.body === undefined) return notStored('incomplete');
@@ -122,7 +123,7 @@ async function askHooks(exchange: Exchange, entry: Entry): Promise<readonly stri
   if (filter === undefined && typeof tags !== 'function') return tags;
   try {
     const response = describeEntry(entry);
-    if (filter !== undefined && !(await filter(response))) return undefined;
+    if (filter !== undefined && !(await passesFilter(filter, response))) return undefined;
     return typeof tags === 'function' ? [...tags(response)] : tags;
   } catch {
     return undefined;
@@ -134,10 +135,11 @@ async function write(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  if (!isCurrent()) return notStored('invalidated');
+  if (!isCurrent(raw.variant)) return notStored('invalidated');
   const set = await context.storage.set(raw);
   if (!set.ok) {
-    // A write that ran out of time may still arrive, when nobody knows any more what happened to the resource meanwhile.
+    // It may have arrived all the same, or still arrive when nobody knows any more what happened to the resource.
+    if (!isCurrent(raw.variant)) await context.withdraw(raw);
     void set.late?.then(() => context.withdraw(raw));
     return notStored('storage-error');
   }
@@ -151,7 +153,7 @@ async function kept(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  if (!isCurrent()) {
+  if (!isCurrent(entry.raw.variant)) {
     await context.withdraw(entry.raw);
     return notStored('invalidated');
   }
@@ -183,7 +185,7 @@ export async function freshenEntry(
   const { keepStale } = exchange.policy;
   const renewed = encodeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
-  if (!isCurrent()) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
+  if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
   if (forbidsStoring(fresh.directives, fresh.status)) {
     await context.storage.delete({ key, variant });
     return { kind: 'not-stored', reason: 'no-store', entry: fresh };

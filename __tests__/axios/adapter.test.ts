@@ -264,9 +264,20 @@ describe('adapters that are not of axios', () => {
     expect(config.headers).toEqual({ 'X-Own': '1' });
   });
 
-  test('that resolve with an error status: validateStatus decides', async () => {
+  test('that never ask validateStatus: every status resolves, as without a cache', async () => {
     const { http } = await startCached({});
     const adapter: AxiosAdapter = async (config) => ({ ...(await answering('no')(config)), status: 418 });
+    const plain = await axios.get('/', { adapter });
+    expect([(await http.get('/', { adapter })).status, plain.status]).toEqual([418, 418]);
+  });
+
+  test('that ask validateStatus: it decides', async () => {
+    const { http } = await startCached({});
+    const adapter: AxiosAdapter = async (config) => {
+      const response = { ...(await answering('no')(config)), status: 418 };
+      if (config.validateStatus?.(418) !== false) return response;
+      throw new AxiosError('refused', 'ERR_BAD_REQUEST', config, undefined, response);
+    };
     await expect(http.get('/', { adapter })).rejects.toMatchObject({
       code: 'ERR_BAD_REQUEST',
       response: { status: 418, data: 'no' },
@@ -332,7 +343,8 @@ describe('adapters that are not of axios', () => {
     const signal = new AbortController().signal;
     const { config } = await http.get('/', { adapter: answering('x', calls), responseType: 'json', signal });
     const [asked] = calls;
-    expect(asked).toMatchObject({ responseType: 'arraybuffer', validateStatus: null, url: '/' });
+    expect(asked).toMatchObject({ responseType: 'arraybuffer', url: '/' });
+    expect(asked?.validateStatus?.(500)).toBe(true);
     expect(asked?.headers).toBeInstanceOf(AxiosHeaders);
     expect(asked?.headers).not.toBe(config.headers);
     expect(config).toMatchObject({ responseType: 'json', signal });

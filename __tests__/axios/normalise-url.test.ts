@@ -110,6 +110,11 @@ describe('normaliseUrl', () => {
       expect(ignoring('/x?id+list=1')?.keyUrl).toBe(ignoring('/x?id+list=2')?.keyUrl);
     });
 
+    test('members of other names stay', () => {
+      expect(ignoring('/x?a[utm]=1')?.keyUrl).not.toBe(ignoring('/x?a[utm]=2')?.keyUrl);
+      expect(ignoring('/x?a.utm=1')?.keyUrl).not.toBe(ignoring('/x?a.utm=2')?.keyUrl);
+    });
+
     test('names are compared whole and by case', () => {
       expect(ignoring('/x?utma=1')?.keyUrl).not.toBe(ignoring('/x?utma=2')?.keyUrl);
       expect(ignoring('/x?UTM=1')?.keyUrl).not.toBe(ignoring('/x?UTM=2')?.keyUrl);
@@ -147,6 +152,31 @@ describe('normaliseUrl', () => {
         expect(`${found?.url} ${found?.keyUrl}`).not.toContain('SECRET');
       },
     );
+
+    test.each([
+      'auth[token]=SECRET',
+      'auth%5BToken%5D%5B%5D=SECRET',
+      'a[b][token][c]=SECRET',
+      'x.token=SECRET',
+      'x%2Etoken.y=SECRET',
+      'token{}=SECRET',
+      'token{}[a]=SECRET',
+    ])('as any part of a nested name: %s', (query) => {
+      const found = redacting(`http://api.test/x?${query}`);
+      expect(found?.url).toMatch(/=\*\*\*$/);
+      expect(found?.keyUrl).not.toContain('SECRET');
+      expect(redacting(`http://api.test/x?${query}-2`)?.keyUrl).not.toBe(found?.keyUrl);
+    });
+
+    test('names that have dots themselves, nested too', () => {
+      for (const query of ['x.token=SECRET', 'auth[x.token]=SECRET', 'x.token[]=SECRET']) {
+        expect(normal(`/x?${query}`, { redactedParams: ['x.token'] })?.url).not.toContain('SECRET');
+      }
+    });
+
+    test('a part of a word is another name', () => {
+      expect(redacting('/x?auth[tokens]=1&x.my_token=2')?.url).toBe('/x?auth%5Btokens%5D=1&x.my_token=2');
+    });
 
     test('a name alone stays', () => {
       expect(redacting('/x?token')?.url).toBe('/x?token');

@@ -55,6 +55,11 @@ describe('what a storage answers passes', () => {
 
 describe('what a storage does wrong is data', () => {
   const cause = new Error('driver: cannot read key');
+  /** A promise looks for `then` itself. */
+  const thrown = (name: string | symbol): undefined => {
+    if (name === 'then') return undefined;
+    throw cause;
+  };
 
   describe.each(ALL)('in %s', (operation) => {
     const call = OPERATIONS[operation];
@@ -102,6 +107,20 @@ describe('what a storage does wrong is data', () => {
     expect(failures.map((failure) => failure.operation)).toEqual([operation]);
   });
 
+  const thrower = { get key() { throw cause; } };
+
+  test.each([
+    ['an entry read', 'get', { get: async () => [thrower] }],
+    ['an answer read', 'get', { get: async () => new Proxy([], { get: (_list, name) => thrown(name) }) }],
+    ['an entry listed', 'entries', iterableOf({ next: async () => ({ done: false, value: thrower }) })],
+    ['a step of a listing', 'entries', iterableOf({ next: async () => ({ get done() { throw cause; } }) })],
+  ])('%s that throws where it is looked at', async (_name, operation, methods) => {
+    const { guarded, failures } = guard(methods);
+    if (operation === 'get') expect(await guarded.get('key')).toMatchObject({ ok: false, late: undefined });
+    else await expect(listKeys(guarded)).rejects.toBeInstanceOf(CacheError);
+    expect(failures).toMatchObject([{ operation, error: { code: 'ERR_CACHE_STORAGE', cause } }]);
+  });
+
   test("a storage's own CacheError stays as it is", async () => {
     const { guarded, storage } = guard();
     await storage.close();
@@ -144,6 +163,14 @@ describe('malformed entries are left out and reported', () => {
     const { guarded, failures } = guard({ get: async () => [each, entry] });
     expect(await guarded.get('key')).toEqual({ ok: true, value: [entry] });
     expect(failures).toMatchObject([{ operation: 'get', error: { code: 'ERR_CACHE_RECORD' }, circuitOpen: false }]);
+  });
+
+  test('by get: a hole in the list', async () => {
+    const list: unknown[] = [];
+    list[1] = entry;
+    const { guarded, failures } = guard({ get: async () => list });
+    expect(await guarded.get('key')).toEqual({ ok: true, value: [entry] });
+    expect(failures).toMatchObject([{ operation: 'get', error: { code: 'ERR_CACHE_RECORD' } }]);
   });
 
   test('by the listing', async () => {

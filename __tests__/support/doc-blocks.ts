@@ -1,5 +1,6 @@
 /** The code blocks of the Markdown pages: found, made into whole programs, type-checked and run. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import ts from 'typescript';
@@ -72,9 +73,11 @@ type Run = (require: (name: string) => unknown, exports: object, console: Printe
 /** Compiles here, in the test's own realm, as no module can be compiled: with `await` and a console of its own. */
 const AsyncFunction = (async () => undefined).constructor as new (...parametersAndCode: string[]) => Run;
 
-/** Runs a block with `origin` in place of `https://api.example.com`; what it printed. */
+/** Runs a block with `origin` in place of `https://api.example.com` and its file elsewhere; what it printed. */
 export async function outputOf(block: Block, origin: string): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'doc-blocks-'));
   const local = programOf(block)
+    .replaceAll("'./http-cache.sqlite'", JSON.stringify(join(folder, 'http-cache.sqlite')))
     .replaceAll('https://api.example.com', origin)
     .replaceAll('api.example.com', new URL(origin).host);
   const { outputText } = ts.transpileModule(local, {
@@ -83,6 +86,10 @@ export async function outputOf(block: Block, origin: string): Promise<string[]> 
   const lines: string[] = [];
   const print: Print = (...values) => void lines.push(format(...values));
   const run = new AsyncFunction('require', 'exports', 'console', outputText);
-  await run((name) => jest.requireActual(name), {}, { log: print, error: print });
+  try {
+    await run((name) => jest.requireActual(name), {}, { log: print, error: print });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
   return lines;
 }

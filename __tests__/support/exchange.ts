@@ -4,6 +4,7 @@ import { Engine } from '../../lib/engine.js';
 import { type CacheEvent, createEvents } from '../../lib/events.js';
 import type { Answer, Exchange, FailureKind } from '../../lib/exchange.js';
 import { type CacheSetting, policyFor, resolveOptions } from '../../lib/options.js';
+import type { NamedResource } from '../../lib/invalidation.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { type GuardedStorage, guardStorage } from '../../lib/storage/guard.js';
 import { MemoryStorage } from '../../lib/storage/memory.js';
@@ -89,8 +90,8 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
       events.emit({ type: 'storage-error', operation, error, circuitOpen });
     },
   });
-  const resourceOf = (url: string): Promise<string | undefined> =>
-    Promise.resolve(url.startsWith('http') ? `resource ${url}` : undefined);
+  const resourceOf = (url: string): Promise<NamedResource | undefined> =>
+    Promise.resolve(url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined);
   const engine = new Engine({
     storage: guarded,
     events,
@@ -139,6 +140,7 @@ function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, reque
     headerCase: {},
     body: unreadable === true ? undefined : body,
     finalUrl: undefined,
+    judged: true,
     requestTime,
     responseTime,
     native: undefined,

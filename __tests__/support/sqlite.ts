@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { StorageEngine } from '../../lib/storage/contract/rule.js';
 import type { CacheError } from '../../lib/errors.js';
-import { loadDriver, type SqliteDriverName } from '../../lib/storage/sqlite/drivers.js';
-import type { SqliteDatabase, SqliteRow } from '../../lib/storage/sqlite/database.js';
+import type { SqliteDatabase, SqliteDriverName, SqliteRow } from '../../lib/storage/sqlite/database.js';
+import { loadDriver } from '../../lib/storage/sqlite/drivers.js';
 import { SqliteStorage, type SqliteStorageOptions } from '../../lib/storage/sqlite.js';
 import type { CacheStorage } from '../../lib/storage/storage.js';
 

@@ -7,7 +7,7 @@ import type { RequestPolicy } from '../options.js';
 import { parseRequestCacheControl } from '../rfc9111/cache-control.js';
 import type { CacheReason } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
-import { adapterDialect } from './body.js';
+import { adapterDialect, type Dialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
@@ -123,8 +123,8 @@ class Call {
   #bypass(reason: CacheReason, { normalUrl, resource }: Target): Promise<AxiosResponse> {
     const { invalidation } = this.#session.engine;
     const request = { method: methodOf(this.#config), url: normalUrl.url, headers: {} };
-    return this.#sendOn(bypassInfo(reason, normalUrl.url), (response) =>
-      invalidation.afterUnsafe(request, this.#session.address(resource), response),
+    return this.#sendOn(bypassInfo(reason, normalUrl.url), (response, finalUrl) =>
+      invalidation.afterUnsafe(request, this.#session.address(resource), response, finalUrl),
     );
   }
 
@@ -136,7 +136,7 @@ class Call {
   async #throughEngine(request: DescribedRequest, target: Target): Promise<AxiosResponse> {
     const dialect = adapterDialect(this.#inner, this.#config);
     const watch = watchCaller(this.#config, dialect);
-    const exchange = this.#exchange(request, target, watch);
+    const exchange = this.#exchange(request, target, watch, dialect);
     this.#sayInfo = () => bypassInfo('uri-miss', request.url, 'miss');
     let outcome: Outcome;
     try {
@@ -146,6 +146,10 @@ class Call {
     } finally {
       watch?.dispose();
     }
+    if (outcome.content.kind === 'origin' && outcome.notStored !== undefined) {
+      // A method that is cached counts as safe only as far as its answers are.
+      await this.#session.engine.invalidation.afterUnsafe(exchange.head, exchange.resource, outcome.content.answer);
+    }
     if (outcome.content.kind === 'pass-through') {
       return this.#sendOn(bypassInfo(outcome.reason, request.url, 'miss'));
     }
@@ -154,7 +158,12 @@ class Call {
     return respond(outcome, this.#config, { dialect, info, url: target.href });
   }
 
-  #exchange(request: DescribedRequest, { policy, rules }: Target, watch: CallerWatch | undefined): Exchange {
+  #exchange(
+    request: DescribedRequest,
+    { policy, rules }: Target,
+    watch: CallerWatch | undefined,
+    dialect: Dialect | undefined,
+  ): Exchange {
     const { key, keyOfGet, resource } = request;
     const address = (text: string): string => this.#session.address(text);
     return createExchange({
@@ -169,6 +178,7 @@ class Call {
       policy,
       rules,
       watch,
+      dialect,
       now: this.#session.options.now,
     });
   }

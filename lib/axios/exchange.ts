@@ -4,7 +4,7 @@ import type { Answer, Exchange, FailureKind } from '../exchange.js';
 import type { RequestPolicy } from '../options.js';
 import { BRIDGED } from '../rfc9111/decide-validation.js';
 import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
-import { readBody } from './body.js';
+import { type Dialect, readBody } from './body.js';
 import type { CallerWatch } from './cancellation.js';
 import { headerFields } from './headers.js';
 import { identityOf } from './identity.js';
@@ -21,10 +21,11 @@ export interface ExchangeParts {
   readonly policy: RequestPolicy;
   readonly rules: UrlRules;
   readonly watch: CallerWatch | undefined;
+  readonly dialect: Dialect | undefined;
   readonly now: () => EpochMs;
 }
 
-export function createExchange({ config, inner, place, policy, rules, watch, now }: ExchangeParts): Exchange {
+export function createExchange({ config, inner, place, policy, rules, watch, dialect, now }: ExchangeParts): Exchange {
   return {
     ...place,
     policy,
@@ -34,9 +35,12 @@ export function createExchange({ config, inner, place, policy, rules, watch, now
       // From here on the adapter's own timeout rules, by its own notion of time.
       watch?.stopTimer();
       const requestTime = now();
-      const native = await inner(originConfig(config, conditions, signal));
+      // axios' own adapters do; of another one it is seen when it asks.
+      let judged = dialect !== undefined;
+      const accept = (): boolean => (judged = true);
+      const native = await inner(originConfig(config, conditions, signal, dialect === undefined ? accept : null));
       const finalUrl = finalUrlOf(native.request, place, rules);
-      return { ...answerOf(native), finalUrl, requestTime, responseTime: now() };
+      return { ...answerOf(native), judged, finalUrl, requestTime, responseTime: now() };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
@@ -48,14 +52,15 @@ function originConfig(
   config: InternalAxiosRequestConfig,
   conditions: HeaderFields | undefined,
   signal: AbortSignal,
+  validateStatus: ((status: number) => boolean) | null,
 ): InternalAxiosRequestConfig {
-  const own = innerConfig(config, { signal, responseType: 'arraybuffer', validateStatus: null });
+  const own = innerConfig(config, { signal, responseType: 'arraybuffer', validateStatus });
   for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
   delete own.cancelToken;
   return own;
 }
 
-function answerOf(native: AxiosResponse): Omit<Answer, 'finalUrl' | 'requestTime' | 'responseTime'> {
+function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,
@@ -73,10 +78,16 @@ function answerOf(native: AxiosResponse): Omit<Answer, 'finalUrl' | 'requestTime
  * was asked. It is stored, so in the form that shows neither user-info nor redacted parameters.
  */
 function finalUrlOf(request: unknown, { head }: Place, rules: UrlRules): string | undefined {
+  const url = rawFinalUrl(request);
+  const shown = url === undefined ? undefined : normaliseUrl(url, rules)?.url;
+  return shown === head.url ? undefined : shown;
+}
+
+/** Where the http and xhr adapters leave it. */
+export function rawFinalUrl(request: unknown): string | undefined {
   const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: unknown }; responseURL?: unknown };
   const url = res?.responseUrl ?? responseURL;
-  const shown = typeof url === 'string' ? normaliseUrl(url, rules)?.url : undefined;
-  return shown === head.url ? undefined : shown;
+  return typeof url === 'string' && url !== '' ? url : undefined;
 }
 
 /** AxiosError codes of requests that were never made or whose answer broke the caller's own limits. */

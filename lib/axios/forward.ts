@@ -2,12 +2,13 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CacheInfo } from '../cache-info.js';
 import type { ResponseHead } from '../rfc9111/model.js';
+import { rawFinalUrl } from './exchange.js';
 import { headerFields, plainHeaders } from './headers.js';
 import { innerConfig } from './inner-adapter.js';
 import { adoptError } from './settle.js';
 
 /** Told once the outcome is known: the answer's head, or that none came. */
-export type OnOutcome = (response: ResponseHead | 'unknown') => Promise<void>;
+export type OnOutcome = (response: ResponseHead | 'unknown', finalUrl?: string) => Promise<void>;
 
 /** Sends `config` through `inner` untouched; the answer (also an error's) says that no cache was used. */
 export async function forward(
@@ -18,7 +19,7 @@ export async function forward(
 ): Promise<AxiosResponse> {
   try {
     const response = await inner(innerConfig(config, {}));
-    await onOutcome?.(headOf(response));
+    await onOutcome?.(headOf(response), rawFinalUrl(response.request));
     return Object.assign(response, answerOf(response, info), { config });
   } catch (error) {
     const response = axios.isAxiosError(error) ? error.response : undefined;

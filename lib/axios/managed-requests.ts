@@ -2,6 +2,7 @@
 import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import type { Digest } from '../digest.js';
 import { CacheError } from '../errors.js';
+import type { NamedResource } from '../invalidation.js';
 import type { ManagedRequest } from '../manager.js';
 import type { ResolvedOptions } from '../options.js';
 import type { CacheSession } from '../session.js';
@@ -10,9 +11,9 @@ import { describeRequest } from './request.js';
 import { targetOf } from './target.js';
 
 /** The resource of an absolute URL; `undefined`: not of http or https. */
-export function resourceOfUrl(url: string, options: ResolvedOptions, digest: Digest): string | undefined {
+export function resourceOfUrl(url: string, options: ResolvedOptions, digest: Digest): NamedResource | undefined {
   const target = targetOf({ url }, options, digest);
-  return target?.resource;
+  return target === undefined ? undefined : { resource: target.resource, url: target.normalUrl.url };
 }
 
 /** As the adapter would describe `instance.get(url, config)`, less what request interceptors would add. */

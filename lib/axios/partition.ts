@@ -128,6 +128,7 @@ function fieldText(fields: HeaderFields, name: string): string {
 /** What axios' types leave out: a jar of axios-cookiejar-support, what agents keep of their options. */
 interface HiddenSources {
   readonly jar?: unknown;
+  readonly env?: { readonly fetch?: unknown };
   readonly httpAgent?: { readonly options?: TlsOptions } | false;
   readonly httpsAgent?: { readonly options?: TlsOptions } | false;
   readonly http2Options?: TlsOptions;
@@ -141,9 +142,12 @@ interface TlsOptions {
 
 /** Credentials that no field shows: a jar's cookies, client certificates. */
 function hiddenCredentials(config: InternalAxiosRequestConfig, digest: Digest): Partition | undefined {
-  const { jar, httpAgent, httpsAgent, http2Options } = config as HiddenSources;
-  if (!jar && !httpAgent && !httpsAgent && !http2Options) return undefined;
+  const { jar, env, httpAgent, httpsAgent, http2Options } = config as HiddenSources;
+  const ownFetch = env?.fetch;
+  if (!jar && !ownFetch && !httpAgent && !httpsAgent && !http2Options) return undefined;
   const found: (Partition | undefined)[] = [isObject(jar) ? identified('jar', jar) : undefined];
+  // A framework's fetch for one visitor puts the visitor's cookies on.
+  if (typeof ownFetch === 'function' && ownFetch !== globalThis.fetch) found.push(identified('fetch', ownFetch));
   if (httpAgent) found.push(certificateOf(httpAgent.options, digest));
   if (httpsAgent) found.push(certificateOf(httpsAgent.options, digest));
   found.push(certificateOf(http2Options, digest));

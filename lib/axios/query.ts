@@ -38,11 +38,11 @@ interface Item {
 function describeItem(item: string, rules: QueryRules, redacted: ReadonlySet<string>): Item {
   const equals = item.indexOf('=');
   const name = equals === -1 ? item : item.slice(0, equals);
-  const spellings = namesOf(name);
-  if (spellings.some((spelling) => rules.ignoredParams.has(spelling))) {
+  const names = namesOf(name);
+  if (names.some((each) => rules.ignoredParams.has(each))) {
     return { name, key: `${name}=<>`, shown: `${name}=***` };
   }
-  if (equals !== -1 && spellings.some((spelling) => redacted.has(spelling.toLowerCase()))) {
+  if (equals !== -1 && [...names, ...partsOf(name)].some((each) => redacted.has(each.toLowerCase()))) {
     return { name, key: `${name}=<${rules.digest.text(item.slice(equals + 1))}>`, shown: `${name}=***` };
   }
   return { name, key: item, shown: item };
@@ -50,10 +50,18 @@ function describeItem(item: string, rules: QueryRules, redacted: ReadonlySet<str
 
 /** What options may call a parameter: its decoded name, and that less the brackets of lists and members (`id[]`). */
 function namesOf(name: string): readonly string[] {
-  const decoded = decode(name.replaceAll('+', ' '));
+  const decoded = decodeName(name);
   const bracket = decoded.indexOf('[');
   return bracket > 0 ? [decoded, decoded.slice(0, bracket)] : [decoded];
 }
+
+/** The parts of a nested name, each of which may name a secret: `auth[token]`, `auth.token`, `token{}`. */
+function partsOf(name: string): readonly string[] {
+  const members = decodeName(name).split(/[[\]{}]+/);
+  return [...members, ...members.flatMap((member) => member.split('.'))];
+}
+
+const decodeName = (name: string): string => decode(name.replaceAll('+', ' '));
 
 /** Percent-decoded; as it is where that is not possible. */
 export function decode(text: string): string {

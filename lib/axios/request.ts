@@ -98,8 +98,17 @@ function extrasOf(config: InternalAxiosRequestConfig, { policy }: RequestContext
   const bodyText = body.kind === 'text' && policy.key === undefined ? body.text : undefined;
   const names = policy.includeHeaders === true ? Object.keys(fields) : policy.includeHeaders;
   const encoded = config.decompress === false;
-  const unfollowed = config.maxRedirects === 0;
-  if (bodyText === undefined && names.length === 0 && !encoded && !unfollowed) return '';
+  const redirects = redirectsOf(config);
+  // A part of the target URI (RFC 9110 section 7.1), where it is not the URL's own.
+  const { host } = fields;
+  if (bodyText === undefined && names.length === 0 && !encoded && redirects === 'follow' && host === undefined) return '';
   const included = [...names].sort().map((name) => [name, fields[name]]);
-  return JSON.stringify([bodyText, included, encoded, unfollowed]);
+  return JSON.stringify([bodyText, included, encoded, redirects, host]);
+}
+
+/** `'follow'`, or what the adapter is told to do with redirects instead. */
+function redirectsOf({ maxRedirects, fetchOptions }: InternalAxiosRequestConfig): string {
+  if (maxRedirects === 0) return 'manual';
+  const redirect: unknown = (fetchOptions as { redirect?: unknown } | undefined)?.redirect;
+  return typeof redirect === 'string' ? redirect : 'follow';
 }

@@ -56,7 +56,8 @@ export async function respond(
     cached: outcome.collapsed || (outcome.status !== 'miss' && outcome.status !== 'bypass'),
     cache: info,
   };
-  return settle(response, config);
+  const isJudged = outcome.content.kind !== 'origin' || outcome.content.answer.judged;
+  return isJudged ? settle(response, config) : response;
 }
 
 async function dataOf(

@@ -7,14 +7,18 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'QU
 
 /**
  * Absolute URLs to invalidate: the target of an unsafe request, and what Location and Content-Location name on the same
- * origin; nothing after an error answer. `unknown`: no answer came, so that the request may have had its effect.
+ * origin, and where redirects led to (`finalUrl`); nothing after an error answer. `unknown`: no answer came, so that the request may have had its effect.
  */
-export function decideInvalidation(request: RequestHead, response: ResponseHead | 'unknown'): readonly string[] {
+export function decideInvalidation(
+  request: RequestHead,
+  response: ResponseHead | 'unknown',
+  finalUrl?: string,
+): readonly string[] {
   if (SAFE_METHODS.has(request.method)) return [];
   if (response === 'unknown') return [request.url];
   if (response.status < 200 || response.status > 399) return [];
   const named = ['location', 'content-location'].map((name) => fieldValue(response.headers, name));
-  const urls = named.map((reference) => (reference === undefined ? undefined : onSameOrigin(reference, request.url)));
+  const urls = [...named, finalUrl].map((reference) => (reference === undefined ? undefined : onSameOrigin(reference, request.url)));
   return [...new Set([request.url, ...urls.filter((url) => url !== undefined)])];
 }
 

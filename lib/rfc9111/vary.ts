@@ -20,15 +20,22 @@ export const nominatedValues = (names: readonly string[] | '*', request: Request
 /** True for `Vary: *`: usable only after validation. */
 export const variesOnEverything = ({ vary }: Pick<Stored, 'vary'>): boolean => vary[0]?.[0] === '*';
 
-/** Lists of alternatives, weighed by `q` and not by their order, in which case has no meaning. */
-const ORDERLESS: ReadonlySet<string> = new Set(['accept-encoding', 'accept-language']);
+/**
+ * Lists of alternatives in which neither case nor whitespace has a meaning, and whether their order has. Codings are
+ * weighed by `q` alone (RFC 9110 section 12.5.3); some servers read the order of languages as priority (section 12.5.4).
+ */
+const ALTERNATIVES: ReadonlyMap<string, { readonly ordered: boolean }> = new Map([
+  ['accept-encoding', { ordered: false }],
+  ['accept-language', { ordered: true }],
+]);
 
 function normalisedValue(name: string, headers: HeaderFields): string | null {
   const value = fieldValue(headers, name);
   if (value === undefined) return null;
-  if (!ORDERLESS.has(name)) return splitList(value).join(',');
-  const alternatives = listMembers(value).map((member) => member.toLowerCase().replace(/\s+/g, ''));
-  return alternatives.sort().join(',');
+  const rule = ALTERNATIVES.get(name);
+  if (rule === undefined) return splitList(value).join(',');
+  const members = listMembers(value).map((member) => member.toLowerCase().replace(/\s+/g, ''));
+  return (rule.ordered ? members : members.sort()).join(',');
 }
 
 /** The stored responses that may be chosen for `request`, best first: newest by Date, `Vary: *` after all others. */

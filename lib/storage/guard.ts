@@ -1,7 +1,9 @@
 /** The guard around a storage: its failures become data, within a time limit, and its answers are checked. */
 import { CacheError, isCacheError } from '../errors.js';
 import { Circuit, FAILURES_TO_OPEN } from './circuit.js';
-import type { CacheStorage, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from './storage.js';
+import type {
+  CacheStorage, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo,
+} from './storage.js';
 
 export interface GuardOptions {
   /** Milliseconds that one call, or one step of a listing, may take. */
@@ -44,10 +46,15 @@ export interface GuardedStorage {
    * @throws CacheError as in `StorageFailure`.
    */
   entries(): AsyncIterable<StoredEntryInfo>;
+  /** Passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
+  listen(): () => void;
 }
 
 /** Whether what a storage answered is what the port promises; the type is then taken on trust. */
 type Check = (value: unknown) => boolean;
+
+/** What a call gives: of the type that is promised, as far as its check admits it. */
+type Work<T> = T | undefined | PromiseLike<T | undefined>;
 
 /** The longest time that a timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -59,7 +66,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function guardStorage(storage: CacheStorage, options: GuardOptions): GuardedStorage {
   const guard = new Guard(storage, options);
   return {
-    get: async (key) => guard.wellFormed(await guard.call('get', () => storage.get(key), Array.isArray), key),
+    get: (key) => guard.get(key),
     set: (entry) => guard.call('set', () => storage.set(entry), anything),
     delete: (selector) => guard.call('delete', () => storage.delete(selector), isCount),
     deleteExpired: (nowMs) => guard.call('deleteExpired', () => storage.deleteExpired(nowMs), isCount),
@@ -68,7 +75,36 @@ export function guardStorage(storage: CacheStorage, options: GuardOptions): Guar
     touch: (entry) => guard.call('touch', () => storage.touch(entry), isBoolean),
     meta: (name, makeIfAbsent) => guard.call('meta', () => storage.meta(name, makeIfAbsent), isText),
     entries: () => guard.entries(),
+    listen: () => guard.listen(),
   };
+}
+
+interface WellFormed {
+  readonly entries: readonly StoredEntry[];
+  /** False where some had to be left out. */
+  readonly complete: boolean;
+}
+
+/** The entries of `key` in what `get` answered, holes read as `undefined`; `undefined` where that is no list. */
+function wellFormed(answer: unknown, key: string): WellFormed | undefined {
+  if (!Array.isArray(answer)) return undefined;
+  const all: readonly unknown[] = Array.from(answer);
+  const entries = all.filter((entry): entry is StoredEntry => isEntry(entry) && entry.key === key);
+  return { entries, complete: entries.length === all.length };
+}
+
+interface Listed {
+  readonly done: boolean;
+  /** `undefined`: malformed, or nothing as the listing is done. */
+  readonly info?: StoredEntryInfo | undefined;
+}
+
+/** One step of a listing; `undefined` where it is no step. */
+function listed(step: unknown): Listed | undefined {
+  if (!isRecord(step)) return undefined;
+  if (step['done'] === true) return { done: true };
+  const { value } = step;
+  return { done: false, info: isEntryInfo(value) ? value : undefined };
 }
 
 class Guard {
@@ -81,11 +117,17 @@ class Guard {
     this.#storage = storage;
     this.#options = options;
     this.#circuit = new Circuit(options.now);
-    storage.onProblem?.((operation, error) => { options.onFailure(operation, error, this.#circuit.open); });
+  }
+
+  listen(): () => void {
+    const report: ProblemListener = (operation, error) => {
+      this.#options.onFailure(operation, error, this.#circuit.open);
+    };
+    return this.#storage.onProblem?.(report) ?? ignore;
   }
 
   /** One call, as far as the circuit admits it. */
-  async call<T>(operation: StorageOperation, work: () => Promise<T>, check: Check): Promise<Guarded<T>> {
+  async call<T>(operation: StorageOperation, work: () => Promise<T | undefined>, check: Check): Promise<Guarded<T>> {
     const admission = this.#circuit.admit();
     if (admission === 'refused') return this.#refused(operation);
     const result = await this.#limited(operation, work, check);
@@ -94,16 +136,16 @@ class Guard {
   }
 
   /** One call that the circuit has no say in. */
-  async attempt<T>(operation: StorageOperation, work: () => Promise<T>, check: Check): Promise<Guarded<T>> {
+  async attempt<T>(operation: StorageOperation, work: () => Promise<T | undefined>, check: Check): Promise<Guarded<T>> {
     return this.#reported(operation, await this.#limited(operation, work, check));
   }
 
-  wellFormed(result: Guarded<readonly StoredEntry[]>, key: string): Guarded<readonly StoredEntry[]> {
+  /** Entries are looked at within the call: one whose getter throws is a failure of the storage too. */
+  async get(key: string): Promise<Guarded<readonly StoredEntry[]>> {
+    const result = await this.call('get', async () => wellFormed(await this.#storage.get(key), key), isRecord);
     if (!result.ok) return result;
-    const usable = (entry: unknown): boolean => isEntry(entry) && entry.key === key;
-    if (result.value.every(usable)) return result;
-    this.#reportUnusable('get');
-    return { ok: true, value: result.value.filter(usable) };
+    if (!result.value.complete) this.#reportUnusable('get');
+    return { ok: true, value: result.value.entries };
   }
 
   async *entries(): AsyncIterable<StoredEntryInfo> {
@@ -111,14 +153,14 @@ class Guard {
     let state: 'asking' | 'paused' | 'ended' = 'asking';
     try {
       for (;;) {
-        const step: IteratorResult<StoredEntryInfo, unknown> = await this.#step(() => iterator.next(), isRecord);
-        if (step.done === true) {
+        const step = await this.#step(async () => listed(await iterator.next()), isRecord);
+        if (step.done) {
           state = 'ended';
           return;
         }
-        if (isEntryInfo(step.value)) {
+        if (step.info !== undefined) {
           state = 'paused';
-          yield step.value;
+          yield step.info;
           state = 'asking';
         } else this.#reportUnusable('entries');
       }
@@ -130,7 +172,7 @@ class Guard {
     }
   }
 
-  async #step<T>(work: () => T | PromiseLike<T>, check: Check): Promise<T> {
+  async #step<T>(work: () => Work<T>, check: Check): Promise<T> {
     const result = await this.attempt('entries', () => Promise.resolve(work()), check);
     if (!result.ok) throw result.error;
     return result.value;
@@ -140,9 +182,9 @@ class Guard {
    * Whatever `work` does: throw, give no promise, reject with anything, never settle. The timer keeps the process
    * alive: it stands for a caller who waits, and it ends with the call.
    */
-  #limited<T>(operation: StorageOperation, work: () => T | PromiseLike<T>, check: Check): Promise<Guarded<T>> {
+  #limited<T>(operation: StorageOperation, work: () => Work<T>, check: Check): Promise<Guarded<T>> {
     return new Promise((resolve) => {
-      const running = new Promise<T>((settle) => {
+      const running = new Promise<T | undefined>((settle) => {
         settle(work());
       });
       const { timeoutMs } = this.#options;
@@ -159,7 +201,7 @@ class Guard {
       };
       running.then(
         (value) => {
-          finish(check(value) ? { ok: true, value } : this.#misbehaved(operation));
+          finish(check(value) ? { ok: true, value: value as T } : this.#misbehaved(operation));
         },
         (cause: unknown) => {
           finish({ ok: false, error: this.#errorBy(operation, cause), late: undefined });

@@ -3,7 +3,7 @@ import type { StoredEntry } from '../../../lib/storage/storage.js';
 import { type Mutants, pause, ReferenceStorage, type Row } from '../reference-storage.js';
 
 export const PERSISTENT_MUTANTS: Mutants = {
-  'Times are kept to the last digit: nothing expires early, and never is never': {
+  'Times are kept to the last digit: nothing expires early, never is never': {
     'purge times are rounded down': class extends ReferenceStorage {
       override copyIn(entry: StoredEntry) {
         return { ...super.copyIn(entry), purgeAtMs: Math.floor(entry.purgeAtMs) };

@@ -1,4 +1,4 @@
-/** Rules for storages whose engine outlives them: other writers, other versions, damage, limits, and clients of the user's. */
+/** Rules for storages whose engine outlives them: other writers and versions, damage, limits, clients of the user's. */
 import {
   type EngineRuleRow,
   expectEach,
@@ -16,7 +16,7 @@ import {
 const WRITES = 100;
 
 export const PERSISTENT_RULES: readonly EngineRuleRow[] = [
-  ['Times are kept to the last digit: nothing expires early, and never is never', 'reopen', async (first, openSecond) => {
+  ['Times are kept to the last digit: nothing expires early, never is never', 'reopen', async (first, openSecond) => {
     const soon = sample({ key: 'soon', expiresAtMs: FUTURE_MS + 0.25, purgeAtMs: FUTURE_MS + 0.5 });
     const never = sample({ key: 'never', expiresAtMs: Infinity, purgeAtMs: Infinity });
     const far = sample({ key: 'far', purgeAtMs: Number.MAX_SAFE_INTEGER });

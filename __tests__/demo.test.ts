@@ -1,0 +1,23 @@
+/** `npm run demo` does what it says, and with a file its second run starts with hits. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folder = mkdtempSync(join(tmpdir(), 'demo-'));
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+function runDemo(...args: string[]): { readonly firstAnswers: readonly string[]; readonly originRequests: number } {
+  const command = [join(__dirname, '..', 'scripts', 'run-ts.mjs'), join(__dirname, '..', 'demo', 'demo.ts'), ...args];
+  const output = execFileSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const firstAnswers = [1, 2, 3].map((step) => new RegExp(`^${step} .* ((hit|miss) \\S+)`, 'm').exec(output)?.[1] ?? '');
+  return { firstAnswers, originRequests: Number(/origin saw +\d+ +(\d+)/.exec(output)?.[1]) };
+}
+
+test('over SQLite: the second run starts with hits and asks less', () => {
+  const args = ['--storage', 'sqlite', '--file', join(folder, 'demo.sqlite')];
+  const [first, second] = [runDemo(...args), runDemo(...args)];
+  expect(first.firstAnswers).toEqual(['miss (uri-miss)', 'hit (fresh)', 'miss (uri-miss)']);
+  expect(second.firstAnswers).toEqual(['hit (fresh)', 'hit (fresh)', 'hit (fresh)']);
+  expect(second.originRequests).toBeLessThan(first.originRequests);
+});

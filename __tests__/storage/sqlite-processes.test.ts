@@ -1,0 +1,17 @@
+/** Several processes on one file, and writers killed in the midst of it: `npm run soak:sqlite` for a short while. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { DRIVERS } from '../support/sqlite.js';
+
+const root = join(__dirname, '..', '..');
+
+test.each(DRIVERS)('by %s: nothing is lost, torn, stale or locked', (driver) => {
+  const args = ['scripts/run-ts.mjs', 'bench/sqlite-soak/soak.ts', '--driver', driver, '--seconds', '3', '--kills', '5'];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 60_000 });
+  const [processes = '', kills = '', failures] = stdout.split('\n');
+  expect(stderr).not.toContain('WRONG');
+  expect([status, failures]).toEqual([0, '0 failures']);
+  // It has really worked: each count is above zero.
+  expect(processes).toMatch(/: [1-9]\d* sets, [1-9]\d* gets, [1-9]\d* sets and deletes seen by every reader/);
+  expect(kills).toMatch(/5 writers killed by SIGKILL: [1-9]\d* sets confirmed, [1-9]\d* surviving entries/);
+}, 60_000);

@@ -1,0 +1,100 @@
+/** Worker processes of the soak: built once, started, told, heard. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Order, Report } from './worker.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const entries = JSON.parse(readFileSync(join(root, 'rollup.entries.json'), 'utf8')) as Readonly<Record<string, string>>;
+
+/** The worker as one file inside node_modules, so that it finds drivers; gone with this process. */
+export async function buildWorker(): Promise<string> {
+  const folder = mkdtempSync(join(root, 'node_modules', '.soak-'));
+  process.on('exit', () => { rmSync(folder, { recursive: true, force: true }); });
+  const outfile = join(folder, 'worker.mjs');
+  const alias = Object.entries(entries).map(([name, file]) => [
+    name === 'index' ? 'axios-client-cache' : `axios-client-cache/${name}`,
+    join(root, file),
+  ]);
+  await build({
+    entryPoints: [join(root, 'bench', 'sqlite-soak', 'worker.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    alias: Object.fromEntries(alias.reverse()) as Record<string, string>,
+    external: ['axios', 'lru-cache'],
+    tsconfigRaw: {},
+  });
+  return outfile;
+}
+
+export class Worker {
+  readonly #process: ChildProcess;
+  /** Numbers of the entries that a writer said are stored, the last one. */
+  lastWritten = -1;
+  failures: string[] = [];
+  count = 0;
+  #ended = false;
+  #waiting: ((report: Report | undefined) => void)[] = [];
+
+  constructor(file: string, path: string, driver: string, role: 'writer' | 'reader', name: number) {
+    this.#process = fork(file, [path, driver, role, String(name)], { execArgv: ['--no-warnings'] });
+    this.#process.on('message', (report: Report) => { this.#hear(report); });
+    this.#process.on('exit', (code) => {
+      this.#ended = true;
+      this.#wake(undefined);
+      if (code !== 0 && code !== null) this.failures.push(`${role} ${name} ended with code ${code}`);
+    });
+  }
+
+  #hear(report: Report): void {
+    if (report.kind === 'wrote') this.lastWritten = report.number;
+    if (report.kind === 'ended') this.count = report.count;
+    if (report.kind === 'failed') this.failures.push(report.message);
+    this.#wake(report);
+  }
+
+  #wake(report: Report | undefined): void {
+    const woken = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of woken) resolve(report);
+  }
+
+  #tell(order: Order): void {
+    if (this.#process.connected) this.#process.send(order);
+  }
+
+  /** Its next message; `undefined`: it has ended. */
+  #next(): Promise<Report | undefined> {
+    return new Promise((resolve) => { this.#waiting.push(resolve); });
+  }
+
+  /** Whether this process finds something under `key` now; `undefined`: it has ended. */
+  async sees(key: string): Promise<boolean | undefined> {
+    this.#tell({ kind: 'look', key });
+    while (!this.#ended) {
+      const report = await this.#next();
+      if (report?.kind === 'saw') return report.found;
+    }
+    return undefined;
+  }
+
+  /** Until it has stored something after `number`. */
+  async wrote(number: number): Promise<void> {
+    while (this.lastWritten <= number && !this.#ended) await this.#next();
+  }
+
+  async end(): Promise<void> {
+    this.#tell({ kind: 'end' });
+    if (!this.#ended) await once(this.#process, 'exit');
+  }
+
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    if (!this.#ended) await once(this.#process, 'exit');
+  }
+}

@@ -1,0 +1,90 @@
+/** Between entries and the rows of SqliteStorage. Rows are input: whatever is in them, reading only says what it is. */
+import { type EntryFields, encodeFields, type Reading, readFields } from '../record.js';
+import type { StorageSelector, StoredEntry, StoredEntryInfo } from '../storage.js';
+import type { SqliteRow, SqliteValue } from './database.js';
+import { SQL } from './schema.js';
+
+/** What a row counts besides its body and its fields: its columns, and its places in the indexes. */
+const ROW_OVERHEAD_BYTES = 512;
+
+/** A text as it is compared in SQL: exactly, whatever it holds. */
+export const exact = (text: string): string => JSON.stringify(text);
+
+/** The inverse of `exact`; `undefined`: not such a text. */
+export function parseExact(value: unknown): string | undefined {
+  try {
+    const text: unknown = JSON.parse(String(value));
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is written of an entry. */
+export interface WrittenRow {
+  readonly namespace: string;
+  readonly key: string;
+  readonly variant: string;
+  readonly resource: string;
+  readonly tags: string;
+  readonly purgeAt: number | null;
+  readonly fields: Uint8Array;
+  /** What it counts towards `maxBytes` without its body. */
+  readonly size: number;
+}
+
+/** @param namespace as `exact` gives it. */
+export function writeRow(namespace: string, entry: EntryFields): WrittenRow {
+  const fields = encodeFields(entry);
+  return {
+    namespace,
+    key: exact(entry.key),
+    variant: exact(entry.variant),
+    resource: exact(entry.resource),
+    tags: JSON.stringify(entry.tags.map(exact)),
+    purgeAt: entry.purgeAtMs === Infinity ? null : entry.purgeAtMs,
+    fields,
+    size: fields.byteLength + ROW_OVERHEAD_BYTES,
+  };
+}
+
+/** The statement that deletes what `selector` means, and its values. */
+export function deletionOf(namespace: string, selector: StorageSelector): [sql: string, values: SqliteValue[]] {
+  if ('resource' in selector) return [SQL.deleteResource, [namespace, exact(selector.resource)]];
+  if ('tag' in selector) return [SQL.deleteTag, [namespace, exact(selector.tag)]];
+  const { key, variant } = selector;
+  if (variant === undefined) return [SQL.deleteKey, [namespace, exact(key)]];
+  return [SQL.deleteVariant, [namespace, exact(key), exact(variant)]];
+}
+
+export function readInfo(row: SqliteRow): Reading<StoredEntryInfo> {
+  const fields = bytesOf(row['fields']);
+  if (fields === undefined) return { kind: 'malformed', problem: 'its fields are no bytes' };
+  const reading = readFields(fields);
+  if (reading.kind !== 'read') return reading;
+  return { kind: 'read', value: { ...reading.value, bodyBytes: Number(row['body_bytes']) } };
+}
+
+/** @param key under which the row was found. */
+export function readEntryRow(row: SqliteRow, key: string): Reading<StoredEntry> {
+  const reading = readInfo(row);
+  if (reading.kind !== 'read') return reading;
+  const { bodyBytes, ...fields } = reading.value;
+  const body = bytesOf(row['body']);
+  if (fields.key !== key) return { kind: 'malformed', problem: 'it is of another key' };
+  if (body?.byteLength !== bodyBytes) return { kind: 'malformed', problem: 'its body is not whole' };
+  return { kind: 'read', value: { ...fields, body } };
+}
+
+export const infoOf = ({ body, ...fields }: StoredEntry): StoredEntryInfo => ({
+  ...fields,
+  bodyBytes: body.byteLength,
+});
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Some drivers give NULL for no bytes. A Buffer becomes what it is a view of, as `slice` differs. */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  if (value === null) return NO_BYTES;
+  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : undefined;
+}

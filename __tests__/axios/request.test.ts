@@ -3,6 +3,8 @@ import { describeRequest, resourceOf } from '../../lib/axios/request.js';
 import { normaliseUrl } from '../../lib/axios/url.js';
 import { configOf, described, digest, type Given, keyOf } from '../support/describe-request.js';
 
+const fetchOfAda: typeof fetch = () => Promise.reject(new Error('unused'));
+const fetchOfAlan: typeof fetch = () => Promise.reject(new Error('unused'));
 const base = { baseURL: 'http://api.test', url: '/users' };
 const TEXT = { 'Content-Type': 'text/plain' };
 
@@ -88,12 +90,20 @@ test.each(
     ['encoded answers', { decompress: false }, {}],
     ['redirects that are not followed', { maxRedirects: 0 }, {}],
     ['encoded answers and redirects', { decompress: false }, { maxRedirects: 0 }],
+    ['redirects that fetch is not to follow', { fetchOptions: { redirect: 'manual' } }, {}],
+    ['redirects that fetch is to refuse', { fetchOptions: { redirect: 'error' } }, { maxRedirects: 0 }],
+    ['hosts at one address', { headers: { Host: 'a.test' } }, { headers: { Host: 'b.test' } }],
+    ['visitors, each with a fetch of its own', { env: { fetch: fetchOfAda } }, { env: { fetch: fetchOfAlan } }],
     ['sockets', { socketPath: '/a.sock' }, { socketPath: '/b.sock' }],
     ['users under an own key', { headers: { Cookie: 'a' } }, { headers: { Cookie: 'b' } }, { policy: { key: 'mine' } }],
     ['HEAD under an own key', { method: 'head' }, { method: 'get' }, { policy: { key: 'mine' } }],
   ]),
 )('%s: two keys', async (_name, one, other, given) => {
   expect(await keyOf({ ...base, ...one }, given)).not.toBe(await keyOf({ ...base, ...other }, given));
+});
+
+test.each([{ fetchOptions: { redirect: 'follow' } }, { env: { fetch: globalThis.fetch } }])('%j changes no key', async (config) => {
+  expect(await keyOf({ ...base, ...config })).toBe(await keyOf(base));
 });
 
 test('an own key never equals the key of a request without one', async () => {

@@ -102,7 +102,8 @@ async function runKills(kills: number): Promise<string[]> {
   }
   const aside = readdirSync(folder).filter((name) => name.includes('.corrupt-'));
   if (aside.length > 0) failures.push(`put aside: ${aside.join(', ')}`);
-  console.log(`${kills} writers killed by SIGKILL: ${written} sets confirmed, ${read} surviving entries read back whole`);
+  console.log(`${kills} writers killed by SIGKILL: ${written} sets confirmed, ` +
+    `${read} surviving entries read back whole`);
   return failures;
 }
 

@@ -1,4 +1,4 @@
-/** One process of the soak: writes, reads, or answers what it sees; tells its parent. Arguments: path, driver, role, name. */
+/** One process of the soak: it writes or reads, and tells its parent. Arguments: path, driver, role, name. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SqliteStorage, type SqliteDriverName } from 'axios-client-cache/sqlite';
 import { entryOf, KEYS, keyOf, numberOf } from './entries.js';

@@ -10,8 +10,8 @@ afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 function runDemo(...args: string[]): { readonly firstAnswers: readonly string[]; readonly originRequests: number } {
   const command = [join(root, 'scripts', 'run-ts.mjs'), join(root, 'demo', 'demo.ts'), ...args];
-  // Whatever it exits with: it also measures times, and here other tests run beside it.
-  const { stdout } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  expect(status).toBe(0);
   const answerTo = (step: number): string => new RegExp(`^${step} .* ((hit|miss) \\S+)`, 'm').exec(stdout)?.[1] ?? '';
   return {
     firstAnswers: [1, 2, 3].map(answerTo),

@@ -494,6 +494,15 @@ describe('age and the clocks', () => {
 });
 
 describe('the rfc9111 preset', () => {
+  test.each([
+    [416, { Range: 'bytes=90-' }],
+    [412, { 'If-Match': '"other"' }],
+  ])('a %i to one request never answers another', async (status, headers) => {
+    const { http } = await startCached({ '/': inTurn({ ...reply('max-age=100'), status }, { ...reply('max-age=100'), body: 'whole' }) }, rfc9111);
+    await expect(http.get('/', { headers })).rejects.toMatchObject({ response: { status } });
+    expect((await http.get('/')).data).toBe('whole');
+  });
+
   test.each([200, 203, 204, 300, 404, 405, 410, 414, 501])('guesses a lifetime for a %i', async (status) => {
     const { http, clock } = await startCached(
       { '/': { status, headers: { 'Last-Modified': httpDate(-1000) } } },

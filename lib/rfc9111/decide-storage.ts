@@ -1,5 +1,6 @@
 /** Whether a response is stored, with what lifetime and which fields (RFC 9111 sections 3 and 3.5). */
 import { forbidsStale, forbidsStoring, requestDirectives, responseDirectives, understands } from './cache-control.js';
+import { isConditional } from './conditions.js';
 import { storableFields } from './fields.js';
 import { chooseLifetime, isStorableWithoutLifetime, validateOnEachUse } from './freshness.js';
 import type {
@@ -50,6 +51,9 @@ interface Prohibition {
   readonly applies: (facts: Facts) => boolean;
 }
 
+/** Precondition Failed, Range Not Satisfiable (RFC 9110 sections 15.5.13, 15.5.17). */
+const JUDGES_CONDITION: ReadonlySet<number> = new Set([412, 416]);
+
 /** The first that applies decides. */
 const PROHIBITIONS: readonly Prohibition[] = [
   { reason: 'bypass', applies: ({ request, policy }) => !policy.allowsMethod(request.method) },
@@ -77,6 +81,8 @@ const PROHIBITIONS: readonly Prohibition[] = [
   { reason: 'partial', applies: ({ response }) => response.status === 206 },
   // Section 3: final responses; a 304 is none of its own.
   { reason: 'status', applies: ({ response }) => response.status < 200 || response.status === 304 },
+  // They judge one request's own condition or range, and say nothing to a request without it.
+  { reason: 'status', applies: ({ request, response }) => JUDGES_CONDITION.has(response.status) && isConditional(request) },
   { reason: 'status', applies: ({ response, policy }) => !policy.allowsStatus(response.status) },
   // Section 5.2.2.3.
   {

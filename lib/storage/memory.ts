@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { CacheError } from '../errors.js';
 import { EntryIndex } from './entry-index.js';
+import { Listeners } from './listeners.js';
 import type { CacheStorage, EvictionListener, StorageSelector, StoredEntry, StoredEntryInfo } from './storage.js';
 
 export interface MemoryStorageOptions {
@@ -40,7 +41,7 @@ export class MemoryStorage implements CacheStorage {
   readonly #byResource = new EntryIndex();
   readonly #byTag = new EntryIndex();
   readonly #meta = new Map<string, string>();
-  readonly #listeners = new Set<EvictionListener>();
+  readonly #listeners = new Listeners<Parameters<EvictionListener>>();
   readonly #maxBytes: number;
   /** What went to make room, until the listeners may be told. */
   #evicted: StoredEntry[] = [];
@@ -113,11 +114,7 @@ export class MemoryStorage implements CacheStorage {
   }
 
   onEvicted(listener: EvictionListener): () => void {
-    const added: EvictionListener = (entry, reason) => {
-      listener(entry, reason);
-    };
-    this.#listeners.add(added);
-    return () => void this.#listeners.delete(added);
+    return this.#listeners.add(listener);
   }
 
   close(): Promise<void> {
@@ -172,13 +169,7 @@ export class MemoryStorage implements CacheStorage {
   }
 
   #tell(entry: StoredEntry, reason: 'entries' | 'bytes'): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(describe(entry), reason);
-      } catch {
-        // A listener's failure is its own.
-      }
-    }
+    this.#listeners.tell(describe(entry), reason);
   }
 
   #index(entry: StoredEntry): void {

@@ -37,6 +37,7 @@ const config: Config = {
     './lib/rfc9111/': { branches: 95 },
     './lib/expiration.ts': { branches: 95 },
     './lib/engine.ts': { branches: 95 },
+    './lib/sharing.ts': { branches: 95 },
   },
 };
 

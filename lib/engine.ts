@@ -1,37 +1,25 @@
 /** The pipeline: look up, decide, act, keep, answer. The only place that awaits between decisions. */
+import { Background, withinLimit } from './background.js';
 import type { Entry } from './entry.js';
 import { withoutRequest } from './events.js';
-import type { Answer, Content, Exchange, Outcome } from './exchange.js';
+import type { Answer, Exchange, Outcome } from './exchange.js';
+import type { Fetched } from './fetched.js';
 import { Invalidation, type InvalidationPorts } from './invalidation.js';
-import type { RequestPolicy } from './options.js';
+import { answeredOutcome, freshenedOutcome, originlessOutcome, reusedOutcome, staleOutcome } from './outcome.js';
 import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-entries.js';
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
-import { currentAge } from './rfc9111/freshness.js';
-import type { CacheReason, HeaderFields, RequestHead, Seconds, VaryValues } from './rfc9111/model.js';
+import type { CacheReason } from './rfc9111/model.js';
+import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { boundVariants, freshenEntry, type IsCurrent, shareableEntry, type StoreContext, type Storing, storeResponse } from './store-response.js';
+import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
 type Decision = ReuseDecision<Entry>;
 type Refresh = Extract<Decision, { kind: 'reuse-and-refresh' }>;
 type ToOrigin = Extract<Decision, { kind: 'validate' | 'forward' }>;
-
-/** What a flight brought, for its leader and for every caller who shares it. */
-type Fetched =
-  | { readonly kind: 'freshened'; readonly entry: Entry; readonly storing: Storing; readonly answer: Answer }
-  | {
-      readonly kind: 'answered';
-      readonly answer: Answer;
-      readonly storing: Storing;
-      readonly reason: CacheReason;
-      /** The request that the answer is to: its leader's. */
-      readonly request: RequestHead;
-    };
-
-type Answered = Extract<Fetched, { kind: 'answered' }>;
 
 /** How a caller goes round once more: with whom it may share an origin request, or that it goes alone. */
 interface Turn {
@@ -44,8 +32,6 @@ interface Turn {
 
 /** Reasons by which what is stored is too old for a caller, and so an earlier flight may be. */
 const DEMANDS_ORIGIN: ReadonlySet<CacheReason> = new Set(['no-cache', 'max-age', 'min-fresh']);
-/** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
-const MAX_UNSHAREABLE = 1000;
 /** How often a caller looks again because an entry was stored while it was looking. */
 const MAX_REREADS = 3;
 
@@ -53,8 +39,8 @@ export class Engine {
   readonly invalidation: Invalidation;
   readonly #ports: StoreContext & InvalidationPorts;
   readonly #flights = new Flights<Fetched>();
-  readonly #unshareable = new Set<string>();
-  readonly #background = new Set<Promise<unknown>>();
+  readonly #unshareable = new UnshareableKeys();
+  readonly #background = new Background();
 
   constructor(ports: EnginePorts) {
     this.invalidation = new Invalidation(ports, this.#flights);
@@ -82,8 +68,8 @@ export class Engine {
   }
 
   /** Resolves when background refreshes have ended. */
-  async idle(): Promise<void> {
-    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+  idle(): Promise<void> {
+    return this.#background.idle();
   }
 
   async #turn(exchange: Exchange, hold: Hold<Fetched>, turn: Turn): Promise<Outcome | Turn> {
@@ -92,12 +78,12 @@ export class Engine {
     const decision = decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
     switch (decision.kind) {
       case 'reuse':
-        return reused(decision);
+        return reusedOutcome(decision);
       case 'reuse-and-refresh':
         this.#refresh(exchange, decision, hold);
         return staleOutcome(decision.stored, decision.age, decision.reason);
       case 'unsatisfiable':
-        return originless({ kind: 'gateway-timeout' }, decision.reason);
+        return originlessOutcome({ kind: 'gateway-timeout' }, decision.reason);
       case 'validate':
       case 'forward': {
         const outdated = hold.writes !== writes && !demandsOrigin(exchange, decision) && turn.rereads < MAX_REREADS;
@@ -120,7 +106,7 @@ export class Engine {
     hold: Hold<Fetched>,
     turn: Turn,
   ): Promise<Outcome | Turn> {
-    if (exchange.streams) return originless({ kind: 'pass-through' }, decision.reason);
+    if (exchange.streams) return originlessOutcome({ kind: 'pass-through' }, decision.reason);
     const alone = turn.alone || !exchange.policy.collapse || this.#unshareable.has(exchange.key);
     const identity = `${exchange.flightIdentity()} ${turn.variant}`;
     const joined = alone || demandsOrigin(exchange, decision) ? undefined : hold.joinable(identity);
@@ -155,24 +141,14 @@ export class Engine {
       if (stale !== undefined) return stale;
     }
     if (collapsed) {
-      const apart = this.#cannotShare(exchange, fetched, turn);
-      if (apart !== undefined) return apart;
+      const fitness = fitnessFor(exchange, fetched, this.#ports.now());
+      if (fitness.kind === 'private') return { ...turn, alone: true };
+      if (fitness.kind === 'other-variant') return { ...turn, variant: fitness.variant };
     }
-    if (fetched.kind === 'freshened') return this.#freshened(fetched, collapsed);
+    if (fetched.kind === 'freshened') return freshenedOutcome(fetched, collapsed, this.#ports.now());
     return collapsed
-      ? answered(asStored(exchange, fetched), decision.reason, collapsed)
-      : answered(fetched, fetched.reason, collapsed);
-  }
-
-  /** A shared answer serves another caller only as it would from the store (RFC 9111 section 4). */
-  #cannotShare(exchange: Exchange, fetched: Fetched, turn: Turn): Turn | undefined {
-    const entry = fetched.kind === 'freshened' ? fetched.entry : shareableEntry(exchange, fetched);
-    if (entry === undefined) return { ...turn, alone: true };
-    const decision = decideReuse(exchange.head, [entry], ofAnyStatus(exchange.policy), this.#ports.now());
-    if (decision.kind === 'reuse') return undefined;
-    if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { ...turn, alone: true };
-    const own = entry.vary.map(([name]) => [name, exchange.head.headers[name] ?? null]);
-    return { ...turn, variant: JSON.stringify(own) };
+      ? answeredOutcome(asShared(exchange, fetched), decision.reason, collapsed)
+      : answeredOutcome(fetched, fetched.reason, collapsed);
   }
 
   async #fetch(exchange: Exchange, decision: ToOrigin | Refresh, reading: Reading, signal: AbortSignal): Promise<Fetched> {
@@ -183,7 +159,7 @@ export class Engine {
     try {
       const fetched = await this.#ask(exchange, decision, reading, signal, isCurrent);
       if (fetched.storing.kind === 'stored') hold.noteWrite(place, fetched.storing.entry.raw.variant);
-      this.#noteShareable(exchange, fetched);
+      this.#unshareable.note(exchange, fetched, this.#ports.now());
       return fetched;
     } finally {
       hold.release();
@@ -266,35 +242,6 @@ export class Engine {
     return verdict.kind === 'serve-stale' ? staleOutcome(stored, verdict.age, 'stale-if-error') : undefined;
   }
 
-  #freshened({ entry, storing, answer }: Extract<Fetched, { kind: 'freshened' }>, collapsed: boolean): Outcome {
-    return {
-      content: { kind: 'entry', entry, part: undefined, renewal: collapsed ? undefined : answer },
-      status: 'revalidated',
-      reason: 'not-modified',
-      collapsed,
-      entry: storing.kind === 'stored' ? entry : undefined,
-      notStored: storing.kind === 'stored' ? undefined : storing.reason,
-      age: currentAge(entry, this.#ports.now()),
-    };
-  }
-
-  /** Remembers keys whose answers each caller must get for itself, so that the next callers do not wait in vain. */
-  #noteShareable(exchange: Exchange, fetched: Fetched): void {
-    const entry = fetched.kind === 'freshened' ? fetched.entry : shareableEntry(exchange, fetched);
-    if (entry === undefined && isConditional(exchange.head)) return;
-    this.#unshareable.delete(exchange.key);
-    if (entry !== undefined && this.#isReusable(exchange, entry)) return;
-    this.#unshareable.add(exchange.key);
-    const [oldest] = this.#unshareable;
-    if (this.#unshareable.size > MAX_UNSHAREABLE && oldest !== undefined) this.#unshareable.delete(oldest);
-  }
-
-  /** By a caller who sends what the leader sent, but demands nothing of the cache. */
-  #isReusable({ head, policy }: Exchange, entry: Entry): boolean {
-    const request: RequestHead = { ...head, headers: fieldsOf(entry.vary) };
-    return decideReuse(request, [entry], { ...ofAnyStatus(policy), mode: 'default' }, this.#ports.now()).kind === 'reuse';
-  }
-
   /** Stale-while-revalidate (RFC 5861 section 3): one refresh under way a key, failures to the events. */
   #refresh(exchange: Exchange, decision: Refresh, hold: Hold<Fetched>): void {
     // Apart from callers' own requests: nobody waits for it, so nobody would notice that it is lost.
@@ -313,8 +260,7 @@ export class Engine {
       })
       .catch((error: unknown) => {
         this.#ports.events.emit({ type: 'refresh-error', url, error: withoutRequest(error) });
-      })
-      .finally(() => this.#background.delete(refreshing));
+      });
     this.#background.add(refreshing);
   }
 }
@@ -323,81 +269,11 @@ export class Engine {
 const explained = (decision: ToOrigin, { problem }: Reading): ToOrigin =>
   decision.reason === 'uri-miss' && problem !== undefined ? { ...decision, reason: problem } : decision;
 
-/** Which statuses are stored does not matter to those who wait for the same answer. */
-const ofAnyStatus = (policy: RequestPolicy): RequestPolicy => ({ ...policy, allowsStatus: () => true });
-
-const fieldsOf = (vary: VaryValues): HeaderFields =>
-  Object.fromEntries(vary.filter((pair): pair is readonly [string, string] => pair[1] !== null));
-
 const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolean =>
   DEMANDS_ORIGIN.has(reason) || demandsNewAnswer(head, policy);
-
-/** How long a background refresh may take: it has no caller whose patience would end it, and `close()` waits for it. */
-const REFRESH_LIMIT_MS = 60_000;
-
-/** Rejects when the time is over. */
-function withinLimit<T>(promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`no answer within ${REFRESH_LIMIT_MS} ms`));
-    }, REFRESH_LIMIT_MS);
-    promise.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-    });
-  });
-}
-
-/** For those who share it: fields that were meant for its leader alone, as cookies are, stay with that one. */
-function asStored(exchange: Exchange, fetched: Answered): Answered {
-  const { headers } = shareableEntry(exchange, fetched) ?? fetched.answer;
-  return { ...fetched, answer: { ...fetched.answer, headers } };
-}
 
 /** A full answer below 500 says what the resource is now; a part and a 416 do not. */
 const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;
 
 const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
   decision.kind === 'forward' ? decision.fallback : decision.stored;
-
-function reused({ stored, age, freshness, reason, answer }: Extract<Decision, { kind: 'reuse' }>): Outcome {
-  const content: Content =
-    answer.kind === 'not-modified'
-      ? { kind: 'not-modified', entry: stored }
-      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.range : undefined, renewal: undefined };
-  const status = freshness === 'fresh' ? 'hit' : 'stale';
-  return { content, status, reason, collapsed: false, entry: stored, notStored: undefined, age };
-}
-
-const staleOutcome = (entry: Entry, age: Seconds, reason: CacheReason): Outcome => ({
-  content: { kind: 'entry', entry, part: undefined, renewal: undefined },
-  status: 'stale',
-  reason,
-  collapsed: false,
-  entry,
-  notStored: undefined,
-  age,
-});
-
-const originless = (content: Content, reason: CacheReason): Outcome => ({
-  content,
-  status: 'miss',
-  reason,
-  collapsed: false,
-  entry: undefined,
-  notStored: 'bypass',
-  age: undefined,
-});
-
-const answered = (
-  { answer, storing }: Answered,
-  reason: CacheReason,
-  collapsed: boolean,
-): Outcome => ({
-  content: { kind: 'origin', answer },
-  status: 'miss',
-  reason,
-  collapsed,
-  entry: storing.kind === 'stored' ? storing.entry : undefined,
-  notStored: storing.kind === 'stored' ? undefined : storing.reason,
-  age: undefined,
-});

@@ -86,12 +86,13 @@ class Call {
     const reason = bypassReason(this.#config, policy);
     if (reason !== undefined) return this.#bypass(reason, target);
     const { options } = this.#session;
-    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest });
+    const dialect = adapterDialect(this.#inner, this.#config);
+    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest, dialect });
     const request = described instanceof Promise ? await described : described;
     if (request.bodyKind === 'opaque') return this.#bypass('stream-body', target);
     // What only this process can tell apart must not outlive it.
     if (request.partitionOpaque && this.#session.storage.inProcess !== true) return this.#bypass('disabled', target);
-    return this.#throughEngine(request, target);
+    return this.#throughEngine(request, target, dialect);
   }
 
   /** No longer than the caller waits. */
@@ -133,8 +134,11 @@ class Call {
     return forward(this.#config, this.#inner, info, onOutcome);
   }
 
-  async #throughEngine(request: DescribedRequest, target: Target): Promise<AxiosResponse> {
-    const dialect = adapterDialect(this.#inner, this.#config);
+  async #throughEngine(
+    request: DescribedRequest,
+    target: Target,
+    dialect: Dialect | undefined,
+  ): Promise<AxiosResponse> {
     const watch = watchCaller(this.#config, dialect);
     const exchange = this.#exchange(request, target, watch, dialect);
     this.#sayInfo = () => bypassInfo('uri-miss', request.url, 'miss');

@@ -41,7 +41,7 @@ export async function respond(
   const given = givenBy(outcome, config);
   const native = given.native as Partial<AxiosResponse> | undefined;
   if (native === undefined) {
-    checkMaxContentLength(given.body, config);
+    checkMaxContentLength(given.body, config, dialect);
     reportDownload(given.body, config);
   }
   const data: unknown = given.body === UNREADABLE ? (native?.data as unknown) : await dataOf(given, config, dialect);

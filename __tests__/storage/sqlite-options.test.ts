@@ -184,6 +184,14 @@ describe.each(DRIVERS)('a database that the user opened with %s', (driver) => {
   });
 });
 
+test('a sqlite3 database that is still being opened is waited for', async () => {
+  const database = new sqlite3.Database(':memory:');
+  const storage = new SqliteStorage({ database });
+  expect(await storage.get('key')).toEqual([]);
+  await storage.close();
+  await promisify(database.close.bind(database))();
+});
+
 describe('a storage that can no longer be written', () => {
   /** A database that takes `pages` of 4 kB. */
   async function smallStorage(pages: number): Promise<SqliteStorage> {

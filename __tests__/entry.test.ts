@@ -69,6 +69,14 @@ describe('written and read again', () => {
     expect(parseEntry(raw)).toBe(parseEntry(raw));
   });
 
+  test('equal heads with bodies of their own', () => {
+    const [one, other] = ['one', 'other'].map((text) =>
+      parseEntry(restored(encoded({ bodyKind: 'bytes' }), { body: new TextEncoder().encode(text), variant: text })),
+    );
+    expect([one?.bodyBytes, one?.raw.variant]).toEqual([3, 'one']);
+    expect([other?.bodyBytes, other?.raw.variant]).toEqual([5, 'other']);
+  });
+
   test('as the user sees it', () => {
     const entry = parseEntry(encoded());
     const seen = entry === undefined ? undefined : describeEntry(entry);

@@ -1,5 +1,6 @@
 /** Between axios' headers and plain header fields. */
 import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
+import { remembered } from '../memo.js';
 import type { HeaderFields } from '../rfc9111/model.js';
 
 export interface NamedFields {
@@ -11,7 +12,7 @@ export interface NamedFields {
 /** What an adapter gave as headers: an AxiosHeaders, or a plain object of a mock adapter. */
 export function headerFields(headers: unknown): NamedFields {
   const headerCase = Object.create(null) as Record<string, string>;
-  for (const [name] of present(headers)) if (name.toLowerCase() !== name) headerCase[name.toLowerCase()] = name;
+  for (const [name] of present(headers)) if (lowerCase(name) !== name) headerCase[lowerCase(name)] = name;
   return { fields: fieldsOf(headers), headerCase };
 }
 
@@ -19,14 +20,17 @@ export function headerFields(headers: unknown): NamedFields {
 export function fieldsOf(headers: unknown): Record<string, string | readonly string[]> {
   const fields = Object.create(null) as Record<string, string | readonly string[]>;
   for (const [name, value] of present(headers)) {
-    fields[name.toLowerCase()] = Array.isArray(value) ? value.map(String) : `${value as string}`;
+    fields[lowerCase(name)] = Array.isArray(value) ? value.map(String) : `${value as string}`;
   }
   return fields;
 }
 
 /** One field, as it stands there. */
 export const fieldOf = (headers: unknown, name: string): unknown =>
-  present(headers).find(([each]) => each.toLowerCase() === name)?.[1];
+  present(headers).find(([each]) => lowerCase(each) === name)?.[1];
+
+/** Remembered, as a member is set ten times as fast by a name that was one before. */
+const lowerCase = remembered((name) => name.toLowerCase());
 
 /** What is a field of an AxiosHeaders or a plain object, and not a method or a field taken away. */
 const present = (headers: unknown): readonly (readonly [name: string, value: unknown])[] =>

@@ -129,13 +129,13 @@ const parseFields = remembered((json): EntryFields | string => {
   const problem = problemWith(parsed);
   if (problem !== undefined) return problem;
   const { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = parsed as WrittenFields;
-  return {
+  // Frozen: whoever would change them shall not change what the next one reads.
+  return Object.freeze({
     key, resource, variant, createdAtMs, head,
-    // Handed out each time: whoever would change it shall not change what others read.
     tags: Object.freeze(tags),
     expiresAtMs: expiresAtMs ?? Infinity,
     purgeAtMs: purgeAtMs ?? Infinity,
-  };
+  });
 });
 
 type WrittenFields = Omit<EntryFields, 'expiresAtMs' | 'purgeAtMs'> & {

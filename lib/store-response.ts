@@ -1,7 +1,7 @@
 /** Keeping an answer: whether and how it is stored, and how a 304 renews what is stored. */
 import { encodeBody } from './body.js';
 import { hashAddress } from './digest.js';
-import { describeEntry, type Entry, type EntryAddress, type EntryHead, encodeEntry } from './entry.js';
+import { describeEntry, type Entry, type EntryAddress, type EntryHead, makeEntry } from './entry.js';
 import type { Events } from './events.js';
 import type { Answer, Exchange } from './exchange.js';
 import { forbidsStoring } from './rfc9111/cache-control.js';
@@ -61,13 +61,13 @@ async function tryToStore(
   const bytes = encodeBody(answer.body);
   if (bytes.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
   const head = entryHead(exchange, answer, decision);
-  const untagged = encodeEntry(head, bytes, addressOf(exchange, head, []));
+  const untagged = makeEntry(head, bytes, addressOf(exchange, head, []));
   const tags = await askHooks(exchange, untagged.entry);
   if (tags === undefined) {
     await context.storage.delete({ key: exchange.key });
     return notStored('filtered');
   }
-  const encoded = tags.length === 0 ? untagged : encodeEntry(head, bytes, addressOf(exchange, head, tags));
+  const encoded = tags.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, tags));
   return write(encoded, context, isCurrent);
 }
 
@@ -93,7 +93,7 @@ export function shareableEntry(
   const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(exchange, answer, decision);
-  return encodeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
+  return makeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -183,7 +183,7 @@ export async function freshenEntry(
   const { bodyKind, headerCase, finalUrl, raw } = entry;
   const { key, resource, variant, tags, body } = raw;
   const { keepStale } = exchange.policy;
-  const renewed = encodeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
+  const renewed = makeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
   if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
   if (forbidsStoring(fresh.directives, fresh.status)) {

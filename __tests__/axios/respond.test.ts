@@ -61,6 +61,32 @@ describe('against plain axios', () => {
   });
 });
 
+describe('the headers of a hit', () => {
+  test('are its own: what one caller, a part, or another time changes in them, the next does not see', async () => {
+    const headers = { 'Set-Cookie': ['a=1', 'b=2'], 'Cache-Control': 'max-age=60', Age: '5', ETag: '"1"' };
+    const { http, clock } = await startCached(() => ({ headers, body: 'whole' }));
+    const get = async (config?: AxiosRequestConfig) => ({ ...(await http.get('/', config)).headers }) as Record<string, unknown>;
+    await get();
+    const first = await get();
+    expect(first).toMatchObject({ age: '5', 'set-cookie': ['a=1', 'b=2'] });
+    (first['set-cookie'] as string[]).push('mine=1');
+    clock.advance(10);
+    expect(await get({ headers: { Range: 'bytes=1-2' } })).toMatchObject({ age: '15', 'content-range': 'bytes 1-2/5' });
+    const last = await get();
+    expect(last).toEqual({ ...first, age: '15', 'set-cookie': ['a=1', 'b=2'] });
+    expect(Object.keys(last)).toEqual(Object.keys(first));
+  });
+
+  test('have the Age where the origin had it, spelt as it was', async () => {
+    const adapter: AxiosRequestConfig['adapter'] = (config) =>
+      Promise.resolve({ data: 'x', status: 200, statusText: '', headers: { AGE: '5', Other: '1' }, config });
+    const { http } = await startCached({}, { defaults: { adapter } });
+    await http.get('/');
+    const { headers } = await http.get('/');
+    expect(Object.entries(headers)).toEqual([['AGE', '5'], ['Other', '1']]);
+  });
+});
+
 describe('compression', () => {
   test.each(ADAPTERS)('%s: gzip with Vary: Accept-Encoding costs one origin request', async (adapter) => {
     const { http, origin } = await startBodies();

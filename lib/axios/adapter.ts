@@ -11,7 +11,7 @@ import { adapterDialect, type Dialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
-import { copyHeaders, plainHeaders } from './headers.js';
+import { copyHeaders, fieldOf, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
 import { describeRequest, type DescribedRequest, methodOf } from './request.js';
 import { respond } from './respond.js';
@@ -187,13 +187,17 @@ class Call {
     });
   }
 
-  #describe({ content, entry, ...outcome }: Outcome, { key, head }: Exchange): CacheInfo {
+  #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Exchange): CacheInfo {
     return createCacheInfo({
-      ...outcome,
+      status,
+      reason,
+      notStored,
+      collapsed,
       entry,
+      age,
       url: head.url,
-      key: () => this.#session.displayKey(key),
-      forwardStatus: content.kind === 'origin' ? content.answer.status : outcome.status === 'revalidated' ? 304 : undefined,
+      key: this.#session.displayKey(key),
+      forwardStatus: content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined,
       now: this.#session.options.now(),
     });
   }
@@ -219,7 +223,7 @@ function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy)
 
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
 function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
-  const field: unknown = cacheControl ? copyHeaders(config.headers).get('cache-control') : undefined;
+  const field = cacheControl ? fieldOf(config.headers, 'cache-control') : undefined;
   if (typeof field !== 'string') return false;
   const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
   // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.

@@ -26,8 +26,12 @@ export interface ExchangeParts {
 }
 
 export function createExchange({ config, inner, place, policy, rules, watch, dialect, now }: ExchangeParts): Exchange {
+  const { head, key, keyOfGet, resource } = place;
   return {
-    ...place,
+    head,
+    key,
+    keyOfGet,
+    resource,
     policy,
     flightIdentity: () => flightIdentity(config, inner),
     streams: config.responseType === 'stream',

@@ -79,7 +79,9 @@ export function decideReuse<S extends Stored>(
   const [stored] = selectMatching(request, usable);
   if (stored === undefined) return forward(ask, usable.length > 0 ? 'vary-miss' : 'uri-miss');
   const rules = responseDirectives(stored, policy);
-  return decideByMode({ ...ask, stored, rules, freshness: freshnessOf(stored, policy, now) });
+  const freshness = freshnessOf(stored, policy, now);
+  // Named one by one: on each hit a spread would take longer than the whole decision.
+  return decideByMode({ request, policy, directives, offline, stored, rules, freshness });
 }
 
 /** Whether the caller asks for an answer newer than its request, whatever is stored or under way. */

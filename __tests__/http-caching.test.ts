@@ -348,6 +348,27 @@ describe('stale-if-error', () => {
     expect(await outcomeOf(http.get('/', config))).toBe('ECONNRESET');
   });
 
+  test('must-revalidate: a 504 for whoever takes one, the failure itself for the others', async () => {
+    const { http, clock } = await startCached(
+      { '/': inTurn(reply('max-age=10, must-revalidate'), disconnect) },
+      { staleIfError: true },
+    );
+    await http.get('/');
+    clock.advance(11);
+    const answer = await http.get('/', { validateStatus: null });
+    expect([answer.status, told(answer), answer.cached]).toEqual([504, 'miss must-revalidate', false]);
+    const url = '/';
+    const error = (await http.get(url).catch((reason: unknown) => reason)) as AxiosError;
+    expect([error.code, error.config?.url, error.response]).toEqual(['ECONNRESET', url, undefined]);
+  });
+
+  test('must-revalidate, where nobody wants failures bridged: the failure', async () => {
+    const { http, clock } = await startCached({ '/': inTurn(reply('max-age=10, must-revalidate'), disconnect) });
+    await http.get('/');
+    clock.advance(11);
+    expect(await outcomeOf(http.get('/', { validateStatus: null }))).toBe('ECONNRESET');
+  });
+
   test("the caller's own abort is no failure of the origin", async () => {
     const { http, clock, origin } = await startCached({ '/': numbered(reply('max-age=10')) }, { staleIfError: true });
     await http.get('/');

@@ -83,7 +83,7 @@ export class Engine {
         this.#refresh(exchange, decision, hold);
         return staleOutcome(decision.stored, decision.age, decision.reason);
       case 'unsatisfiable':
-        return originlessOutcome({ kind: 'gateway-timeout' }, decision.reason);
+        return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
       case 'validate':
       case 'forward': {
         const outdated = hold.writes !== writes && !demandsOrigin(exchange, decision) && turn.rereads < MAX_REREADS;
@@ -122,9 +122,9 @@ export class Engine {
       const failure = exchange.failureOf(error, collapsed);
       if (collapsed && failure === 'network') flight.doubt();
       if (failure === 'leader') return turn;
-      const stale = failure === 'network' ? this.#staleInstead(exchange, decision, 'network') : undefined;
-      if (stale === undefined) throw error;
-      return stale;
+      const instead = failure === 'network' ? this.#insteadOf(exchange, decision, 'network', error) : undefined;
+      if (instead === undefined) throw error;
+      return instead;
     }
   }
 
@@ -137,8 +137,8 @@ export class Engine {
     turn: Turn,
   ): Outcome | Turn {
     if (fetched.kind === 'answered') {
-      const stale = this.#staleInstead(exchange, decision, { status: fetched.answer.status });
-      if (stale !== undefined) return stale;
+      const instead = this.#insteadOf(exchange, decision, { status: fetched.answer.status });
+      if (instead !== undefined) return instead;
     }
     if (collapsed) {
       const fitness = fitnessFor(exchange, fetched, this.#ports.now());
@@ -205,7 +205,7 @@ export class Engine {
     answer: Answer,
     isCurrent: IsCurrent,
   ): Promise<Storing> {
-    if (this.#staleInstead(exchange, decision, { status: answer.status }) !== undefined) {
+    if (this.#insteadOf(exchange, decision, { status: answer.status }) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
     }
     const storing = await storeResponse(exchange, answer, this.#ports, isCurrent);
@@ -229,17 +229,25 @@ export class Engine {
     }
   }
 
-  /** The stale entry in place of a failure, where RFC 5861 section 4 and the caller allow it. */
-  #staleInstead(
+  /** What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that. */
+  #insteadOf(
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     failure: { readonly status: number } | 'network',
+    error?: unknown,
   ): Outcome | undefined {
     const stored = fallbackOf(decision);
     if (stored === undefined) return undefined;
     const { policy, head: request } = exchange;
     const verdict = staleIfError({ request, stored, failure, policy, now: this.#ports.now() });
-    return verdict.kind === 'serve-stale' ? staleOutcome(stored, verdict.age, 'stale-if-error') : undefined;
+    switch (verdict.kind) {
+      case 'serve-stale':
+        return staleOutcome(stored, verdict.age, 'stale-if-error');
+      case 'gateway-timeout':
+        return originlessOutcome({ kind: 'gateway-timeout', failure: error }, 'must-revalidate');
+      case 'pass-through':
+        return undefined;
+    }
   }
 
   /** Stale-while-revalidate (RFC 5861 section 3): one refresh under way a key, failures to the events. */

@@ -143,11 +143,13 @@ export const DEFAULTS = {
 } as const satisfies CacheOptions;
 
 /**
- * Options that follow RFC 9111 alone: heuristic lifetimes (section 4.2.2), and every final status that section 3 lets a
- * cache store. 206 and 304 are left out: they say something about another response.
+ * Options that take from RFC 9111 all that it lets a cache do: heuristic lifetimes (section 4.2.2), every final status
+ * (section 3), and stale answers while the origin cannot be reached (section 4.2.4). 206 and 304 are left out: they say
+ * something about another response.
  */
-export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes'>> = {
+export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError'>> = {
   expireAfter: 'heuristic',
+  staleIfError: true,
   allowedCodes: (status) => status >= 200 && status !== 206 && status !== 304,
 };
 

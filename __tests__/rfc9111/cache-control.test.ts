@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   forbidsStale,
   forbidsStoring,
+  mustRevalidate,
   parseDeltaSeconds,
   parseRequestCacheControl,
   parseResponseCacheControl,
@@ -153,16 +154,24 @@ test.each([199, 206, 299, 304, 306, 418, 499, 599])('%d is not understood', (sta
   expect(understands(status)).toBe(false);
 });
 
-describe('forbidsStale (section 4.2.4)', () => {
-  test.each<[string, ResponseDirectives, { readonly own: boolean; readonly shared: boolean }]>([
+describe('stale responses (section 4.2.4)', () => {
+  interface Verdicts {
+    readonly own: boolean;
+    readonly shared: boolean;
+    /** Without an origin, an error and nothing else. */
+    readonly error?: boolean;
+  }
+
+  test.each<[string, ResponseDirectives, Verdicts]>([
     ['nothing', {}, { own: false, shared: false }],
     ['5.2.2.2 must-revalidate', { mustRevalidate: true }, { own: true, shared: true }],
-    ['5.2.2.4 no-cache', { noCache: true }, { own: true, shared: true }],
+    ['5.2.2.4 no-cache', { noCache: true }, { own: true, shared: true, error: false }],
     ['5.2.2.4 but not for fields', { noCache: ['foo'] }, { own: false, shared: false }],
     ['5.2.2.8 proxy-revalidate', { proxyRevalidate: true }, { own: false, shared: true }],
     ['5.2.2.10 s-maxage', { sMaxage: 0 }, { own: false, shared: true }],
-  ])('%s', (_name, directives, { own, shared }) => {
+  ])('%s', (_name, directives, { own, shared, error }) => {
     expect([forbidsStale(directives, false), forbidsStale(directives, true)]).toEqual([own, shared]);
+    expect([mustRevalidate(directives, false), mustRevalidate(directives, true)]).toEqual([error ?? own, error ?? shared]);
   });
 });
 

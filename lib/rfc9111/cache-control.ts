@@ -84,11 +84,14 @@ export const understands = (status: number): boolean => UNDERSTOOD.has(status);
 export const forbidsStoring = ({ noStore, mustUnderstand }: ResponseDirectives, status: number): boolean =>
   noStore === true && !(mustUnderstand === true && understands(status));
 
-/** Whether a stale response may not be used without validation (sections 5.2.2.2, 5.2.2.4, 5.2.2.8, 5.2.2.10). */
-export const forbidsStale = (directives: ResponseDirectives, shared: boolean): boolean =>
+/** Whether a stale response whose origin cannot be reached demands an error (sections 5.2.2.2, 5.2.2.8, 5.2.2.10). */
+export const mustRevalidate = (directives: ResponseDirectives, shared: boolean): boolean =>
   directives.mustRevalidate === true ||
-  directives.noCache === true ||
   (shared && (directives.proxyRevalidate === true || directives.sMaxage !== undefined));
+
+/** Whether a stale response may not be used without validation (the same sections, and 5.2.2.4). */
+export const forbidsStale = (directives: ResponseDirectives, shared: boolean): boolean =>
+  directives.noCache === true || mustRevalidate(directives, shared);
 
 const saysNoCache = (headers: HeaderFields): boolean =>
   parseTokenList(fieldValue(headers, 'pragma') ?? '').includes('no-cache');

@@ -1,5 +1,5 @@
 /** What the origin's answer, or its failure, says of a stored response (RFC 9111 section 4.3, RFC 5861 section 4). */
-import { forbidsStale, requestDirectives, responseDirectives } from './cache-control.js';
+import { forbidsStale, mustRevalidate, requestDirectives, responseDirectives } from './cache-control.js';
 import { matchesWeakly, needsOrigin } from './conditions.js';
 import { type TimedResponse, stripsSetCookie } from './decide-storage.js';
 import { fieldValue, mergeFields, storableFields } from './fields.js';
@@ -95,7 +95,10 @@ function freshenedHead({ request, stored, answer, policy }: Comparison): StoredH
 }
 
 export type FailureDecision =
-  { readonly kind: 'serve-stale'; readonly age: Seconds } | { readonly kind: 'pass-through' };
+  | { readonly kind: 'serve-stale'; readonly age: Seconds }
+  /** An error response of the cache's own making, a 504, in place of a stale one that may not be used. */
+  | { readonly kind: 'gateway-timeout' }
+  | { readonly kind: 'pass-through' };
 
 interface Failure {
   readonly request: RequestHead;
@@ -141,9 +144,17 @@ export function staleIfError(of: Failure): FailureDecision {
     rules: responseDirectives(stored, policy),
     freshness: freshnessOf(stored, policy, now),
   };
+  if (demandsError(facts)) return { kind: 'gateway-timeout' };
   if (NOT_BRIDGED.some((applies) => applies(facts))) return { kind: 'pass-through' };
   return { kind: 'serve-stale', age: facts.freshness.age };
 }
+
+/** Section 5.2.2.2, for a policy that wants the cache to answer where the origin does not; others see the failure. */
+const demandsError = ({ failure, policy, rules, freshness }: FailureFacts): boolean =>
+  failure === 'network' &&
+  (policy.staleIfError ?? 0) > 0 &&
+  mustRevalidate(rules, policy.shared) &&
+  freshness.remaining <= 0;
 
 /** How long after its lifetime: what the request says, else the longest that the response or the policy grants. */
 const errorWindow = ({ asked, rules, policy }: FailureFacts): Seconds =>

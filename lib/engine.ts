@@ -11,9 +11,10 @@ import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
+import { freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
@@ -81,7 +82,7 @@ export class Engine {
         return reusedOutcome(decision);
       case 'reuse-and-refresh':
         this.#refresh(exchange, decision, hold);
-        return staleOutcome(decision.stored, decision.age, decision.reason);
+        return staleOutcome(exchange.head, decision.stored, decision.age, decision.reason);
       case 'unsatisfiable':
         return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
       case 'validate':
@@ -194,8 +195,7 @@ export class Engine {
       }
     }
     await this.#freshenGets(exchange, answer, reading, isCurrent);
-    const storing = await this.#keep(exchange, decision, answer, isCurrent);
-    await boundVariants(reading.entries, storing, this.#ports);
+    const storing = await this.#keep(exchange, decision, answer, reading, isCurrent);
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
   }
 
@@ -203,12 +203,16 @@ export class Engine {
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     answer: Answer,
+    reading: Reading,
     isCurrent: IsCurrent,
   ): Promise<Storing> {
     if (this.#insteadOf(exchange, decision, { status: answer.status }) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
     }
-    const storing = await storeResponse(exchange, answer, this.#ports, isCurrent);
+    // Parts are asked for side by side, so what the key holds may be more by now.
+    const isOneOfMany = isPart(answer) && exchange.policy.allowsStatus(answer.status);
+    const { entries } = isOneOfMany ? await this.read(exchange) : reading;
+    const storing = await storeResponse(exchange, answer, entries, this.#ports, isCurrent);
     const outdated = fallbackOf(decision);
     if (storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status)) {
       // The origin has answered otherwise: what was stored is known to be wrong now.
@@ -242,7 +246,7 @@ export class Engine {
     const verdict = staleIfError({ request, stored, failure, policy, now: this.#ports.now() });
     switch (verdict.kind) {
       case 'serve-stale':
-        return staleOutcome(stored, verdict.age, 'stale-if-error');
+        return staleOutcome(exchange.head, stored, verdict.age, 'stale-if-error');
       case 'gateway-timeout':
         return originlessOutcome({ kind: 'gateway-timeout', failure: error }, 'must-revalidate');
       case 'pass-through':

@@ -3,7 +3,7 @@ import type { Body } from './body.js';
 import type { Entry } from './entry.js';
 import type { RequestPolicy } from './options.js';
 import type { CacheReason, CacheStatus, EpochMs, HeaderFields, NotStoredReason, RequestHead, Seconds } from './rfc9111/model.js';
-import type { ByteRange } from './rfc9111/ranges.js';
+import type { Slice } from './rfc9111/ranges.js';
 
 /** The origin's answer as plain data. */
 export interface Answer {
@@ -57,7 +57,7 @@ export type Content =
   | {
       readonly kind: 'entry';
       readonly entry: Entry;
-      readonly part: ByteRange | undefined;
+      readonly part: Slice | undefined;
       /** The 304 by which it was renewed, for the caller whose request that was: its cookies are meant for this one. */
       readonly renewal: Answer | undefined;
     }

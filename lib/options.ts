@@ -144,13 +144,13 @@ export const DEFAULTS = {
 
 /**
  * Options that take from RFC 9111 all that it lets a cache do: heuristic lifetimes (section 4.2.2), every final status
- * (section 3), and stale answers while the origin cannot be reached (section 4.2.4). 206 and 304 are left out: they say
+ * (section 3; parts too), and stale answers while the origin cannot be reached (section 4.2.4). A 304 is left out: it says
  * something about another response.
  */
 export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError'>> = {
   expireAfter: 'heuristic',
   staleIfError: true,
-  allowedCodes: (status) => status >= 200 && status !== 206 && status !== 304,
+  allowedCodes: (status) => status >= 200 && status !== 304,
 };
 
 /** What holds for one request, all places that may speak of it merged. */

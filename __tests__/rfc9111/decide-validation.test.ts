@@ -170,6 +170,14 @@ describe('freshenByHead (section 4.3.5)', () => {
     expect(byHead(says, headers).kind).toBe(kind);
   });
 
+  test.each<[string, HeaderFields, string]>([
+    ['the same ETag and length: it has no field for a part', { etag: '"a"', 'content-length': '10' }, 'unrelated'],
+    ['another ETag', { etag: '"b"' }, 'invalidate'],
+  ])('of a stored part, %s', (_name, headers, kind) => {
+    const says = { etag: '"a"', 'content-length': '3', 'content-range': 'bytes 3-5/10' };
+    expect(byHead(says, headers, { changes: { status: 206 } }).kind).toBe(kind);
+  });
+
   test('updates fields, times and lifetime', () => {
     expect(byHead({ foo: '1', bar: '1' }, { foo: '2', ...cc('max-age=1000') })).toMatchObject({
       kind: 'freshen',
@@ -188,6 +196,7 @@ describe('freshenByHead (section 4.3.5)', () => {
     ['a stored response that is no GET', { changes: { method: 'HEAD' } }],
     ['another variant', { asks: { foo: '2' }, changes: { vary: [['foo', '1']] as const } }],
     ['Vary: *', { changes: { vary: [['*', null]] as const } }],
+    ['a stored part', { changes: { status: 206 } }],
   ])('does not concern: %s', (_name, situation) => {
     expect(byHead({}, {}, situation)).toEqual({ kind: 'unrelated' });
   });

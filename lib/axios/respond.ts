@@ -5,6 +5,7 @@ import type { CacheInfo } from '../cache-info.js';
 import type { Entry } from '../entry.js';
 import type { Answer, Content, Outcome } from '../exchange.js';
 import type { HeaderFields } from '../rfc9111/model.js';
+import { contentRange } from '../rfc9111/parts.js';
 import { type Dialect, dataFor } from './body.js';
 import { answerHeaders, type NamedFields } from './headers.js';
 import { adoptError, checkMaxContentLength, settle } from './settle.js';
@@ -102,13 +103,13 @@ function givenByEntry({ entry, part, renewal }: EntryContent, age: number, confi
     const body = isHead ? NO_BODY : decodeBody(entry.bodyKind, raw.body);
     return { status, statusText, fields, headerCase, body, finalUrl, native: undefined };
   }
-  const bytes = raw.body.subarray(part.first, part.last + 1);
+  const bytes = raw.body.subarray(part.first - part.from, part.last - part.from + 1);
   return {
     status: 206,
     statusText: 'Partial Content',
     fields: {
       ...fields,
-      'content-range': `bytes ${part.first}-${part.last}/${raw.body.byteLength}`,
+      'content-range': contentRange(part),
       'content-length': String(bytes.byteLength),
     },
     headerCase,

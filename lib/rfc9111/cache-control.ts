@@ -72,9 +72,9 @@ export function responseDirectives(
   return response.directives ?? parseResponseCacheControl(response.headers);
 }
 
-/** Status codes whose caching requirements are met here (RFC 9110 section 15; 206 and 304 are not stored). */
+/** Status codes whose caching requirements are met here (RFC 9110 section 15; 206, 304: sections 3.4 and 4.3.4 of RFC 9111). */
 const UNDERSTOOD: ReadonlySet<number> = new Set([
-  200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409,
+  200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409,
   410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
 ]);
 

@@ -15,6 +15,7 @@ import type {
   Stored,
   StoredHead,
 } from './model.js';
+import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
 import { validatorsIn } from './stored.js';
 import { nominatedValues, selectMatching, variesOnEverything, varyNames } from './vary.js';
 
@@ -53,8 +54,10 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
   if (!concerns || variesOnEverything(stored) || selectMatching(request, [stored]).length === 0) {
     return { kind: 'unrelated' };
   }
-  const isSame =
-    stored.status === 200 && hasSameValidators(answer.headers, stored) && hasSameLength(answer.headers, stored.headers);
+  const hasSame = hasSameValidators(answer.headers, stored);
+  // Its own length says nothing of the whole, and its fields nothing that a HEAD could renew.
+  if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };
+  const isSame = stored.status === 200 && hasSame && hasSameLength(answer.headers, stored.headers);
   return isSame ? { kind: 'freshen', head: freshenedHead(comparison) } : { kind: 'invalidate' };
 }
 
@@ -92,6 +95,17 @@ function freshenedHead({ request, stored, answer, policy }: Comparison): StoredH
     lifetime,
     headersHonoured: policy.cacheControl,
   };
+}
+
+/** The head of `answer`, a part, put together with `stored` to `extent` (section 3.4, RFC 9110 section 15.3.7.3). */
+export function combinedHead(comparison: Comparison, extent: Extent): StoredHead {
+  const head = freshenedHead(comparison);
+  const { 'content-range': _former, ...kept } = head.headers;
+  const headers = Object.assign(Object.create(null) as Record<string, string | readonly string[]>, kept);
+  headers['content-length'] = String(lengthOf(extent));
+  if (isWhole(extent)) return { ...head, status: 200, statusText: 'OK', headers };
+  headers['content-range'] = contentRange(extent);
+  return { ...head, status: 206, statusText: 'Partial Content', headers };
 }
 
 export type FailureDecision =

@@ -11,9 +11,10 @@ import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
+import { freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
@@ -81,9 +82,9 @@ export class Engine {
         return reusedOutcome(decision);
       case 'reuse-and-refresh':
         this.#refresh(exchange, decision, hold);
-        return staleOutcome(decision.stored, decision.age, decision.reason);
+        return staleOutcome(exchange.head, decision.stored, decision.age, decision.reason);
       case 'unsatisfiable':
-        return originlessOutcome({ kind: 'gateway-timeout' }, decision.reason);
+        return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
       case 'validate':
       case 'forward': {
         const outdated = hold.writes !== writes && !demandsOrigin(exchange, decision) && turn.rereads < MAX_REREADS;
@@ -122,9 +123,9 @@ export class Engine {
       const failure = exchange.failureOf(error, collapsed);
       if (collapsed && failure === 'network') flight.doubt();
       if (failure === 'leader') return turn;
-      const stale = failure === 'network' ? this.#staleInstead(exchange, decision, 'network') : undefined;
-      if (stale === undefined) throw error;
-      return stale;
+      const instead = failure === 'network' ? this.#insteadOf(exchange, decision, 'network', error) : undefined;
+      if (instead === undefined) throw error;
+      return instead;
     }
   }
 
@@ -137,8 +138,8 @@ export class Engine {
     turn: Turn,
   ): Outcome | Turn {
     if (fetched.kind === 'answered') {
-      const stale = this.#staleInstead(exchange, decision, { status: fetched.answer.status });
-      if (stale !== undefined) return stale;
+      const instead = this.#insteadOf(exchange, decision, { status: fetched.answer.status });
+      if (instead !== undefined) return instead;
     }
     if (collapsed) {
       const fitness = fitnessFor(exchange, fetched, this.#ports.now());
@@ -194,8 +195,7 @@ export class Engine {
       }
     }
     await this.#freshenGets(exchange, answer, reading, isCurrent);
-    const storing = await this.#keep(exchange, decision, answer, isCurrent);
-    await boundVariants(reading.entries, storing, this.#ports);
+    const storing = await this.#keep(exchange, decision, answer, reading, isCurrent);
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
   }
 
@@ -203,12 +203,16 @@ export class Engine {
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     answer: Answer,
+    reading: Reading,
     isCurrent: IsCurrent,
   ): Promise<Storing> {
-    if (this.#staleInstead(exchange, decision, { status: answer.status }) !== undefined) {
+    if (this.#insteadOf(exchange, decision, { status: answer.status }) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
     }
-    const storing = await storeResponse(exchange, answer, this.#ports, isCurrent);
+    // Parts are asked for side by side, so what the key holds may be more by now.
+    const isOneOfMany = isPart(answer) && exchange.policy.allowsStatus(answer.status);
+    const { entries } = isOneOfMany ? await this.read(exchange) : reading;
+    const storing = await storeResponse(exchange, answer, entries, this.#ports, isCurrent);
     const outdated = fallbackOf(decision);
     if (storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status)) {
       // The origin has answered otherwise: what was stored is known to be wrong now.
@@ -229,17 +233,25 @@ export class Engine {
     }
   }
 
-  /** The stale entry in place of a failure, where RFC 5861 section 4 and the caller allow it. */
-  #staleInstead(
+  /** What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that. */
+  #insteadOf(
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     failure: { readonly status: number } | 'network',
+    error?: unknown,
   ): Outcome | undefined {
     const stored = fallbackOf(decision);
     if (stored === undefined) return undefined;
     const { policy, head: request } = exchange;
     const verdict = staleIfError({ request, stored, failure, policy, now: this.#ports.now() });
-    return verdict.kind === 'serve-stale' ? staleOutcome(stored, verdict.age, 'stale-if-error') : undefined;
+    switch (verdict.kind) {
+      case 'serve-stale':
+        return staleOutcome(exchange.head, stored, verdict.age, 'stale-if-error');
+      case 'gateway-timeout':
+        return originlessOutcome({ kind: 'gateway-timeout', failure: error }, 'must-revalidate');
+      case 'pass-through':
+        return undefined;
+    }
   }
 
   /** Stale-while-revalidate (RFC 5861 section 3): one refresh under way a key, failures to the events. */

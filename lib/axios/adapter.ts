@@ -159,7 +159,13 @@ class Call {
     }
     const info = this.#describe(outcome, exchange);
     this.#sayInfo = () => info;
-    return respond(outcome, this.#config, { dialect, info, url: target.href });
+    const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;
+    try {
+      return await respond(outcome, this.#config, { dialect, info, url: target.href });
+    } catch (error) {
+      // Who takes no 504 is told what went wrong in the first place.
+      throw failure === undefined ? error : this.#own(failure);
+    }
   }
 
   #exchange(

@@ -4,6 +4,7 @@ import { type Body, decodeBody } from '../body.js';
 import type { CacheInfo } from '../cache-info.js';
 import type { Entry } from '../entry.js';
 import type { Answer, Content, Outcome } from '../exchange.js';
+import { contentRange } from '../rfc9111/parts.js';
 import { type Dialect, dataFor } from './body.js';
 import { answerHeaders, storedHeaders } from './headers.js';
 import { adoptError, checkMaxContentLength, settle } from './settle.js';
@@ -126,8 +127,8 @@ function givenByEntry({ entry, part, renewal }: EntryContent, age: number, confi
     const body = isHead ? NO_BODY : decodeBody(entry.bodyKind, raw.body);
     return { status, statusText, headers, contentType, body, finalUrl, native: undefined };
   }
-  const bytes = raw.body.subarray(part.first, part.last + 1);
-  headers[headerCase['content-range'] ?? 'content-range'] = `bytes ${part.first}-${part.last}/${raw.body.byteLength}`;
+  const bytes = raw.body.subarray(part.first - part.from, part.last - part.from + 1);
+  headers[headerCase['content-range'] ?? 'content-range'] = contentRange(part);
   headers[headerCase['content-length'] ?? 'content-length'] = String(bytes.byteLength);
   return {
     status: 206,

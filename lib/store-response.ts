@@ -27,7 +27,9 @@ export type IsCurrent = (variant: string) => boolean;
 
 export type Storing =
   | { readonly kind: 'stored'; readonly entry: Entry }
-  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason };
+  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason }
+  /** The caller has yet to read it. */
+  | { readonly kind: 'pending' };
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
@@ -57,14 +59,14 @@ async function tryToStore(
     if (decision.dropExisting && isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored(decision.reason);
   }
-  if (answer.body === undefined) return notStored('incomplete');
+  if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
   const bytes = encodeBody(answer.body);
   if (bytes.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
   const head = entryHead(exchange, answer, decision);
   const untagged = encodeEntry(head, bytes, addressOf(exchange, head, []));
   const tags = await askHooks(exchange, untagged.entry);
   if (tags === undefined) {
-    await context.storage.delete({ key: exchange.key });
+    if (isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored('filtered');
   }
   const encoded = tags.length === 0 ? untagged : encodeEntry(head, bytes, addressOf(exchange, head, tags));
@@ -89,7 +91,7 @@ export function shareableEntry(
 ): Entry | undefined {
   const { answer, storing, request } = fetched;
   if (storing.kind === 'stored') return storing.entry;
-  if (!SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
+  if (storing.kind === 'pending' || !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
   const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(exchange, answer, decision);

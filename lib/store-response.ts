@@ -30,7 +30,9 @@ export type IsCurrent = (variant: string) => boolean;
 
 export type Storing =
   | { readonly kind: 'stored'; readonly entry: Entry }
-  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason };
+  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason }
+  /** The caller has yet to read it. */
+  | { readonly kind: 'pending' };
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
@@ -62,7 +64,7 @@ async function tryToStore(
     if (decision.dropExisting && isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored(decision.reason);
   }
-  if (answer.body === undefined) return notStored('incomplete');
+  if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
   const body = encodeBody(answer.body);
   if (body.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
   const alone = entryHead(exchange, answer, decision);
@@ -72,7 +74,7 @@ async function tryToStore(
   const untagged = combined === undefined ? fresh : makeEntry(head, bytes, addressOf(exchange, head, []));
   const tags = await askHooks(exchange, untagged.entry);
   if (tags === undefined) {
-    await context.storage.delete({ key: exchange.key });
+    if (isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored('filtered');
   }
   const encoded = tags.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, tags));
@@ -108,7 +110,7 @@ export function shareableEntry(
 ): Entry | undefined {
   const { answer, storing, request } = fetched;
   if (storing.kind === 'stored') return storing.entry;
-  if (!SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
+  if (storing.kind === 'pending' || !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
   const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(exchange, answer, decision);

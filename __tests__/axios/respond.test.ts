@@ -165,16 +165,6 @@ describe('transforms', () => {
 describe('streams', () => {
   const ALL_BYTES = Buffer.from(BODIES['/bytes']?.body as Uint8Array).toString('latin1');
 
-  test.each(ADAPTERS)('%s: with nothing stored the origin answers, unread and unstored', async (adapter) => {
-    const { http, origin } = await startBodies();
-    for (const count of [1, 2]) {
-      const response = await http.get('/bytes', { adapter, responseType: 'stream' });
-      expect(response).toMatchObject({ cached: false, cache: { status: 'miss', stored: false, notStored: 'bypass' } });
-      expect(await showData(response.data)).toMatchObject({ content: ALL_BYTES });
-      expect(origin.count()).toBe(count);
-    }
-  });
-
   test.each(ADAPTERS)('%s: a fresh entry is streamed, to each caller its own', async (adapter) => {
     const { http, origin } = await startBodies();
     await http.get('/bytes', { adapter });
@@ -184,19 +174,6 @@ describe('streams', () => {
       expect(await showData(response.data)).toMatchObject({ content: ALL_BYTES });
     }
     expect(origin.count()).toBe(1);
-  });
-
-  test('a stale entry is neither streamed nor lost', async () => {
-    const { http, origin, clock } = await startCached({
-      '/': { headers: { 'Cache-Control': 'max-age=1', ETag: '"1"' }, body: 'x' },
-    });
-    await http.get('/');
-    clock.advance(2);
-    const streamed = await http.get('/', { responseType: 'stream' });
-    expect(told(streamed)).toBe('miss expired');
-    expect(await showData(streamed.data)).toMatchObject({ content: 'x' });
-    await http.get('/');
-    expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, '"1"']);
   });
 
   test('only-if-cached with nothing stored is a 504 with a stream', async () => {

@@ -150,13 +150,6 @@ class Call {
     } finally {
       watch?.dispose();
     }
-    if (outcome.content.kind === 'origin' && outcome.notStored !== undefined) {
-      // A method that is cached counts as safe only as far as its answers are.
-      await this.#session.engine.invalidation.afterUnsafe(exchange.head, exchange.resource, outcome.content.answer);
-    }
-    if (outcome.content.kind === 'pass-through') {
-      return this.#sendOn(bypassInfo(outcome.reason, request.url, 'miss'));
-    }
     const info = this.#describe(outcome, exchange);
     this.#sayInfo = () => info;
     const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;

@@ -2,6 +2,7 @@
 import type { Entry } from './entry.js';
 import { cacheStatus } from './rfc9111/cache-status.js';
 import type { CacheReason, CacheStatus, EpochMs, ExpirySource, NotStoredReason, Seconds } from './rfc9111/model.js';
+import { shownTags } from './tags.js';
 
 export type { CacheReason, CacheStatus, ExpirySource, NotStoredReason } from './rfc9111/model.js';
 
@@ -66,7 +67,7 @@ export function createCacheInfo(parts: InfoParts): CacheInfo {
     expirySource: entry?.lifetime.source,
     age: age === undefined ? undefined : Math.floor(age),
     ttl,
-    tags: [...(entry?.raw.tags ?? [])],
+    tags: shownTags(entry?.raw.tags ?? []),
     toString: () => cacheStatus({ status, reason, forwardStatus, ttl, stored, collapsed }),
   };
   // As text only: not among the facts that are listed, compared or serialised.

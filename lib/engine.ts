@@ -10,7 +10,7 @@ import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-ent
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
-import type { CacheReason } from './rfc9111/model.js';
+import type { CacheReason, HeaderFields } from './rfc9111/model.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
 import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
@@ -174,7 +174,7 @@ export class Engine {
     isCurrent: IsCurrent,
   ): Promise<Fetched> {
     const conditions = decision.kind === 'forward' ? undefined : decision.conditions;
-    let answer = await exchange.send(conditions, signal);
+    let answer = await this.#send(exchange, conditions, signal);
     let { reason }: { reason: CacheReason } = decision;
     if (decision.kind !== 'forward') {
       const verdict = decideValidation({
@@ -189,7 +189,7 @@ export class Engine {
         return { kind: 'freshened', entry: storing.entry, storing, answer };
       }
       if (verdict.kind === 'not-ours') {
-        answer = await exchange.send(undefined, signal);
+        answer = await this.#send(exchange, undefined, signal);
         reason = 'condition-failed';
       }
     }
@@ -197,6 +197,13 @@ export class Engine {
     const storing = await this.#keep(exchange, decision, answer, isCurrent);
     await boundVariants(reading.entries, storing, this.#ports);
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
+  }
+
+  /** The origin's answer, after what it says of others has been done: it counts as newer than they are. */
+  async #send(exchange: Exchange, conditions: HeaderFields | undefined, signal: AbortSignal): Promise<Answer> {
+    const answer = await exchange.send(conditions, signal);
+    await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer.finalUrl);
+    return answer;
   }
 
   async #keep(

@@ -100,7 +100,7 @@ function isBodyOf(kind: BodyKind, body: Uint8Array): boolean {
 }
 
 /** The URL of a listed entry; `undefined`: not a head that this version wrote. */
-export const urlOfHead = (head: string): string | undefined => decodeHead(head)?.url;
+export const urlOfHead = (head: string): string | undefined => parseHead(head)?.url;
 
 /** The entry as the user's hooks and `instance.cache.get` see it. */
 export const describeEntry = ({ url, method, status, statusText, headers, raw }: Entry): StoredResponse =>

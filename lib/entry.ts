@@ -101,7 +101,7 @@ function isBodyOf(kind: BodyKind, body: Uint8Array): boolean {
 }
 
 /** The URL of a listed entry; `undefined`: not a head that this version wrote. */
-export const urlOfHead = (head: string): string | undefined => decodeHead(head)?.url;
+export const urlOfHead = (head: string): string | undefined => parseHead(head)?.url;
 
 /** Where a listed entry was asked for, and where it came from; none of a head that this version did not write. */
 export function urlsOfHead(head: string): readonly string[] {

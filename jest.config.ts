@@ -21,6 +21,7 @@ const ES_MODULES = [
   'http-proxy-agent',
   'proxy-agent-negotiate',
   'rettime',
+  'until-async',
 ].join('|');
 
 const config: Config = {

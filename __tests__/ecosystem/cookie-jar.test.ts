@@ -12,8 +12,8 @@ const ROUTES: Routes = {
 
 /** The jar's interceptor first, and the other way round: both are found in the wild. */
 const orders: readonly (readonly [string, (instance: AxiosInstance) => AxiosInstance])[] = [
-  ['the jar, then the cache', (instance) => setupCache(wrapper(instance) as AxiosInstance) as unknown as AxiosInstance],
-  ['the cache, then the jar', (instance) => wrapper(setupCache(instance) as unknown as AxiosInstance) as AxiosInstance],
+  ['the jar, then the cache', (instance) => setupCache(wrapper(instance))],
+  ['the cache, then the jar', (instance) => wrapper(setupCache(instance))],
 ];
 
 test.each(orders)('%s: two users, two jars, one instance', async (_name, setUp) => {

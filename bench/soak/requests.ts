@@ -36,7 +36,10 @@ interface Made extends Soaked {
 type Make = (made: Made) => Promise<string | undefined>;
 
 /** What rejects with one of these codes, statuses or messages is as it should be. */
-async function failing(request: Promise<unknown>, allowed: readonly (string | number | undefined)[]): Promise<string | undefined> {
+async function failing(
+  request: Promise<unknown>,
+  allowed: readonly (string | number | undefined)[],
+): Promise<string | undefined> {
   try {
     await request;
     return 'it did not fail';

@@ -1,4 +1,4 @@
-/** Tags in storage: users' and groups' never meet, and users see their own as they gave them. */
+/** Tags in storage: users' and ours never meet, and users see their own as they gave them. */
 import fc from 'fast-check';
 import { groupTag, isUserTag, shownTags, userTag } from '../lib/tags.js';
 

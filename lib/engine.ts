@@ -11,6 +11,7 @@ import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason, HeaderFields } from './rfc9111/model.js';
+import { SearchEquivalents } from './search-equivalents.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
 import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
@@ -39,11 +40,13 @@ export class Engine {
   readonly invalidation: Invalidation;
   readonly #ports: StoreContext & InvalidationPorts;
   readonly #flights = new Flights<Fetched>();
+  readonly #equivalents: SearchEquivalents;
   readonly #unshareable = new UnshareableKeys();
   readonly #background = new Background();
 
   constructor(ports: EnginePorts) {
-    this.invalidation = new Invalidation(ports, this.#flights);
+    this.#equivalents = new SearchEquivalents(ports.now);
+    this.invalidation = new Invalidation(ports, this.#flights, this.#equivalents);
     this.#ports = { ...ports, withdraw: (entry) => this.invalidation.withdraw(entry) };
   }
 
@@ -75,9 +78,12 @@ export class Engine {
   async #turn(exchange: Exchange, hold: Hold<Fetched>, turn: Turn): Promise<Outcome | Turn> {
     const { writes } = hold;
     const reading = await exchange.race(this.read(exchange));
-    const decision = decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
+    const isUnknown = reading.entries.length === 0;
+    const equivalent = isUnknown ? await this.#equivalents.reuse(exchange, (sought) => this.read(sought)) : undefined;
+    const decision = equivalent ?? decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
     switch (decision.kind) {
       case 'reuse':
+        this.#equivalents.note(exchange, decision.stored);
         return reusedOutcome(decision);
       case 'reuse-and-refresh':
         this.#refresh(exchange, decision, hold);
@@ -158,7 +164,10 @@ export class Engine {
     const isCurrent = (variant: string): boolean => hold.generation === generation && hold.isNewest(place, variant);
     try {
       const fetched = await this.#ask(exchange, decision, reading, signal, isCurrent);
-      if (fetched.storing.kind === 'stored') hold.noteWrite(place, fetched.storing.entry.raw.variant);
+      if (fetched.storing.kind === 'stored') {
+        hold.noteWrite(place, fetched.storing.entry.raw.variant);
+        this.#equivalents.note(exchange, fetched.storing.entry);
+      }
       this.#unshareable.note(exchange, fetched, this.#ports.now());
       return fetched;
     } finally {

@@ -13,6 +13,8 @@ export interface Answer {
   readonly headerCase: Readonly<Record<string, string>>;
   /** `undefined`: something that cannot be kept (a stream, a class instance of a mock adapter). */
   readonly body: Body | undefined;
+  /** Known to come from the very URL that was asked, and not by redirects, which not every adapter tells. */
+  readonly direct: boolean;
   /** The URL that answered, without credentials; `undefined`: the one that was asked. */
   readonly finalUrl: string | undefined;
   readonly requestTime: EpochMs;
@@ -40,6 +42,8 @@ export interface Exchange {
   /** For HEAD: the key under which a GET of the same would be stored (RFC 9111 section 4.3.5). */
   readonly keyOfGet: string | undefined;
   readonly resource: string;
+  /** The URL in the key, and the key with another one; `undefined` where the user's own key is in its place. */
+  readonly search: { readonly keyUrl: string; readonly keyAt: (keyUrl: string) => string } | undefined;
   readonly policy: RequestPolicy;
   /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
   readonly originOf: (url: string) => string;

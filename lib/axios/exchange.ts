@@ -12,7 +12,7 @@ import { innerConfig } from './inner-adapter.js';
 import { normaliseUrl, originOf, type UrlRules } from './url.js';
 
 /** Where an exchange stands in the cache. */
-export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource'>;
+export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource' | 'search'>;
 
 export interface ExchangeParts {
   readonly config: InternalAxiosRequestConfig;
@@ -41,7 +41,8 @@ export function createExchange({ config, inner, place, policy, rules, watch, dia
       const accept = (): boolean => (judged = true);
       const native = await inner(originConfig(config, conditions, signal, dialect === undefined ? accept : null));
       const finalUrl = finalUrlOf(native.request, place, rules);
-      return { ...answerOf(native), judged, finalUrl, requestTime, responseTime: now() };
+      const direct = finalUrl === undefined && rawFinalUrl(native.request) !== undefined;
+      return { ...answerOf(native), judged, direct, finalUrl, requestTime, responseTime: now() };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
@@ -61,7 +62,7 @@ function originConfig(
   return own;
 }
 
-function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | 'requestTime' | 'responseTime'> {
+function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'direct' | 'finalUrl' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,

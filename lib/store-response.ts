@@ -139,7 +139,10 @@ function searchTags(head: EntryHead, { search }: Exchange, direct: boolean, { ad
   return [searchTag(pathOf(head.url), address)];
 }
 
-/** What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that throws has not agreed. */
+/**
+ * What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that
+ * throws has not agreed.
+ */
 async function askHooks(exchange: Exchange, entry: Entry): Promise<readonly string[] | undefined> {
   const { filter, tags } = exchange.policy;
   if (filter === undefined && typeof tags !== 'function') return tags.map(userTag);

@@ -90,8 +90,10 @@ function composed(config: InternalAxiosRequestConfig, context: RequestContext, p
   };
 }
 
-const searchOf = ({ policy, normalUrl: { keyUrl } }: RequestContext, keyAt: (keyUrl: string) => string): Exchange['search'] =>
-  policy.key === undefined ? { keyUrl, keyAt } : undefined;
+const searchOf = (
+  { policy, normalUrl: { keyUrl } }: RequestContext,
+  keyAt: (keyUrl: string) => string,
+): Exchange['search'] => (policy.key === undefined ? { keyUrl, keyAt } : undefined);
 
 /** Method and URL, or the user's key for both. A HEAD keeps its own, as its answer has no body for the others. */
 function targetOf(method: string, { policy, normalUrl }: RequestContext): string {

@@ -1,6 +1,6 @@
-/** Tags in storage: users' and groups' never meet, and users see their own as they gave them. */
+/** Tags in storage: users' and ours never meet, and users see their own as they gave them. */
 import fc from 'fast-check';
-import { groupTag, isUserTag, shownTags, userTag } from '../lib/tags.js';
+import { groupTag, isSearchTag, isUserTag, searchTag, shownTags, userTag } from '../lib/tags.js';
 
 const same = (text: string): string => text;
 const tag = fc.oneof(
@@ -14,7 +14,9 @@ test('a user’s tag is that, whatever it is, and comes back as it was', () => {
     fc.property(fc.array(tag), (tags) => {
       const stored = tags.map(userTag);
       expect(stored.every(isUserTag)).toBe(true);
-      expect(shownTags([...stored, groupTag('https://a.test', 'a', same)])).toEqual(tags);
+      expect(stored.some(isSearchTag)).toBe(false);
+      const ours = [groupTag('https://a.test', 'a', same), searchTag('https://a.test/', same)];
+      expect(shownTags([...stored, ...ours])).toEqual(tags);
     }),
   );
 });

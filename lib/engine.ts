@@ -12,6 +12,7 @@ import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/dec
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason, HeaderFields } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
+import { SearchEquivalents } from './search-equivalents.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
 import { freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
@@ -48,11 +49,13 @@ export class Engine {
   readonly invalidation: Invalidation;
   readonly #ports: StoreContext & InvalidationPorts;
   readonly #flights = new Flights<Fetched>();
+  readonly #equivalents: SearchEquivalents;
   readonly #unshareable = new UnshareableKeys();
   readonly #background = new Background();
 
   constructor(ports: EnginePorts) {
-    this.invalidation = new Invalidation(ports, this.#flights);
+    this.#equivalents = new SearchEquivalents(ports.now);
+    this.invalidation = new Invalidation(ports, this.#flights, this.#equivalents);
     this.#ports = { ...ports, withdraw: (entry) => this.invalidation.withdraw(entry) };
   }
 
@@ -84,9 +87,12 @@ export class Engine {
   async #turn(exchange: Exchange, hold: Hold<Fetched>, turn: Turn): Promise<Outcome | Turn> {
     const { writes } = hold;
     const reading = await exchange.race(this.read(exchange));
-    const decision = decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
+    const isUnknown = reading.entries.length === 0;
+    const equivalent = isUnknown ? await this.#equivalents.reuse(exchange, (sought) => this.read(sought)) : undefined;
+    const decision = equivalent ?? decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
     switch (decision.kind) {
       case 'reuse':
+        this.#equivalents.note(exchange, decision.stored);
         return reusedOutcome(decision);
       case 'reuse-and-refresh':
         this.#refresh(exchange, decision, hold);
@@ -168,7 +174,10 @@ export class Engine {
     const place = hold.beginFetch();
     const isCurrent = (variant: string): boolean => hold.generation === generation && hold.isNewest(place, variant);
     const noted = (storing: Storing): Storing => {
-      if (storing.kind === 'stored') hold.noteWrite(place, storing.entry.raw.variant);
+      if (storing.kind === 'stored') {
+        hold.noteWrite(place, storing.entry.raw.variant);
+        this.#equivalents.note(exchange, storing.entry);
+      }
       return storing;
     };
     try {

@@ -6,9 +6,10 @@ import { decideGroupInvalidation } from './rfc9111/cache-groups.js';
 import { isOfOrigin, originToClear } from './rfc9111/clear-site-data.js';
 import { decideInvalidation } from './rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestHead, ResponseHead } from './rfc9111/model.js';
+import { pathOf } from './search-equivalents.js';
 import type { Guarded, GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
-import { groupTag } from './tags.js';
+import { groupTag, searchTag } from './tags.js';
 import { Undeleted } from './undeleted.js';
 
 export interface NamedResource {
@@ -34,14 +35,21 @@ interface Detachable {
   invalidate(resource?: string): void;
 }
 
+/** What may answer for several queries of a path. */
+interface Shared {
+  invalidated(url: string): void;
+}
+
 export class Invalidation {
   readonly #ports: InvalidationPorts;
   readonly #flights: Detachable;
+  readonly #equivalents: Shared;
   readonly #undeleted: Undeleted;
 
-  constructor(ports: InvalidationPorts, flights: Detachable) {
+  constructor(ports: InvalidationPorts, flights: Detachable, equivalents: Shared) {
     this.#ports = ports;
     this.#flights = flights;
+    this.#equivalents = equivalents;
     this.#undeleted = new Undeleted(ports.storage, ports.now);
   }
 
@@ -57,7 +65,7 @@ export class Invalidation {
   ): Promise<void> {
     for (const url of decideInvalidation(request, response, finalUrl)) {
       const target = url === request.url ? { resource, url } : await this.#ports.resourceOf(url);
-      if (target !== undefined) await this.ofResource(target.resource, target.url);
+      if (target !== undefined) await this.#ofTarget(target);
     }
   }
 
@@ -86,9 +94,16 @@ export class Invalidation {
     if (origin !== undefined) await this.#ofOrigin(origin);
   }
 
+  /** What may answer for other queries of the path goes too: which of them are the same as this one is not known. */
+  async #ofTarget({ resource, url }: NamedResource): Promise<void> {
+    await this.ofResource(resource, url);
+    const deleted = await this.#undeleted.delete({ tag: searchTag(pathOf(url), this.#ports.address) });
+    this.#tell(url, deleted.ok ? deleted.value : 0);
+  }
+
   /** Every user's entries, methods and variants of one URL; how many went. */
   async ofResource(resource: string, url: string): Promise<Guarded<number>> {
-    this.#flights.invalidate(resource);
+    this.#detach(resource, url);
     const deleted = await this.#undeleted.delete({ resource });
     this.#tell(url, deleted.ok ? deleted.value : 0);
     return deleted;
@@ -125,7 +140,7 @@ export class Invalidation {
 
   /** The entries of some keys of one URL: one user's, say. Flights of other users are detached too, and only not stored. */
   async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
-    this.#flights.invalidate(resource);
+    this.#detach(resource, url);
     let count = 0;
     for (const key of new Set(keys)) {
       const deleted = await this.#ports.storage.delete({ key });
@@ -134,6 +149,11 @@ export class Invalidation {
     }
     this.#tell(url, count);
     return { ok: true, value: count };
+  }
+
+  #detach(resource: string, url: string): void {
+    this.#flights.invalidate(resource);
+    this.#equivalents.invalidated(url);
   }
 
   #tell(url: string | undefined, count: number): void {

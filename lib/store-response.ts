@@ -11,11 +11,13 @@ import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js
 import { fieldValue } from './rfc9111/fields.js';
 import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
+import { searchVarianceOf } from './rfc9111/search-variance.js';
 import { variantText } from './rfc9111/vary.js';
 import { passesFilter } from './hooks.js';
+import { pathOf } from './search-equivalents.js';
 import type { GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
-import { groupTag, isUserTag, userTag } from './tags.js';
+import { groupTag, isSearchTag, isUserTag, searchTag, userTag } from './tags.js';
 
 export interface StoreContext {
   readonly storage: GuardedStorage;
@@ -81,7 +83,8 @@ async function tryToStore(
     if (isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored('filtered');
   }
-  const all = [...tags, ...groupTags(head, exchange, context)];
+  const ours = [...groupTags(head, exchange, context), ...searchTags(head, exchange, answer.direct, context)];
+  const all = [...tags, ...ours];
   const encoded = all.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, all));
   const storing = await write(encoded, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(encoded.raw, known, superseded, context);
@@ -151,7 +154,16 @@ function groupTags(head: EntryHead, exchange: Exchange, context: StoreContext): 
   return groups.map((group) => groupTag(origin, group, context.address));
 }
 
-/** What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that throws has not agreed. */
+/** By which an unsafe request finds what answers its own query too, whoever stored it for another one. */
+function searchTags(head: EntryHead, { search }: Exchange, direct: boolean, { address }: StoreContext): string[] {
+  if (!direct || search === undefined || searchVarianceOf(head.headers) === undefined) return [];
+  return [searchTag(pathOf(head.url), address)];
+}
+
+/**
+ * What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that
+ * throws has not agreed.
+ */
 async function askHooks(exchange: Exchange, entry: Entry): Promise<readonly string[] | undefined> {
   const { filter, tags } = exchange.policy;
   if (filter === undefined && typeof tags !== 'function') return tags.map(userTag);
@@ -218,7 +230,8 @@ export async function freshenEntry(
   const { key, resource, variant, body } = raw;
   const { keepStale } = exchange.policy;
   const renewedHead: EntryHead = { ...head, bodyKind, headerCase, finalUrl };
-  const tags = [...raw.tags.filter(isUserTag), ...groupTags(renewedHead, exchange, context)];
+  const lasting = raw.tags.filter((tag) => isUserTag(tag) || isSearchTag(tag));
+  const tags = [...lasting, ...groupTags(renewedHead, exchange, context)];
   const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
   if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };

@@ -8,13 +8,13 @@ import { isUserTag } from './tags.js';
 /** How many selections are remembered. */
 const MAX_REMEMBERED = 10_000;
 
-/** What an invalidation selects: all entries of one URL, or of one cache group. */
+/** What an invalidation selects: all entries of one URL, or with one tag of ours. */
 export type Selection = Exclude<StorageSelector, { readonly key: string }>;
 
 export class Undeleted {
   readonly #storage: GuardedStorage;
   readonly #now: () => EpochMs;
-  /** When each was invalidated, by resource or tag: no resource looks like a tag of a group. */
+  /** When each was invalidated, by resource or tag: no resource looks like a tag of ours. */
   readonly #since = new Map<string, EpochMs>();
   /** When anything at all may last have been invalidated, for all that is known. */
   #distrusted: EpochMs = -Infinity;
@@ -44,13 +44,13 @@ export class Undeleted {
     this.#distrusted = this.#now();
   }
 
-  /** Those of `entries`, all of one resource, that may be used; the others are tried again to be deleted. */
+  /** Those of `entries`, found for `resource`, that may be used; the others are tried again to be deleted. */
   async without(resource: string, entries: readonly Entry[]): Promise<readonly Entry[]> {
     if (this.#since.size === 0 && this.#distrusted === -Infinity) return entries;
     const kept = entries.filter((entry) =>
-      [{ resource }, ...groupsOf(entry)].every((selection) => entry.raw.createdAtMs > this.#sinceOf(selection)),
+      [{ resource }, ...selectionsOf(entry)].every((selection) => entry.raw.createdAtMs > this.#sinceOf(selection)),
     );
-    for (const selection of [{ resource }, ...entries.flatMap(groupsOf)]) {
+    for (const selection of [{ resource }, ...entries.flatMap(selectionsOf)]) {
       const isDue = this.#since.has(nameOf(selection));
       if (isDue && (await this.#storage.delete(selection)).ok) this.#since.delete(nameOf(selection));
     }
@@ -64,4 +64,8 @@ export class Undeleted {
 
 const nameOf = (selection: Selection): string => ('tag' in selection ? selection.tag : selection.resource);
 
-const groupsOf = ({ raw }: Entry): Selection[] => raw.tags.filter((tag) => !isUserTag(tag)).map((tag) => ({ tag }));
+/** What an invalidation could have meant it by. */
+const selectionsOf = ({ raw }: Entry): Selection[] => [
+  { resource: raw.resource },
+  ...raw.tags.filter((tag) => !isUserTag(tag)).map((tag) => ({ tag })),
+];

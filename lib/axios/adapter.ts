@@ -180,7 +180,7 @@ class Call {
     watch: CallerWatch | undefined,
     dialect: Dialect | undefined,
   ): Exchange {
-    const { key, keyOfGet, resource } = request;
+    const { key, keyOfGet, resource, search } = request;
     const address = (text: string): string => this.#session.address(text);
     return createExchange({
       config: this.#config,
@@ -190,6 +190,7 @@ class Call {
         key: address(key),
         keyOfGet: keyOfGet === undefined ? undefined : address(keyOfGet),
         resource: address(resource),
+        search,
       },
       policy,
       rules,

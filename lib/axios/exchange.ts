@@ -13,7 +13,7 @@ import { passingOf } from './passing.js';
 import { normaliseUrl, originOf, type UrlRules } from './url.js';
 
 /** Where an exchange stands in the cache. */
-export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource'>;
+export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource' | 'search'>;
 
 export interface ExchangeParts {
   readonly config: InternalAxiosRequestConfig;
@@ -27,12 +27,13 @@ export interface ExchangeParts {
 }
 
 export function createExchange({ config, inner, place, policy, rules, watch, dialect, now }: ExchangeParts): Exchange {
-  const { head, key, keyOfGet, resource } = place;
+  const { head, key, keyOfGet, resource, search } = place;
   return {
     head,
     key,
     keyOfGet,
     resource,
+    search,
     policy,
     originOf: (url) => originOf(url, rules.socketPath),
     flightIdentity: () => flightIdentity(config, inner),
@@ -50,7 +51,8 @@ export function createExchange({ config, inner, place, policy, rules, watch, dia
       for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
       const native = await inner(own);
       const finalUrl = finalUrlOf(native.request, place, rules);
-      const answer = { ...answerOf(native), judged, finalUrl, requestTime, responseTime: now() };
+      const direct = finalUrl === undefined && rawFinalUrl(native.request) !== undefined;
+      const answer = { ...answerOf(native), judged, direct, finalUrl, requestTime, responseTime: now() };
       return streamed ? { ...answer, ...streamedBody(native, place.head, answer, dialect) } : { ...answer, body: readBody(native.data) };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
@@ -85,7 +87,7 @@ function streamedBody(
 
 function answerOf(
   native: AxiosResponse,
-): Omit<Answer, 'body' | 'judged' | 'finalUrl' | 'requestTime' | 'responseTime'> {
+): Omit<Answer, 'body' | 'judged' | 'direct' | 'finalUrl' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,

@@ -1,12 +1,12 @@
 /** The pipeline: look up, decide, act, keep, answer. The only place that awaits between decisions. */
-import { Background, withinLimit } from './background.js';
+import { Background } from './background.js';
 import type { Entry } from './entry.js';
-import { withoutRequest } from './events.js';
 import type { Answer, Exchange, Outcome } from './exchange.js';
 import type { Fetched } from './fetched.js';
 import { Invalidation, type InvalidationPorts } from './invalidation.js';
 import { answeredOutcome, freshenedOutcome, originlessOutcome, reusedOutcome, staleOutcome } from './outcome.js';
 import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-entries.js';
+import { refresh } from './refresh.js';
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
@@ -15,6 +15,7 @@ import { isPart } from './rfc9111/parts.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
 import { freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
+import { keepOnceWhole } from './streamed-answers.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
@@ -29,6 +30,13 @@ interface Turn {
   readonly variant: string;
   readonly alone: boolean;
   readonly rereads: number;
+}
+
+/** Where one fetch stands among others of its key. */
+interface Place {
+  readonly isCurrent: IsCurrent;
+  /** Returns what it is told. */
+  readonly noted: (storing: Storing) => Storing;
 }
 
 /** Reasons by which what is stored is too old for a caller, and so an earlier flight may be. */
@@ -107,8 +115,7 @@ export class Engine {
     hold: Hold<Fetched>,
     turn: Turn,
   ): Promise<Outcome | Turn> {
-    if (exchange.streams) return originlessOutcome({ kind: 'pass-through' }, decision.reason);
-    const alone = turn.alone || !exchange.policy.collapse || this.#unshareable.has(exchange.key);
+    const alone = turn.alone || exchange.streams || !exchange.policy.collapse || this.#unshareable.has(exchange.key);
     const identity = `${exchange.flightIdentity()} ${turn.variant}`;
     const joined = alone || demandsOrigin(exchange, decision) ? undefined : hold.joinable(identity);
     const run = (signal: AbortSignal): Promise<Fetched> => this.#fetch(exchange, decision, reading, signal);
@@ -139,7 +146,10 @@ export class Engine {
   ): Outcome | Turn {
     if (fetched.kind === 'answered') {
       const instead = this.#insteadOf(exchange, decision, { status: fetched.answer.status });
-      if (instead !== undefined) return instead;
+      if (instead !== undefined) {
+        fetched.answer.passing?.discard();
+        return instead;
+      }
     }
     if (collapsed) {
       const fitness = fitnessFor(exchange, fetched, this.#ports.now());
@@ -157,10 +167,13 @@ export class Engine {
     const { generation } = hold;
     const place = hold.beginFetch();
     const isCurrent = (variant: string): boolean => hold.generation === generation && hold.isNewest(place, variant);
+    const noted = (storing: Storing): Storing => {
+      if (storing.kind === 'stored') hold.noteWrite(place, storing.entry.raw.variant);
+      return storing;
+    };
     try {
-      const fetched = await this.#ask(exchange, decision, reading, signal, isCurrent);
-      if (fetched.storing.kind === 'stored') hold.noteWrite(place, fetched.storing.entry.raw.variant);
-      this.#unshareable.note(exchange, fetched, this.#ports.now());
+      const fetched = await this.#ask(exchange, decision, reading, signal, { isCurrent, noted });
+      if (fetched.storing.kind !== 'pending') this.#unshareable.note(exchange, fetched, this.#ports.now());
       return fetched;
     } finally {
       hold.release();
@@ -172,10 +185,12 @@ export class Engine {
     decision: ToOrigin | Refresh,
     reading: Reading,
     signal: AbortSignal,
-    isCurrent: IsCurrent,
+    place: Place,
   ): Promise<Fetched> {
     const conditions = decision.kind === 'forward' ? undefined : decision.conditions;
-    let answer = await exchange.send(conditions, signal);
+    // Nobody reads what is asked for in the background.
+    const manner = exchange.streams && decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
+    let answer = await exchange.send(conditions, signal, manner);
     let { reason }: { reason: CacheReason } = decision;
     if (decision.kind !== 'forward') {
       const verdict = decideValidation({
@@ -185,18 +200,37 @@ export class Engine {
         answer,
         policy: exchange.policy,
       });
+      if (verdict.kind !== 'replace') answer.passing?.discard();
       if (verdict.kind === 'freshen') {
-        const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, isCurrent);
-        return { kind: 'freshened', entry: storing.entry, storing, answer };
+        const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, place.isCurrent);
+        return { kind: 'freshened', entry: storing.entry, storing: place.noted(storing), answer };
       }
       if (verdict.kind === 'not-ours') {
-        answer = await exchange.send(undefined, signal);
+        answer = await exchange.send(undefined, signal, manner);
         reason = 'condition-failed';
       }
     }
+    const keep = (whole: Answer): Promise<Storing> => this.#settle(exchange, decision, whole, reading, place);
+    const { key, resource } = exchange;
+    const storing =
+      answer.passing === undefined
+        ? await keep(answer)
+        : keepOnceWhole(exchange, answer, answer.passing, keep, this.#background, this.#flights.enter(key, resource));
+    return { kind: 'answered', answer, storing, reason, request: exchange.head };
+  }
+
+  async #settle(
+    exchange: Exchange,
+    decision: ToOrigin | Refresh,
+    answer: Answer,
+    reading: Reading,
+    { isCurrent, noted }: Place,
+  ): Promise<Storing> {
     await this.#freshenGets(exchange, answer, reading, isCurrent);
     const storing = await this.#keep(exchange, decision, answer, reading, isCurrent);
-    return { kind: 'answered', answer, storing, reason, request: exchange.head };
+    // A method that is cached counts as safe only as far as its answers are.
+    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange.resource, answer);
+    return noted(storing);
   }
 
   async #keep(
@@ -214,7 +248,8 @@ export class Engine {
     const { entries } = isOneOfMany ? await this.read(exchange) : reading;
     const storing = await storeResponse(exchange, answer, entries, this.#ports, isCurrent);
     const outdated = fallbackOf(decision);
-    if (storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status)) {
+    const isReplaced = storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status);
+    if (isReplaced && isCurrent(outdated.raw.variant)) {
       // The origin has answered otherwise: what was stored is known to be wrong now.
       await this.#ports.storage.delete({ key: outdated.raw.key, variant: outdated.raw.variant });
     }
@@ -231,6 +266,13 @@ export class Engine {
         await this.#ports.storage.delete({ key: entry.raw.key, variant: entry.raw.variant });
       }
     }
+  }
+
+  #refresh(exchange: Exchange, decision: Refresh, hold: Hold<Fetched>): void {
+    const { events, now } = this.#ports;
+    const run = (signal: AbortSignal): Promise<Fetched> =>
+      this.#fetch(exchange, decision, { ...NOTHING_READ, entries: [decision.stored] }, signal);
+    refresh(exchange, hold, run, { background: this.#background, events, now });
   }
 
   /** What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that. */
@@ -252,28 +294,6 @@ export class Engine {
       case 'pass-through':
         return undefined;
     }
-  }
-
-  /** Stale-while-revalidate (RFC 5861 section 3): one refresh under way a key, failures to the events. */
-  #refresh(exchange: Exchange, decision: Refresh, hold: Hold<Fetched>): void {
-    // Apart from callers' own requests: nobody waits for it, so nobody would notice that it is lost.
-    const identity = `refresh ${exchange.flightIdentity()}`;
-    if (hold.joinable(identity) !== undefined) return;
-    const run = (signal: AbortSignal): Promise<Fetched> =>
-      this.#fetch(exchange, decision, { ...NOTHING_READ, entries: [decision.stored] }, signal);
-    const { url } = exchange.head;
-    const refreshing = hold
-      .lead(identity, run)
-      .wait((promise) => withinLimit(promise))
-      .then((fetched) => {
-        if (fetched.kind === 'answered' && fetched.answer.status >= 500) {
-          throw new Error(`the origin answered with status ${fetched.answer.status}`);
-        }
-      })
-      .catch((error: unknown) => {
-        this.#ports.events.emit({ type: 'refresh-error', url, error: withoutRequest(error) });
-      });
-    this.#background.add(refreshing);
   }
 }
 

@@ -60,7 +60,7 @@ export const answeredOutcome = (fetched: Answered, reason: CacheReason, collapse
   age: undefined,
 });
 
-const kept = ({ storing }: Answered | Freshened): Pick<Outcome, 'entry' | 'notStored'> =>
-  storing.kind === 'stored'
-    ? { entry: storing.entry, notStored: undefined }
-    : { entry: undefined, notStored: storing.reason };
+const kept = ({ storing }: Answered | Freshened): Pick<Outcome, 'entry' | 'notStored'> => ({
+  entry: storing.kind === 'stored' ? storing.entry : undefined,
+  notStored: storing.kind === 'not-stored' ? storing.reason : undefined,
+});

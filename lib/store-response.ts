@@ -1,7 +1,7 @@
 /** Keeping an answer: whether and how it is stored, and how a 304 renews what is stored. */
 import { encodeBody } from './body.js';
 import { hashAddress } from './digest.js';
-import { describeEntry, type Entry, type EntryAddress, type EntryHead, encodeEntry } from './entry.js';
+import { describeEntry, type Entry, type EntryAddress, type EntryHead, makeEntry } from './entry.js';
 import type { Events } from './events.js';
 import type { Answer, Exchange } from './exchange.js';
 import { joinParts } from './join-parts.js';
@@ -30,7 +30,9 @@ export type IsCurrent = (variant: string) => boolean;
 
 export type Storing =
   | { readonly kind: 'stored'; readonly entry: Entry }
-  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason };
+  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason }
+  /** The caller has yet to read it. */
+  | { readonly kind: 'pending' };
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
@@ -62,20 +64,20 @@ async function tryToStore(
     if (decision.dropExisting && isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored(decision.reason);
   }
-  if (answer.body === undefined) return notStored('incomplete');
+  if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
   const body = encodeBody(answer.body);
   if (body.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
   const alone = entryHead(exchange, answer, decision);
-  const fresh = encodeEntry(alone, body, addressOf(exchange, alone, []));
+  const fresh = makeEntry(alone, body, addressOf(exchange, alone, []));
   const { combined, superseded } = joinParts(exchange, answer, fresh.entry, known);
   const { head, bytes } = combined ?? { head: alone, bytes: body };
-  const untagged = combined === undefined ? fresh : encodeEntry(head, bytes, addressOf(exchange, head, []));
+  const untagged = combined === undefined ? fresh : makeEntry(head, bytes, addressOf(exchange, head, []));
   const tags = await askHooks(exchange, untagged.entry);
   if (tags === undefined) {
-    await context.storage.delete({ key: exchange.key });
+    if (isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored('filtered');
   }
-  const encoded = tags.length === 0 ? untagged : encodeEntry(head, bytes, addressOf(exchange, head, tags));
+  const encoded = tags.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, tags));
   const storing = await write(encoded, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(encoded.raw, known, superseded, context);
   return storing;
@@ -108,11 +110,11 @@ export function shareableEntry(
 ): Entry | undefined {
   const { answer, storing, request } = fetched;
   if (storing.kind === 'stored') return storing.entry;
-  if (!SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
+  if (storing.kind === 'pending' || !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
   const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(exchange, answer, decision);
-  return encodeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
+  return makeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -202,7 +204,7 @@ export async function freshenEntry(
   const { bodyKind, headerCase, finalUrl, raw } = entry;
   const { key, resource, variant, tags, body } = raw;
   const { keepStale } = exchange.policy;
-  const renewed = encodeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
+  const renewed = makeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
   if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
   if (forbidsStoring(fresh.directives, fresh.status)) {

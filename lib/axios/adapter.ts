@@ -11,7 +11,7 @@ import { adapterDialect, type Dialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
-import { copyHeaders, plainHeaders } from './headers.js';
+import { copyHeaders, fieldOf, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
 import { describeRequest, type DescribedRequest, methodOf } from './request.js';
 import { respond } from './respond.js';
@@ -86,12 +86,13 @@ class Call {
     const reason = bypassReason(this.#config, policy);
     if (reason !== undefined) return this.#bypass(reason, target);
     const { options } = this.#session;
-    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest });
+    const dialect = adapterDialect(this.#inner, this.#config);
+    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest, dialect });
     const request = described instanceof Promise ? await described : described;
     if (request.bodyKind === 'opaque') return this.#bypass('stream-body', target);
     // What only this process can tell apart must not outlive it.
     if (request.partitionOpaque && this.#session.storage.inProcess !== true) return this.#bypass('disabled', target);
-    return this.#throughEngine(request, target);
+    return this.#throughEngine(request, target, dialect);
   }
 
   /** No longer than the caller waits. */
@@ -133,8 +134,11 @@ class Call {
     return forward(this.#config, this.#inner, info, onOutcome);
   }
 
-  async #throughEngine(request: DescribedRequest, target: Target): Promise<AxiosResponse> {
-    const dialect = adapterDialect(this.#inner, this.#config);
+  async #throughEngine(
+    request: DescribedRequest,
+    target: Target,
+    dialect: Dialect | undefined,
+  ): Promise<AxiosResponse> {
     const watch = watchCaller(this.#config, dialect);
     const exchange = this.#exchange(request, target, watch, dialect);
     this.#sayInfo = () => bypassInfo('uri-miss', request.url, 'miss');
@@ -145,13 +149,6 @@ class Call {
       throw this.#own(error);
     } finally {
       watch?.dispose();
-    }
-    if (outcome.content.kind === 'origin' && outcome.notStored !== undefined) {
-      // A method that is cached counts as safe only as far as its answers are.
-      await this.#session.engine.invalidation.afterUnsafe(exchange.head, exchange.resource, outcome.content.answer);
-    }
-    if (outcome.content.kind === 'pass-through') {
-      return this.#sendOn(bypassInfo(outcome.reason, request.url, 'miss'));
     }
     const info = this.#describe(outcome, exchange);
     this.#sayInfo = () => info;
@@ -189,13 +186,17 @@ class Call {
     });
   }
 
-  #describe({ content, entry, ...outcome }: Outcome, { key, head }: Exchange): CacheInfo {
+  #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Exchange): CacheInfo {
     return createCacheInfo({
-      ...outcome,
+      status,
+      reason,
+      notStored,
+      collapsed,
       entry,
+      age,
       url: head.url,
-      key: () => this.#session.displayKey(key),
-      forwardStatus: content.kind === 'origin' ? content.answer.status : outcome.status === 'revalidated' ? 304 : undefined,
+      key: this.#session.displayKey(key),
+      forwardStatus: content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined,
       now: this.#session.options.now(),
     });
   }
@@ -221,7 +222,7 @@ function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy)
 
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
 function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
-  const field: unknown = cacheControl ? copyHeaders(config.headers).get('cache-control') : undefined;
+  const field = cacheControl ? fieldOf(config.headers, 'cache-control') : undefined;
   if (typeof field !== 'string') return false;
   const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
   // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.

@@ -3,12 +3,13 @@ import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequest
 import type { Answer, Exchange, FailureKind } from '../exchange.js';
 import type { RequestPolicy } from '../options.js';
 import { BRIDGED } from '../rfc9111/decide-validation.js';
-import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
+import type { EpochMs } from '../rfc9111/model.js';
 import { type Dialect, readBody } from './body.js';
 import type { CallerWatch } from './cancellation.js';
 import { headerFields } from './headers.js';
 import { identityOf } from './identity.js';
 import { innerConfig } from './inner-adapter.js';
+import { passingOf } from './passing.js';
 import { normaliseUrl, type UrlRules } from './url.js';
 
 /** Where an exchange stands in the cache. */
@@ -26,21 +27,30 @@ export interface ExchangeParts {
 }
 
 export function createExchange({ config, inner, place, policy, rules, watch, dialect, now }: ExchangeParts): Exchange {
+  const { head, key, keyOfGet, resource } = place;
   return {
-    ...place,
+    head,
+    key,
+    keyOfGet,
+    resource,
     policy,
     flightIdentity: () => flightIdentity(config, inner),
     streams: config.responseType === 'stream',
-    send: async (conditions, signal) => {
+    send: async (conditions, signal, manner) => {
       // From here on the adapter's own timeout rules, by its own notion of time.
       watch?.stopTimer();
       const requestTime = now();
       // axios' own adapters do; of another one it is seen when it asks.
       let judged = dialect !== undefined;
       const accept = (): boolean => (judged = true);
-      const native = await inner(originConfig(config, conditions, signal, dialect === undefined ? accept : null));
+      const validateStatus = dialect === undefined ? accept : null;
+      const streamed = manner === 'streamed';
+      const own = streamed ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
+      for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
+      const native = await inner(own);
       const finalUrl = finalUrlOf(native.request, place, rules);
-      return { ...answerOf(native), judged, finalUrl, requestTime, responseTime: now() };
+      const answer = { ...answerOf(native), judged, finalUrl, requestTime, responseTime: now() };
+      return streamed ? { ...answer, ...streamedBody(native, place.head, answer, dialect) } : { ...answer, body: readBody(native.data) };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
@@ -48,19 +58,33 @@ export function createExchange({ config, inner, place, policy, rules, watch, dia
 }
 
 /** Bytes and every status, so that one entry serves all callers; shared by them, so cancelled by none alone. */
-function originConfig(
+function sharedConfig(
   config: InternalAxiosRequestConfig,
-  conditions: HeaderFields | undefined,
   signal: AbortSignal,
   validateStatus: ((status: number) => boolean) | null,
 ): InternalAxiosRequestConfig {
   const own = innerConfig(config, { signal, responseType: 'arraybuffer', validateStatus });
-  for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
   delete own.cancelToken;
   return own;
 }
 
-function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | 'requestTime' | 'responseTime'> {
+/** What an adapter gave when it was asked for a stream. */
+function streamedBody(
+  native: AxiosResponse,
+  { method }: Place['head'],
+  { headers }: Pick<Answer, 'headers'>,
+  dialect: Dialect | undefined,
+): Pick<Answer, 'body' | 'passing'> {
+  // The Fetch standard has none where there is no body.
+  if (dialect === 'fetch' && native.data === null) return { body: { kind: 'bytes', bytes: new Uint8Array(0) } };
+  // Of axios' own adapters the fields speak of what was sent, and the platform has compared it.
+  const isOwn = dialect !== undefined || method === 'HEAD' || headers['content-encoding'] !== undefined;
+  return { body: undefined, passing: passingOf(native, isOwn ? undefined : Number(headers['content-length'] ?? 0)) };
+}
+
+function answerOf(
+  native: AxiosResponse,
+): Omit<Answer, 'body' | 'judged' | 'finalUrl' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,
@@ -68,7 +92,6 @@ function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | '
     statusText: native.statusText ?? '',
     headers: fields,
     headerCase,
-    body: readBody(native.data),
     native,
   };
 }

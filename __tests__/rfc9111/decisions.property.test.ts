@@ -1,6 +1,6 @@
 /** What holds for every decision, whatever headers say: no throw, no NaN, and the same after a storage (RFC 9111). */
 import fc from 'fast-check';
-import { decodeEntry, encodeEntry } from '../../lib/entry.js';
+import { makeEntry, parseEntry } from '../../lib/entry.js';
 import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
 import { decideStorage } from '../../lib/rfc9111/decide-storage.js';
 import { decideValidation, freshenByHead, staleIfError } from '../../lib/rfc9111/decide-validation.js';
@@ -79,8 +79,8 @@ function storedTwice(asks: HeaderFields, says: HeaderFields, code: number, rules
   expect(numbersIn(decision).some(Number.isNaN)).toBe(false);
   if (decision.kind !== 'store') return undefined;
   const head = { ...headOf(decision.headers), ...decision, status: code, bodyKind: 'bytes' as const, headerCase: {} };
-  const { raw, entry } = encodeEntry({ ...head, finalUrl: undefined }, BODY, ADDRESS);
-  return { answer, entry, again: decodeEntry(structuredClone(raw)) };
+  const { raw, entry } = makeEntry({ ...head, finalUrl: undefined }, BODY, ADDRESS);
+  return { answer, entry, again: parseEntry(structuredClone(raw)) };
 }
 
 test('no header makes a decision throw, or a number NaN; a stored and re-read response decides as before', () => {

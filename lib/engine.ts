@@ -10,7 +10,7 @@ import { refresh } from './refresh.js';
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
-import type { CacheReason } from './rfc9111/model.js';
+import type { CacheReason, HeaderFields } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
@@ -190,7 +190,7 @@ export class Engine {
     const conditions = decision.kind === 'forward' ? undefined : decision.conditions;
     // Nobody reads what is asked for in the background.
     const manner = exchange.streams && decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
-    let answer = await exchange.send(conditions, signal, manner);
+    let answer = await this.#send(exchange, conditions, signal, manner);
     let { reason }: { reason: CacheReason } = decision;
     if (decision.kind !== 'forward') {
       const verdict = decideValidation({
@@ -206,7 +206,7 @@ export class Engine {
         return { kind: 'freshened', entry: storing.entry, storing: place.noted(storing), answer };
       }
       if (verdict.kind === 'not-ours') {
-        answer = await exchange.send(undefined, signal, manner);
+        answer = await this.#send(exchange, undefined, signal, manner);
         reason = 'condition-failed';
       }
     }
@@ -217,6 +217,18 @@ export class Engine {
         ? await keep(answer)
         : keepOnceWhole(exchange, answer, answer.passing, keep, this.#background, this.#flights.enter(key, resource));
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
+  }
+
+  /** The origin's answer, after what it says of others has been done: it counts as newer than they are. */
+  async #send(
+    exchange: Exchange,
+    conditions: HeaderFields | undefined,
+    signal: AbortSignal,
+    manner: 'buffered' | 'streamed',
+  ): Promise<Answer> {
+    const answer = await exchange.send(conditions, signal, manner);
+    await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer.finalUrl);
+    return answer;
   }
 
   async #settle(

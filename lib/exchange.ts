@@ -56,6 +56,8 @@ export interface Exchange {
   readonly keyOfGet: string | undefined;
   readonly resource: string;
   readonly policy: RequestPolicy;
+  /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
+  readonly originOf: (url: string) => string;
   /** What must be equal for two requests of one key to share an origin request. */
   readonly flightIdentity: () => string;
   /** What the origin answers goes to the caller as it comes, so that no other caller can have a part in it. */

@@ -15,6 +15,7 @@ import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
 import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
 import { keepOnceWhole } from './streamed-answers.js';
+import { updateEntry, type UpdateTarget } from './update.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
@@ -48,7 +49,7 @@ export class Engine {
   readonly #ports: StoreContext & InvalidationPorts;
   readonly #flights = new Flights<Fetched>();
   readonly #unshareable = new UnshareableKeys();
-  readonly #background = new Background();
+  readonly background = new Background();
 
   constructor(ports: EnginePorts) {
     this.invalidation = new Invalidation(ports, this.#flights);
@@ -75,9 +76,15 @@ export class Engine {
     return this.#flights.size;
   }
 
-  /** Resolves when background refreshes have ended. */
+  /** As `updateEntry`. */
+  update(target: UpdateTarget, change: (data: unknown) => unknown): Promise<boolean> {
+    const { storage, withdraw } = this.#ports;
+    return updateEntry(target, change, { flights: this.#flights, storage, withdraw, read: (sought) => this.read(sought) });
+  }
+
+  /** Resolves when background work has ended. */
   idle(): Promise<void> {
-    return this.#background.idle();
+    return this.background.idle();
   }
 
   async #turn(exchange: Exchange, hold: Hold<Fetched>, turn: Turn): Promise<Outcome | Turn> {
@@ -214,7 +221,7 @@ export class Engine {
     const storing =
       answer.passing === undefined
         ? await keep(answer)
-        : keepOnceWhole(exchange, answer, answer.passing, keep, this.#background, this.#flights.enter(key, resource));
+        : keepOnceWhole(exchange, answer, answer.passing, keep, this.background, this.#flights.enter(key, resource));
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
   }
 
@@ -229,7 +236,7 @@ export class Engine {
     const storing = await this.#keep(exchange, decision, answer, isCurrent);
     await boundVariants(reading.entries, storing, this.#ports);
     // A method that is cached counts as safe only as far as its answers are.
-    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange.resource, answer);
+    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer);
     return noted(storing);
   }
 
@@ -268,7 +275,7 @@ export class Engine {
     const { events, now } = this.#ports;
     const run = (signal: AbortSignal): Promise<Fetched> =>
       this.#fetch(exchange, decision, { ...NOTHING_READ, entries: [decision.stored] }, signal);
-    refresh(exchange, hold, run, { background: this.#background, events, now });
+    refresh(exchange, hold, run, { background: this.background, events, now });
   }
 
   /** The stale entry in place of a failure, where RFC 5861 section 4 and the caller allow it. */

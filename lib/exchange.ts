@@ -55,6 +55,8 @@ export interface Exchange {
   /** For HEAD: the key under which a GET of the same would be stored (RFC 9111 section 4.3.5). */
   readonly keyOfGet: string | undefined;
   readonly resource: string;
+  /** The socket that the request goes through, if it has one of its own. */
+  readonly socketPath?: string | undefined;
   readonly policy: RequestPolicy;
   /** What must be equal for two requests of one key to share an origin request. */
   readonly flightIdentity: () => string;

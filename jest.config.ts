@@ -3,32 +3,46 @@ import type { Config } from 'jest';
 
 // Node 20 reads this file through the loader named above. The tests run as CommonJS and are not type-checked here:
 // `npm run typecheck` does that, and so a run of the whole suite takes seconds.
+// `AXIOS` names another copy of axios to test with, such as `axios-1.7`: the library and the tests both get it.
+const { AXIOS: axiosCopy = 'axios' } = process.env;
+
+const tsconfig = {
+  module: 'commonjs',
+  moduleResolution: 'bundler',
+  target: 'es2022',
+  isolatedModules: true,
+  esModuleInterop: true,
+  resolveJsonModule: true,
+  inlineSourceMap: true,
+};
+
+/** Packages that are ES modules only; tests run as CommonJS. */
+const ES_MODULES = [
+  '@open-draft/deferred-promise',
+  'agent-base',
+  'axios-cookiejar-support',
+  'http-proxy-agent',
+  'proxy-agent-negotiate',
+  'rettime',
+  'until-async',
+].join('|');
+
 const config: Config = {
   testEnvironment: 'node',
   // A loaded machine is slow, and no test waits for this.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   moduleNameMapper: {
+    '^axios$': axiosCopy,
     '^axios-client-cache$': '<rootDir>/lib/index.ts',
     '^axios-client-cache/(.*)$': ['<rootDir>/lib/$1.ts', '<rootDir>/lib/storage/$1.ts'],
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {
-    '^.+\\.ts$': [
-      'ts-jest',
-      {
-        tsconfig: {
-          module: 'commonjs',
-          moduleResolution: 'bundler',
-          target: 'es2022',
-          isolatedModules: true,
-          esModuleInterop: true,
-          resolveJsonModule: true,
-          inlineSourceMap: true,
-        },
-      },
-    ],
+    '^.+\\.ts$': ['ts-jest', { tsconfig }],
+    [`/node_modules/(${ES_MODULES})/.+\\.m?js$`]: ['ts-jest', { tsconfig: { ...tsconfig, allowJs: true } }],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(.+/node_modules/)?(${ES_MODULES})/)`],
   collectCoverageFrom: ['lib/**/*.ts', '!lib/**/types.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text', 'lcov'],

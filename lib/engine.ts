@@ -10,10 +10,11 @@ import { refresh } from './refresh.js';
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
-import type { CacheReason } from './rfc9111/model.js';
+import type { CacheReason, HeaderFields } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
+import { freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
 import { keepOnceWhole } from './streamed-answers.js';
 import { updateEntry, type UpdateTarget } from './update.js';
 
@@ -96,9 +97,9 @@ export class Engine {
         return reusedOutcome(decision);
       case 'reuse-and-refresh':
         this.#refresh(exchange, decision, hold);
-        return staleOutcome(decision.stored, decision.age, decision.reason);
+        return staleOutcome(exchange.head, decision.stored, decision.age, decision.reason);
       case 'unsatisfiable':
-        return originlessOutcome({ kind: 'gateway-timeout' }, decision.reason);
+        return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
       case 'validate':
       case 'forward': {
         const outdated = hold.writes !== writes && !demandsOrigin(exchange, decision) && turn.rereads < MAX_REREADS;
@@ -136,9 +137,9 @@ export class Engine {
       const failure = exchange.failureOf(error, collapsed);
       if (collapsed && failure === 'network') flight.doubt();
       if (failure === 'leader') return turn;
-      const stale = failure === 'network' ? this.#staleInstead(exchange, decision, 'network') : undefined;
-      if (stale === undefined) throw error;
-      return stale;
+      const instead = failure === 'network' ? this.#insteadOf(exchange, decision, 'network', error) : undefined;
+      if (instead === undefined) throw error;
+      return instead;
     }
   }
 
@@ -151,10 +152,10 @@ export class Engine {
     turn: Turn,
   ): Outcome | Turn {
     if (fetched.kind === 'answered') {
-      const stale = this.#staleInstead(exchange, decision, { status: fetched.answer.status });
-      if (stale !== undefined) {
+      const instead = this.#insteadOf(exchange, decision, { status: fetched.answer.status });
+      if (instead !== undefined) {
         fetched.answer.passing?.discard();
-        return stale;
+        return instead;
       }
     }
     if (collapsed) {
@@ -196,7 +197,7 @@ export class Engine {
     const conditions = decision.kind === 'forward' ? undefined : decision.conditions;
     // Nobody reads what is asked for in the background.
     const manner = exchange.streams && decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
-    let answer = await exchange.send(conditions, signal, manner);
+    let answer = await this.#send(exchange, conditions, signal, manner);
     let { reason }: { reason: CacheReason } = decision;
     if (decision.kind !== 'forward') {
       const verdict = decideValidation({
@@ -212,7 +213,7 @@ export class Engine {
         return { kind: 'freshened', entry: storing.entry, storing: place.noted(storing), answer };
       }
       if (verdict.kind === 'not-ours') {
-        answer = await exchange.send(undefined, signal, manner);
+        answer = await this.#send(exchange, undefined, signal, manner);
         reason = 'condition-failed';
       }
     }
@@ -225,6 +226,18 @@ export class Engine {
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
   }
 
+  /** The origin's answer, after what it says of others has been done: it counts as newer than they are. */
+  async #send(
+    exchange: Exchange,
+    conditions: HeaderFields | undefined,
+    signal: AbortSignal,
+    manner: 'buffered' | 'streamed',
+  ): Promise<Answer> {
+    const answer = await exchange.send(conditions, signal, manner);
+    await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer.finalUrl);
+    return answer;
+  }
+
   async #settle(
     exchange: Exchange,
     decision: ToOrigin | Refresh,
@@ -233,8 +246,7 @@ export class Engine {
     { isCurrent, noted }: Place,
   ): Promise<Storing> {
     await this.#freshenGets(exchange, answer, reading, isCurrent);
-    const storing = await this.#keep(exchange, decision, answer, isCurrent);
-    await boundVariants(reading.entries, storing, this.#ports);
+    const storing = await this.#keep(exchange, decision, answer, reading, isCurrent);
     // A method that is cached counts as safe only as far as its answers are.
     if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer);
     return noted(storing);
@@ -244,12 +256,16 @@ export class Engine {
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     answer: Answer,
+    reading: Reading,
     isCurrent: IsCurrent,
   ): Promise<Storing> {
-    if (this.#staleInstead(exchange, decision, { status: answer.status }) !== undefined) {
+    if (this.#insteadOf(exchange, decision, { status: answer.status }) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
     }
-    const storing = await storeResponse(exchange, answer, this.#ports, isCurrent);
+    // Parts are asked for side by side, so what the key holds may be more by now.
+    const isOneOfMany = isPart(answer) && exchange.policy.allowsStatus(answer.status);
+    const { entries } = isOneOfMany ? await this.read(exchange) : reading;
+    const storing = await storeResponse(exchange, answer, entries, this.#ports, isCurrent);
     const outdated = fallbackOf(decision);
     const isReplaced = storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status);
     if (isReplaced && isCurrent(outdated.raw.variant)) {
@@ -278,17 +294,25 @@ export class Engine {
     refresh(exchange, hold, run, { background: this.background, events, now });
   }
 
-  /** The stale entry in place of a failure, where RFC 5861 section 4 and the caller allow it. */
-  #staleInstead(
+  /** What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that. */
+  #insteadOf(
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     failure: { readonly status: number } | 'network',
+    error?: unknown,
   ): Outcome | undefined {
     const stored = fallbackOf(decision);
     if (stored === undefined) return undefined;
     const { policy, head: request } = exchange;
     const verdict = staleIfError({ request, stored, failure, policy, now: this.#ports.now() });
-    return verdict.kind === 'serve-stale' ? staleOutcome(stored, verdict.age, 'stale-if-error') : undefined;
+    switch (verdict.kind) {
+      case 'serve-stale':
+        return staleOutcome(exchange.head, stored, verdict.age, 'stale-if-error');
+      case 'gateway-timeout':
+        return originlessOutcome({ kind: 'gateway-timeout', failure: error }, 'must-revalidate');
+      case 'pass-through':
+        return undefined;
+    }
   }
 }
 

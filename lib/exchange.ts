@@ -3,7 +3,7 @@ import type { Body } from './body.js';
 import type { Entry } from './entry.js';
 import type { RequestPolicy } from './options.js';
 import type { CacheReason, CacheStatus, EpochMs, HeaderFields, NotStoredReason, RequestHead, Seconds } from './rfc9111/model.js';
-import type { ByteRange } from './rfc9111/ranges.js';
+import type { Slice } from './rfc9111/ranges.js';
 
 /** The bytes of a body, or why there is no copy of them. */
 export type Copied = Uint8Array | 'incomplete' | 'too-large';
@@ -58,6 +58,8 @@ export interface Exchange {
   /** The socket that the request goes through, if it has one of its own. */
   readonly socketPath?: string | undefined;
   readonly policy: RequestPolicy;
+  /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
+  readonly originOf: (url: string) => string;
   /** What must be equal for two requests of one key to share an origin request. */
   readonly flightIdentity: () => string;
   /** What the origin answers goes to the caller as it comes, so that no other caller can have a part in it. */
@@ -83,15 +85,18 @@ export type Content =
   | {
       readonly kind: 'entry';
       readonly entry: Entry;
-      readonly part: ByteRange | undefined;
+      readonly part: Slice | undefined;
       /** The 304 by which it was renewed, for the caller whose request that was: its cookies are meant for this one. */
       readonly renewal: Answer | undefined;
     }
   | { readonly kind: 'origin'; readonly answer: Answer }
   /** A 304 to the caller's own conditions, made of a stored response. */
   | { readonly kind: 'not-modified'; readonly entry: Entry }
-  /** A 504: only-if-cached, and nothing to serve (RFC 9111 section 5.2.1.7). */
-  | { readonly kind: 'gateway-timeout' };
+  /**
+   * A 504: only-if-cached, and nothing to serve (RFC 9111 section 5.2.1.7); or the origin cannot be reached, and what is
+   * stored must not be used without it (section 5.2.2.2). `failure`: what the origin request failed with.
+   */
+  | { readonly kind: 'gateway-timeout'; readonly failure: unknown };
 
 export interface Outcome {
   readonly content: Content;

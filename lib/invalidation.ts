@@ -1,11 +1,15 @@
 /** Making stored answers unusable: by unsafe requests, by the user, and for those still under way. */
-import { urlOfHead } from './entry.js';
+import { urlsOfHead } from './entry.js';
 import type { Events } from './events.js';
 import type { Reading } from './read-entries.js';
+import { decideGroupInvalidation } from './rfc9111/cache-groups.js';
+import { isOfOrigin, originToClear } from './rfc9111/clear-site-data.js';
 import { decideInvalidation } from './rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestHead, ResponseHead } from './rfc9111/model.js';
 import { type Guarded, type GuardedStorage, valueOf } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
+import { groupTag, userTag } from './tags.js';
+import { Undeleted } from './undeleted.js';
 
 export interface NamedResource {
   readonly resource: string;
@@ -17,6 +21,10 @@ export interface InvalidationPorts {
   readonly storage: GuardedStorage;
   readonly events: Events;
   readonly now: () => EpochMs;
+  /** Whether Clear-Site-Data is obeyed. */
+  readonly clearSiteData: boolean;
+  /** What stands for a text where it must not show. */
+  readonly address: (text: string) => string;
   /** The resource under which entries of that URL are stored; undefined where it cannot be one. */
   readonly resourceOf: (url: string, socketPath?: string) => Promise<NamedResource | undefined>;
 }
@@ -34,22 +42,15 @@ export interface EntryConditions {
   readonly matches: ((url: string) => boolean) | undefined;
 }
 
-/** How many resources are remembered that a failing storage could not delete; beyond that nothing older is trusted. */
-const MAX_UNDELETED = 10_000;
-
 export class Invalidation {
   readonly #ports: InvalidationPorts;
   readonly #flights: Detachable;
-  /** When a resource was invalidated while the storage could not delete it. */
-  readonly #undeleted = new Map<string, EpochMs>();
-  /** Since when a resource is being deleted. */
-  readonly #deleting = new Map<string, { readonly since: EpochMs }>();
-  /** When any resource may last have been invalidated, for all that is known. */
-  #distrusted: EpochMs = -Infinity;
+  readonly #undeleted: Undeleted;
 
   constructor(ports: InvalidationPorts, flights: Detachable) {
     this.#ports = ports;
     this.#flights = flights;
+    this.#undeleted = new Undeleted(ports.storage, ports.now);
   }
 
   /**
@@ -72,21 +73,32 @@ export class Invalidation {
   /** As `afterUnsafe`, where the request's resource cannot be told: nothing stored before is used any more. */
   afterUnaddressed(request: RequestHead, response: ResponseHead | 'unknown'): Promise<void> {
     if (decideInvalidation(request, response).length > 0) {
-      this.#distrusted = this.#ports.now();
+      this.#undeleted.distrustAll();
       this.detachAll();
     }
     return Promise.resolve();
   }
 
+  /**
+   * What an answer of the origin says of others that it gave: Cache-Group-Invalidation (RFC 9875 section 3), and
+   * Clear-Site-Data where that is obeyed. `finalUrl`: where it came from, if not from the request's own URL.
+   */
+  async afterAnswer(
+    request: RequestHead,
+    response: ResponseHead,
+    originOf: (url: string) => string,
+    finalUrl = request.url,
+  ): Promise<void> {
+    const groups = decideGroupInvalidation(request, response);
+    if (groups.length > 0) await this.#ofGroups(groups, originOf(finalUrl));
+    const origin = this.#ports.clearSiteData ? originToClear(response, finalUrl) : undefined;
+    if (origin !== undefined) await this.#ofOrigin(origin);
+  }
+
   /** Every user's entries, methods and variants of one URL; how many went. */
   async ofResource(resource: string, url: string): Promise<Guarded<number>> {
     this.#flights.invalidate(resource);
-    const deleting = { since: this.#ports.now() };
-    this.#deleting.set(resource, deleting);
-    const deleted = await this.#ports.storage.delete({ resource });
-    if (!deleted.ok) this.#remember(resource);
-    // Another delete may have begun meanwhile.
-    if (this.#deleting.get(resource) === deleting) this.#deleting.delete(resource);
+    const deleted = await this.#undeleted.delete({ resource });
     this.#tell(url, deleted.ok ? deleted.value : 0);
     return deleted;
   }
@@ -94,25 +106,52 @@ export class Invalidation {
   /** The entries that fulfil all conditions. Nothing that is under way is stored, as what it will be is not known. */
   async ofMatching({ resource, tag, matches }: EntryConditions): Promise<void> {
     this.detachAll();
-    const { storage, now } = this.#ports;
-    const started = now();
+    const { storage } = this.#ports;
     try {
       if (tag !== undefined && resource === undefined && matches === undefined) {
-        return this.#tell(undefined, valueOf(await storage.delete({ tag })), tag);
+        return this.#tell(undefined, valueOf(await storage.delete({ tag: userTag(tag) })), tag);
       }
       let count = 0;
       for await (const { head, key, variant, tags, ...entry } of storage.entries()) {
-        const url = urlOfHead(head);
         if (resource !== undefined && entry.resource !== resource) continue;
-        if (tag !== undefined && !tags.includes(tag)) continue;
-        if (matches !== undefined && (url === undefined || !matches(url))) continue;
+        if (tag !== undefined && !tags.includes(userTag(tag))) continue;
+        if (matches !== undefined && !urlsOfHead(head).some(matches)) continue;
         count += valueOf(await storage.delete({ key, variant }));
       }
       this.#tell(undefined, count, tag);
     } catch {
       // The storage has told why. What it still holds may be what was meant.
-      this.#distrusted = started;
+      this.#undeleted.distrustAll();
     }
+  }
+
+  async #ofGroups(groups: readonly string[], origin: string): Promise<void> {
+    // What is under way may turn out to be of such a group, wherever redirects lead it to.
+    this.detachAll();
+    let count = 0;
+    for (const group of groups) {
+      const deleted = await this.#undeleted.delete({ tag: groupTag(origin, group, this.#ports.address) });
+      count += deleted.ok ? deleted.value : 0;
+    }
+    this.#tell(undefined, count);
+  }
+
+  /** By a listing: it costs nothing before it is needed, and finds what was stored by whom and whenever. */
+  async #ofOrigin(origin: string): Promise<void> {
+    this.detachAll();
+    const { storage } = this.#ports;
+    let count = 0;
+    try {
+      for await (const { key, variant, head } of storage.entries()) {
+        if (!urlsOfHead(head).some((url) => isOfOrigin(url, origin))) continue;
+        const deleted = await storage.delete({ key, variant });
+        if (!deleted.ok) throw deleted.error;
+        count += deleted.value;
+      }
+    } catch {
+      this.#undeleted.distrustAll();
+    }
+    this.#tell(undefined, count);
   }
 
   /** The entries of some keys of one URL: one user's, say. Flights of other users are detached too, and only not stored. */
@@ -135,7 +174,7 @@ export class Invalidation {
   /** One entry that should not have been written. */
   async withdraw({ key, variant, resource }: StoredEntry): Promise<void> {
     const deleted = await this.#ports.storage.delete({ key, variant });
-    if (!deleted.ok) this.#remember(resource);
+    if (!deleted.ok) this.#undeleted.remember({ resource });
   }
 
   /** Detaches every flight: for deletes that do not name a resource. */
@@ -145,21 +184,7 @@ export class Invalidation {
 
   /** Leaves out what was invalidated while the storage could not delete it, and tries again to delete it. */
   async withoutInvalidated(resource: string, reading: Reading): Promise<Reading> {
-    const undeleted = this.#undeleted.get(resource);
-    const deleting = this.#deleting.get(resource)?.since;
-    const since = Math.max(undeleted ?? -Infinity, deleting ?? -Infinity, this.#distrusted);
-    if (since === -Infinity) return reading;
-    if (undeleted !== undefined) {
-      const deleted = await this.#ports.storage.delete({ resource });
-      if (deleted.ok) this.#undeleted.delete(resource);
-    }
-    return { ...reading, entries: reading.entries.filter(({ raw }) => raw.createdAtMs > since) };
-  }
-
-  #remember(resource: string): void {
-    this.#undeleted.set(resource, this.#ports.now());
-    if (this.#undeleted.size <= MAX_UNDELETED) return;
-    this.#undeleted.clear();
-    this.#distrusted = this.#ports.now();
+    const entries = await this.#undeleted.without(resource, reading.entries);
+    return entries === reading.entries ? reading : { ...reading, entries };
   }
 }

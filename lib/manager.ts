@@ -3,6 +3,7 @@ import type { AxiosRequestConfig } from 'axios';
 import { describeEntry, urlOfHead } from './entry.js';
 import type { CacheEvent, CacheEventOf } from './events.js';
 import type { Sought } from './read-entries.js';
+import { holdsEnough } from './rfc9111/ranges.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
 import type { StoredResponse } from './stored-response.js';
@@ -81,7 +82,8 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
   const storedUnder = async (sought: ManagedRequest) => {
     const reading = await engine.read(sought);
     if (reading.error !== undefined) throw reading.error;
-    return selectMatching(sought.head, reading.entries)[0];
+    const sufficient = reading.entries.filter((entry) => holdsEnough(sought.head, entry));
+    return selectMatching(sought.head, sufficient)[0];
   };
   const listed = (call: string) => {
     session.assertOpen(call);

@@ -118,6 +118,8 @@ export interface CacheOptions extends CachePolicy {
   maxVariants?: number | undefined;
   /** Add the RFC 9211 field to `response.headers`. @default false */
   cacheStatusHeader?: boolean | undefined;
+  /** Obey `Clear-Site-Data: "cache"` and `"*"` of answers by https, or from this machine. @default false */
+  clearSiteData?: boolean | undefined;
   onEvent?: ((event: CacheEvent) => void) | undefined;
   /** One line a request, `true` = to stderr. @default false */
   debug?: boolean | ((line: string) => void) | undefined;
@@ -149,18 +151,21 @@ export const DEFAULTS = {
   deleteExpiredEvery: false,
   maxVariants: 20,
   cacheStatusHeader: false,
+  clearSiteData: false,
   debug: false,
   // Looked up on each call, so that a clock put in its place later is seen.
   now: () => Date.now(),
 } as const satisfies CacheOptions;
 
 /**
- * Options that follow RFC 9111 alone: heuristic lifetimes (section 4.2.2), and every final status that section 3 lets a
- * cache store. 206 and 304 are left out: they say something about another response.
+ * Options that take from RFC 9111 all that it lets a cache do: heuristic lifetimes (section 4.2.2), every final status
+ * (section 3; parts too), and stale answers while the origin cannot be reached (section 4.2.4). A 304 is left out: it says
+ * something about another response.
  */
-export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes'>> = {
+export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError'>> = {
   expireAfter: 'heuristic',
-  allowedCodes: (status) => status >= 200 && status !== 206 && status !== 304,
+  staleIfError: true,
+  allowedCodes: (status) => status >= 200 && status !== 304,
 };
 
 /** What holds for one request, all places that may speak of it merged. */
@@ -213,6 +218,7 @@ export interface ResolvedOptions {
   readonly deleteExpiredEveryMs: number | undefined;
   readonly maxVariants: number;
   readonly cacheStatusHeader: boolean;
+  readonly clearSiteData: boolean;
   readonly onEvent: ((event: CacheEvent) => void) | undefined;
   readonly debug: boolean | ((line: string) => void);
   readonly now: () => EpochMs;
@@ -245,6 +251,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     deleteExpiredEveryMs: session.deleteExpiredEvery,
     maxVariants: session.maxVariants,
     cacheStatusHeader: session.cacheStatusHeader,
+    clearSiteData: session.clearSiteData,
     onEvent: given.onEvent,
     debug: session.debug,
     now: session.now,

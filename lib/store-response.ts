@@ -1,16 +1,21 @@
 /** Keeping an answer: whether and how it is stored, and how a 304 renews what is stored. */
 import { encodeBody } from './body.js';
 import { hashAddress } from './digest.js';
-import { describeEntry, type Entry, type EntryAddress, type EntryHead, encodeEntry } from './entry.js';
+import { describeEntry, type Entry, type EntryAddress, type EntryHead, makeEntry } from './entry.js';
 import type { Events } from './events.js';
 import type { Answer, Exchange } from './exchange.js';
+import { joinParts } from './join-parts.js';
+import { groupsOf } from './rfc9111/cache-groups.js';
 import { forbidsStoring } from './rfc9111/cache-control.js';
 import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js';
+import { fieldValue } from './rfc9111/fields.js';
 import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { variantText } from './rfc9111/vary.js';
 import { passesFilter } from './hooks.js';
 import type { GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
+import { groupTag, isUserTag, userTag } from './tags.js';
 
 export interface StoreContext {
   readonly storage: GuardedStorage;
@@ -18,6 +23,8 @@ export interface StoreContext {
   readonly maxVariants: number;
   /** The key as it may be shown. */
   readonly displayKey: (key: string) => string;
+  /** What stands for a text where it must not show. */
+  readonly address: (text: string) => string;
   /** Takes back what has been written: it may not be used any more, whether or not it can be deleted. */
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
@@ -35,14 +42,15 @@ type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
 const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });
 
-/** Stores `answer` where that is allowed, useful and possible; never rejects. */
+/** Stores `answer` where that is allowed, useful and possible; never rejects. `known`: what the key holds already. */
 export async function storeResponse(
   exchange: Exchange,
   answer: Answer,
+  known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  const result = await tryToStore(exchange, answer, context, isCurrent);
+  const result = await tryToStore(exchange, answer, known, context, isCurrent);
   const { url } = exchange.head;
   if (result.kind === 'not-stored') context.events.emit({ type: 'not-stored', url, reason: result.reason });
   return result;
@@ -51,35 +59,51 @@ export async function storeResponse(
 async function tryToStore(
   exchange: Exchange,
   answer: Answer,
+  known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  const decision = decideStorage(exchange.head, answer, exchange.policy);
+  const decision = decideStorage(exchange.head, { ...answer, bodyBytes: countable(answer) }, exchange.policy);
   if (decision.kind === 'do-not-store') {
     if (decision.dropExisting && isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored(decision.reason);
   }
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
-  const bytes = encodeBody(answer.body);
-  if (bytes.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
-  const head = entryHead(exchange, answer, decision);
-  const untagged = encodeEntry(head, bytes, addressOf(exchange, head, []));
+  const body = encodeBody(answer.body);
+  if (body.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
+  const alone = entryHead(exchange, answer, decision);
+  const fresh = makeEntry(alone, body, addressOf(exchange, alone, []));
+  const { combined, superseded } = joinParts(exchange, answer, fresh.entry, known);
+  const { head, bytes } = combined ?? { head: alone, bytes: body };
+  const untagged = combined === undefined ? fresh : makeEntry(head, bytes, addressOf(exchange, head, []));
   const tags = await askHooks(exchange, untagged.entry);
   if (tags === undefined) {
     if (isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored('filtered');
   }
-  const encoded = tags.length === 0 ? untagged : encodeEntry(head, bytes, addressOf(exchange, head, tags));
-  return write(encoded, context, isCurrent);
+  const all = [...tags, ...groupTags(head, exchange, context)];
+  const encoded = all.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, all));
+  const storing = await write(encoded, context, isCurrent);
+  if (storing.kind === 'stored') await makeRoom(encoded.raw, known, superseded, context);
+  return storing;
 }
+
+/** The positions of a part count bytes, so a body of text or values has none. */
+const countable = ({ body }: Answer): number | undefined => (body?.kind === 'bytes' ? body.bytes.byteLength : undefined);
 
 const addressOf = (exchange: Exchange, head: EntryHead, tags: readonly string[]): EntryAddress => ({
   key: exchange.key,
   resource: exchange.resource,
-  variant: head.vary.length === 0 ? '' : hashAddress(variantText(head.vary)),
+  variant: variantOf(head),
   tags,
   keepStale: exchange.policy.keepStale,
 });
+
+/** A part is a variant of its own. */
+function variantOf({ vary, status, headers }: EntryHead): string {
+  const text = variantText(vary) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
+  return text === '' ? '' : hashAddress(text);
+}
 
 /**
  * The entry by which other callers under way may share an answer: what was stored, or what would have been, had its
@@ -95,7 +119,7 @@ export function shareableEntry(
   const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(exchange, answer, decision);
-  return encodeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
+  return makeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -119,14 +143,22 @@ function entryHead(exchange: Exchange, answer: Answer, decision: StoreDecision):
   };
 }
 
-/** What the user's `filter` and `tags` say: the tags; `undefined` = not to be stored. A hook that throws has not agreed. */
+/** Of the origin that answered (RFC 9875 section 2.1): it is not for another one to group what this one gave. */
+function groupTags(head: EntryHead, exchange: Exchange, context: StoreContext): string[] {
+  const groups = groupsOf(head.headers);
+  if (groups.length === 0) return [];
+  const origin = exchange.originOf(head.finalUrl ?? head.url);
+  return groups.map((group) => groupTag(origin, group, context.address));
+}
+
+/** What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that throws has not agreed. */
 async function askHooks(exchange: Exchange, entry: Entry): Promise<readonly string[] | undefined> {
   const { filter, tags } = exchange.policy;
-  if (filter === undefined && typeof tags !== 'function') return tags;
+  if (filter === undefined && typeof tags !== 'function') return tags.map(userTag);
   try {
     const response = describeEntry(entry);
     if (filter !== undefined && !(await passesFilter(filter, response))) return undefined;
-    return typeof tags === 'function' ? namesIn(tags(response)) : tags;
+    return typeof tags === 'function' ? namesIn(tags(response))?.map(userTag) : tags.map(userTag);
   } catch {
     return undefined;
   }
@@ -187,9 +219,11 @@ export async function freshenEntry(
   isCurrent: IsCurrent,
 ): Promise<Storing & { readonly entry: Entry }> {
   const { bodyKind, headerCase, finalUrl, raw } = entry;
-  const { key, resource, variant, tags, body } = raw;
+  const { key, resource, variant, body } = raw;
   const { keepStale } = exchange.policy;
-  const renewed = encodeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
+  const renewedHead: EntryHead = { ...head, bodyKind, headerCase, finalUrl };
+  const tags = [...raw.tags.filter(isUserTag), ...groupTags(renewedHead, exchange, context)];
+  const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
   if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
   if (forbidsStoring(fresh.directives, fresh.status)) {
@@ -204,14 +238,21 @@ export async function freshenEntry(
   return { ...(await storing), entry: fresh };
 }
 
-/** Keeps at most `maxVariants` variants a key: the oldest make room for the one just stored. */
-export async function boundVariants(known: readonly Entry[], storing: Storing, context: StoreContext): Promise<void> {
-  if (storing.kind !== 'stored') return;
-  const { key, variant } = storing.entry.raw;
-  const others = known.map(({ raw }) => raw).filter((raw) => raw.key === key && raw.variant !== variant);
-  const surplus = others.length + 1 - context.maxVariants;
+/** Deletes what the entry just stored supersedes, and the oldest of what exceeds `maxVariants`. */
+async function makeRoom(
+  { key, variant }: StoredEntry,
+  known: readonly Entry[],
+  superseded: readonly Entry[],
+  context: StoreContext,
+): Promise<void> {
+  const others = known.filter(({ raw }) => raw.key === key && raw.variant !== variant);
+  for (const { raw } of others.filter((each) => superseded.includes(each))) {
+    await context.storage.delete({ key, variant: raw.variant });
+  }
+  const left = others.filter((each) => !superseded.includes(each)).map(({ raw }) => raw);
+  const surplus = left.length + 1 - context.maxVariants;
   if (surplus <= 0) return;
-  const oldestFirst = others.sort((one, other) => one.createdAtMs - other.createdAtMs);
+  const oldestFirst = left.sort((one, other) => one.createdAtMs - other.createdAtMs);
   for (const raw of oldestFirst.slice(0, surplus)) {
     await context.storage.delete({ key, variant: raw.variant });
     context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });

@@ -1,6 +1,6 @@
 /** `instance.cache.update`: a stored JSON body rewritten by the user, who knows what the origin has by now. */
 import { decodeBody } from './body.js';
-import { type Entry, encodeEntry } from './entry.js';
+import { type Entry, makeEntry } from './entry.js';
 import { CacheError } from './errors.js';
 import type { Reading, Sought } from './read-entries.js';
 import type { HeaderFields } from './rfc9111/model.js';
@@ -73,7 +73,7 @@ function rewrittenEntry(entry: Entry, data: unknown, keepStale: number): StoredE
   const kept = Object.entries(entry.headers).filter(([name]) => !OF_THE_BYTES.includes(name));
   const headers = Object.assign(Object.create(null), Object.fromEntries(kept)) as Record<string, HeaderFields[string]>;
   if (headers['content-length'] !== undefined) headers['content-length'] = String(body.byteLength);
-  return encodeEntry({ ...entry, headers }, body, { key, resource, variant, tags, keepStale }).raw;
+  return makeEntry({ ...entry, headers }, body, { key, resource, variant, tags, keepStale }).raw;
 }
 
 /** Throws a TypeError for what JSON cannot say. */

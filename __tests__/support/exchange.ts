@@ -97,7 +97,9 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
     events,
     maxVariants,
     now: clock.now,
+    clearSiteData: true,
     displayKey: (key) => `shown ${key}`,
+    address: (text) => text,
     resourceOf,
   });
   const options = resolveOptions({ now: clock.now });
@@ -111,6 +113,7 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
       keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
       resource: `resource ${url}`,
       policy: policyFor(options, url, given.cache),
+      originOf: (named) => new URL(named).origin,
       flightIdentity: () => given.identity ?? 'same',
       streams: given.streams ?? false,
       send: async (conditions, signal) => {

@@ -5,13 +5,13 @@ import { CacheError } from '../errors.js';
 import type { Exchange, Outcome } from '../exchange.js';
 import type { RequestPolicy } from '../options.js';
 import { parseRequestCacheControl } from '../rfc9111/cache-control.js';
-import type { CacheReason } from '../rfc9111/model.js';
+import type { CacheReason, ResponseHead } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
 import { adapterDialect, type Dialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
-import { copyHeaders, plainHeaders } from './headers.js';
+import { copyHeaders, fieldOf, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
 import { invalidateNamed } from './invalidates.js';
 import { describeRequest, type DescribedRequest, methodOf } from './request.js';
@@ -19,6 +19,7 @@ import { handRefreshed } from './refreshed.js';
 import { respond } from './respond.js';
 import { adoptError, cloneError, optionError } from './settle.js';
 import { plainUrl, type Target, targetOf } from './target.js';
+import { originOf } from './url.js';
 
 /** The adapter of one instance: `former` is the way to the origin of requests that bring none of their own. */
 export function createAdapter(session: CacheSession, former: AdapterChoice): AxiosAdapter {
@@ -88,12 +89,13 @@ class Call {
     const reason = bypassReason(this.#config, policy);
     if (reason !== undefined) return this.#bypass(reason, target);
     const { options } = this.#session;
-    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest });
+    const dialect = adapterDialect(this.#inner, this.#config);
+    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest, dialect });
     const request = described instanceof Promise ? await described : described;
     if (request.bodyKind === 'opaque') return this.#bypass('stream-body', target);
     // What only this process can tell apart must not outlive it.
     if (request.partitionOpaque && this.#session.storage.inProcess !== true) return this.#bypass('disabled', target);
-    return this.#throughEngine(request, target);
+    return this.#throughEngine(request, target, dialect);
   }
 
   /** No longer than the caller waits. */
@@ -137,15 +139,20 @@ class Call {
   /** What follows from the outcome goes on without the caller once its time is over, and beside a stream at once. */
   async #sendOn(info: CacheInfo, onOutcome?: OnOutcome): Promise<AxiosResponse> {
     this.#sayInfo = () => info;
-    if (onOutcome === undefined) return forward(this.#config, this.#inner, info);
+    if (this.#session.state !== 'active') return forward(this.#config, this.#inner, info);
     const watch = watchCaller(this.#config, adapterDialect(this.#inner, this.#config));
     try {
       return await forward(this.#config, this.#inner, info, (response, finalUrl) =>
-        this.#finish(onOutcome(response, finalUrl), watch),
+        this.#finish(this.#follow(onOutcome, response, finalUrl), watch),
       );
     } finally {
       watch?.dispose();
     }
+  }
+
+  async #follow(onOutcome: OnOutcome | undefined, ...[response, finalUrl]: Parameters<OnOutcome>): Promise<void> {
+    await onOutcome?.(response, finalUrl);
+    if (response !== 'unknown') await this.#heed(response, finalUrl);
   }
 
   async #finish(work: Promise<void>, watch?: CallerWatch): Promise<void> {
@@ -155,8 +162,19 @@ class Call {
     await (watch?.race(work) ?? work).catch(() => undefined);
   }
 
-  async #throughEngine(request: DescribedRequest, target: Target): Promise<AxiosResponse> {
-    const dialect = adapterDialect(this.#inner, this.#config);
+  /** What an answer that passed the engine by says of stored ones. */
+  #heed(response: ResponseHead, finalUrl: string | undefined): Promise<void> {
+    const { socketPath } = this.#config;
+    const request = { method: methodOf(this.#config), url: plainUrl(this.#config), headers: {} };
+    const originOfUrl = (url: string): string => originOf(url, socketPath ?? undefined);
+    return this.#session.engine.invalidation.afterAnswer(request, response, originOfUrl, finalUrl);
+  }
+
+  async #throughEngine(
+    request: DescribedRequest,
+    target: Target,
+    dialect: Dialect | undefined,
+  ): Promise<AxiosResponse> {
     const watch = watchCaller(this.#config, dialect);
     const exchange = this.#exchange(request, target, watch, dialect);
     this.#sayInfo = () => bypassInfo('uri-miss', request.url, 'miss');
@@ -175,7 +193,13 @@ class Call {
     }
     const info = this.#describe(outcome, exchange);
     this.#sayInfo = () => info;
-    return respond(outcome, this.#config, { dialect, info, url: target.href });
+    const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;
+    try {
+      return await respond(outcome, this.#config, { dialect, info, url: target.href });
+    } catch (error) {
+      // Who takes no 504 is told what went wrong in the first place.
+      throw failure === undefined ? error : this.#own(failure);
+    }
   }
 
   #exchange(
@@ -211,13 +235,17 @@ class Call {
     return { ...exchange, onRefreshed: tell };
   }
 
-  #describe({ content, entry, ...outcome }: Outcome, { key, head }: Exchange): CacheInfo {
+  #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Exchange): CacheInfo {
     return createCacheInfo({
-      ...outcome,
+      status,
+      reason,
+      notStored,
+      collapsed,
       entry,
+      age,
       url: head.url,
-      key: () => this.#session.displayKey(key),
-      forwardStatus: content.kind === 'origin' ? content.answer.status : outcome.status === 'revalidated' ? 304 : undefined,
+      key: this.#session.displayKey(key),
+      forwardStatus: content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined,
       now: this.#session.options.now(),
     });
   }
@@ -243,7 +271,7 @@ function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy)
 
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
 function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
-  const field: unknown = cacheControl ? copyHeaders(config.headers).get('cache-control') : undefined;
+  const field = cacheControl ? fieldOf(config.headers, 'cache-control') : undefined;
   if (typeof field !== 'string') return false;
   const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
   // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.

@@ -10,7 +10,7 @@ import { headerFields } from './headers.js';
 import { identityOf } from './identity.js';
 import { innerConfig } from './inner-adapter.js';
 import { passingOf } from './passing.js';
-import { normaliseUrl, type UrlRules } from './url.js';
+import { normaliseUrl, originOf, type UrlRules } from './url.js';
 
 /** Where an exchange stands in the cache. */
 export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource' | 'socketPath'>;
@@ -27,9 +27,14 @@ export interface ExchangeParts {
 }
 
 export function createExchange({ config, inner, place, policy, rules, watch, dialect, now }: ExchangeParts): Exchange {
+  const { head, key, keyOfGet, resource } = place;
   return {
-    ...place,
+    head,
+    key,
+    keyOfGet,
+    resource,
     policy,
+    originOf: (url) => originOf(url, rules.socketPath),
     flightIdentity: () => flightIdentity(config, inner),
     streams: config.responseType === 'stream',
     send: async (conditions, signal, manner) => {

@@ -87,13 +87,21 @@ function scalarText(value: unknown): string | undefined {
 }
 
 const NEEDS_NO_ESCAPE = /^[\w.~-]*$/;
+/** Older copies of axios leave brackets readable. */
+const LEAVES_BRACKETS = String(new Axios({}).getUri({ url: '', params: { '[': '' } })).includes('[');
 /** What axios leaves readable, though encodeURIComponent would not. */
-const READABLE: Readonly<Record<string, string>> = { '%3A': ':', '%24': '$', '%2C': ',', '%20': '+' };
+const READABLE: Readonly<Record<string, string>> = {
+  '%3A': ':',
+  '%24': '$',
+  '%2C': ',',
+  '%20': '+',
+  ...(LEAVES_BRACKETS ? { '%5B': '[', '%5D': ']' } : {}),
+};
 
 const encode = (text: string): string =>
   NEEDS_NO_ESCAPE.test(text)
     ? text
-    : encodeURIComponent(text).replace(/%(?:3A|24|2C|20)/g, (escape) => READABLE[escape] ?? escape);
+    : encodeURIComponent(text).replace(/%(?:3A|24|2C|20|5B|5D)/g, (escape) => READABLE[escape] ?? escape);
 
 function anyUrl(config: UrlConfig): string | undefined {
   const uri: unknown = new Axios({}).getUri(config);
@@ -209,14 +217,20 @@ function userInfoOf({ username, password }: URL): string | undefined {
   return `${decode(username)}:${decode(password)}`;
 }
 
+/** The origin of a URL (RFC 6454), empty where no base is known; behind each socket there is another one. */
+export const originOf = (url: string, socketPath?: string): string =>
+  socketText(socketPath) + (resolveUrl(url, socketPath)?.origin ?? '');
+
+const socketText = (socketPath: string | undefined): string =>
+  socketPath === undefined ? '' : `${JSON.stringify(socketPath)}@`;
+
 function canonicalise(resolved: ResolvedUrl, rules: UrlRules): NormalUrl {
   const { origin, userInfo, protocol } = resolved;
   const target = origin + normaliseEncoding(resolved.path);
   const query = canonicalQuery(resolved.query, rules);
-  const socket = rules.socketPath === undefined ? '' : `${JSON.stringify(rules.socketPath)}@`;
   return {
     url: withQuery(target, query.shown),
-    keyUrl: socket + withQuery(target, query.key),
+    keyUrl: socketText(rules.socketPath) + withQuery(target, query.key),
     userInfo,
     protocol,
   };

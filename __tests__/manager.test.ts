@@ -352,13 +352,13 @@ describe('errors', () => {
     expect(error).toMatchObject({ code: 'ERR_CACHE_STORAGE', cause: { message: 'the disk is gone' } });
   });
 
-  test.each(['ftp://example.com/', 'file:///etc/hosts', 'http://'])('%s is no URL that is cached', async (url) => {
+  test.each(['ftp://ann:secret@example.com/', 'file:///etc/secret', 'http://'])('%s is no URL that is cached', async (url) => {
     const { http } = await start();
     for (const call of ['get', 'has', 'delete'] as const) {
       await expect(http.cache[call](url)).rejects.toMatchObject({
         name: 'CacheError',
         code: 'ERR_CACHE_OPTION',
-        message: expect.stringContaining(url),
+        message: expect.not.stringContaining('secret'),
       });
     }
   });

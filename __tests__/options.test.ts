@@ -324,6 +324,7 @@ describe('faults of one option', () => {
     ['debug', 'yes', 'debug', /must be true, false or a function; got "yes"/],
     ['now', 1000, 'now', /must be a function that returns epoch milliseconds; got 1000/],
     ['key', 'mine', 'key', /key is not an option here: give key to a request, in its cache object\./],
+    ['invalidates', '/a', 'invalidates', /is not an option here: give invalidates to a request, in its cache object\./],
   ];
 
   test.each(rows)('%s: %p', (name, value, option, remedy) => {
@@ -399,8 +400,6 @@ describe('names that are no option', () => {
     ['tag', 'Did you mean tags?'],
     ['deleteExpiredEvry', 'Did you mean deleteExpiredEvery?'],
     ['frozenData', 'The options are expireAfter, mode, '],
-    ['invalidates', 'The options are expireAfter, mode, '],
-    ['onRefreshed', 'The options are expireAfter, mode, '],
     ['baseURL', 'The options are expireAfter, mode, '],
     ['constructor', 'The options are expireAfter, mode, '],
     ['toString', 'The options are expireAfter, mode, '],

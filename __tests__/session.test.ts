@@ -9,7 +9,7 @@ import type { CacheStorage, ProblemListener } from '../lib/storage/storage.js';
 import { entryOf } from './support/entry.js';
 
 const sessionOf = (options: CacheOptions = {}): CacheSession =>
-  new CacheSession(resolveOptions(options), (url) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
+  new CacheSession(resolveOptions(options), ({ url }) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
 
 /** A storage that leaves the process, as far as its user can tell; it counts its calls. */
 class Outside extends MemoryStorage {

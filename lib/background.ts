@@ -24,6 +24,8 @@ export function withinLimit<T>(promise: Promise<T>): Promise<T> {
     const timer = setTimeout(() => {
       reject(new Error(`no answer within ${LIMIT_MS} ms`));
     }, LIMIT_MS);
+    // No reason for a process to stay; browsers give a number that has nothing to unref.
+    if (typeof timer === 'object') timer.unref();
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer);
     });

@@ -17,6 +17,7 @@ import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
 import { freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
 import { keepOnceWhole } from './streamed-answers.js';
+import { updateEntry, type UpdateTarget } from './update.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
@@ -51,7 +52,7 @@ export class Engine {
   readonly #flights = new Flights<Fetched>();
   readonly #equivalents: SearchEquivalents;
   readonly #unshareable = new UnshareableKeys();
-  readonly #background = new Background();
+  readonly background = new Background();
 
   constructor(ports: EnginePorts) {
     this.#equivalents = new SearchEquivalents(ports.now);
@@ -79,9 +80,15 @@ export class Engine {
     return this.#flights.size;
   }
 
-  /** Resolves when background refreshes have ended. */
+  /** As `updateEntry`. */
+  update(target: UpdateTarget, change: (data: unknown) => unknown): Promise<boolean> {
+    const { storage, withdraw } = this.#ports;
+    return updateEntry(target, change, { flights: this.#flights, storage, withdraw, read: (sought) => this.read(sought) });
+  }
+
+  /** Resolves when background work has ended. */
   idle(): Promise<void> {
-    return this.#background.idle();
+    return this.background.idle();
   }
 
   async #turn(exchange: Exchange, hold: Hold<Fetched>, turn: Turn): Promise<Outcome | Turn> {
@@ -224,7 +231,7 @@ export class Engine {
     const storing =
       answer.passing === undefined
         ? await keep(answer)
-        : keepOnceWhole(exchange, answer, answer.passing, keep, this.#background, this.#flights.enter(key, resource));
+        : keepOnceWhole(exchange, answer, answer.passing, keep, this.background, this.#flights.enter(key, resource));
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
   }
 
@@ -250,7 +257,7 @@ export class Engine {
     await this.#freshenGets(exchange, answer, reading, isCurrent);
     const storing = await this.#keep(exchange, decision, answer, reading, isCurrent);
     // A method that is cached counts as safe only as far as its answers are.
-    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange.resource, answer);
+    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer);
     return noted(storing);
   }
 
@@ -293,7 +300,7 @@ export class Engine {
     const { events, now } = this.#ports;
     const run = (signal: AbortSignal): Promise<Fetched> =>
       this.#fetch(exchange, decision, { ...NOTHING_READ, entries: [decision.stored] }, signal);
-    refresh(exchange, hold, run, { background: this.#background, events, now });
+    refresh(exchange, hold, run, { background: this.background, events, now });
   }
 
   /** What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that. */

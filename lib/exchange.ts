@@ -59,6 +59,8 @@ export interface Exchange {
   readonly resource: string;
   /** The URL in the key, and the key with another one; `undefined` where the user's own key is in its place. */
   readonly search: { readonly keyUrl: string; readonly keyAt: (keyUrl: string) => string } | undefined;
+  /** The socket that the request goes through, if it has one of its own. */
+  readonly socketPath?: string | undefined;
   readonly policy: RequestPolicy;
   /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
   readonly originOf: (url: string) => string;

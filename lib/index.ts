@@ -9,6 +9,7 @@ export type { CacheInfo, CacheReason, CacheStatus, ExpirySource, NotStoredReason
 export type { CacheMode } from './rfc9111/model.js';
 export type { CacheErrorCode } from './errors.js';
 export type { CacheEvent, CacheEventOf } from './events.js';
+export type { CacheFilter } from './filters.js';
 export type { CacheManager } from './manager.js';
 export type {
   CacheMethod, CacheOptions, CachePolicy, CacheRequestOptions, CacheSetting, Duration, Lifetime, UrlPattern,

@@ -7,9 +7,9 @@ import { isOfOrigin, originToClear } from './rfc9111/clear-site-data.js';
 import { decideInvalidation } from './rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestHead, ResponseHead } from './rfc9111/model.js';
 import { pathOf } from './search-equivalents.js';
-import type { Guarded, GuardedStorage } from './storage/guard.js';
+import { type Guarded, type GuardedStorage, valueOf } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
-import { groupTag, searchTag } from './tags.js';
+import { groupTag, searchTag, userTag } from './tags.js';
 import { Undeleted } from './undeleted.js';
 
 export interface NamedResource {
@@ -27,7 +27,7 @@ export interface InvalidationPorts {
   /** What stands for a text where it must not show. */
   readonly address: (text: string) => string;
   /** The resource under which entries of that URL are stored; undefined where it cannot be one. */
-  readonly resourceOf: (url: string) => Promise<NamedResource | undefined>;
+  readonly resourceOf: (url: string, socketPath?: string) => Promise<NamedResource | undefined>;
 }
 
 /** The flights under way, as far as an invalidation is concerned with them. */
@@ -38,6 +38,14 @@ interface Detachable {
 /** What may answer for several queries of a path. */
 interface Shared {
   invalidated(url: string): void;
+}
+
+/** What an entry must be; `undefined`: that does not matter. */
+export interface EntryConditions {
+  readonly resource: string | undefined;
+  readonly tag: string | undefined;
+  /** Of its URL as it may be shown. */
+  readonly matches: ((url: string) => boolean) | undefined;
 }
 
 export class Invalidation {
@@ -55,18 +63,19 @@ export class Invalidation {
 
   /**
    * After a request that may have changed something (RFC 9111 section 4.4); `unknown`: no answer came. `resource` is
-   * that of the request's own URL, which may hold what is not shown in it.
+   * that of the request's own URL, which may hold what is not shown in it. From the call on, nothing of them is served.
    */
   async afterUnsafe(
     request: RequestHead,
-    resource: string,
+    { resource, socketPath }: { readonly resource: string; readonly socketPath?: string | undefined },
     response: ResponseHead | 'unknown',
     finalUrl?: string,
   ): Promise<void> {
-    for (const url of decideInvalidation(request, response, finalUrl)) {
-      const target = url === request.url ? { resource, url } : await this.#ports.resourceOf(url);
+    const invalidated = decideInvalidation(request, response, finalUrl).map(async (url) => {
+      const target = url === request.url ? { resource, url } : await this.#ports.resourceOf(url, socketPath);
       if (target !== undefined) await this.#ofTarget(target);
-    }
+    });
+    await Promise.all(invalidated);
   }
 
   /** As `afterUnsafe`, where the request's resource cannot be told: nothing stored before is used any more. */
@@ -96,8 +105,8 @@ export class Invalidation {
 
   /** What may answer for other queries of the path goes too: which of them are the same as this one is not known. */
   async #ofTarget({ resource, url }: NamedResource): Promise<void> {
-    await this.ofResource(resource, url);
-    const deleted = await this.#undeleted.delete({ tag: searchTag(pathOf(url), this.#ports.address) });
+    const tag = searchTag(pathOf(url), this.#ports.address);
+    const [deleted] = await Promise.all([this.#undeleted.delete({ tag }), this.ofResource(resource, url)]);
     this.#tell(url, deleted.ok ? deleted.value : 0);
   }
 
@@ -107,6 +116,28 @@ export class Invalidation {
     const deleted = await this.#undeleted.delete({ resource });
     this.#tell(url, deleted.ok ? deleted.value : 0);
     return deleted;
+  }
+
+  /** The entries that fulfil all conditions. Nothing that is under way is stored, as what it will be is not known. */
+  async ofMatching({ resource, tag, matches }: EntryConditions): Promise<void> {
+    this.detachAll();
+    const { storage } = this.#ports;
+    try {
+      if (tag !== undefined && resource === undefined && matches === undefined) {
+        return this.#tell(undefined, valueOf(await storage.delete({ tag: userTag(tag) })), tag);
+      }
+      let count = 0;
+      for await (const { head, key, variant, tags, ...entry } of storage.entries()) {
+        if (resource !== undefined && entry.resource !== resource) continue;
+        if (tag !== undefined && !tags.includes(userTag(tag))) continue;
+        if (matches !== undefined && !urlsOfHead(head).some(matches)) continue;
+        count += valueOf(await storage.delete({ key, variant }));
+      }
+      this.#tell(undefined, count, tag);
+    } catch {
+      // The storage has told why. What it still holds may be what was meant.
+      this.#undeleted.distrustAll();
+    }
   }
 
   async #ofGroups(groups: readonly string[], origin: string): Promise<void> {
@@ -156,8 +187,8 @@ export class Invalidation {
     this.#equivalents.invalidated(url);
   }
 
-  #tell(url: string | undefined, count: number): void {
-    if (count > 0) this.#ports.events.emit({ type: 'invalidated', url, tag: undefined, count });
+  #tell(url: string | undefined, count: number, tag?: string): void {
+    if (count > 0) this.#ports.events.emit({ type: 'invalidated', url, tag, count });
   }
 
   /** One entry that should not have been written. */

@@ -7,7 +7,7 @@ import { holdsEnough } from './rfc9111/ranges.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
 import type { StoredResponse } from './stored-response.js';
-import type { Guarded } from './storage/guard.js';
+import { valueOf } from './storage/guard.js';
 import type { CacheStorage } from './storage/storage.js';
 
 /**
@@ -26,6 +26,12 @@ export interface CacheManager {
    * How many entries went. Requests under way are not stored.
    */
   delete(url: string, config?: AxiosRequestConfig): Promise<number>;
+  /**
+   * Gives the data of the stored JSON that `get` would find to `change`, and stores what it returns, for as long as the
+   * entry was good; `undefined` deletes it. False where nothing is stored. Requests under way are not stored, and the
+   * origin's `ETag` and `Last-Modified` go: they are not this body's. Rejects also with what `change` throws.
+   */
+  update<T = unknown>(url: string, change: (data: T) => T | undefined, config?: AxiosRequestConfig): Promise<boolean>;
   /** Deletes what may no longer be used at all: expired and past `keepStale`. How many entries went. */
   deleteExpired(): Promise<number>;
   /** Deletes everything. Requests under way are not stored. */
@@ -36,7 +42,7 @@ export interface CacheManager {
   count(): Promise<number>;
   /** Calls `listener` for each event of that type; the function that it returns ends it. */
   on<E extends CacheEvent['type']>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
-  /** Resolves when background refreshes have ended. */
+  /** Resolves when background work has ended: refreshes, and storing the streams that have been read. */
   idle(): Promise<void>;
   /** `idle()`, then closes the storage unless another instance still uses it; later requests pass through uncached. */
   close(): Promise<void>;
@@ -62,17 +68,15 @@ export interface ManagedRequests {
   uninstall(): void;
 }
 
-function valueOf<T>(result: Guarded<T>): T {
-  if (!result.ok) throw result.error;
-  return result.value;
-}
-
 export function createManager(session: CacheSession, requests: ManagedRequests): CacheManager {
   const { guarded, engine, options, storage } = session;
   const { invalidation } = engine;
 
+  let lastUpdate: Promise<unknown> = Promise.resolve();
+
   const describe = async (call: string, url: string, config: AxiosRequestConfig | undefined) => {
-    session.assertOpen(`${call}(${JSON.stringify(url)})`);
+    // Without the URL, which may hold a secret.
+    session.assertOpen(`${call}()`);
     return requests.describe(url, config);
   };
   const storedUnder = async (sought: ManagedRequest) => {
@@ -113,6 +117,14 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
       const { resource, keys, head, named } = await describe('delete', url, config);
       if (!named) return valueOf(await invalidation.ofResource(resource, head.url));
       return valueOf(await invalidation.ofKeys(keys, resource, head.url));
+    },
+
+    async update(url, change, config) {
+      const sought = await describe('update', url, config);
+      // One after the other: each is to see what the one before it has stored.
+      const updating = lastUpdate.then(() => engine.update(sought, change as (data: unknown) => unknown));
+      lastUpdate = updating.catch(() => undefined);
+      return updating;
     },
 
     async deleteExpired() {

@@ -1,6 +1,7 @@
 /** The options there are, one row an option, and how a whole set of them is read. */
 import type { CacheEvent } from './events.js';
 import { parseDuration, parseLifetime } from './expiration.js';
+import { filters } from './filters.js';
 import { Faults, isPlainObject, optionError, showValue } from './option-errors.js';
 import { suggestName } from './option-names.js';
 import {
@@ -68,6 +69,8 @@ const REQUEST_CHECKS = {
   ...POLICY_CHECKS,
   key: text,
   partition: (value, option) => (value === false ? value : text(value, option)),
+  invalidates: filters,
+  onRefreshed: callback<NonNullable<CacheRequestOptions['onRefreshed']>>('a function'),
 } satisfies Checks<CacheRequestOptions>;
 
 const SESSION_CHECKS = {

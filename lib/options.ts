@@ -1,7 +1,9 @@
 /** What a user may ask of the cache: the option types, their defaults, and the policy that follows for one request. */
 import type { InternalAxiosRequestConfig } from 'axios';
+import type { CachedAxiosResponse } from './axios/types.js';
 import type { CacheEvent } from './events.js';
 import { nearestLocalRung } from './expiration.js';
+import type { CacheFilter, ParsedFilter } from './filters.js';
 import {
   type ParsedOptions,
   type ParsedPolicy,
@@ -78,6 +80,16 @@ export interface CacheRequestOptions extends CachePolicy {
   key?: string | undefined;
   /** Whose answer this is, e.g. a user id; survives token refresh. `false`: everybody's. */
   partition?: string | false | undefined;
+  /**
+   * After the origin's 2xx or 3xx answer, and after an unsafe request of which nobody knows whether it had its effect,
+   * these are deleted too. Strings are URLs, resolved as axios resolves them.
+   */
+  invalidates?: string | CacheFilter | readonly (string | CacheFilter)[] | undefined;
+  /**
+   * Called when a background refresh brought a newer answer than the one this request returned: transformed, but not
+   * intercepted. What it throws, or what the request would have rejected with, is told by a `refresh-error` event.
+   */
+  onRefreshed?: ((response: CachedAxiosResponse) => void) | undefined;
 }
 
 export interface CacheOptions extends CachePolicy {
@@ -172,6 +184,8 @@ export interface RequestPolicy extends DecisionPolicy {
   readonly key: string | undefined;
   /** This request's own; `undefined` = the session's way. */
   readonly partition: string | false | undefined;
+  readonly invalidates: readonly ParsedFilter[];
+  readonly onRefreshed: NonNullable<CacheRequestOptions['onRefreshed']> | undefined;
 }
 
 /** Where requests find their policy: the session, alone or under one URL rule. */
@@ -299,5 +313,7 @@ function mergePolicy({ shared, session, url }: PolicyScope, request: Partial<Par
     collapse: merged.collapse,
     key: request.key,
     partition: request.partition,
+    invalidates: request.invalidates ?? [],
+    onRefreshed: request.onRefreshed,
   };
 }

@@ -31,7 +31,10 @@ export class CacheSession {
   readonly #endEvictions: (() => void) | undefined;
   readonly #endProblems: (() => void) | undefined;
 
-  constructor(options: ResolvedOptions, resourceOf: (url: string, digest: Digest) => NamedResource | undefined) {
+  constructor(
+    options: ResolvedOptions,
+    resourceOf: (at: { url: string; socketPath?: string | undefined }, digest: Digest) => NamedResource | undefined,
+  ) {
     this.options = options;
     this.storage = options.storage ?? new MemoryStorage();
     this.events = createEvents(options);
@@ -51,9 +54,9 @@ export class CacheSession {
       clearSiteData: options.clearSiteData,
       displayKey: (key) => this.displayKey(key),
       address: (text) => this.address(text),
-      resourceOf: async (url) => {
+      resourceOf: async (url, socketPath) => {
         const digest = await this.digest();
-        const named = digest === undefined ? undefined : resourceOf(url, digest);
+        const named = digest === undefined ? undefined : resourceOf({ url, socketPath }, digest);
         return named === undefined ? undefined : { ...named, resource: this.address(named.resource) };
       },
     });

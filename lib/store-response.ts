@@ -170,11 +170,15 @@ async function askHooks(exchange: Exchange, entry: Entry): Promise<readonly stri
   try {
     const response = describeEntry(entry);
     if (filter !== undefined && !(await passesFilter(filter, response))) return undefined;
-    return (typeof tags === 'function' ? [...tags(response)] : tags).map(userTag);
+    return typeof tags === 'function' ? namesIn(tags(response))?.map(userTag) : tags.map(userTag);
   } catch {
     return undefined;
   }
 }
+
+/** As far as they are what a storage can find again; else there is nothing to agree on. */
+const namesIn = (tags: unknown): readonly string[] | undefined =>
+  Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;
 
 async function write(
   { raw, entry }: { raw: StoredEntry; entry: Entry },

@@ -16,6 +16,8 @@ export class Undeleted {
   readonly #now: () => EpochMs;
   /** When each was invalidated, by resource or tag: no resource looks like a tag of ours. */
   readonly #since = new Map<string, EpochMs>();
+  /** Since when each is being deleted. */
+  readonly #deleting = new Map<string, { readonly since: EpochMs }>();
   /** When anything at all may last have been invalidated, for all that is known. */
   #distrusted: EpochMs = -Infinity;
 
@@ -26,8 +28,13 @@ export class Undeleted {
 
   /** Deletes what `selection` means, or sees to it that this process does not use it any more. */
   async delete(selection: Selection): Promise<Guarded<number>> {
+    const name = nameOf(selection);
+    const deleting = { since: this.#now() };
+    this.#deleting.set(name, deleting);
     const deleted = await this.#storage.delete(selection);
     if (!deleted.ok) this.remember(selection);
+    // Another delete may have begun meanwhile.
+    if (this.#deleting.get(name) === deleting) this.#deleting.delete(name);
     return deleted;
   }
 
@@ -46,7 +53,7 @@ export class Undeleted {
 
   /** Those of `entries`, found for `resource`, that may be used; the others are tried again to be deleted. */
   async without(resource: string, entries: readonly Entry[]): Promise<readonly Entry[]> {
-    if (this.#since.size === 0 && this.#distrusted === -Infinity) return entries;
+    if (this.#since.size + this.#deleting.size === 0 && this.#distrusted === -Infinity) return entries;
     const kept = entries.filter((entry) =>
       [{ resource }, ...selectionsOf(entry)].every((selection) => entry.raw.createdAtMs > this.#sinceOf(selection)),
     );
@@ -58,7 +65,9 @@ export class Undeleted {
   }
 
   #sinceOf(selection: Selection): EpochMs {
-    return Math.max(this.#since.get(nameOf(selection)) ?? -Infinity, this.#distrusted);
+    const name = nameOf(selection);
+    const since = Math.max(this.#since.get(name) ?? -Infinity, this.#deleting.get(name)?.since ?? -Infinity);
+    return Math.max(since, this.#distrusted);
   }
 }
 

@@ -13,7 +13,9 @@ import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
 import { copyHeaders, fieldOf, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
+import { invalidateNamed } from './invalidates.js';
 import { describeRequest, type DescribedRequest, methodOf } from './request.js';
+import { handRefreshed } from './refreshed.js';
 import { respond } from './respond.js';
 import { adoptError, cloneError, optionError } from './settle.js';
 import { plainUrl, type Target, targetOf } from './target.js';
@@ -122,21 +124,42 @@ class Call {
   }
 
   /** Bypassed requests change the origin's state as others do. */
-  #bypass(reason: CacheReason, { normalUrl, resource }: Target): Promise<AxiosResponse> {
+  #bypass(reason: CacheReason, { normalUrl, resource, policy }: Target): Promise<AxiosResponse> {
     const { invalidation } = this.#session.engine;
     const request = { method: methodOf(this.#config), url: normalUrl.url, headers: {} };
-    return this.#sendOn(bypassInfo(reason, normalUrl.url), (response, finalUrl) =>
-      invalidation.afterUnsafe(request, this.#session.address(resource), response, finalUrl),
-    );
+    const place = { resource: this.#session.address(resource), socketPath: this.#config.socketPath ?? undefined };
+    return this.#sendOn(bypassInfo(reason, normalUrl.url), async (response, finalUrl) => {
+      await Promise.all([
+        invalidation.afterUnsafe(request, place, response, finalUrl),
+        invalidateNamed(policy.invalidates, this.#config, this.#session, request, response),
+      ]);
+    });
   }
 
-  #sendOn(info: CacheInfo, onOutcome?: OnOutcome): Promise<AxiosResponse> {
+  /** What follows from the outcome goes on without the caller once its time is over, and beside a stream at once. */
+  async #sendOn(info: CacheInfo, onOutcome?: OnOutcome): Promise<AxiosResponse> {
     this.#sayInfo = () => info;
     if (this.#session.state !== 'active') return forward(this.#config, this.#inner, info);
-    return forward(this.#config, this.#inner, info, async (response, finalUrl) => {
-      await onOutcome?.(response, finalUrl);
-      if (response !== 'unknown') await this.#heed(response, finalUrl);
-    });
+    const watch = watchCaller(this.#config, adapterDialect(this.#inner, this.#config));
+    try {
+      return await forward(this.#config, this.#inner, info, (response, finalUrl) =>
+        this.#finish(this.#follow(onOutcome, response, finalUrl), watch),
+      );
+    } finally {
+      watch?.dispose();
+    }
+  }
+
+  async #follow(onOutcome: OnOutcome | undefined, ...[response, finalUrl]: Parameters<OnOutcome>): Promise<void> {
+    await onOutcome?.(response, finalUrl);
+    if (response !== 'unknown') await this.#heed(response, finalUrl);
+  }
+
+  async #finish(work: Promise<void>, watch?: CallerWatch): Promise<void> {
+    this.#session.engine.background.add(work);
+    if (this.#config.responseType === 'stream') return;
+    // The answer is there: that its caller waits no longer is no reason to keep it back.
+    await (watch?.race(work) ?? work).catch(() => undefined);
   }
 
   /** What an answer that passed the engine by says of stored ones. */
@@ -163,6 +186,11 @@ class Call {
     } finally {
       watch?.dispose();
     }
+    const { content, collapsed } = outcome;
+    const { invalidates } = exchange.policy;
+    if (content.kind === 'origin' && !collapsed && invalidates.length > 0) {
+      await this.#finish(invalidateNamed(invalidates, this.#config, this.#session, exchange.head, content.answer));
+    }
     const info = this.#describe(outcome, exchange);
     this.#sayInfo = () => info;
     const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;
@@ -176,13 +204,14 @@ class Call {
 
   #exchange(
     request: DescribedRequest,
-    { policy, rules }: Target,
+    { policy, rules, href }: Target,
     watch: CallerWatch | undefined,
     dialect: Dialect | undefined,
   ): Exchange {
     const { key, keyOfGet, resource, search } = request;
+    const { onRefreshed } = policy;
     const address = (text: string): string => this.#session.address(text);
-    return createExchange({
+    const exchange = createExchange({
       config: this.#config,
       inner: this.#inner,
       place: {
@@ -191,6 +220,7 @@ class Call {
         keyOfGet: keyOfGet === undefined ? undefined : address(keyOfGet),
         resource: address(resource),
         search,
+        socketPath: this.#config.socketPath ?? undefined,
       },
       policy,
       rules,
@@ -198,6 +228,12 @@ class Call {
       dialect,
       now: this.#session.options.now,
     });
+    if (onRefreshed === undefined) return exchange;
+    const tell = (outcome: Outcome): Promise<void> => {
+      const circumstances = { dialect, info: this.#describe(outcome, exchange), url: href };
+      return handRefreshed(outcome, this.#config, circumstances, onRefreshed);
+    };
+    return { ...exchange, onRefreshed: tell };
   }
 
   #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Exchange): CacheInfo {

@@ -13,7 +13,7 @@ import { passingOf } from './passing.js';
 import { normaliseUrl, originOf, type UrlRules } from './url.js';
 
 /** Where an exchange stands in the cache. */
-export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource' | 'search'>;
+export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource' | 'search' | 'socketPath'>;
 
 export interface ExchangeParts {
   readonly config: InternalAxiosRequestConfig;

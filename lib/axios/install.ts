@@ -48,7 +48,7 @@ export function install(instance: AxiosInstance, options: ResolvedOptions): void
     );
   }
   present?.remove();
-  const session: CacheSession = new CacheSession(options, (url, digest) => resourceOfUrl(url, options, digest));
+  const session: CacheSession = new CacheSession(options, (at, digest) => resourceOfUrl(at, options, digest));
   attach(instance, session, true);
 }
 

@@ -10,9 +10,13 @@ import { copyHeaders } from './headers.js';
 import { describeRequest } from './request.js';
 import { targetOf } from './target.js';
 
-/** The resource of an absolute URL; `undefined`: not of http or https. */
-export function resourceOfUrl(url: string, options: ResolvedOptions, digest: Digest): NamedResource | undefined {
-  const target = targetOf({ url }, options, digest);
+/** The resource of an absolute URL, behind a socket if one is given; `undefined`: not of http or https. */
+export function resourceOfUrl(
+  { url, socketPath }: { url: string; socketPath?: string | undefined },
+  options: ResolvedOptions,
+  digest: Digest,
+): NamedResource | undefined {
+  const target = targetOf({ url, socketPath: socketPath ?? null }, options, digest);
   return target === undefined ? undefined : { resource: target.resource, url: target.normalUrl.url };
 }
 
@@ -28,7 +32,8 @@ export async function describeManaged(
   const request = requestConfig(instance, url, config);
   const target = targetOf(request, session.options, digest);
   if (target === undefined) {
-    throw new CacheError('ERR_CACHE_OPTION', `${JSON.stringify(url)} is not a URL of http or https.`, { option: 'url' });
+    // It may hold a secret, and is no URL of which one could tell where.
+    throw new CacheError('ERR_CACHE_OPTION', 'this is not a URL of http or https.', { option: 'url' });
   }
   const { policy, normalUrl, resource } = target;
   const { options } = session;

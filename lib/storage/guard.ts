@@ -29,6 +29,12 @@ export interface StorageFailure {
 
 export type Guarded<T> = { readonly ok: true; readonly value: T } | StorageFailure;
 
+/** @throws CacheError as in `StorageFailure`. */
+export function valueOf<T>(result: Guarded<T>): T {
+  if (!result.ok) throw result.error;
+  return result.value;
+}
+
 /** A storage whose calls never reject and never take longer than the time limit. */
 export interface GuardedStorage {
   /** Well-formed entries of this key only. */

@@ -1,0 +1,27 @@
+/** The answer of a background refresh, for a caller's `onRefreshed`: as axios would have handed it out. */
+import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { Outcome } from '../exchange.js';
+import { type Circumstances, respond } from './respond.js';
+import type { CachedAxiosResponse } from './types.js';
+
+/** Rejects as the request would have: by its `validateStatus`, its limits, its transforms; and as `listener` throws. */
+export async function handRefreshed(
+  outcome: Outcome,
+  config: InternalAxiosRequestConfig,
+  circumstances: Circumstances,
+  listener: (response: CachedAxiosResponse) => unknown,
+): Promise<void> {
+  const response = await respond(outcome, config, circumstances);
+  const { cached = false, cache = circumstances.info } = response;
+  await listener({ ...transformed(response, config), cached, cache });
+}
+
+/** What axios does with a response after its adapter. */
+function transformed(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+  const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
+  let data: unknown = response.data;
+  for (const transform of [config.transformResponse ?? []].flat()) {
+    data = transform.call(config, data, headers.normalize(false), response.status) as unknown;
+  }
+  return { ...response, data, headers };
+}

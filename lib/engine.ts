@@ -12,6 +12,7 @@ import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/dec
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason, HeaderFields } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
+import { selectMatching } from './rfc9111/vary.js';
 import { SearchEquivalents } from './search-equivalents.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
@@ -277,9 +278,10 @@ export class Engine {
     const storing = await storeResponse(exchange, answer, entries, this.#ports, isCurrent);
     const outdated = fallbackOf(decision);
     const isReplaced = storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status);
-    if (isReplaced && isCurrent(outdated.raw.variant)) {
-      // The origin has answered otherwise: what was stored is known to be wrong now.
-      await this.#ports.storage.delete({ key: outdated.raw.key, variant: outdated.raw.variant });
+    // The origin has answered otherwise: what was stored, and what is older still, is known to be wrong now.
+    const wrong = isReplaced ? selectMatching(exchange.head, entries) : [];
+    for (const { raw } of wrong.filter((each) => isCurrent(each.raw.variant))) {
+      await this.#ports.storage.delete({ key: raw.key, variant: raw.variant });
     }
     return storing;
   }

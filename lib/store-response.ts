@@ -6,8 +6,7 @@ import type { Events } from './events.js';
 import type { Answer, Exchange } from './exchange.js';
 import { joinParts } from './join-parts.js';
 import { groupsOf } from './rfc9111/cache-groups.js';
-import { forbidsStoring } from './rfc9111/cache-control.js';
-import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js';
+import { decideStorage, forbidsKeeping, type StorageDecision } from './rfc9111/decide-storage.js';
 import { fieldValue } from './rfc9111/fields.js';
 import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
@@ -239,9 +238,11 @@ export async function freshenEntry(
   const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
   if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
-  if (forbidsStoring(fresh.directives, fresh.status)) {
+  if (await isReplaced(raw, context)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
+  const prohibition = forbidsKeeping(exchange.head, fresh, exchange.policy);
+  if (prohibition !== undefined) {
     await context.storage.delete({ key, variant });
-    return { kind: 'not-stored', reason: 'no-store', entry: fresh };
+    return { kind: 'not-stored', reason: prohibition, entry: fresh };
   }
   const { body: _unchanged, ...withoutBody } = renewed.raw;
   const touched = await context.storage.touch(withoutBody);
@@ -250,6 +251,19 @@ export async function freshenEntry(
   const storing = isRenewed ? kept('refreshed', fresh, context, isCurrent) : write(renewed, context, isCurrent);
   return { ...(await storing), entry: fresh };
 }
+
+/**
+ * Whether another answer has been stored in its place since it was read: by a request of another method, or by another
+ * user of the storage. The fields of the one must never go with the body of the other.
+ */
+async function isReplaced({ key, variant, head, body }: StoredEntry, { storage }: StoreContext): Promise<boolean> {
+  const latest = await storage.get(key);
+  const current = latest.ok ? latest.value.find((each) => each.variant === variant) : undefined;
+  return current !== undefined && current.head !== head && !equalBytes(current.body, body);
+}
+
+const equalBytes = (one: Uint8Array, other: Uint8Array): boolean =>
+  one === other || (one.byteLength === other.byteLength && one.every((byte, index) => byte === other[index]));
 
 /** Deletes what the entry just stored supersedes, and the oldest of what exceeds `maxVariants`. */
 async function makeRoom(

@@ -39,37 +39,38 @@ export type StorageDecision =
   /** `dropExisting`: what is stored under this key may not be used any more either. */
   | { readonly kind: 'do-not-store'; readonly reason: NotStoredReason; readonly dropExisting: boolean };
 
-interface Facts {
+interface KeepingFacts {
   readonly request: RequestHead;
-  readonly response: TimedResponse;
+  readonly response: ResponseHead;
   readonly policy: DecisionPolicy;
-  readonly asked: RequestDirectives;
   readonly directives: ResponseDirectives;
+}
+
+interface Facts extends KeepingFacts {
+  readonly response: TimedResponse;
+  readonly asked: RequestDirectives;
   readonly hasValidator: boolean;
   /** By the ladder; undefined = no rung speaks. */
   readonly lifetime: Lifetime | undefined;
 }
 
-interface Prohibition {
+interface Prohibition<F = Facts> {
   readonly reason: NotStoredReason;
   readonly dropsExisting?: true;
-  readonly applies: (facts: Facts) => boolean;
+  readonly applies: (facts: F) => boolean;
 }
 
 /** Precondition Failed, Range Not Satisfiable (RFC 9110 sections 15.5.13, 15.5.17). */
 const JUDGES_CONDITION: ReadonlySet<number> = new Set([412, 416]);
 
-/** The first that applies decides. */
-const PROHIBITIONS: readonly Prohibition[] = [
-  { reason: 'bypass', applies: ({ request, policy }) => !policy.allowsMethod(request.method) },
+/** What no response may be kept with, be it new or renewed by a 304. */
+const KEPT_FROM_ALL: readonly Prohibition<KeepingFacts>[] = [
   {
     // Section 5.2.2.5, with section 5.2.2.3.
     reason: 'no-store',
     dropsExisting: true,
     applies: ({ directives, response }) => forbidsStoring(directives, response.status),
   },
-  // Section 5.2.1.5; the Fetch mode means the same.
-  { reason: 'no-store', applies: ({ asked, policy }) => asked.noStore === true || policy.mode === 'no-store' },
   {
     // Section 5.2.2.7.
     reason: 'private',
@@ -77,6 +78,14 @@ const PROHIBITIONS: readonly Prohibition[] = [
     applies: ({ directives, policy }) => policy.shared && directives.private === true,
   },
   { reason: 'authorization', applies: isForOneUser },
+];
+
+/** The first that applies decides. */
+const PROHIBITIONS: readonly Prohibition[] = [
+  { reason: 'bypass', applies: ({ request, policy }) => !policy.allowsMethod(request.method) },
+  ...KEPT_FROM_ALL,
+  // Section 5.2.1.5; the Fetch mode means the same.
+  { reason: 'no-store', applies: ({ asked, policy }) => asked.noStore === true || policy.mode === 'no-store' },
   // Section 4.1: nothing would ever match it, and nothing could validate it.
   {
     reason: 'vary-star',
@@ -131,8 +140,18 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
   };
 }
 
+/** Why a stored response, renewed by the answer to `request`, may not stay; `undefined`: it may. */
+export function forbidsKeeping(
+  request: RequestHead,
+  renewed: ResponseHead & { readonly directives?: ResponseDirectives },
+  policy: DecisionPolicy,
+): NotStoredReason | undefined {
+  const facts: KeepingFacts = { request, response: renewed, policy, directives: responseDirectives(renewed, policy) };
+  return KEPT_FROM_ALL.find(({ applies }) => applies(facts))?.reason;
+}
+
 /** Section 3.5. Where headers mean nothing, none of them lifts it. */
-function isForOneUser({ request, directives, policy }: Facts): boolean {
+function isForOneUser({ request, directives, policy }: KeepingFacts): boolean {
   if (!policy.shared || request.headers['authorization'] === undefined) return false;
   return directives.public !== true && directives.mustRevalidate !== true && directives.sMaxage === undefined;
 }

@@ -57,7 +57,7 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
   const hasSame = hasSameValidators(answer.headers, stored);
   // Its own length says nothing of the whole, and its fields nothing that a HEAD could renew.
   if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };
-  const isSame = stored.status === 200 && hasSame && hasSameLength(answer.headers, stored.headers);
+  const isSame = stored.status === 200 && hasSame && hasSameLength(answer.headers, stored);
   return isSame ? { kind: 'freshen', head: freshenedHead(comparison) } : { kind: 'invalidate' };
 }
 
@@ -71,9 +71,10 @@ function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
   return lastModified === undefined || stored.lastModified === undefined || lastModified === stored.lastModified;
 }
 
-function hasSameLength(fresh: HeaderFields, stored: HeaderFields): boolean {
-  const [one, other] = [fieldValue(fresh, 'content-length'), fieldValue(stored, 'content-length')];
-  return one === undefined || other === undefined || one === other;
+/** What came without a length has that of its body. */
+function hasSameLength(fresh: HeaderFields, { headers, bodyBytes }: Stored): boolean {
+  const [one, other] = [fieldValue(fresh, 'content-length'), fieldValue(headers, 'content-length') ?? bodyBytes];
+  return one === undefined || other === undefined || one === String(other);
 }
 
 /** The stored head with the answer's fields and times and a lifetime by the ladder (sections 3.2, 4.3.4). */

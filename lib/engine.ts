@@ -10,10 +10,12 @@ import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-ent
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
-import type { CacheReason } from './rfc9111/model.js';
+import type { CacheReason, HeaderFields } from './rfc9111/model.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
+import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing } from './store-response.js';
+import { storeAnswer } from './store-route.js';
+import { Trail } from './trail.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
@@ -152,17 +154,14 @@ export class Engine {
   }
 
   async #fetch(exchange: Exchange, decision: ToOrigin | Refresh, reading: Reading, signal: AbortSignal): Promise<Fetched> {
-    const hold = this.#flights.enter(exchange.key, exchange.resource);
-    const { generation } = hold;
-    const place = hold.beginFetch();
-    const isCurrent = (variant: string): boolean => hold.generation === generation && hold.isNewest(place, variant);
+    const trail = new Trail(this.#flights);
     try {
-      const fetched = await this.#ask(exchange, decision, reading, signal, isCurrent);
-      if (fetched.storing.kind === 'stored') hold.noteWrite(place, fetched.storing.entry.raw.variant);
+      const fetched = await this.#ask(exchange, decision, reading, signal, trail);
+      if (fetched.storing.kind === 'stored') trail.noteWrite(fetched.storing.entry.raw);
       this.#unshareable.note(exchange, fetched, this.#ports.now());
       return fetched;
     } finally {
-      hold.release();
+      trail.release();
     }
   }
 
@@ -171,10 +170,12 @@ export class Engine {
     decision: ToOrigin | Refresh,
     reading: Reading,
     signal: AbortSignal,
-    isCurrent: IsCurrent,
+    trail: Trail,
   ): Promise<Fetched> {
-    const conditions = decision.kind === 'forward' ? undefined : decision.conditions;
-    let answer = await exchange.send(conditions, signal);
+    const { isCurrent } = trail.enter(exchange);
+    const send = (fields: HeaderFields | undefined): Promise<Answer> =>
+      exchange.send(fields, signal, (next) => void trail.enter(next));
+    let answer = await send(decision.kind === 'forward' ? undefined : decision.conditions);
     let { reason }: { reason: CacheReason } = decision;
     if (decision.kind !== 'forward') {
       const verdict = decideValidation({
@@ -184,18 +185,20 @@ export class Engine {
         answer,
         policy: exchange.policy,
       });
-      if (verdict.kind === 'freshen') {
+      const isOurs = verdict.kind === 'freshen' && answersFor(decision.stored, answer);
+      if (isOurs) {
         const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, isCurrent);
         return { kind: 'freshened', entry: storing.entry, storing, answer };
       }
-      if (verdict.kind === 'not-ours') {
-        answer = await exchange.send(undefined, signal);
+      if (!isOurs && verdict.kind !== 'replace') {
+        trail.restart();
+        answer = await send(undefined);
         reason = 'condition-failed';
       }
     }
     await this.#freshenGets(exchange, answer, reading, isCurrent);
-    const storing = await this.#keep(exchange, decision, answer, isCurrent);
-    await boundVariants(reading.entries, storing, this.#ports);
+    const storing = await this.#keep(exchange, decision, answer, trail);
+    await boundVariants(reading.entries.map(({ raw }) => raw), storing, this.#ports);
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
   }
 
@@ -203,12 +206,12 @@ export class Engine {
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     answer: Answer,
-    isCurrent: IsCurrent,
+    trail: Trail,
   ): Promise<Storing> {
     if (this.#staleInstead(exchange, decision, { status: answer.status }) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
     }
-    const storing = await storeResponse(exchange, answer, this.#ports, isCurrent);
+    const storing = await storeAnswer(trail, answer, this.#ports);
     const outdated = fallbackOf(decision);
     if (storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status)) {
       // The origin has answered otherwise: what was stored is known to be wrong now.
@@ -219,7 +222,7 @@ export class Engine {
 
   /** A HEAD answer tells whether the stored GET is still the same (RFC 9111 section 4.3.5). */
   async #freshenGets(exchange: Exchange, answer: Answer, reading: Reading, isCurrent: IsCurrent): Promise<void> {
-    if (exchange.keyOfGet === undefined) return;
+    if (exchange.keyOfGet === undefined || isElsewhere(answer)) return;
     for (const entry of reading.entries.filter(({ method }) => method === 'GET')) {
       const verdict = freshenByHead({ request: exchange.head, stored: entry, answer, policy: exchange.policy });
       if (verdict.kind === 'freshen') await freshenEntry(entry, verdict.head, exchange, this.#ports, isCurrent);
@@ -274,6 +277,12 @@ const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolea
 
 /** A full answer below 500 says what the resource is now; a part and a 416 do not. */
 const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;
+
+/** An answer to another request than the one that was asked. */
+const isElsewhere = ({ route }: Answer): boolean => route !== undefined && route.kind !== 'hidden';
+
+/** Whether a 304 came from where the stored response did: another URL's says nothing of it. */
+const answersFor = ({ finalUrl }: Entry, answer: Answer): boolean => !isElsewhere(answer) && answer.finalUrl === finalUrl;
 
 const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
   decision.kind === 'forward' ? decision.fallback : decision.stored;

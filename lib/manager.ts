@@ -1,8 +1,8 @@
 /** `instance.cache`: looking into the cache and changing it from outside of requests. */
 import type { AxiosRequestConfig } from 'axios';
-import { describeEntry, urlOfHead } from './entry.js';
+import { describeEntry, type Entry, urlOfHead } from './entry.js';
 import type { CacheEvent, CacheEventOf } from './events.js';
-import type { Sought } from './read-entries.js';
+import type { Asked } from './exchange.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
 import type { StoredResponse } from './stored-response.js';
@@ -16,9 +16,9 @@ import type { CacheStorage } from './storage/storage.js';
  * `ERR_CACHE_STORAGE` or `ERR_CACHE_TIMEOUT` where the storage fails, `ERR_CACHE_OPTION` for a URL that is none.
  */
 export interface CacheManager {
-  /** What is stored for that request, fresh or stale. */
+  /** What is stored for that request, fresh or stale, at the end of stored redirects. */
   get(url: string, config?: AxiosRequestConfig): Promise<StoredResponse | undefined>;
-  /** Whether something is stored, fresh or stale. */
+  /** Whether something is stored, fresh or stale; a redirect is, too. */
   has(url: string, config?: AxiosRequestConfig): Promise<boolean>;
   /**
    * Deletes every method and variant of that URL; of one user, where `config` names one, GET, HEAD and its own method.
@@ -47,8 +47,13 @@ export interface CacheManager {
   readonly storage: CacheStorage;
 }
 
-export interface ManagedRequest extends Sought {
-  readonly resource: string;
+/** A request, and those that stored redirects make of it. */
+export interface Redirectable extends Asked {
+  /** `undefined`: the cache has no part in the next request. */
+  readonly redirected: (to: string) => Redirectable | undefined;
+}
+
+export interface ManagedRequest extends Redirectable {
   /** The request's own, and those of GET and HEAD. */
   readonly keys: readonly string[];
   readonly named: boolean;
@@ -60,6 +65,9 @@ export interface ManagedRequests {
   describe(url: string, config: AxiosRequestConfig | undefined): Promise<ManagedRequest>;
   uninstall(): void;
 }
+
+/** As many as axios follows. */
+const MAX_REDIRECTS = 21;
 
 function valueOf<T>(result: Guarded<T>): T {
   if (!result.ok) throw result.error;
@@ -74,10 +82,19 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     session.assertOpen(`${call}(${JSON.stringify(url)})`);
     return requests.describe(url, config);
   };
-  const storedUnder = async (sought: ManagedRequest) => {
+  const storedUnder = async (sought: Asked): Promise<Entry | undefined> => {
     const reading = await engine.read(sought);
     if (reading.error !== undefined) throw reading.error;
     return selectMatching(sought.head, reading.entries)[0];
+  };
+  const answerTo = async (request: Redirectable): Promise<Entry | undefined> => {
+    let sought: Redirectable | undefined = request;
+    for (let count = 0; sought !== undefined && count <= MAX_REDIRECTS; count += 1) {
+      const entry = await storedUnder(sought);
+      if (entry?.redirectsTo === undefined) return entry;
+      sought = sought.redirected(entry.redirectsTo);
+    }
+    return undefined;
   };
   const listed = (call: string) => {
     session.assertOpen(call);
@@ -92,7 +109,7 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     uninstall: () => { requests.uninstall(); },
 
     async get(url, config) {
-      const entry = await storedUnder(await describe('get', url, config));
+      const entry = await answerTo(await describe('get', url, config));
       return entry === undefined ? undefined : describeEntry(entry);
     },
 

@@ -3,7 +3,7 @@ import { encodeBody } from './body.js';
 import { hashAddress } from './digest.js';
 import { describeEntry, type Entry, type EntryAddress, type EntryHead, encodeEntry } from './entry.js';
 import type { Events } from './events.js';
-import type { Answer, Exchange } from './exchange.js';
+import type { Answer, Asked, Hop } from './exchange.js';
 import { forbidsStoring } from './rfc9111/cache-control.js';
 import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js';
 import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
@@ -31,11 +31,11 @@ export type Storing =
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
-const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });
+export const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });
 
 /** Stores `answer` where that is allowed, useful and possible; never rejects. */
 export async function storeResponse(
-  exchange: Exchange,
+  exchange: Asked,
   answer: Answer,
   context: StoreContext,
   isCurrent: IsCurrent,
@@ -47,16 +47,13 @@ export async function storeResponse(
 }
 
 async function tryToStore(
-  exchange: Exchange,
+  exchange: Asked,
   answer: Answer,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
   const decision = decideStorage(exchange.head, answer, exchange.policy);
-  if (decision.kind === 'do-not-store') {
-    if (decision.dropExisting && isCurrent('')) await context.storage.delete({ key: exchange.key });
-    return notStored(decision.reason);
-  }
+  if (decision.kind === 'do-not-store') return refused(decision, exchange, context, isCurrent);
   if (answer.body === undefined) return notStored('incomplete');
   const bytes = encodeBody(answer.body);
   if (bytes.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
@@ -71,7 +68,36 @@ async function tryToStore(
   return write(encoded, context, isCurrent);
 }
 
-const addressOf = (exchange: Exchange, head: EntryHead, tags: readonly string[]): EntryAddress => ({
+/** A redirect that was followed, and what is to be done with it. */
+interface Followed {
+  readonly asked: Asked;
+  readonly hop: Hop;
+  readonly decision: StorageDecision;
+}
+
+/** Stores a redirect where `decision` says so; never rejects. The user's `filter` judges answers, not the way to them. */
+export async function storeRedirect(
+  { asked, hop, decision }: Followed,
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
+  if (decision.kind === 'do-not-store') return refused(decision, asked, context, isCurrent);
+  const facts = { ...hop, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
+  const head: EntryHead = { ...entryHead(asked, facts, decision), redirectsTo: hop.to };
+  return write(encodeEntry(head, NO_BYTES, addressOf(asked, head, [])), context, isCurrent);
+}
+
+async function refused(
+  { reason, dropExisting }: Exclude<StorageDecision, StoreDecision>,
+  asked: Asked,
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
+  if (dropExisting && isCurrent('')) await context.storage.delete({ key: asked.key });
+  return notStored(reason);
+}
+
+const addressOf = (exchange: Asked, head: EntryHead, tags: readonly string[]): EntryAddress => ({
   key: exchange.key,
   resource: exchange.resource,
   variant: head.vary.length === 0 ? '' : hashAddress(variantText(head.vary)),
@@ -84,7 +110,7 @@ const addressOf = (exchange: Exchange, head: EntryHead, tags: readonly string[])
  * status, its size or the storage allowed it. `undefined`: nobody else may have it.
  */
 export function shareableEntry(
-  exchange: Exchange,
+  exchange: Asked,
   fetched: { readonly answer: Answer; readonly storing: Storing; readonly request: RequestHead },
 ): Entry | undefined {
   const { answer, storing, request } = fetched;
@@ -99,7 +125,13 @@ export function shareableEntry(
 const NO_BYTES = new Uint8Array(0);
 const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set(['status', 'too-large', 'storage-error', 'invalidated']);
 
-function entryHead(exchange: Exchange, answer: Answer, decision: StoreDecision): EntryHead {
+/** What an entry's head takes from an answer, or from a redirect. */
+type AnswerFacts = Pick<
+  Answer,
+  'status' | 'statusText' | 'requestTime' | 'responseTime' | 'body' | 'headerCase' | 'finalUrl'
+>;
+
+function entryHead(exchange: Asked, answer: AnswerFacts, decision: StoreDecision): EntryHead {
   return {
     url: exchange.head.url,
     method: exchange.head.method,
@@ -118,7 +150,7 @@ function entryHead(exchange: Exchange, answer: Answer, decision: StoreDecision):
 }
 
 /** What the user's `filter` and `tags` say: the tags; `undefined` = not to be stored. A hook that throws has not agreed. */
-async function askHooks(exchange: Exchange, entry: Entry): Promise<readonly string[] | undefined> {
+async function askHooks(exchange: Asked, entry: Entry): Promise<readonly string[] | undefined> {
   const { filter, tags } = exchange.policy;
   if (filter === undefined && typeof tags !== 'function') return tags;
   try {
@@ -176,7 +208,7 @@ function emitKept(type: 'stored' | 'refreshed', entry: Entry, context: StoreCont
 export async function freshenEntry(
   entry: Entry,
   head: StoredHead,
-  exchange: Exchange,
+  exchange: Asked,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing & { readonly entry: Entry }> {
@@ -199,10 +231,10 @@ export async function freshenEntry(
 }
 
 /** Keeps at most `maxVariants` variants a key: the oldest make room for the one just stored. */
-export async function boundVariants(known: readonly Entry[], storing: Storing, context: StoreContext): Promise<void> {
+export async function boundVariants(known: readonly StoredEntry[], storing: Storing, context: StoreContext): Promise<void> {
   if (storing.kind !== 'stored') return;
   const { key, variant } = storing.entry.raw;
-  const others = known.map(({ raw }) => raw).filter((raw) => raw.key === key && raw.variant !== variant);
+  const others = known.filter((raw) => raw.key === key && raw.variant !== variant);
   const surplus = others.length + 1 - context.maxVariants;
   if (surplus <= 0) return;
   const oldestFirst = others.sort((one, other) => one.createdAtMs - other.createdAtMs);

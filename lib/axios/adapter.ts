@@ -2,9 +2,8 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
 import { CacheError } from '../errors.js';
-import type { Exchange, Outcome } from '../exchange.js';
-import type { RequestPolicy } from '../options.js';
-import { parseRequestCacheControl } from '../rfc9111/cache-control.js';
+import type { Digest } from '../digest.js';
+import type { Asked, Outcome } from '../exchange.js';
 import type { CacheReason } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
 import { adapterDialect, type Dialect } from './body.js';
@@ -13,7 +12,9 @@ import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
 import { copyHeaders, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
-import { describeRequest, type DescribedRequest, methodOf } from './request.js';
+import { bypassReason, describeFor, type Located, locate, locatedAs, refusalOf } from './locate.js';
+import { followBy, handleFollowing, ignoringRedirects, showsRedirects } from './redirects.js';
+import { methodOf } from './request.js';
 import { respond } from './respond.js';
 import { adoptError, cloneError, optionError } from './settle.js';
 import { plainUrl, type Target, targetOf } from './target.js';
@@ -82,16 +83,13 @@ class Call {
     if (digest === undefined) return this.#unaddressed();
     const target = targetOf(this.#config, this.#session.options, digest);
     if (target === undefined) return this.#forward('disabled');
-    const { policy, normalUrl, resource } = target;
-    const reason = bypassReason(this.#config, policy);
+    const reason = bypassReason(this.#config, target.policy);
     if (reason !== undefined) return this.#bypass(reason, target);
-    const { options } = this.#session;
-    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest });
+    const described = describeFor(this.#config, target, this.#session, digest);
     const request = described instanceof Promise ? await described : described;
-    if (request.bodyKind === 'opaque') return this.#bypass('stream-body', target);
-    // What only this process can tell apart must not outlive it.
-    if (request.partitionOpaque && this.#session.storage.inProcess !== true) return this.#bypass('disabled', target);
-    return this.#throughEngine(request, target);
+    const refusal = refusalOf(request, this.#session);
+    if (refusal !== undefined) return this.#bypass(refusal, target);
+    return this.#throughEngine(locatedAs(this.#config, request, target, this.#session), digest);
   }
 
   /** No longer than the caller waits. */
@@ -133,14 +131,15 @@ class Call {
     return forward(this.#config, this.#inner, info, onOutcome);
   }
 
-  async #throughEngine(request: DescribedRequest, target: Target): Promise<AxiosResponse> {
+  async #throughEngine(located: Located, digest: Digest): Promise<AxiosResponse> {
+    const { head, resource } = located.asked;
     const dialect = adapterDialect(this.#inner, this.#config);
     const watch = watchCaller(this.#config, dialect);
-    const exchange = this.#exchange(request, target, watch, dialect);
-    this.#sayInfo = () => bypassInfo('uri-miss', request.url, 'miss');
+    this.#sayInfo = () => bypassInfo('uri-miss', head.url, 'miss');
     let outcome: Outcome;
+    let url: string;
     try {
-      outcome = await this.#session.engine.handle(exchange);
+      ({ outcome, url } = await this.#follow(located, digest, watch, dialect));
     } catch (error) {
       throw this.#own(error);
     } finally {
@@ -148,42 +147,35 @@ class Call {
     }
     if (outcome.content.kind === 'origin' && outcome.notStored !== undefined) {
       // A method that is cached counts as safe only as far as its answers are.
-      await this.#session.engine.invalidation.afterUnsafe(exchange.head, exchange.resource, outcome.content.answer);
+      const { answer } = outcome.content;
+      await this.#session.engine.invalidation.afterUnsafe(head, resource, answer, answer.finalUrl);
     }
     if (outcome.content.kind === 'pass-through') {
-      return this.#sendOn(bypassInfo(outcome.reason, request.url, 'miss'));
+      return this.#sendOn(bypassInfo(outcome.reason, head.url, 'miss'));
     }
-    const info = this.#describe(outcome, exchange);
+    const info = this.#describe(outcome, located.asked);
     this.#sayInfo = () => info;
-    return respond(outcome, this.#config, { dialect, info, url: target.href });
+    return respond(outcome, this.#config, { dialect, info, url });
   }
 
-  #exchange(
-    request: DescribedRequest,
-    { policy, rules }: Target,
+  /** Through what is stored of redirects, unless the caller has a function that judges them, or an adapter of other ways. */
+  #follow(
+    located: Located,
+    digest: Digest,
     watch: CallerWatch | undefined,
     dialect: Dialect | undefined,
-  ): Exchange {
-    const { key, keyOfGet, resource } = request;
-    const address = (text: string): string => this.#session.address(text);
-    return createExchange({
-      config: this.#config,
-      inner: this.#inner,
-      place: {
-        head: request,
-        key: address(key),
-        keyOfGet: keyOfGet === undefined ? undefined : address(keyOfGet),
-        resource: address(resource),
-      },
-      policy,
-      rules,
-      watch,
-      dialect,
-      now: this.#session.options.now,
-    });
+  ): Promise<{ outcome: Outcome; url: string }> {
+    const session = this.#session;
+    const inner = this.#inner;
+    const { now } = session.options;
+    const follow = followBy((config) => locate(config, session, digest));
+    const handle = (at: Located, followed: number): Promise<Outcome> =>
+      session.engine.handle(createExchange({ located: at, followed, follow, inner, watch, dialect, now }));
+    const follows = showsRedirects(this.#config, dialect) && !this.#config.beforeRedirect;
+    return handleFollowing(follows ? located : ignoringRedirects(located), { handle, follow });
   }
 
-  #describe({ content, entry, ...outcome }: Outcome, { key, head }: Exchange): CacheInfo {
+  #describe({ content, entry, ...outcome }: Outcome, { key, head }: Asked): CacheInfo {
     return createCacheInfo({
       ...outcome,
       entry,
@@ -205,20 +197,3 @@ class Call {
     return own;
   }
 }
-
-/** Why the cache leaves a request alone, before anything is looked up: the first that holds. */
-function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy): CacheReason | undefined {
-  if (policy.off) return 'off';
-  if (!policy.allowsMethod(methodOf(config))) return 'method';
-  return forbidsStoring(config, policy) ? 'no-store' : undefined;
-}
-
-/** The caller's own `Cache-Control: no-store`: neither stored nor served. */
-function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
-  const field: unknown = cacheControl ? copyHeaders(config.headers).get('cache-control') : undefined;
-  if (typeof field !== 'string') return false;
-  const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
-  // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.
-  return noStore === true && onlyIfCached !== true;
-}
-

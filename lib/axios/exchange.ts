@@ -1,7 +1,6 @@
 /** From one axios request to what the engine handles: how it is sent, waited for, and told apart from others. */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Answer, Exchange, FailureKind } from '../exchange.js';
-import type { RequestPolicy } from '../options.js';
 import { BRIDGED } from '../rfc9111/decide-validation.js';
 import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
 import { type Dialect, readBody } from './body.js';
@@ -9,38 +8,45 @@ import type { CallerWatch } from './cancellation.js';
 import { headerFields } from './headers.js';
 import { identityOf } from './identity.js';
 import { innerConfig } from './inner-adapter.js';
+import type { Located } from './locate.js';
+import { type Follow, RedirectWatch, showsRedirects } from './redirects.js';
 import { normaliseUrl, type UrlRules } from './url.js';
 
-/** Where an exchange stands in the cache. */
-export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource'>;
-
 export interface ExchangeParts {
-  readonly config: InternalAxiosRequestConfig;
+  readonly located: Located;
+  /** How many stored redirects led there. */
+  readonly followed: number;
+  readonly follow: Follow;
   readonly inner: AxiosAdapter;
-  readonly place: Place;
-  readonly policy: RequestPolicy;
-  readonly rules: UrlRules;
   readonly watch: CallerWatch | undefined;
   readonly dialect: Dialect | undefined;
   readonly now: () => EpochMs;
 }
 
-export function createExchange({ config, inner, place, policy, rules, watch, dialect, now }: ExchangeParts): Exchange {
+export function createExchange({ located, followed, follow, inner, watch, dialect, now }: ExchangeParts): Exchange {
+  const { config, target, asked } = located;
   return {
-    ...place,
-    policy,
+    ...asked,
     flightIdentity: () => flightIdentity(config, inner),
     streams: config.responseType === 'stream',
-    send: async (conditions, signal) => {
+    send: async (conditions, signal, onRedirect) => {
       // From here on the adapter's own timeout rules, by its own notion of time.
       watch?.stopTimer();
-      const requestTime = now();
       // axios' own adapters do; of another one it is seen when it asks.
       let judged = dialect !== undefined;
       const accept = (): boolean => (judged = true);
-      const native = await inner(originConfig(config, conditions, signal, dialect === undefined ? accept : null));
-      const finalUrl = finalUrlOf(native.request, place, rules);
-      return { ...answerOf(native), judged, finalUrl, requestTime, responseTime: now() };
+      const redirects = new RedirectWatch({ located, followed, conditions, follow, onRedirect, now });
+      const own = originConfig(config, conditions, signal, dialect === undefined ? accept : null);
+      if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
+      try {
+        const native = await inner(own);
+        const shown = shownFinalUrl(native.request, target.rules);
+        const route = redirects.route(shown);
+        const finalUrl = shown === asked.head.url ? undefined : shown;
+        return { ...answerOf(native), judged, finalUrl, route, requestTime: redirects.since, responseTime: now() };
+      } catch (error) {
+        throw redirects.explained(error, config);
+      }
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
@@ -60,7 +66,7 @@ function originConfig(
   return own;
 }
 
-function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | 'requestTime' | 'responseTime'> {
+function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | 'route' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,
@@ -74,13 +80,12 @@ function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | '
 }
 
 /**
- * What the http and xhr adapters tell of the URL that answered, fetch does not; `undefined` where it is the one that
- * was asked. It is stored, so in the form that shows neither user-info nor redacted parameters.
+ * What the http and xhr adapters tell of the URL that answered, fetch does not. It is stored, so in the form that shows
+ * neither user-info nor redacted parameters.
  */
-function finalUrlOf(request: unknown, { head }: Place, rules: UrlRules): string | undefined {
+function shownFinalUrl(request: unknown, rules: UrlRules): string | undefined {
   const url = rawFinalUrl(request);
-  const shown = url === undefined ? undefined : normaliseUrl(url, rules)?.url;
-  return shown === head.url ? undefined : shown;
+  return url === undefined ? undefined : normaliseUrl(url, rules)?.url;
 }
 
 /** Where the http and xhr adapters leave it. */

@@ -1,0 +1,76 @@
+/** Where a request stands in the cache, or why the cache leaves it alone. */
+import type { InternalAxiosRequestConfig } from 'axios';
+import type { Digest } from '../digest.js';
+import type { Asked } from '../exchange.js';
+import type { RequestPolicy } from '../options.js';
+import { parseRequestCacheControl } from '../rfc9111/cache-control.js';
+import type { CacheReason } from '../rfc9111/model.js';
+import type { CacheSession } from '../session.js';
+import { copyHeaders } from './headers.js';
+import { describeRequest, type DescribedRequest, methodOf } from './request.js';
+import { type Target, targetOf } from './target.js';
+
+export interface Located {
+  readonly config: InternalAxiosRequestConfig;
+  readonly target: Target;
+  readonly asked: Asked;
+}
+
+/** What the adapter is given, described; a promise only where a Blob has to be read. */
+export function describeFor(
+  config: InternalAxiosRequestConfig,
+  { policy, normalUrl, resource }: Target,
+  { options }: CacheSession,
+  digest: Digest,
+): DescribedRequest | Promise<DescribedRequest> {
+  return describeRequest(config, { options, policy, normalUrl, resource, digest });
+}
+
+/** Why the cache leaves a request alone, before anything is looked up: the first that holds. */
+export function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy): CacheReason | undefined {
+  if (policy.off) return 'off';
+  if (!policy.allowsMethod(methodOf(config))) return 'method';
+  return forbidsStoring(config, policy) ? 'no-store' : undefined;
+}
+
+/** The caller's own `Cache-Control: no-store`: neither stored nor served. */
+function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
+  const field: unknown = cacheControl ? copyHeaders(config.headers).get('cache-control') : undefined;
+  if (typeof field !== 'string') return false;
+  const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
+  // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.
+  return noStore === true && onlyIfCached !== true;
+}
+
+/** The same for what only its description shows. */
+export function refusalOf(request: DescribedRequest, session: CacheSession): CacheReason | undefined {
+  if (request.bodyKind === 'opaque') return 'stream-body';
+  // What only this process can tell apart must not outlive it.
+  return request.partitionOpaque && session.storage.inProcess !== true ? 'disabled' : undefined;
+}
+
+export function locatedAs(
+  config: InternalAxiosRequestConfig,
+  request: DescribedRequest,
+  target: Target,
+  session: CacheSession,
+): Located {
+  const { key, keyOfGet, resource } = request;
+  const asked: Asked = {
+    head: request,
+    key: session.address(key),
+    keyOfGet: keyOfGet === undefined ? undefined : session.address(keyOfGet),
+    resource: session.address(resource),
+    policy: target.policy,
+  };
+  return { config, target, asked };
+}
+
+/** `undefined`: the cache leaves it alone, or does not know at once. Throws as `targetOf` and `describeRequest` do. */
+export function locate(config: InternalAxiosRequestConfig, session: CacheSession, digest: Digest): Located | undefined {
+  const target = targetOf(config, session.options, digest);
+  if (target === undefined || bypassReason(config, target.policy) !== undefined) return undefined;
+  const request = describeFor(config, target, session, digest);
+  if (request instanceof Promise || refusalOf(request, session) !== undefined) return undefined;
+  return locatedAs(config, request, target, session);
+}

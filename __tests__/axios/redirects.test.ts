@@ -1,5 +1,5 @@
 /** Redirects on a real origin: which are followed again without asking, where the answers are stored, and for whom. */
-import type { AxiosError, AxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { SqliteStorage } from '../../lib/storage/sqlite.js';
 import { type CacheOptions, rfc9111 } from '../../lib/index.js';
 import { asking, httpDate, numbered, startCached, told } from '../support/cached-instance.js';
@@ -70,6 +70,33 @@ describe('which redirects are followed again without asking', () => {
     await http.get('/from');
     expect(told(await http.get('/from', { adapter: 'fetch' }))).toBe('miss uri-miss');
     expect(origin.count('/from')).toBe(2);
+  });
+
+  describe('an adapter that tells only the last URL', () => {
+    const answering =
+      (lastUrl: string, reply: Partial<AxiosResponse>): AxiosAdapter =>
+      async (config) => ({ data: 'answer', status: 200, statusText: '', headers: {}, request: { responseURL: lastUrl }, ...reply, config });
+    const elsewhere = answering('http://api.test/there', { headers: { 'Last-Modified': httpDate(-1000) } });
+
+    test.each([[{}, 'hit fresh'], [rfc9111, 'miss uri-miss']])('%j', async (options, expected) => {
+      const { http } = await startCached({}, options);
+      await http.get('http://api.test/here', { adapter: elsewhere });
+      expect(told(await http.get('http://api.test/here', { adapter: elsewhere }))).toBe(expected);
+    });
+
+    test('a 304 from another URL than the stored answer came from is not one to our condition', async () => {
+      const { http, clock } = await startCached({}, { expireAfter: 10 });
+      const conditions: unknown[] = [];
+      const moved: AxiosAdapter = async (config) => {
+        conditions.push(config.headers.get('if-modified-since'));
+        const isConditional = conditions.at(-1) !== undefined;
+        return answering('http://api.test/moved', isConditional ? { status: 304 } : { data: 'moved' })(config);
+      };
+      await http.get('http://api.test/here', { adapter: elsewhere });
+      clock.advance(20);
+      const response = await http.get('http://api.test/here', { adapter: moved });
+      expect([response.data, conditions]).toEqual(['moved', [httpDate(-1000), undefined]]);
+    });
   });
 
   test('the caller may say how long a temporary one holds, no longer than what it led to', async () => {

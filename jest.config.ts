@@ -3,12 +3,16 @@ import type { Config } from 'jest';
 
 // Node 20 reads this file through the loader named above. The tests run as CommonJS and are not type-checked here:
 // `npm run typecheck` does that, and so a run of the whole suite takes seconds.
+// `AXIOS` names another copy of axios to test with, such as `axios-1.7`: the library and the tests both get it.
+const { AXIOS: axiosCopy = 'axios' } = process.env;
+
 const config: Config = {
   testEnvironment: 'node',
   // A loaded machine is slow, and no test waits for this.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   moduleNameMapper: {
+    '^axios$': axiosCopy,
     '^axios-client-cache$': '<rootDir>/lib/index.ts',
     '^axios-client-cache/(.*)$': ['<rootDir>/lib/$1.ts', '<rootDir>/lib/storage/$1.ts'],
     '^(\\.{1,2}/.*)\\.js$': '$1',

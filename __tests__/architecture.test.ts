@@ -24,13 +24,13 @@ const RULES: readonly Rule[] = [
   { name: 'errors.ts is a leaf', files: /^errors\.ts$/, imports: /^$/ },
   {
     name: 'the platform helpers are leaves',
-    files: /^(bytes|digest|platform)\.ts$/,
-    imports: /^((bytes|platform|errors)\.ts|@noble\/hashes\/.*)$/,
+    files: /^(bytes|digest|memo|platform)\.ts$/,
+    imports: /^((bytes|memo|platform|errors)\.ts|@noble\/hashes\/.*)$/,
   },
   {
     name: 'storages know storages, errors, platform helpers, durations, packages and the types of model and options',
     files: /^storage\//,
-    imports: /^(storage\/.*|(errors|option-errors|expiration|bytes|digest|platform)\.ts|(?!axios$)[^.]*|node:.*)$/,
+    imports: /^(storage\/.*|(errors|option-errors|expiration|bytes|digest|memo|platform)\.ts|(?!axios$)[^.]*|node:.*)$/,
     types: /^(rfc9111\/model|options)\.ts$/,
   },
   {

@@ -375,11 +375,12 @@ describe('stale in place of an error', () => {
 });
 
 describe('streams', () => {
-  test('a miss passes through: not stored, not shared', async () => {
+  test('a miss is not shared', async () => {
     const rig = newRig();
-    const { origin, asked } = inTurn({});
-    const outcome = await handle(rig, { origin, streams: true });
-    expect([outcome.content.kind, summary(outcome), asked.length]).toEqual(['pass-through', 'miss uri-miss', 0]);
+    const { origin, asked } = inTurn({ text: 'one', headers: caching(60) });
+    const outcomes = await Promise.all([1, 2].map(() => handle(rig, { origin, streams: true })));
+    expect(outcomes.map(summary)).toEqual(['miss uri-miss', 'miss uri-miss']);
+    expect(asked.length).toBe(2);
   });
 
   test('a hit is served', async () => {

@@ -348,6 +348,27 @@ describe('stale-if-error', () => {
     expect(await outcomeOf(http.get('/', config))).toBe('ECONNRESET');
   });
 
+  test('must-revalidate: a 504 for whoever takes one, the failure itself for the others', async () => {
+    const { http, clock } = await startCached(
+      { '/': inTurn(reply('max-age=10, must-revalidate'), disconnect) },
+      { staleIfError: true },
+    );
+    await http.get('/');
+    clock.advance(11);
+    const answer = await http.get('/', { validateStatus: null });
+    expect([answer.status, told(answer), answer.cached]).toEqual([504, 'miss must-revalidate', false]);
+    const url = '/';
+    const error = (await http.get(url).catch((reason: unknown) => reason)) as AxiosError;
+    expect([error.code, error.config?.url, error.response]).toEqual(['ECONNRESET', url, undefined]);
+  });
+
+  test('must-revalidate, where nobody wants failures bridged: the failure', async () => {
+    const { http, clock } = await startCached({ '/': inTurn(reply('max-age=10, must-revalidate'), disconnect) });
+    await http.get('/');
+    clock.advance(11);
+    expect(await outcomeOf(http.get('/', { validateStatus: null }))).toBe('ECONNRESET');
+  });
+
   test("the caller's own abort is no failure of the origin", async () => {
     const { http, clock, origin } = await startCached({ '/': numbered(reply('max-age=10')) }, { staleIfError: true });
     await http.get('/');
@@ -817,12 +838,151 @@ describe('ranges', () => {
     expect(told(await http.get('/'))).toBe('hit fresh');
   });
 
-  test.each(['default', 'rfc9111'])('a 206 is never stored (%s)', async (preset) => {
-    const { http } = await startCached({ '/': byRange }, preset === 'default' ? { allowedCodes: () => true } : rfc9111);
+  test('by default a 206 is not stored', async () => {
+    const { http } = await startCached({ '/': byRange });
     const asked = await http.get('/', having({ Range: 'bytes=2-4' }));
-    expect([asked.status, asked.cache.stored, asked.cache.notStored]).toEqual([206, false, 'partial']);
-    const get = await http.get('/', { transformResponse: [] });
-    expect([get.status, get.data]).toEqual([200, '0123456789']);
+    expect([asked.status, asked.cache.stored, asked.cache.notStored]).toEqual([206, false, 'status']);
+  });
+});
+
+describe('stored parts', () => {
+  const BODY = '0123456789';
+  /** Answers one range of positions as asked, with `fields`. */
+  const inParts = (fields: Reply['headers'] = { ETag: '"1"' }, body = BODY): Handler => ({ headers }) => {
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
+    if (first === undefined || last === undefined) return reply('max-age=100', fields, body);
+    const part = body.slice(Number(first), Number(last) + 1);
+    const range = `bytes ${first}-${last}/${body.length}`;
+    return { ...reply('max-age=100', { ...fields, 'Content-Range': range }, part), status: 206 };
+  };
+  const start = (route: Route, options = {}) =>
+    startCached({ '/': route }, { ...rfc9111, defaults: { responseType: 'text', transformResponse: [] }, ...options });
+  const ranged = (range: string) => having({ Range: `bytes=${range}` });
+
+  test('answer what they hold, and nothing else', async () => {
+    const { http, origin } = await start(inParts());
+    const miss = await http.get('/', ranged('4-6'));
+    expect([miss.status, miss.data, miss.cache.stored]).toEqual([206, '456', true]);
+    const hit = await http.get('/', ranged('5-6'));
+    expect([hit.status, hit.data, told(hit)]).toEqual([206, '56', 'hit fresh']);
+    expect(hit.headers).toMatchObject({ 'content-range': 'bytes 5-6/10', 'content-length': '2', etag: '"1"' });
+    expect(told(await http.get('/', ranged('5-7')))).toBe('miss partial');
+    expect(origin.count()).toBe(2);
+  });
+
+  test('never answer for the whole, which ends them', async () => {
+    const { http, clock } = await start(inParts());
+    await http.get('/', ranged('4-6'));
+    await http.get('/', ranged('0-1'));
+    clock.advance(1);
+    const whole = await http.get('/');
+    expect([whole.status, whole.data, told(whole)]).toEqual([200, BODY, 'miss partial']);
+    expect([told(await http.get('/')), await http.cache.count()]).toEqual(['hit fresh', 1]);
+  });
+
+  test('grow together, and are a whole in the end', async () => {
+    const { http, origin } = await start(inParts());
+    await http.get('/', ranged('0-3'));
+    await http.get('/', ranged('6-9'));
+    expect(await http.cache.count()).toBe(2);
+    expect((await http.get('/', ranged('3-6'))).data).toBe('3456');
+    expect(await http.cache.count()).toBe(1);
+    const whole = await http.get('/');
+    expect([whole.status, whole.statusText, whole.data, told(whole)]).toEqual([200, 'OK', BODY, 'hit fresh']);
+    expect(whole.headers['content-length']).toBe('10');
+    expect(whole.headers['content-range']).toBeUndefined();
+    expect(told(await http.get('/', ranged('-4')))).toBe('hit fresh');
+    expect(origin.count()).toBe(3);
+  });
+
+  test('asked for side by side, they still meet', async () => {
+    const { http } = await start(inParts());
+    await Promise.all([http.get('/', ranged('0-4')), http.get('/', ranged('5-9'))]);
+    await http.get('/', ranged('4-5'));
+    expect(told(await http.get('/', ranged('2-7')))).toBe('hit fresh');
+    expect(await http.cache.count()).toBe(1);
+  });
+
+  test.each([
+    ['without a validator', {}],
+    ['with a weak one', { ETag: 'W/"1"' }],
+    ['with a date that was not over', { 'Last-Modified': httpDate(0) }],
+  ])('%s they stay apart', async (_name, fields) => {
+    const { http } = await start(inParts(fields));
+    await http.get('/', ranged('0-4'));
+    await http.get('/', ranged('5-9'));
+    expect(told(await http.get('/', ranged('4-5')))).toBe('miss partial');
+    expect(told(await http.get('/', ranged('5-6')))).toBe('hit fresh');
+  });
+
+  test('of a former version are dropped', async () => {
+    const { http } = await start(inTurn(inParts({ ETag: '"1"' }), inParts({ ETag: '"2"' }, 'abcdefghij')));
+    await http.get('/', ranged('0-4'));
+    await http.get('/', ranged('5-9'));
+    const again = await http.get('/', ranged('0-4'));
+    expect([again.data, told(again)]).toEqual(['abcde', 'miss partial']);
+    expect((await http.get('/')).data).toBe('abcdefghij');
+  });
+
+  test('renew a stale whole', async () => {
+    const { http, clock, origin } = await start(inParts());
+    await http.get('/');
+    clock.advance(101);
+    expect(told(await http.get('/', ranged('0-1')))).toBe('miss expired');
+    const hit = await http.get('/');
+    expect([told(hit), hit.data, hit.headers['age'], origin.count()]).toEqual(['hit fresh', BODY, '0', 2]);
+  });
+
+  test.each([
+    ['a Content-Range that does not fit its body', 'bytes 4-9/10'],
+    ['a Content-Range that contradicts itself', 'bytes 6-4/10'],
+    ['none', undefined],
+  ])('with %s are not stored', async (_name, range) => {
+    const fields = range === undefined ? {} : { 'Content-Range': range };
+    const { http } = await start({ ...reply('max-age=100', fields, '456'), status: 206 });
+    const miss = await http.get('/', ranged('4-6'));
+    expect([miss.data, miss.cache.stored, miss.cache.notStored]).toEqual(['456', false, 'partial']);
+  });
+
+  test('If-Range is answered by the strong validator, and no other', async () => {
+    const { http } = await start(inParts());
+    await http.get('/', ranged('4-6'));
+    const under = (validator: string) => having({ Range: 'bytes=4-6', 'If-Range': validator });
+    expect(told(await http.get('/', under('"1"')))).toBe('hit fresh');
+    expect(told(await http.get('/', under('"2"')))).toBe('miss partial');
+  });
+
+  test('stand in for a failing origin, as far as they go', async () => {
+    const { http, clock } = await start(inTurn(inParts(), disconnect));
+    await http.get('/', ranged('4-6'));
+    clock.advance(101);
+    const stale = await http.get('/', ranged('5-5'));
+    expect([stale.status, stale.data, told(stale)]).toEqual([206, '5', 'stale stale-if-error']);
+    expect(await outcomeOf(http.get('/'))).toBe('ECONNRESET');
+  });
+
+  test('do not make other callers of the resource go alone', async () => {
+    const { http, origin } = await start(inParts());
+    await http.get('/', ranged('4-6'));
+    await Promise.all([http.get('/'), http.get('/')]);
+    expect(origin.count()).toBe(2);
+  });
+
+  test('too many bytes together stay apart', async () => {
+    const { http } = await start(inParts(), { maxEntryBytes: 8 });
+    await http.get('/', ranged('0-4'));
+    expect((await http.get('/', ranged('5-9'))).cache.stored).toBe(true);
+    expect(told(await http.get('/', ranged('0-4')))).toBe('hit fresh');
+    expect(told(await http.get('/', ranged('5-9')))).toBe('hit fresh');
+    expect(told(await http.get('/', ranged('4-5')))).toBe('miss partial');
+  });
+
+  test('a 416 answers for its own range only', async () => {
+    const { http } = await start(({ headers }) =>
+      headers.range === undefined ? reply('max-age=100') : { ...reply('max-age=100'), status: 416 },
+    );
+    expect(await outcomeOf(http.get('/', ranged('99-')))).toBe(416);
+    expect((await http.get('/')).status).toBe(200);
   });
 });
 

@@ -35,6 +35,15 @@ describe('get', () => {
     expect(origin.count()).toBe(1);
   });
 
+  test('gives no part for the whole, but what was asked for in part', async () => {
+    const part = { status: 206, headers: { 'Content-Range': 'bytes 1-3/9' }, body: 'bcd' };
+    const { http } = await startCached(() => part, { expireAfter: 60, allowedCodes: [200, 206] });
+    const ranged = { headers: { Range: 'bytes=1-3' } };
+    await http.get('/part', ranged);
+    expect(await http.cache.get('/part')).toBeUndefined();
+    expect((await http.cache.get('/part', ranged))?.text()).toBe('bcd');
+  });
+
   test('gives stale entries too, those past keepStale not, and nothing where there is nothing', async () => {
     const { http, clock } = await start({ expireAfter: 60, keepStale: 60 });
     await http.get('/users');

@@ -219,10 +219,14 @@ describe('the rfc9111 preset', () => {
     expect(policy.local).toEqual({ kind: 'heuristic', source: 'session' });
   });
 
+  test('serves what is stale while the origin cannot be reached', () => {
+    expect(policy.staleIfError).toBe(Infinity);
+  });
+
   test('stores every final status but those that speak of another response', () => {
     const statuses = [100, 101, 200, 203, 204, 206, 299, 301, 304, 308, 404, 410, 414, 500, 501, 599];
     expect(allowed(policy.allowsStatus, statuses)).toEqual([
-      200, 203, 204, 299, 301, 308, 404, 410, 414, 500, 501, 599,
+      200, 203, 204, 206, 299, 301, 308, 404, 410, 414, 500, 501, 599,
     ]);
   });
 });

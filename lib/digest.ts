@@ -1,6 +1,8 @@
 /** Keyed digests (HMAC-SHA-256, RFC 2104) of what a key must not show, and plain ones (SHA-256) for addresses. */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { remembered } from './memo.js';
+import { nodeCrypto } from './platform.js';
 
 /** Digests under one secret: 43 characters of base64url, equal where the values are. */
 export interface Digest {
@@ -10,28 +12,27 @@ export interface Digest {
   bytes(value: Uint8Array): string;
 }
 
-const REMEMBERED = 1000;
 const encoder = new TextEncoder();
+/** Several times as fast as what runs everywhere, with the same output. */
+const native = nodeCrypto();
 
 export function createDigest(secret: string): Digest {
-  const keyed = hmac.create(sha256, encoder.encode(secret));
-  const known = new Map<string, string>();
-  const bytes = (value: Uint8Array): string => base64url(keyed.clone().update(value).digest());
-  return {
-    bytes,
-    text(value) {
-      const remembered = known.get(value);
-      if (remembered !== undefined) return remembered;
-      const digest = bytes(encoder.encode(value));
-      if (known.size >= REMEMBERED) known.clear();
-      known.set(value, digest);
-      return digest;
-    },
-  };
+  const bytes = hmacBy(encoder.encode(secret));
+  return { bytes, text: remembered((value) => bytes(encoder.encode(value))) };
 }
 
-/** A short address for a text of any length: the same in every process. */
-export const hashAddress = (text: string): string => base64url(sha256(encoder.encode(text)));
+function hmacBy(secret: Uint8Array): (value: Uint8Array) => string {
+  if (native !== undefined) return (value) => native.createHmac('sha256', secret).update(value).digest('base64url');
+  const keyed = hmac.create(sha256, secret);
+  return (value) => base64url(keyed.clone().update(value).digest());
+}
+
+/** A short address for a text of any length: the same in every process. Remembers the latest. */
+export const hashAddress = remembered((text) => {
+  const bytes = encoder.encode(text);
+  if (native === undefined) return base64url(sha256(bytes));
+  return native.createHash('sha256').update(bytes).digest('base64url');
+});
 
 const base64url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))

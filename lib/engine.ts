@@ -1,20 +1,22 @@
 /** The pipeline: look up, decide, act, keep, answer. The only place that awaits between decisions. */
-import { Background, withinLimit } from './background.js';
+import { Background } from './background.js';
 import type { Entry } from './entry.js';
-import { withoutRequest } from './events.js';
 import type { Answer, Exchange, Outcome } from './exchange.js';
 import type { Fetched } from './fetched.js';
 import { Invalidation, type InvalidationPorts } from './invalidation.js';
 import { answeredOutcome, freshenedOutcome, originlessOutcome, reusedOutcome, staleOutcome } from './outcome.js';
 import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-entries.js';
+import { refresh } from './refresh.js';
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason, HeaderFields } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { boundVariants, freshenEntry, type IsCurrent, type StoreContext, type Storing } from './store-response.js';
+import { freshenEntry, type IsCurrent, type StoreContext, type Storing } from './store-response.js';
 import { storeAnswer } from './store-route.js';
+import { keepOnceWhole } from './streamed-answers.js';
 import { Trail } from './trail.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
@@ -83,9 +85,9 @@ export class Engine {
         return reusedOutcome(decision);
       case 'reuse-and-refresh':
         this.#refresh(exchange, decision, hold);
-        return staleOutcome(decision.stored, decision.age, decision.reason);
+        return staleOutcome(exchange.head, decision.stored, decision.age, decision.reason);
       case 'unsatisfiable':
-        return originlessOutcome({ kind: 'gateway-timeout' }, decision.reason);
+        return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
       case 'validate':
       case 'forward': {
         const outdated = hold.writes !== writes && !demandsOrigin(exchange, decision) && turn.rereads < MAX_REREADS;
@@ -108,8 +110,7 @@ export class Engine {
     hold: Hold<Fetched>,
     turn: Turn,
   ): Promise<Outcome | Turn> {
-    if (exchange.streams) return originlessOutcome({ kind: 'pass-through' }, decision.reason);
-    const alone = turn.alone || !exchange.policy.collapse || this.#unshareable.has(exchange.key);
+    const alone = turn.alone || exchange.streams || !exchange.policy.collapse || this.#unshareable.has(exchange.key);
     const identity = `${exchange.flightIdentity()} ${turn.variant}`;
     const joined = alone || demandsOrigin(exchange, decision) ? undefined : hold.joinable(identity);
     const run = (signal: AbortSignal): Promise<Fetched> => this.#fetch(exchange, decision, reading, signal);
@@ -124,9 +125,9 @@ export class Engine {
       const failure = exchange.failureOf(error, collapsed);
       if (collapsed && failure === 'network') flight.doubt();
       if (failure === 'leader') return turn;
-      const stale = failure === 'network' ? this.#staleInstead(exchange, decision, 'network') : undefined;
-      if (stale === undefined) throw error;
-      return stale;
+      const instead = failure === 'network' ? this.#insteadOf(exchange, decision, 'network', error) : undefined;
+      if (instead === undefined) throw error;
+      return instead;
     }
   }
 
@@ -139,8 +140,11 @@ export class Engine {
     turn: Turn,
   ): Outcome | Turn {
     if (fetched.kind === 'answered') {
-      const stale = this.#staleInstead(exchange, decision, { status: fetched.answer.status });
-      if (stale !== undefined) return stale;
+      const instead = this.#insteadOf(exchange, decision, { status: fetched.answer.status });
+      if (instead !== undefined) {
+        fetched.answer.passing?.discard();
+        return instead;
+      }
     }
     if (collapsed) {
       const fitness = fitnessFor(exchange, fetched, this.#ports.now());
@@ -157,8 +161,7 @@ export class Engine {
     const trail = new Trail(this.#flights);
     try {
       const fetched = await this.#ask(exchange, decision, reading, signal, trail);
-      if (fetched.storing.kind === 'stored') trail.noteWrite(fetched.storing.entry.raw);
-      this.#unshareable.note(exchange, fetched, this.#ports.now());
+      if (fetched.storing.kind !== 'pending') this.#unshareable.note(exchange, fetched, this.#ports.now());
       return fetched;
     } finally {
       trail.release();
@@ -173,8 +176,10 @@ export class Engine {
     trail: Trail,
   ): Promise<Fetched> {
     const { isCurrent } = trail.enter(exchange);
-    const send = (fields: HeaderFields | undefined): Promise<Answer> =>
-      exchange.send(fields, signal, (next) => void trail.enter(next));
+    // Nobody reads what is asked for in the background.
+    const manner = exchange.streams && decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
+    const send = (conditions: HeaderFields | undefined): Promise<Answer> =>
+      exchange.send(conditions, signal, manner, (next) => void trail.enter(next));
     let answer = await send(decision.kind === 'forward' ? undefined : decision.conditions);
     let { reason }: { reason: CacheReason } = decision;
     if (decision.kind !== 'forward') {
@@ -185,35 +190,57 @@ export class Engine {
         answer,
         policy: exchange.policy,
       });
-      const isOurs = verdict.kind === 'freshen' && answersFor(decision.stored, answer);
-      if (isOurs) {
+      if (verdict.kind !== 'replace') answer.passing?.discard();
+      if (verdict.kind === 'freshen' && answersFor(decision.stored, answer)) {
         const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, isCurrent);
-        return { kind: 'freshened', entry: storing.entry, storing, answer };
+        return { kind: 'freshened', entry: storing.entry, storing: trail.noted(storing), answer };
       }
-      if (!isOurs && verdict.kind !== 'replace') {
+      if (verdict.kind !== 'replace') {
         trail.restart();
         answer = await send(undefined);
         reason = 'condition-failed';
       }
     }
-    await this.#freshenGets(exchange, answer, reading, isCurrent);
-    const storing = await this.#keep(exchange, decision, answer, trail);
-    await boundVariants(reading.entries.map(({ raw }) => raw), storing, this.#ports);
+    const keep = (whole: Answer): Promise<Storing> => this.#settle(exchange, decision, whole, reading, trail);
+    const storing =
+      answer.passing === undefined
+        ? await keep(answer)
+        : keepOnceWhole(exchange, answer, answer.passing, keep, this.#background, trail.retain());
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
+  }
+
+  async #settle(
+    exchange: Exchange,
+    decision: ToOrigin | Refresh,
+    answer: Answer,
+    reading: Reading,
+    trail: Trail,
+  ): Promise<Storing> {
+    await this.#freshenGets(exchange, answer, reading, trail.first.isCurrent);
+    const storing = await this.#keep(exchange, decision, answer, reading, trail);
+    // A method that is cached counts as safe only as far as its answers are.
+    const { head, resource } = exchange;
+    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(head, resource, answer, answer.finalUrl);
+    return trail.noted(storing);
   }
 
   async #keep(
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     answer: Answer,
+    reading: Reading,
     trail: Trail,
   ): Promise<Storing> {
-    if (this.#staleInstead(exchange, decision, { status: answer.status }) !== undefined) {
+    if (this.#insteadOf(exchange, decision, { status: answer.status }) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
     }
-    const storing = await storeAnswer(trail, answer, this.#ports);
+    // Parts are asked for side by side, so what the key holds may be more by now.
+    const isOneOfMany = isPart(answer) && exchange.policy.allowsStatus(answer.status);
+    const { entries } = isOneOfMany ? await this.read(exchange) : reading;
+    const storing = await storeAnswer(trail, answer, entries, this.#ports);
     const outdated = fallbackOf(decision);
-    if (storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status)) {
+    const isReplaced = storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status);
+    if (isReplaced && trail.first.isCurrent(outdated.raw.variant)) {
       // The origin has answered otherwise: what was stored is known to be wrong now.
       await this.#ports.storage.delete({ key: outdated.raw.key, variant: outdated.raw.variant });
     }
@@ -232,39 +259,32 @@ export class Engine {
     }
   }
 
-  /** The stale entry in place of a failure, where RFC 5861 section 4 and the caller allow it. */
-  #staleInstead(
+  #refresh(exchange: Exchange, decision: Refresh, hold: Hold<Fetched>): void {
+    const { events, now } = this.#ports;
+    const run = (signal: AbortSignal): Promise<Fetched> =>
+      this.#fetch(exchange, decision, { ...NOTHING_READ, entries: [decision.stored] }, signal);
+    refresh(exchange, hold, run, { background: this.#background, events, now });
+  }
+
+  /** What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that. */
+  #insteadOf(
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     failure: { readonly status: number } | 'network',
+    error?: unknown,
   ): Outcome | undefined {
     const stored = fallbackOf(decision);
     if (stored === undefined) return undefined;
     const { policy, head: request } = exchange;
     const verdict = staleIfError({ request, stored, failure, policy, now: this.#ports.now() });
-    return verdict.kind === 'serve-stale' ? staleOutcome(stored, verdict.age, 'stale-if-error') : undefined;
-  }
-
-  /** Stale-while-revalidate (RFC 5861 section 3): one refresh under way a key, failures to the events. */
-  #refresh(exchange: Exchange, decision: Refresh, hold: Hold<Fetched>): void {
-    // Apart from callers' own requests: nobody waits for it, so nobody would notice that it is lost.
-    const identity = `refresh ${exchange.flightIdentity()}`;
-    if (hold.joinable(identity) !== undefined) return;
-    const run = (signal: AbortSignal): Promise<Fetched> =>
-      this.#fetch(exchange, decision, { ...NOTHING_READ, entries: [decision.stored] }, signal);
-    const { url } = exchange.head;
-    const refreshing = hold
-      .lead(identity, run)
-      .wait((promise) => withinLimit(promise))
-      .then((fetched) => {
-        if (fetched.kind === 'answered' && fetched.answer.status >= 500) {
-          throw new Error(`the origin answered with status ${fetched.answer.status}`);
-        }
-      })
-      .catch((error: unknown) => {
-        this.#ports.events.emit({ type: 'refresh-error', url, error: withoutRequest(error) });
-      });
-    this.#background.add(refreshing);
+    switch (verdict.kind) {
+      case 'serve-stale':
+        return staleOutcome(exchange.head, stored, verdict.age, 'stale-if-error');
+      case 'gateway-timeout':
+        return originlessOutcome({ kind: 'gateway-timeout', failure: error }, 'must-revalidate');
+      case 'pass-through':
+        return undefined;
+    }
   }
 }
 

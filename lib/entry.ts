@@ -1,5 +1,6 @@
 /** Between the port's StoredEntry and what the engine uses: the head written, read and checked, and its times. */
 import { type BodyKind, decodeBody, isBodyKind } from './body.js';
+import { remembered } from './memo.js';
 import { currentAge } from './rfc9111/freshness.js';
 import type { EpochMs, HeaderFields, Lifetime, Seconds, Stored, StoredHead } from './rfc9111/model.js';
 import { describeStored } from './rfc9111/stored.js';
@@ -30,9 +31,9 @@ export interface EntryAddress {
 }
 
 /** The record for a storage; stale windows of the response itself lengthen `keepStale`. */
-export function encodeEntry(head: EntryHead, body: Uint8Array, address: EntryAddress): { raw: StoredEntry; entry: Entry } {
+export function makeEntry(head: EntryHead, body: Uint8Array, address: EntryAddress): { raw: StoredEntry; entry: Entry } {
   const { keepStale, ...rest } = address;
-  const described = describe(head, body);
+  const described = describeStored(head, partibleBytes(head.bodyKind, body));
   const expiresAtMs = expiryOf(described);
   const raw: StoredEntry = {
     ...rest,
@@ -46,8 +47,9 @@ export function encodeEntry(head: EntryHead, body: Uint8Array, address: EntryAdd
   return { raw, entry };
 }
 
-const describe = (head: EntryHead, body: Uint8Array): Stored =>
-  describeStored(head, head.bodyKind === 'bytes' ? body.byteLength : undefined);
+/** How long a body is of which parts may be served. */
+const partibleBytes = (kind: BodyKind, body: Uint8Array): number | undefined =>
+  kind === 'bytes' ? body.byteLength : undefined;
 
 /** The instant at which the stored response stops being fresh; `Infinity` = never (RFC 9111 section 4.2). */
 function expiryOf(stored: Stored): EpochMs {
@@ -76,12 +78,12 @@ const writeLifetime = (lifetime: Lifetime): object => ({
 const decoded = new WeakMap<StoredEntry, Entry>();
 
 /** `undefined`: not a head, or not a body to it, that this version wrote. */
-export function decodeEntry(raw: StoredEntry): Entry | undefined {
+export function parseEntry(raw: StoredEntry): Entry | undefined {
   const known = decoded.get(raw);
   if (known !== undefined) return known;
   const head = decodeHead(raw.head);
   if (head === undefined || !isBodyOf(head.bodyKind, raw.body)) return undefined;
-  const entry: Entry = { ...head, ...describe(head, raw.body), raw };
+  const entry: Entry = { ...head, bodyBytes: partibleBytes(head.bodyKind, raw.body), raw };
   decoded.set(raw, entry);
   return entry;
 }
@@ -104,7 +106,13 @@ export const urlOfHead = (head: string): string | undefined => decodeHead(head)?
 export const describeEntry = ({ url, method, status, statusText, headers, raw }: Entry): StoredResponse =>
   toStoredResponse({ url, method, status, statusText, headers, ...raw });
 
-function decodeHead(text: string): EntryHead | undefined {
+/** A storage that leaves memory gives a new object each time, but the same text. */
+const decodeHead = remembered((text): (EntryHead & Stored) | undefined => {
+  const head = parseHead(text);
+  return head && { ...head, ...describeStored(head) };
+});
+
+function parseHead(text: string): EntryHead | undefined {
   let head: unknown;
   try {
     head = JSON.parse(text);

@@ -4,7 +4,18 @@ import type { Entry } from './entry.js';
 import type { RequestPolicy } from './options.js';
 import type { TimedResponse } from './rfc9111/decide-storage.js';
 import type { CacheReason, CacheStatus, EpochMs, HeaderFields, NotStoredReason, RequestHead, Seconds } from './rfc9111/model.js';
-import type { ByteRange } from './rfc9111/ranges.js';
+import type { Slice } from './rfc9111/ranges.js';
+
+/** The bytes of a body, or why there is no copy of them. */
+export type Copied = Uint8Array | 'incomplete' | 'too-large';
+
+/** A body on its way: until the caller has it, either of these is called, once. */
+export interface Passing {
+  /** Copies what the caller reads, up to `limit` bytes; resolves when it has read all of it or will not any more. */
+  copy(limit: number): Promise<Copied>;
+  /** Nobody will read it. */
+  discard(): void;
+}
 
 /** The origin's answer as plain data. */
 export interface Answer {
@@ -12,8 +23,12 @@ export interface Answer {
   readonly statusText: string;
   readonly headers: HeaderFields;
   readonly headerCase: Readonly<Record<string, string>>;
-  /** `undefined`: something that cannot be kept (a stream, a class instance of a mock adapter). */
+  /** `undefined`: something that cannot be kept (a class instance of a mock adapter), or that is still to come. */
   readonly body: Body | undefined;
+  /** A body that goes to the caller as it comes. */
+  readonly passing?: Passing | undefined;
+  /** Why there is no body of what has passed. */
+  readonly missing?: Exclude<Copied, Uint8Array>;
   /** The URL that answered, without credentials; `undefined`: the one that was asked. */
   readonly finalUrl: string | undefined;
   /** By which redirects it came; absent: by none, as far as is known. */
@@ -64,20 +79,24 @@ export interface Asked {
 export interface Exchange extends Asked {
   /** What must be equal for two requests of one key to share an origin request. */
   readonly flightIdentity: () => string;
-  /** The body goes to the caller unread, so nothing of the answer can be kept or shared. */
+  /** What the origin answers goes to the caller as it comes, so that no other caller can have a part in it. */
   readonly streams: boolean;
   /**
-   * Asks the origin; `conditions` are added to the caller's own fields. `onRedirect` is told of each further request
-   * right before it is sent.
+   * Asks the origin; `conditions` are added to the caller's own fields. `'streamed'`: resolves with the head, for this
+   * caller alone, whose own `signal` and `timeout` then hold instead. `onRedirect` is told of each further request right
+   * before it is sent.
    */
   readonly send: (
     conditions: HeaderFields | undefined,
     signal: AbortSignal,
+    manner: 'buffered' | 'streamed',
     onRedirect: (next: Asked) => void,
   ) => Promise<Answer>;
   /** Waits no longer than the caller does. */
   readonly race: <T>(promise: Promise<T>) => Promise<T>;
   readonly failureOf: (error: unknown, collapsed: boolean) => FailureKind;
+  /** Told what a refresh in the background has brought, where the caller asked for it; rejects where that is a failure. */
+  readonly onRefreshed?: ((outcome: Outcome) => Promise<void>) | undefined;
 }
 
 /** What the caller is to be given. */
@@ -85,17 +104,18 @@ export type Content =
   | {
       readonly kind: 'entry';
       readonly entry: Entry;
-      readonly part: ByteRange | undefined;
+      readonly part: Slice | undefined;
       /** The 304 by which it was renewed, for the caller whose request that was: its cookies are meant for this one. */
       readonly renewal: Answer | undefined;
     }
   | { readonly kind: 'origin'; readonly answer: Answer }
   /** A 304 to the caller's own conditions, made of a stored response. */
   | { readonly kind: 'not-modified'; readonly entry: Entry }
-  /** A 504: only-if-cached, and nothing to serve (RFC 9111 section 5.2.1.7). */
-  | { readonly kind: 'gateway-timeout' }
-  /** Nothing to serve, and nothing to be kept of the answer: the caller's own adapter asks the origin. */
-  | { readonly kind: 'pass-through' };
+  /**
+   * A 504: only-if-cached, and nothing to serve (RFC 9111 section 5.2.1.7); or the origin cannot be reached, and what is
+   * stored must not be used without it (section 5.2.2.2). `failure`: what the origin request failed with.
+   */
+  | { readonly kind: 'gateway-timeout'; readonly failure: unknown };
 
 export interface Outcome {
   readonly content: Content;

@@ -15,5 +15,7 @@ export type {
   UrlSetting,
 } from './options.js';
 export type { MemoryStorageOptions } from './storage/memory.js';
-export type { CacheStorage, EvictionListener, StorageSelector, StoredEntry, StoredEntryInfo } from './storage/storage.js';
+export type {
+  CacheStorage, EvictionListener, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo,
+} from './storage/storage.js';
 export type { StoredResponse } from './stored-response.js';

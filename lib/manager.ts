@@ -3,6 +3,7 @@ import type { AxiosRequestConfig } from 'axios';
 import { describeEntry, type Entry, urlOfHead } from './entry.js';
 import type { CacheEvent, CacheEventOf } from './events.js';
 import type { Asked } from './exchange.js';
+import { holdsEnough } from './rfc9111/ranges.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
 import type { StoredResponse } from './stored-response.js';
@@ -16,9 +17,9 @@ import type { CacheStorage } from './storage/storage.js';
  * `ERR_CACHE_STORAGE` or `ERR_CACHE_TIMEOUT` where the storage fails, `ERR_CACHE_OPTION` for a URL that is none.
  */
 export interface CacheManager {
-  /** What is stored for that request, fresh or stale, at the end of stored redirects. */
+  /** What is stored for that request, at the end of stored redirects, fresh or stale. */
   get(url: string, config?: AxiosRequestConfig): Promise<StoredResponse | undefined>;
-  /** Whether something is stored, fresh or stale; a redirect is, too. */
+  /** Whether something is stored, a redirect counts, fresh or stale. */
   has(url: string, config?: AxiosRequestConfig): Promise<boolean>;
   /**
    * Deletes every method and variant of that URL; of one user, where `config` names one, GET, HEAD and its own method.
@@ -85,7 +86,8 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
   const storedUnder = async (sought: Asked): Promise<Entry | undefined> => {
     const reading = await engine.read(sought);
     if (reading.error !== undefined) throw reading.error;
-    return selectMatching(sought.head, reading.entries)[0];
+    const sufficient = reading.entries.filter((entry) => holdsEnough(sought.head, entry));
+    return selectMatching(sought.head, sufficient)[0];
   };
   const answerTo = async (request: Redirectable): Promise<Entry | undefined> => {
     let sought: Redirectable | undefined = request;

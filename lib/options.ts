@@ -143,12 +143,14 @@ export const DEFAULTS = {
 } as const satisfies CacheOptions;
 
 /**
- * Options that follow RFC 9111 alone: heuristic lifetimes (section 4.2.2), and every final status that section 3 lets a
- * cache store. 206 and 304 are left out: they say something about another response.
+ * Options that take from RFC 9111 all that it lets a cache do: heuristic lifetimes (section 4.2.2), every final status
+ * (section 3; parts too), and stale answers while the origin cannot be reached (section 4.2.4). A 304 is left out: it says
+ * something about another response.
  */
-export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes'>> = {
+export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError'>> = {
   expireAfter: 'heuristic',
-  allowedCodes: (status) => status >= 200 && status !== 206 && status !== 304,
+  staleIfError: true,
+  allowedCodes: (status) => status >= 200 && status !== 304,
 };
 
 /** What holds for one request, all places that may speak of it merged. */

@@ -4,7 +4,8 @@ import type { Content, Outcome } from './exchange.js';
 import type { Answered, Freshened } from './fetched.js';
 import { currentAge } from './rfc9111/freshness.js';
 import type { ReuseDecision } from './rfc9111/decide-reuse.js';
-import type { CacheReason, EpochMs, Seconds } from './rfc9111/model.js';
+import type { CacheReason, EpochMs, RequestHead, Seconds } from './rfc9111/model.js';
+import { partOf } from './rfc9111/ranges.js';
 
 /** From the store, without the origin. */
 export function reusedOutcome(reuse: Extract<ReuseDecision<Entry>, { kind: 'reuse' }>): Outcome {
@@ -12,14 +13,14 @@ export function reusedOutcome(reuse: Extract<ReuseDecision<Entry>, { kind: 'reus
   const content: Content =
     answer.kind === 'not-modified'
       ? { kind: 'not-modified', entry: stored }
-      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.range : undefined, renewal: undefined };
+      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.slice : undefined, renewal: undefined };
   const status = freshness === 'fresh' ? 'hit' : 'stale';
   return { content, status, reason, collapsed: false, entry: stored, notStored: undefined, age };
 }
 
 /** From the store although it is stale: RFC 5861 allows it. */
-export const staleOutcome = (entry: Entry, age: Seconds, reason: CacheReason): Outcome => ({
-  content: { kind: 'entry', entry, part: undefined, renewal: undefined },
+export const staleOutcome = (request: RequestHead, entry: Entry, age: Seconds, reason: CacheReason): Outcome => ({
+  content: { kind: 'entry', entry, part: partOf(request, entry), renewal: undefined },
   status: 'stale',
   reason,
   collapsed: false,
@@ -59,7 +60,7 @@ export const answeredOutcome = (fetched: Answered, reason: CacheReason, collapse
   age: undefined,
 });
 
-const kept = ({ storing }: Answered | Freshened): Pick<Outcome, 'entry' | 'notStored'> =>
-  storing.kind === 'stored'
-    ? { entry: storing.entry, notStored: undefined }
-    : { entry: undefined, notStored: storing.reason };
+const kept = ({ storing }: Answered | Freshened): Pick<Outcome, 'entry' | 'notStored'> => ({
+  entry: storing.kind === 'stored' ? storing.entry : undefined,
+  notStored: storing.kind === 'not-stored' ? storing.reason : undefined,
+});

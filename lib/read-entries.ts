@@ -1,6 +1,6 @@
 /** Looking up what may answer a request: entries read, checked, and those left out that may not be used any more. */
 import type { CacheError } from './errors.js';
-import { type Entry, decodeEntry, describeEntry } from './entry.js';
+import { type Entry, parseEntry, describeEntry } from './entry.js';
 import type { Exchange } from './exchange.js';
 import { passesFilter } from './hooks.js';
 import type { RequestPolicy } from './options.js';
@@ -54,7 +54,7 @@ const passes = async (entry: Entry, filter: RequestPolicy['filter']): Promise<bo
 
 /** The URL is compared too: should two requests ever share a key, one never gets the other's answer. */
 function usableEntry(raw: StoredEntry, sought: Sought): Entry | undefined {
-  const entry = decodeEntry(raw);
+  const entry = parseEntry(raw);
   if (entry === undefined) return undefined;
   return entry.url === sought.head.url || sought.policy.key !== undefined ? entry : undefined;
 }

@@ -6,6 +6,7 @@ import type { RequestPolicy } from './options.js';
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse } from './rfc9111/decide-reuse.js';
 import type { EpochMs, HeaderFields, RequestHead, VaryValues } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { shareableEntry } from './store-response.js';
 
 /** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
@@ -45,7 +46,7 @@ export class UnshareableKeys {
   /** Learns from what the origin gave to the request of `exchange`. */
   note(exchange: Exchange, fetched: Fetched, now: EpochMs): void {
     const entry = entryOf(exchange, fetched);
-    if (entry === undefined && isConditional(exchange.head)) return;
+    if (isConditional(exchange.head) && (entry === undefined || isPart(entry))) return;
     this.#keys.delete(exchange.key);
     if (isRetraced(fetched)) return;
     if (entry !== undefined && isReusable(exchange, entry, now)) return;

@@ -1,12 +1,15 @@
 /** Keeping an answer: whether and how it is stored, and how a 304 renews what is stored. */
 import { encodeBody } from './body.js';
 import { hashAddress } from './digest.js';
-import { describeEntry, type Entry, type EntryAddress, type EntryHead, encodeEntry } from './entry.js';
+import { describeEntry, type Entry, type EntryAddress, type EntryHead, makeEntry } from './entry.js';
 import type { Events } from './events.js';
 import type { Answer, Asked, Hop } from './exchange.js';
+import { joinParts } from './join-parts.js';
 import { forbidsStoring } from './rfc9111/cache-control.js';
 import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js';
+import { fieldValue } from './rfc9111/fields.js';
 import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { variantText } from './rfc9111/vary.js';
 import { passesFilter } from './hooks.js';
 import type { GuardedStorage } from './storage/guard.js';
@@ -27,20 +30,23 @@ export type IsCurrent = (variant: string) => boolean;
 
 export type Storing =
   | { readonly kind: 'stored'; readonly entry: Entry }
-  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason };
+  | { readonly kind: 'not-stored'; readonly reason: NotStoredReason }
+  /** The caller has yet to read it. */
+  | { readonly kind: 'pending' };
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
 export const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });
 
-/** Stores `answer` where that is allowed, useful and possible; never rejects. */
+/** Stores `answer` where that is allowed, useful and possible; never rejects. `known`: what the key holds already. */
 export async function storeResponse(
   exchange: Asked,
   answer: Answer,
+  known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  const result = await tryToStore(exchange, answer, context, isCurrent);
+  const result = await tryToStore(exchange, answer, known, context, isCurrent);
   const { url } = exchange.head;
   if (result.kind === 'not-stored') context.events.emit({ type: 'not-stored', url, reason: result.reason });
   return result;
@@ -49,23 +55,29 @@ export async function storeResponse(
 async function tryToStore(
   exchange: Asked,
   answer: Answer,
+  known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  const decision = decideStorage(exchange.head, answer, exchange.policy);
+  const decision = decideStorage(exchange.head, { ...answer, bodyBytes: countable(answer) }, exchange.policy);
   if (decision.kind === 'do-not-store') return refused(decision, exchange, context, isCurrent);
-  if (answer.body === undefined) return notStored('incomplete');
-  const bytes = encodeBody(answer.body);
-  if (bytes.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
-  const head = entryHead(exchange, answer, decision);
-  const untagged = encodeEntry(head, bytes, addressOf(exchange, head, []));
+  if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
+  const body = encodeBody(answer.body);
+  if (body.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
+  const alone = entryHead(exchange, answer, decision);
+  const fresh = makeEntry(alone, body, addressOf(exchange, alone, []));
+  const { combined, superseded } = joinParts(exchange, answer, fresh.entry, known);
+  const { head, bytes } = combined ?? { head: alone, bytes: body };
+  const untagged = combined === undefined ? fresh : makeEntry(head, bytes, addressOf(exchange, head, []));
   const tags = await askHooks(exchange, untagged.entry);
   if (tags === undefined) {
-    await context.storage.delete({ key: exchange.key });
+    if (isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored('filtered');
   }
-  const encoded = tags.length === 0 ? untagged : encodeEntry(head, bytes, addressOf(exchange, head, tags));
-  return write(encoded, context, isCurrent);
+  const encoded = tags.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, tags));
+  const storing = await write(encoded, context, isCurrent);
+  if (storing.kind === 'stored') await makeRoom(encoded.raw, known, superseded, context);
+  return storing;
 }
 
 /** A redirect that was followed, and what is to be done with it. */
@@ -78,13 +90,17 @@ interface Followed {
 /** Stores a redirect where `decision` says so; never rejects. The user's `filter` judges answers, not the way to them. */
 export async function storeRedirect(
   { asked, hop, decision }: Followed,
+  known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
   if (decision.kind === 'do-not-store') return refused(decision, asked, context, isCurrent);
   const facts = { ...hop, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
   const head: EntryHead = { ...entryHead(asked, facts, decision), redirectsTo: hop.to };
-  return write(encodeEntry(head, NO_BYTES, addressOf(asked, head, [])), context, isCurrent);
+  const made = makeEntry(head, NO_BYTES, addressOf(asked, head, []));
+  const storing = await write(made, context, isCurrent);
+  if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
+  return storing;
 }
 
 async function refused(
@@ -97,13 +113,22 @@ async function refused(
   return notStored(reason);
 }
 
+/** The positions of a part count bytes, so a body of text or values has none. */
+const countable = ({ body }: Answer): number | undefined => (body?.kind === 'bytes' ? body.bytes.byteLength : undefined);
+
 const addressOf = (exchange: Asked, head: EntryHead, tags: readonly string[]): EntryAddress => ({
   key: exchange.key,
   resource: exchange.resource,
-  variant: head.vary.length === 0 ? '' : hashAddress(variantText(head.vary)),
+  variant: variantOf(head),
   tags,
   keepStale: exchange.policy.keepStale,
 });
+
+/** A part is a variant of its own. */
+function variantOf({ vary, status, headers }: EntryHead): string {
+  const text = variantText(vary) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
+  return text === '' ? '' : hashAddress(text);
+}
 
 /**
  * The entry by which other callers under way may share an answer: what was stored, or what would have been, had its
@@ -115,11 +140,11 @@ export function shareableEntry(
 ): Entry | undefined {
   const { answer, storing, request } = fetched;
   if (storing.kind === 'stored') return storing.entry;
-  if (!SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
+  if (storing.kind === 'pending' || !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
   const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(exchange, answer, decision);
-  return encodeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
+  return makeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -215,7 +240,7 @@ export async function freshenEntry(
   const { bodyKind, headerCase, finalUrl, raw } = entry;
   const { key, resource, variant, tags, body } = raw;
   const { keepStale } = exchange.policy;
-  const renewed = encodeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
+  const renewed = makeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
   if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
   if (forbidsStoring(fresh.directives, fresh.status)) {
@@ -230,14 +255,21 @@ export async function freshenEntry(
   return { ...(await storing), entry: fresh };
 }
 
-/** Keeps at most `maxVariants` variants a key: the oldest make room for the one just stored. */
-export async function boundVariants(known: readonly StoredEntry[], storing: Storing, context: StoreContext): Promise<void> {
-  if (storing.kind !== 'stored') return;
-  const { key, variant } = storing.entry.raw;
-  const others = known.filter((raw) => raw.key === key && raw.variant !== variant);
-  const surplus = others.length + 1 - context.maxVariants;
+/** Deletes what the entry just stored supersedes, and the oldest of what exceeds `maxVariants`. */
+async function makeRoom(
+  { key, variant }: StoredEntry,
+  known: readonly Entry[],
+  superseded: readonly Entry[],
+  context: StoreContext,
+): Promise<void> {
+  const others = known.filter(({ raw }) => raw.key === key && raw.variant !== variant);
+  for (const { raw } of others.filter((each) => superseded.includes(each))) {
+    await context.storage.delete({ key, variant: raw.variant });
+  }
+  const left = others.filter((each) => !superseded.includes(each)).map(({ raw }) => raw);
+  const surplus = left.length + 1 - context.maxVariants;
   if (surplus <= 0) return;
-  const oldestFirst = others.sort((one, other) => one.createdAtMs - other.createdAtMs);
+  const oldestFirst = left.sort((one, other) => one.createdAtMs - other.createdAtMs);
   for (const raw of oldestFirst.slice(0, surplus)) {
     await context.storage.delete({ key, variant: raw.variant });
     context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });

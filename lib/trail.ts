@@ -1,7 +1,7 @@
 /** The requests that one fetch makes: the caller's own, and one more for each redirect on the way. */
 import type { Asked } from './exchange.js';
 import type { Flights, Hold } from './single-flight.js';
-import type { IsCurrent } from './store-response.js';
+import type { IsCurrent, Storing } from './store-response.js';
 
 /** One of these requests, as it stood when it was sent. */
 export interface Stage {
@@ -20,6 +20,7 @@ export class Trail {
   readonly #held: Held[] = [];
   /** Those that led to the answer: the first, and what came of its latest sending. */
   readonly #stages: Held[] = [];
+  #holders = 1;
 
   constructor(flights: Flights<unknown>) {
     this.#flights = flights;
@@ -28,6 +29,13 @@ export class Trail {
   /** In the order in which they are sent. */
   get stages(): readonly Stage[] {
     return this.#stages;
+  }
+
+  /** The caller's own request. */
+  get first(): Stage {
+    const [first] = this.#stages;
+    if (first === undefined) throw new Error('nothing was sent');
+    return first;
   }
 
   /** Its first request is sent again. */
@@ -47,13 +55,23 @@ export class Trail {
     return held;
   }
 
-  /** Its key has an entry by this fetch. */
-  noteWrite({ key, variant }: { readonly key: string; readonly variant: string }): void {
+  /** Tells those who look for what was stored; returns what it is told. */
+  noted(storing: Storing): Storing {
+    if (storing.kind !== 'stored') return storing;
+    const { key, variant } = storing.entry.raw;
     for (const { asked, hold, place } of this.#held) if (asked.key === key) hold.noteWrite(place, variant);
+    return storing;
+  }
+
+  /** For one more who has to release it. */
+  retain(): this {
+    this.#holders += 1;
+    return this;
   }
 
   /** Once, when all is stored. */
   release(): void {
-    for (const { hold } of this.#held) hold.release();
+    this.#holders -= 1;
+    if (this.#holders === 0) for (const { hold } of this.#held) hold.release();
   }
 }

@@ -7,6 +7,7 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { Readable } from 'node:stream';
+import { axiosHas } from '../support/axios-features.js';
 import { startCached, told } from '../support/cached-instance.js';
 import type { Handler } from '../support/origin.js';
 
@@ -81,8 +82,11 @@ describe('which requests are the same', () => {
     await http.get('/a/b');
     expect(told(await http.get(`${origin.url}/a/b`))).toBe('hit fresh');
     expect(told(await http.get('b', { baseURL: `${origin.url}/a/` }))).toBe('hit fresh');
-    expect(told(await http.get(`${origin.url}/a/b`, { allowAbsoluteUrls: false }))).toBe('miss uri-miss');
-    expect(origin.requests.map(({ url }) => url)).toEqual(['/a/b', `/${origin.url}/a/b`]);
+    // Older copies do not know the setting and ask for the absolute URL.
+    const isOther = await axiosHas('allowAbsoluteUrls');
+    const relative = told(await http.get(`${origin.url}/a/b`, { allowAbsoluteUrls: false }));
+    expect(relative).toBe(isOther ? 'miss uri-miss' : 'hit fresh');
+    expect(origin.requests.map(({ url }) => url)).toEqual(['/a/b', ...(isOther ? [`/${origin.url}/a/b`] : [])]);
   });
 
   const bodies: readonly (readonly [string, unknown, unknown, 'same' | 'other'])[] = [
@@ -159,7 +163,7 @@ describe('what the origin sees', () => {
 
   test('what is no URL of http is left to the adapter', async () => {
     const { http } = await startCached({});
-    const response = await http.get('data:text/plain,hello', { baseURL: '', responseType: 'text' });
+    const response = await http.get('data:text/plain;base64,aGVsbG8=', { baseURL: '', responseType: 'text' });
     expect([told(response), response.data]).toEqual(['bypass disabled', 'hello']);
   });
 });

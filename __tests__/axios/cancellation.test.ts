@@ -2,6 +2,7 @@
 import { getEventListeners } from 'node:events';
 import axios, { AxiosError } from 'axios';
 import { watchCaller, type CallerWatch } from '../../lib/axios/cancellation.js';
+import { axiosHas } from '../support/axios-features.js';
 import { configOf } from '../support/describe-request.js';
 import { startOrigin, type Gate, type Origin } from '../support/origin.js';
 
@@ -112,14 +113,17 @@ describe('the errors, against the adapters themselves', () => {
   const timeouts = ADAPTERS.flatMap((adapter) => TIMEOUTS.map(([name, settings]) => ({ adapter, name, settings })));
   test.each(timeouts)('$adapter: a timeout, $name', async ({ adapter, settings }) => {
     const asked = { timeout: 20, ...settings };
-    const expected = await theirs(adapter, asked, () => undefined);
+    const expected = told(await theirs(adapter, asked, () => undefined));
+    // Older copies tell it in other words; here they are those of the newer ones.
+    const isReworded = adapter === 'fetch' && !(await axiosHas('fetchTimeoutInWords'));
+    const message = isReworded ? { message: 'timeout of 20ms exceeded' } : {};
     jest.useFakeTimers();
     const watched = watch(asked, adapter);
     const error = failure(watched.race(never));
     jest.advanceTimersByTime(19);
     expect(watched.failure).toBeUndefined();
     jest.advanceTimersByTime(1);
-    expect(told(await error)).toEqual(told(expected));
+    expect(told(await error)).toEqual({ ...expected, ...message });
     expect(watched.failure).toBe('timeout');
   });
 });

@@ -1,4 +1,5 @@
 /** Redirects and the caller's own terms: credentials, limits, functions that judge them, methods, versions' ways. */
+import { text } from 'node:stream/consumers';
 import type { AxiosError, AxiosRequestConfig } from 'axios';
 import type { Outcome } from '../../lib/exchange.js';
 import type { Located } from '../../lib/axios/locate.js';
@@ -178,6 +179,14 @@ describe('methods', () => {
 });
 
 describe('other rules on the way', () => {
+  test('a stream that came by redirects is stored once it has been read', async () => {
+    const { http, origin } = await startCached({ '/here': to('/there'), '/there': numbered() });
+    const streamed = await http.get('/here', { responseType: 'stream' });
+    expect(await text(streamed.data)).toBe('answer 1');
+    await http.cache.idle();
+    expect([told(await http.get('/here')), told(await http.get('/there')), origin.count()]).toEqual(['hit fresh', 'hit fresh', 2]);
+  });
+
   test.each(['/here', '/there'])('a pattern that switches the cache off for %s', async (path) => {
     const { http, origin } = await startCached({ '/here': to('/there'), '/there': numbered() }, { urlsExpireAfter: { [`**${path}`]: false } });
     await http.get('/here');

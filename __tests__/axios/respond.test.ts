@@ -1,102 +1,11 @@
-/** What a caller is given: the same as by plain axios, on a miss and on a hit, whoever filled the entry. */
+/** What a caller is given beside the body's bytes: header fields, its own transforms, compression, streams. */
 import { gzipSync } from 'node:zlib';
-import axios, { AxiosError, type AxiosRequestConfig, type AxiosResponse, type ResponseType } from 'axios';
+import axios, { type AxiosError, type AxiosRequestConfig } from 'axios';
+import { axiosHas } from '../support/axios-features.js';
 import { ADAPTERS, BODIES, showData, startBodies } from '../support/bodies.js';
 import { startCached, told } from '../support/cached-instance.js';
 
-const TYPES = [undefined, 'json', 'text', 'arraybuffer', 'blob', 'document', 'formdata', 'stream'] as const;
-
-/** What a hit does not have of a miss: fields of the connection. */
-const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding'];
-
-interface Shown {
-  readonly status?: number | undefined;
-  readonly statusText?: string;
-  readonly headers?: object;
-  readonly error?: object;
-  readonly data?: unknown;
-}
-
-async function shown(pending: Promise<AxiosResponse>): Promise<Shown> {
-  const settled = await pending.catch((error: unknown) => error);
-  if (settled instanceof AxiosError) {
-    const { name, message, code, config, response } = settled;
-    const error = {
-      name,
-      message,
-      code,
-      url: config?.url,
-      ofConfig: config !== undefined && response?.config === config,
-    };
-    return { status: response?.status, error };
-  }
-  const { status, statusText, headers, data } = settled as AxiosResponse;
-  const kept = Object.entries(headers).filter(([name]) => ![...OF_THE_CONNECTION, 'age'].includes(name.toLowerCase()));
-  return { status, statusText, headers: Object.fromEntries(kept), data: await showData(data) };
-}
-
 describe('against plain axios', () => {
-  const rows = ADAPTERS.flatMap((adapter) => Object.keys(BODIES).map((path) => [adapter, path] as const));
-  test.each(rows)(
-    '%s, %s: miss and hit give what it gives, by whatever responseType the entry was filled',
-    async (adapter, path) => {
-      const { http, origin } = await startBodies();
-      const plain = axios.create({ baseURL: origin.url, adapter });
-      const ask = (responseType: ResponseType | undefined): AxiosRequestConfig =>
-        responseType === undefined ? {} : { responseType };
-      const theirs = new Map<unknown, Shown>();
-      for (const type of TYPES) theirs.set(type, await shown(plain.get(path, ask(type))));
-      for (const filler of TYPES) {
-        // An entry for each filler.
-        const get = (type: ResponseType | undefined): Promise<Shown> =>
-          shown(http.get(path, { ...ask(type), adapter, params: { filler: String(filler) } }));
-        expect({ filler, given: await get(filler) }).toEqual({ filler, given: theirs.get(filler) });
-        for (const type of TYPES) {
-          const before = origin.count();
-          const given = await get(type);
-          // A stream passes through, so the first of the others fills the entry; from then on all are hits.
-          const asked = filler === 'stream' && type === undefined ? 1 : 0;
-          expect({ filler, type, given, asked: origin.count() - before }).toEqual({
-            filler,
-            type,
-            given: theirs.get(type),
-            asked,
-          });
-        }
-      }
-    },
-    30_000,
-  );
-
-  test.each(ADAPTERS)('%s: an entry that the other adapter filled', async (adapter) => {
-    const other = adapter === 'http' ? 'fetch' : 'http';
-    const { http, origin } = await startBodies();
-    const plain = axios.create({ baseURL: origin.url, adapter });
-    await http.get('/bytes', { adapter: other });
-    for (const responseType of ['arraybuffer', 'text', 'blob', 'stream'] as const) {
-      const settings = { adapter, responseType };
-      const [ours, theirs] = [await shown(http.get('/bytes', settings)), await shown(plain.get('/bytes', settings))];
-      expect({ responseType, data: ours.data }).toEqual({ responseType, data: theirs.data });
-    }
-    expect(origin.count()).toBe(1 + 4);
-  });
-
-  test.each(ADAPTERS)('%s: HEAD, from a stored HEAD and from a stored GET', async (adapter) => {
-    const { http, origin } = await startBodies();
-    const plain = axios.create({ baseURL: origin.url, adapter });
-    const theirs = await shown(plain.head('/text'));
-    expect(await shown(http.head('/text', { adapter }))).toEqual(theirs);
-    expect(await shown(http.head('/text', { adapter }))).toEqual(theirs);
-    await http.get('/json', { adapter });
-    const fromGet = await http.head('/json', { adapter });
-    expect({ told: told(fromGet), data: fromGet.data as unknown, type: fromGet.headers['content-type'] }).toEqual({
-      told: 'hit fresh',
-      data: '',
-      type: 'application/json',
-    });
-    expect(origin.count()).toBe(3);
-  });
-
   test.each(ADAPTERS)('%s: a stream of a 204 from the cache', async (adapter) => {
     const { http, origin } = await startBodies();
     const plain = axios.create({ baseURL: origin.url, adapter, responseType: 'stream' });
@@ -152,6 +61,32 @@ describe('against plain axios', () => {
   });
 });
 
+describe('the headers of a hit', () => {
+  test('are its own: what one caller, a part, or another time changes in them, the next does not see', async () => {
+    const headers = { 'Set-Cookie': ['a=1', 'b=2'], 'Cache-Control': 'max-age=60', Age: '5', ETag: '"1"' };
+    const { http, clock } = await startCached(() => ({ headers, body: 'whole' }));
+    const get = async (config?: AxiosRequestConfig) => ({ ...(await http.get('/', config)).headers }) as Record<string, unknown>;
+    await get();
+    const first = await get();
+    expect(first).toMatchObject({ age: '5', 'set-cookie': ['a=1', 'b=2'] });
+    (first['set-cookie'] as string[]).push('mine=1');
+    clock.advance(10);
+    expect(await get({ headers: { Range: 'bytes=1-2' } })).toMatchObject({ age: '15', 'content-range': 'bytes 1-2/5' });
+    const last = await get();
+    expect(last).toEqual({ ...first, age: '15', 'set-cookie': ['a=1', 'b=2'] });
+    expect(Object.keys(last)).toEqual(Object.keys(first));
+  });
+
+  test('have the Age where the origin had it, spelt as it was', async () => {
+    const adapter: AxiosRequestConfig['adapter'] = (config) =>
+      Promise.resolve({ data: 'x', status: 200, statusText: '', headers: { AGE: '5', Other: '1' }, config });
+    const { http } = await startCached({}, { defaults: { adapter } });
+    await http.get('/');
+    const { headers } = await http.get('/');
+    expect(Object.entries(headers)).toEqual([['AGE', '5'], ['Other', '1']]);
+  });
+});
+
 describe('compression', () => {
   test.each(ADAPTERS)('%s: gzip with Vary: Accept-Encoding costs one origin request', async (adapter) => {
     const { http, origin } = await startBodies();
@@ -196,9 +131,10 @@ describe('transforms', () => {
     const doubling = {
       parseReviver: (_key: string, value: unknown) => (typeof value === 'number' ? value * 2 : value),
     };
-    expect((await http.get<object>('/', doubling as AxiosRequestConfig)).data).toEqual({ n: 2 });
+    const revived = { n: (await axiosHas('parseReviver')) ? 2 : 1 };
+    expect((await http.get<object>('/', doubling as AxiosRequestConfig)).data).toEqual(revived);
     expect((await http.get<object>('/')).data).toEqual({ n: 1 });
-    expect((await http.get<object>('/', doubling as AxiosRequestConfig)).data).toEqual({ n: 2 });
+    expect((await http.get<object>('/', doubling as AxiosRequestConfig)).data).toEqual(revived);
   });
 
   test('a transform that throws fails its caller alone', async () => {
@@ -215,28 +151,19 @@ describe('transforms', () => {
 
   test('strict JSON fails on a hit as on a miss, with the raw text at hand', async () => {
     const { http } = await startBodies();
+    // Older copies fail without it.
+    const response = (await axiosHas('rawTextOfBrokenJson')) ? { data: '{oops' } : undefined;
     const strict = { responseType: 'json', transitional: { silentJSONParsing: false } } as const;
     for (const _missThenHit of [1, 2]) {
-      await expect(http.get('/broken-json', strict)).rejects.toMatchObject({
-        code: 'ERR_BAD_RESPONSE',
-        response: { data: '{oops' },
-      });
+      const error = (await http.get('/broken-json', strict).catch((reason: unknown) => reason)) as AxiosError;
+      expect(error).toMatchObject({ name: 'SyntaxError', code: 'ERR_BAD_RESPONSE' });
+      expect(error.response && { data: error.response.data }).toEqual(response);
     }
   });
 });
 
 describe('streams', () => {
   const ALL_BYTES = Buffer.from(BODIES['/bytes']?.body as Uint8Array).toString('latin1');
-
-  test.each(ADAPTERS)('%s: with nothing stored the origin answers, unread and unstored', async (adapter) => {
-    const { http, origin } = await startBodies();
-    for (const count of [1, 2]) {
-      const response = await http.get('/bytes', { adapter, responseType: 'stream' });
-      expect(response).toMatchObject({ cached: false, cache: { status: 'miss', stored: false, notStored: 'bypass' } });
-      expect(await showData(response.data)).toMatchObject({ content: ALL_BYTES });
-      expect(origin.count()).toBe(count);
-    }
-  });
 
   test.each(ADAPTERS)('%s: a fresh entry is streamed, to each caller its own', async (adapter) => {
     const { http, origin } = await startBodies();
@@ -247,19 +174,6 @@ describe('streams', () => {
       expect(await showData(response.data)).toMatchObject({ content: ALL_BYTES });
     }
     expect(origin.count()).toBe(1);
-  });
-
-  test('a stale entry is neither streamed nor lost', async () => {
-    const { http, origin, clock } = await startCached({
-      '/': { headers: { 'Cache-Control': 'max-age=1', ETag: '"1"' }, body: 'x' },
-    });
-    await http.get('/');
-    clock.advance(2);
-    const streamed = await http.get('/', { responseType: 'stream' });
-    expect(told(streamed)).toBe('miss expired');
-    expect(await showData(streamed.data)).toMatchObject({ content: 'x' });
-    await http.get('/');
-    expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, '"1"']);
   });
 
   test('only-if-cached with nothing stored is a 504 with a stream', async () => {

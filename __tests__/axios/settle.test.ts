@@ -7,7 +7,9 @@ import axios, {
 } from 'axios';
 import { adoptError, checkMaxContentLength, cloneError, optionError, settle } from '../../lib/axios/settle.js';
 import { readBody } from '../../lib/axios/body.js';
+import type { Body } from '../../lib/body.js';
 import { CacheError, isCacheError } from '../../lib/errors.js';
+import { axiosHas } from '../support/axios-features.js';
 import { configOf } from '../support/describe-request.js';
 import { cutShort, startOrigin, type Origin } from '../support/origin.js';
 
@@ -70,7 +72,9 @@ describe('settle, against the adapters themselves', () => {
         continue;
       }
       const ours = await errorOf(() => settle(response, config));
-      expect(told(ours)).toEqual(theirs);
+      // Older copies leave the code out below 400; here it is there whatever the copy.
+      const code = (await axiosHas('codeOfEveryStatus')) || status >= 400 ? {} : { code: 'ERR_BAD_RESPONSE' };
+      expect(told(ours)).toEqual({ ...(theirs as object), ...code });
       expect(ours.config).toBe(config);
       expect(ours.request).toBe(response.request);
       expect(ours.response).toBe(response);
@@ -85,7 +89,7 @@ describe('checkMaxContentLength', () => {
       const body = readBody(Buffer.from('12345'));
       if (body === undefined) throw new TypeError('not kept');
       const config = configOf(settings);
-      const ours = (): void => checkMaxContentLength(body, config);
+      const ours = (): void => checkMaxContentLength(body, config, adapter);
       const theirs = await axios.request(settings).then(() => 'accepted', told);
       if (theirs === 'accepted') {
         expect(ours).not.toThrow();
@@ -96,15 +100,16 @@ describe('checkMaxContentLength', () => {
       expect(error.config).toBe(config);
     }
     // Two that are exceeded, three that are not.
-    expect.assertions(2 * 2 + 3);
+    const isLimited = adapter === 'http' || (await axiosHas('fetchMaxContentLength'));
+    expect.assertions(isLimited ? 2 * 2 + 3 : 5);
   });
 
-  test('counts bytes only: adapters that give text or values know no such limit', () => {
-    const config = configOf({ maxContentLength: 1 });
-    expect(() => checkMaxContentLength({ kind: 'text', text: 'long' }, config)).not.toThrow();
-    expect(() => checkMaxContentLength({ kind: 'value', value: 'long' }, config)).not.toThrow();
-    expect(() => checkMaxContentLength({ kind: 'none' }, config)).not.toThrow();
-  });
+  test.each<Body>([{ kind: 'text', text: 'long' }, { kind: 'value', value: 'long' }, { kind: 'none' }])(
+    'counts bytes only, for adapters that give anything else know no such limit: $kind',
+    (body) => {
+      expect(() => checkMaxContentLength(body, configOf({ maxContentLength: 1 }), undefined)).not.toThrow();
+    },
+  );
 });
 
 describe('adoptError', () => {
@@ -129,8 +134,11 @@ describe('adoptError', () => {
 describe('cloneError', () => {
   const config = configOf({ url: '/second' });
 
-  test('gives each caller of a request that broke off its own error and response', async () => {
-    const url = `${origin.url}/cut`;
+  test.each([
+    ['that is refused', '/404'],
+    ['that broke off', '/cut'],
+  ])('gives each caller of a request %s its own error and response', async (_name, path) => {
+    const url = origin.url + path;
     const error = await errorOf(() => axios.get(url, { adapter: 'http', responseType: 'arraybuffer' }));
     const first = { config: error.config, response: error.response };
     const clone = cloneError(error, config) as AxiosError;
@@ -139,6 +147,10 @@ describe('cloneError', () => {
     expect(told(clone)).toEqual(told(error));
     expect(clone.config).toBe(config);
     expect(clone.request).toBe(error.request);
+    if (path === '/cut' && !(await axiosHas('responseOfBrokenAnswer'))) {
+      expect(clone.response).toBeUndefined();
+      return;
+    }
     expect(clone.response).not.toBe(error.response);
     expect(clone.response?.config).toBe(config);
     // A plain object, which the axios of the caller makes its own AxiosHeaders of.
@@ -153,7 +165,8 @@ describe('cloneError', () => {
     const error = Object.assign(AxiosError.from(cause, 'ECONNRESET'), { retries: 3 });
     const clone = cloneError(error, config) as typeof error;
     expect(clone.cause).toBe(cause);
-    expect(Object.keys(clone)).not.toContain('cause');
+    // Older copies of axios list it.
+    expect(Object.keys(clone).includes('cause')).toBe(Object.keys(error).includes('cause'));
     expect(clone.stack).toBe(error.stack);
     expect(clone.name).toBe('TypeError');
     expect(clone.code).toBe('ECONNRESET');

@@ -79,7 +79,7 @@ describe('a decision carries what its branch needs', () => {
 
   test('a part', () => {
     const { decision } = decide({ asks: { range: 'bytes=2-3' }, bodyBytes: 10 });
-    expect(decision).toMatchObject({ kind: 'reuse', answer: { kind: 'part', range: { first: 2, last: 3 } } });
+    expect(decision).toMatchObject({ kind: 'reuse', answer: { kind: 'part', slice: { first: 2, last: 3, from: 0, complete: 10 } } });
   });
 });
 
@@ -384,6 +384,51 @@ describe('conditions of the caller and ranges (sections 3.3, 4.3.2)', () => {
     ],
   ])('%s', (_name, situation, expected) => {
     expect(outcome(situation)).toBe(expected);
+  });
+});
+
+describe('stored parts (section 3.3)', () => {
+  const part: Situation = {
+    asks: { range: 'bytes=4-5' },
+    says: { ...ETAG, 'content-range': 'bytes 4-6/10' },
+    changes: { status: 206 },
+    bodyBytes: 3,
+    policy: { allowsStatus: () => true },
+  };
+
+  test.each<[string, Situation, string]>([
+    ['what it holds', {}, 'fresh part: fresh'],
+    ['nothing for a whole', { asks: {} }, 'forward: partial'],
+    ['nothing for another part', { asks: { range: 'bytes=3-5' } }, 'forward: partial'],
+    ['nothing for HEAD', { method: 'HEAD' }, 'forward: partial'],
+    ['nothing under an If-Range that does not hold', { asks: { ...part.asks, 'if-range': '"b"' } }, 'forward: partial'],
+    ['nothing where 206 is not allowed', { policy: {} }, 'forward: uri-miss'],
+    ['nothing to another variant', { changes: { status: 206, vary: [['foo', '1']] } }, 'forward: vary-miss'],
+    ['a 304 to a condition that matches', { asks: { ...part.asks, ...CONDITIONS } }, 'fresh not-modified: fresh'],
+    ['stale, as a fallback', { later: STALE }, 'forward with fallback: expired'],
+    [
+      'offline, what it holds and no more, to a condition that does not match',
+      { asks: { ...part.asks, ...cc('only-if-cached'), 'if-none-match': '"b"' } },
+      'fresh part: fresh',
+    ],
+  ])('serve %s', (_name, situation, expected) => {
+    expect(outcome({ ...part, ...situation })).toBe(expected);
+  });
+
+  test('the newest that holds what is asked for is chosen', () => {
+    const fields = (offset: number, range?: string): HeaderFields => ({
+      date: dateAt(offset),
+      ...(range === undefined ? {} : { 'content-range': range }),
+    });
+    const whole = storedOf(fields(-20), {}, 10);
+    const newer = storedOf(fields(-10, 'bytes 4-6/10'), { status: 206 }, 3);
+    const newest = storedOf(fields(0, 'bytes 7-9/10'), { status: 206 }, 3);
+    const chosen = (range: string) => {
+      const policy = policyOf({ allowsStatus: () => true });
+      const decision = decideReuse(requestOf({ range }), [whole, newest, newer], policy, NOW);
+      return decision.kind === 'reuse' ? decision.stored : decision.reason;
+    };
+    expect(['bytes=0-1', 'bytes=4-5', 'bytes=-3'].map(chosen)).toEqual([whole, newer, newest]);
   });
 });
 

@@ -8,11 +8,12 @@ interface Situation {
   readonly method?: string;
   readonly says?: HeaderFields;
   readonly status?: number;
+  readonly bodyBytes?: number | undefined;
   readonly policy?: Partial<DecisionPolicy>;
 }
 
-const decide = ({ asks = {}, method = 'GET', says = {}, status = 200, policy = {} }: Situation) =>
-  decideStorage(requestOf(asks, method), answerOf(says, status), policyOf(policy));
+const decide = ({ asks = {}, method = 'GET', says = {}, status = 200, bodyBytes, policy = {} }: Situation) =>
+  decideStorage(requestOf(asks, method), { ...answerOf(says, status), bodyBytes }, policyOf(policy));
 
 /** `store <seconds> <source>`, or the reason with `!` where what is stored goes too. */
 function outcome(situation: Situation): string {
@@ -27,6 +28,8 @@ const FRESH = cc('max-age=60');
 const ETAG = { etag: '"a"' };
 const anyStatus = { allowsStatus: () => true };
 const shared = { shared: true };
+const at = (status: number): Situation => ({ says: FRESH, status, policy: anyStatus });
+const PART: Situation = { ...at(206), says: { ...FRESH, 'content-range': 'bytes 4-6/10' }, bodyBytes: 3 };
 
 describe('what is not stored', () => {
   test.each<[string, Situation, string]>([
@@ -49,7 +52,13 @@ describe('what is not stored', () => {
       'authorization',
     ],
     ['4.1 Vary: * without a validator', { says: { ...FRESH, vary: '*' } }, 'vary-star'],
-    ['3.3 a part', { says: FRESH, status: 206, policy: anyStatus }, 'partial'],
+    ['3.3 a part without Content-Range', { ...PART, says: FRESH }, 'partial'],
+    ['3.3 a part that is longer than its Content-Range', { ...PART, bodyBytes: 4 }, 'partial'],
+    ['3.3 a part whose length is not known', { ...PART, bodyBytes: undefined }, 'partial'],
+    ['3.3 a part for HEAD', { ...PART, method: 'HEAD' }, 'partial'],
+    ['3.3 a part where 206 is not allowed', { ...PART, policy: {} }, 'status'],
+    ['RFC 9110 15.5.17 a 416 to a range', { asks: { range: 'bytes=9-' }, ...at(416) }, 'status'],
+    ['RFC 9110 15.5.13 a 412 to a condition', { asks: { 'if-match': '"b"' }, ...at(412) }, 'status'],
     ['3 a status that is not final', { says: FRESH, status: 103, policy: anyStatus }, 'status'],
     ['3 a 304', { says: FRESH, status: 304, policy: anyStatus }, 'status'],
     ['a status that is not allowed', { says: FRESH, status: 404 }, 'status'],
@@ -115,6 +124,10 @@ describe('what is stored', () => {
     ['a request no-store too', { asks: cc('no-store'), policy: { cacheControl: false } }, 'store Infinity default'],
     ['any status that is allowed', { says: FRESH, status: 599, policy: anyStatus }, 'store 60 response'],
     ['Authorization in a private cache', { asks: { authorization: 'x' }, says: FRESH }, 'store 60 response'],
+    ['a part that fits its Content-Range', PART, 'store 60 response'],
+    ['a 416 to no range, which is about the resource', at(416), 'store 60 response'],
+    ['a 412 to no condition', at(412), 'store 60 response'],
+    ['another error to a range', { asks: { range: 'bytes=9-' }, ...at(404) }, 'store 60 response'],
     ['heuristic', { says: { 'last-modified': dateAt(-100) }, policy: { local: HEURISTIC } }, 'store 10 session'],
     ['heuristic, with an ETag alone: to be validated', { says: ETAG, policy: { local: HEURISTIC } }, 'store 0 session'],
   ])('%s', (_name, situation, expected) => {

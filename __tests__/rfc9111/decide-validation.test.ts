@@ -170,6 +170,14 @@ describe('freshenByHead (section 4.3.5)', () => {
     expect(byHead(says, headers).kind).toBe(kind);
   });
 
+  test.each<[string, HeaderFields, string]>([
+    ['the same ETag and length: it has no field for a part', { etag: '"a"', 'content-length': '10' }, 'unrelated'],
+    ['another ETag', { etag: '"b"' }, 'invalidate'],
+  ])('of a stored part, %s', (_name, headers, kind) => {
+    const says = { etag: '"a"', 'content-length': '3', 'content-range': 'bytes 3-5/10' };
+    expect(byHead(says, headers, { changes: { status: 206 } }).kind).toBe(kind);
+  });
+
   test('updates fields, times and lifetime', () => {
     expect(byHead({ foo: '1', bar: '1' }, { foo: '2', ...cc('max-age=1000') })).toMatchObject({
       kind: 'freshen',
@@ -188,6 +196,7 @@ describe('freshenByHead (section 4.3.5)', () => {
     ['a stored response that is no GET', { changes: { method: 'HEAD' } }],
     ['another variant', { asks: { foo: '2' }, changes: { vary: [['foo', '1']] as const } }],
     ['Vary: *', { changes: { vary: [['*', null]] as const } }],
+    ['a stored part', { changes: { status: 206 } }],
   ])('does not concern: %s', (_name, situation) => {
     expect(byHead({}, {}, situation)).toEqual({ kind: 'unrelated' });
   });
@@ -282,5 +291,28 @@ describe('staleIfError (RFC 5861 section 4)', () => {
     ['a window of a response whose headers mean nothing', { policy: { cacheControl: false } }],
   ])('passes the failure on: %s', (_name, situation) => {
     expect(fail(situation)).toBe('pass-through');
+  });
+
+  test.each<[string, Failing]>([
+    ['5.2.2.2 must-revalidate', { stored: cc('must-revalidate') }],
+    ['5.2.2.8 proxy-revalidate in a shared cache', { stored: cc('proxy-revalidate'), policy: { shared: true } }],
+    ['5.2.2.10 s-maxage in a shared cache', { stored: cc('s-maxage=5'), policy: { shared: true } }],
+    ['whatever the window is', { stored: cc('must-revalidate'), later: 1e9 }],
+    ['whatever the request says', { stored: cc('must-revalidate'), asks: cc('no-cache') }],
+    ['at the instant at which it becomes stale', { stored: cc('must-revalidate'), later: 60 }],
+  ])('demands an error, for a policy that bridges failures: %s', (_name, situation) => {
+    const policy = { ...situation.policy, staleIfError: 9 };
+    expect(fail({ ...situation, policy })).toBe('gateway-timeout');
+    expect(fail({ ...situation, policy: { ...policy, staleIfError: undefined } })).toBe('pass-through');
+    expect(fail({ ...situation, policy: { ...policy, staleIfError: 0 } })).toBe('pass-through');
+  });
+
+  test.each<[string, Failing]>([
+    ['an answer, be it an error', { failure: { status: 503 } }],
+    ['before it is stale', { later: 59.9 }],
+    ['5.2.2.4 no-cache, which says nothing of it', { stored: cc('no-cache') }],
+    ['proxy-revalidate in a private cache', { stored: cc('proxy-revalidate'), later: 1e9 }],
+  ])('demands no error: %s', (_name, situation) => {
+    expect(fail({ stored: cc('must-revalidate'), ...situation, policy: { staleIfError: 9 } })).toBe('pass-through');
   });
 });

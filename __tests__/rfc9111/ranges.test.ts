@@ -57,7 +57,7 @@ describe('parseRange of 10 bytes', () => {
 
 describe('partOf', () => {
   const range = { range: 'bytes=0-1' };
-  const part = { first: 0, last: 1 };
+  const part = { first: 0, last: 1, from: 0, complete: 10 };
   const lastModified = dateAt(-100);
   const dated = { date: dateAt(0), 'last-modified': lastModified };
 
@@ -100,5 +100,28 @@ describe('partOf', () => {
     ['If-Range with a text that is no date', { ...range, 'if-range': 'x' }, { 'last-modified': 'x' }, {}, 10],
   ])('is not served: %s', (_name, headers, fields, changes, bodyBytes) => {
     expect(partOf(requestOf(headers), storedOf(fields, changes, bodyBytes))).toBeUndefined();
+  });
+
+  test('is not served to another method', () => {
+    expect(partOf(requestOf(range, 'HEAD'), storedOf({}, {}, 10))).toBeUndefined();
+  });
+
+  test.each([
+    ['all of it', 'bytes=4-6', 'bytes 4-6/10', { first: 4, last: 6, from: 4, complete: 10 }],
+    ['some of it', 'bytes=5-5', 'bytes 4-6/10', { first: 5, last: 5, from: 4, complete: 10 }],
+    ['less at the start', 'bytes=3-5', 'bytes 4-6/10', undefined],
+    ['more at the end', 'bytes=5-7', 'bytes 4-6/10', undefined],
+    ['up to an end that it lacks', 'bytes=5-', 'bytes 4-6/10', undefined],
+    ['up to the end', 'bytes=8-', 'bytes 7-9/10', { first: 8, last: 9, from: 7, complete: 10 }],
+    ['beyond the end', 'bytes=8-99', 'bytes 7-9/10', { first: 8, last: 9, from: 7, complete: 10 }],
+    ['a suffix that it holds', 'bytes=-2', 'bytes 7-9/10', { first: 8, last: 9, from: 7, complete: 10 }],
+    ['a longer suffix', 'bytes=-4', 'bytes 7-9/10', undefined],
+    ['positions in a whole of unknown length', 'bytes=8-9', 'bytes 7-9/*', { first: 8, last: 9, from: 7 }],
+    ['the end of a whole of unknown length', 'bytes=8-', 'bytes 7-9/*', undefined],
+    ['beyond what it holds of such a whole', 'bytes=8-10', 'bytes 7-9/*', undefined],
+    ['a suffix of such a whole', 'bytes=-2', 'bytes 7-9/*', undefined],
+  ])('of a stored part: %s', (_name, asked, contentRange, expected) => {
+    const stored = storedOf({ 'content-range': contentRange }, { status: 206 }, 3);
+    expect(partOf(requestOf({ range: asked }), stored)).toEqual(expected);
   });
 });

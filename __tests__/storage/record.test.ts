@@ -72,6 +72,19 @@ describe('what is written', () => {
     expect(readFields(encodeFields(fields))).toEqual({ kind: 'read', value: fields });
   });
 
+  test('is read anew each time, whatever became of what was read before', () => {
+    const record = encodeEntry(sample({ tags: ['a'], body: Uint8Array.of(1) }));
+    const change = (): void => {
+      const entry = decodeEntry(record);
+      Object.assign(entry, { key: 'other', head: '', body: Uint8Array.of(2) });
+      (entry.tags as string[]).push('b');
+    };
+    expect(change).toThrow(TypeError);
+    expect(decodeEntry(record)).toEqual(sample({ tags: ['a'], body: Uint8Array.of(1) }));
+    const fields = readFields(encodeFields(sample()));
+    expect(() => Object.assign(fields.kind === 'read' ? fields.value : {}, { key: 'other' })).toThrow(TypeError);
+  });
+
   test('holds the body as it is, after all else', () => {
     const body = Uint8Array.from({ length: 256 }, (_, index) => index);
     expect(encodeEntry(sample({ body })).slice(-256)).toEqual(body);

@@ -79,6 +79,12 @@ describe('wrong options are errors of the constructor', () => {
     }
   });
 
+  test('a device is no file', () => {
+    const { code, option, message } = thrownBy('/dev/null');
+    expect([code, option]).toEqual(['ERR_CACHE_OPTION', 'path']);
+    expect(message).toContain('it is no file');
+  });
+
   if (!DRIVERS.includes('node:sqlite')) {
     test('a driver that this Node has not', () => {
       expect(thrownBy({ path: ':memory:', driver: 'node:sqlite' })).toMatchObject({
@@ -176,6 +182,14 @@ describe.each(DRIVERS)('a database that the user opened with %s', (driver) => {
     expect(await storage.get('key 0')).toEqual([]);
     await storage.close();
   });
+});
+
+test('a sqlite3 database that is still being opened is waited for', async () => {
+  const database = new sqlite3.Database(':memory:');
+  const storage = new SqliteStorage({ database });
+  expect(await storage.get('key')).toEqual([]);
+  await storage.close();
+  await promisify(database.close.bind(database))();
 });
 
 describe('a storage that can no longer be written', () => {
@@ -302,6 +316,25 @@ describe('a program', () => {
       const message = expect.stringContaining('sqlite3 is installed but does not load') as unknown;
       expect(outcome).toEqual([message, 'Could not locate the bindings file']);
     }
+  });
+
+  test.each(DRIVERS)('survives that its file is cut off in use, and begins anew (%s)', (driver) => {
+    const code = `
+      const { truncateSync } = await import('node:fs');
+      const options = { path: ${JSON.stringify(newPath())}, driver: '${driver}' };
+      const sample = ${JSON.stringify(sample({ purgeAtMs: FUTURE_MS }))};
+      const entry = { ...sample, body: new Uint8Array(100_000) };
+      let storage = new SqliteStorage(options);
+      await storage.set(entry);
+      await storage.close();
+      storage = new SqliteStorage(options);
+      await storage.meta('a', () => 'a');
+      truncateSync(options.path, 4096);
+      const cut = await storage.get(entry.key);
+      await storage.set(entry);
+      console.log(JSON.stringify([cut.length, (await storage.get(entry.key)).length]));
+      await storage.close();`;
+    expect(runProgram('esm', code, root)).toEqual([0, 1]);
   });
 
   test.each(['esm', 'cjs'] as const)('ends by itself (%s) with a storage left open, and has lost nothing', (format) => {

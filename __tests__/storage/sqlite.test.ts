@@ -1,5 +1,7 @@
 /** SqliteStorage on each driver that this Node has: the contract, and what is special to a file. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sample, samples, setAll, withoutBody } from '../../lib/storage/contract/rule.js';
 import { FORMAT } from '../../lib/storage/record.js';
@@ -94,6 +96,19 @@ describe.each(DRIVERS)('by %s', (driver) => {
       expect(bytesOf(path)).toBeLessThan(100_000);
     });
 
+    test('that shrinks leaves turns to the rest of the program', async () => {
+      const storage = open(newPath());
+      await setAll(storage, samples(5, () => ({ body: new Uint8Array(4_000_000) })));
+      let turns = 0;
+      let counting = setImmediate(function count() {
+        turns += 1;
+        counting = setImmediate(count);
+      });
+      await storage.clear();
+      clearImmediate(counting);
+      expect(turns).toBeGreaterThanOrEqual(5);
+    });
+
     test('loses many entries in chunks, and every one', async () => {
       const storage = open(newPath());
       await Promise.all(samples(1201, () => ({ purgeAtMs: 1 })).map((entry) => storage.set(entry)));
@@ -156,6 +171,14 @@ describe.each(DRIVERS)('by %s', (driver) => {
       expect(await inOrder()).toEqual(['"key 2"', '"key 0"', '"key 1"']);
     });
 
+    test('sets at once take no more with them than there is too much', async () => {
+      const { storage, total, evicted } = await limited(200_000);
+      await Promise.all(samples(300, () => ({ body: BODY })).map((entry) => storage.set(entry)));
+      expect(await total()).toBeLessThanOrEqual(200_000);
+      expect(await total()).toBeGreaterThan(180_000);
+      expect(evicted.length + (await keysOf(storage)).length).toBe(300);
+    });
+
     test('an entry that alone is too large is told, and nothing goes for it', async () => {
       const { storage, evicted } = await limited(20_000);
       await setAll(storage, [sample({ key: 'small' }), sample({ key: 'large', body: new Uint8Array(20_000) })]);
@@ -169,6 +192,52 @@ describe.each(DRIVERS)('by %s', (driver) => {
       await storage.set(sample());
       expect(await total()).toBeLessThanOrEqual(20_000);
       expect(await storage.get('key')).toHaveLength(1);
+    });
+  });
+
+  describe('a file that is deleted or replaced in use', () => {
+    /** An open storage with one entry, and its folder. */
+    async function inUse(): Promise<{ storage: SqliteStorage; path: string }> {
+      const path = newPath();
+      const storage = open(path);
+      await storage.set(sample());
+      return { storage, path };
+    }
+    const FILES = ['', '-wal', '-shm'];
+
+    test.each([
+      ['the file', (path: string) => { rmSync(path); }],
+      ['the file and what lies beside it', (path: string) => { for (const end of FILES) rmSync(path + end); }],
+      ['its folder', (path: string) => { rmSync(dirname(path), { recursive: true }); }],
+    ])('%s deleted: what is written next is in the file that is there then', async (_name, remove) => {
+      const { storage, path } = await inUse();
+      const problems = problemsOf(storage);
+      remove(path);
+      const sets = samples(20).map((entry) => storage.set(entry));
+      await Promise.all(sets);
+      expect(await storage.get('key')).toEqual([]);
+      await storage.close();
+      expect(await keysOf(open(path))).toHaveLength(20);
+      expect(problems).toEqual([]);
+    });
+
+    test('deleted, and closed then: nothing is brought back', async () => {
+      const { storage, path } = await inUse();
+      await storage.get('key');
+      rmSync(dirname(path), { recursive: true });
+      await storage.close();
+      expect(existsSync(dirname(path))).toBe(false);
+    });
+
+    test('replaced by another: what that one has is seen, by reads alone after a while', async () => {
+      const { storage, path } = await inUse();
+      const other = open(`${path}.new`);
+      await other.set(sample({ head: 'other' }));
+      await other.close();
+      for (const end of FILES) rmSync(path + end);
+      renameSync(`${path}.new`, path);
+      for (let reads = 0; reads < 100; reads += 1) await storage.get('key');
+      expect(await storage.get('key')).toEqual([sample({ head: 'other' })]);
     });
   });
 
@@ -258,6 +327,8 @@ describe.each(DRIVERS)('by %s', (driver) => {
     await execute(path, "UPDATE axios_cache_v1_meta SET value = '\"fir'");
     expect(await storage.meta('a', () => 'second')).toBe('second');
     expect(await storage.meta('a', () => 'third')).toBe('second');
+    await execute(path, "UPDATE axios_cache_v1_meta SET value = '5'");
+    expect(await storage.meta('a', () => 'fourth')).toBe('fourth');
   });
 
   describe('a file with other tables', () => {
@@ -369,7 +440,7 @@ describe('every look-up goes by an index', () => {
     ['use', ['n', '[]', 'n'], /SEARCH axios_cache_v1_entries USING INTEGER PRIMARY KEY/],
     ['readMeta', ['n', 'a'], /\(namespace=\? AND name=\?\)/],
     ['total', ['n'], /COVERING INDEX \S+_by_use \(namespace=\?\)/],
-    ['evict', ['n', 1], /_by_use \(namespace=\?\)/],
+    ['evict', ['n', 'n', 1], /_by_use \(namespace=\?\)/],
     ['touch', ['', '', 1, 1, '', 'n', 'n', 'k', 'v', FORMAT], /\(namespace=\? AND key=\? AND variant=\?\)/],
   ] as const)('%s', async (name, values, expected) => {
     const path = newPath();

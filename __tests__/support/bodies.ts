@@ -14,6 +14,8 @@ export const BODIES: Readonly<Record<string, Reply>> = {
   '/json': { body: { list: [1, { deep: 'é' }], none: null } },
   '/broken-json': { headers: { 'Content-Type': 'application/json' }, body: '{oops' },
   '/text': { headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Mixed-Case': 'A' }, body: 'é\u2028text' },
+  '/bom': { headers: { 'Content-Type': 'application/json' }, body: Buffer.from('\uFEFF{"ok":true}') },
+  '/latin1': { headers: { 'Content-Type': 'text/plain; charset=latin1' }, body: Buffer.from('déjà', 'latin1') },
   '/bytes': { headers: { 'Content-Type': 'image/png' }, body: Uint8Array.from({ length: 256 }, (_, at) => at) },
   '/form': { headers: { 'Content-Type': 'multipart/form-data; boundary=limit' }, body: FORM },
   '/empty': { headers: { 'Content-Length': '0' }, body: '' },

@@ -8,7 +8,9 @@ import {
   setupCache,
 } from '../../lib/index.js';
 import { type ManualClock, manualClock } from './clock.js';
-import { type Handler, type Origin, type Reply, type Routes, startOrigin } from './origin.js';
+import { type Handler, type Origin, type Routes, startOrigin } from './origin.js';
+
+export { numbered } from './origin.js';
 
 /** When each test's clock starts. */
 export const START_MS = Date.UTC(2030, 0, 1);
@@ -57,15 +59,6 @@ export async function startCached(routes: Handler | Routes, options: InstanceOpt
   const { cache } = http;
   opened.push(() => cache.close());
   return { http, origin, clock, events };
-}
-
-/** `reply` with the body `answer 1`, `answer 2`, …: the nth that this route gave. */
-export function numbered(reply: Reply = {}): Handler {
-  let count = 0;
-  return () => {
-    count += 1;
-    return { ...reply, body: `answer ${count}` };
-  };
 }
 
 /** What the cache did, in two words: `hit fresh`, `miss expired`. */

@@ -126,6 +126,15 @@ export function inTurn(first: Route, ...others: readonly Route[]): Handler {
   };
 }
 
+/** `reply` with the body `answer 1`, `answer 2`, …: the nth that this route gave. */
+export function numbered(reply: Reply = {}): Handler {
+  let count = 0;
+  return () => {
+    count += 1;
+    return { ...reply, body: `answer ${count}` };
+  };
+}
+
 /** Breaks the connection in place of an answer. */
 export const disconnect: Handler = (_request, response) => {
   response.destroy();

@@ -2,17 +2,16 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
 import { CacheError } from '../errors.js';
-import type { Digest } from '../digest.js';
 import type { Asked, Outcome } from '../exchange.js';
 import type { CacheReason } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
-import { adapterDialect, type Dialect } from './body.js';
+import { adapterDialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
 import { copyHeaders, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
-import { bypassReason, describeFor, type Located, locate, locatedAs, refusalOf } from './locate.js';
+import { bypassReason, describeFor, type Located, locate, locatedAs, type Bearings, refusalOf } from './locate.js';
 import { followBy, handleFollowing, ignoringRedirects, showsRedirects } from './redirects.js';
 import { methodOf } from './request.js';
 import { respond } from './respond.js';
@@ -85,11 +84,13 @@ class Call {
     if (target === undefined) return this.#forward('disabled');
     const reason = bypassReason(this.#config, target.policy);
     if (reason !== undefined) return this.#bypass(reason, target);
-    const described = describeFor(this.#config, target, this.#session, digest);
+    const dialect = adapterDialect(this.#inner, this.#config);
+    const bearings: Bearings = { session: this.#session, digest, dialect };
+    const described = describeFor(this.#config, target, bearings);
     const request = described instanceof Promise ? await described : described;
     const refusal = refusalOf(request, this.#session);
     if (refusal !== undefined) return this.#bypass(refusal, target);
-    return this.#throughEngine(locatedAs(this.#config, request, target, this.#session), digest);
+    return this.#throughEngine(locatedAs(this.#config, request, target, this.#session), bearings);
   }
 
   /** No longer than the caller waits. */
@@ -131,57 +132,54 @@ class Call {
     return forward(this.#config, this.#inner, info, onOutcome);
   }
 
-  async #throughEngine(located: Located, digest: Digest): Promise<AxiosResponse> {
-    const { head, resource } = located.asked;
-    const dialect = adapterDialect(this.#inner, this.#config);
+  async #throughEngine(located: Located, bearings: Bearings): Promise<AxiosResponse> {
+    const { asked } = located;
+    const { dialect } = bearings;
     const watch = watchCaller(this.#config, dialect);
-    this.#sayInfo = () => bypassInfo('uri-miss', head.url, 'miss');
+    this.#sayInfo = () => bypassInfo('uri-miss', asked.head.url, 'miss');
     let outcome: Outcome;
     let url: string;
     try {
-      ({ outcome, url } = await this.#follow(located, digest, watch, dialect));
+      ({ outcome, url } = await this.#follow(located, bearings, watch));
     } catch (error) {
       throw this.#own(error);
     } finally {
       watch?.dispose();
     }
-    if (outcome.content.kind === 'origin' && outcome.notStored !== undefined) {
-      // A method that is cached counts as safe only as far as its answers are.
-      const { answer } = outcome.content;
-      await this.#session.engine.invalidation.afterUnsafe(head, resource, answer, answer.finalUrl);
-    }
-    if (outcome.content.kind === 'pass-through') {
-      return this.#sendOn(bypassInfo(outcome.reason, head.url, 'miss'));
-    }
-    const info = this.#describe(outcome, located.asked);
+    const info = this.#describe(outcome, asked);
     this.#sayInfo = () => info;
-    return respond(outcome, this.#config, { dialect, info, url });
+    const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;
+    try {
+      return await respond(outcome, this.#config, { dialect, info, url });
+    } catch (error) {
+      // Who takes no 504 is told what went wrong in the first place.
+      throw failure === undefined ? error : this.#own(failure);
+    }
   }
 
   /** Through what is stored of redirects, unless the caller has a function that judges them, or an adapter of other ways. */
-  #follow(
-    located: Located,
-    digest: Digest,
-    watch: CallerWatch | undefined,
-    dialect: Dialect | undefined,
-  ): Promise<{ outcome: Outcome; url: string }> {
-    const session = this.#session;
+  #follow(located: Located, bearings: Bearings, watch: CallerWatch | undefined): Promise<{ outcome: Outcome; url: string }> {
+    const { session, dialect } = bearings;
     const inner = this.#inner;
     const { now } = session.options;
-    const follow = followBy((config) => locate(config, session, digest));
+    const follow = followBy((config) => locate(config, bearings));
     const handle = (at: Located, followed: number): Promise<Outcome> =>
       session.engine.handle(createExchange({ located: at, followed, follow, inner, watch, dialect, now }));
     const follows = showsRedirects(this.#config, dialect) && !this.#config.beforeRedirect;
     return handleFollowing(follows ? located : ignoringRedirects(located), { handle, follow });
   }
 
-  #describe({ content, entry, ...outcome }: Outcome, { key, head }: Asked): CacheInfo {
+  #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Asked): CacheInfo {
     return createCacheInfo({
-      ...outcome,
+      status,
+      reason,
+      notStored,
+      collapsed,
       entry,
+      age,
       url: head.url,
-      key: () => this.#session.displayKey(key),
-      forwardStatus: content.kind === 'origin' ? content.answer.status : outcome.status === 'revalidated' ? 304 : undefined,
+      key: this.#session.displayKey(key),
+      forwardStatus: content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined,
       now: this.#session.options.now(),
     });
   }

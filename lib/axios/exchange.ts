@@ -2,13 +2,14 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Answer, Exchange, FailureKind } from '../exchange.js';
 import { BRIDGED } from '../rfc9111/decide-validation.js';
-import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
+import type { EpochMs } from '../rfc9111/model.js';
 import { type Dialect, readBody } from './body.js';
 import type { CallerWatch } from './cancellation.js';
 import { headerFields } from './headers.js';
 import { identityOf } from './identity.js';
 import { innerConfig } from './inner-adapter.js';
 import type { Located } from './locate.js';
+import { passingOf } from './passing.js';
 import { type Follow, RedirectWatch, showsRedirects } from './redirects.js';
 import { normaliseUrl, type UrlRules } from './url.js';
 
@@ -24,29 +25,33 @@ export interface ExchangeParts {
 }
 
 export function createExchange({ located, followed, follow, inner, watch, dialect, now }: ExchangeParts): Exchange {
-  const { config, target, asked } = located;
+  const { config, target } = located;
+  const { head, key, keyOfGet, resource, policy } = located.asked;
   return {
-    ...asked,
+    head,
+    key,
+    keyOfGet,
+    resource,
+    policy,
     flightIdentity: () => flightIdentity(config, inner),
     streams: config.responseType === 'stream',
-    send: async (conditions, signal, onRedirect) => {
+    send: async (conditions, signal, manner, onRedirect) => {
       // From here on the adapter's own timeout rules, by its own notion of time.
       watch?.stopTimer();
       // axios' own adapters do; of another one it is seen when it asks.
       let judged = dialect !== undefined;
       const accept = (): boolean => (judged = true);
+      const validateStatus = dialect === undefined ? accept : null;
+      const streamed = manner === 'streamed';
+      const own = streamed ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
+      for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
       const redirects = new RedirectWatch({ located, followed, conditions, follow, onRedirect, now });
-      const own = originConfig(config, conditions, signal, dialect === undefined ? accept : null);
       if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
-      try {
-        const native = await inner(own);
-        const shown = shownFinalUrl(native.request, target.rules);
-        const route = redirects.route(shown);
-        const finalUrl = shown === asked.head.url ? undefined : shown;
-        return { ...answerOf(native), judged, finalUrl, route, requestTime: redirects.since, responseTime: now() };
-      } catch (error) {
-        throw redirects.explained(error, config);
-      }
+      const native = await redirects.watched(inner(own), config);
+      const shown = shownFinalUrl(native.request, target.rules);
+      const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown)];
+      const answer = { ...answerOf(native), judged, finalUrl, route, requestTime: redirects.since, responseTime: now() };
+      return streamed ? { ...answer, ...streamedBody(native, head, answer, dialect) } : { ...answer, body: readBody(native.data) };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
@@ -54,19 +59,33 @@ export function createExchange({ located, followed, follow, inner, watch, dialec
 }
 
 /** Bytes and every status, so that one entry serves all callers; shared by them, so cancelled by none alone. */
-function originConfig(
+function sharedConfig(
   config: InternalAxiosRequestConfig,
-  conditions: HeaderFields | undefined,
   signal: AbortSignal,
   validateStatus: ((status: number) => boolean) | null,
 ): InternalAxiosRequestConfig {
   const own = innerConfig(config, { signal, responseType: 'arraybuffer', validateStatus });
-  for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
   delete own.cancelToken;
   return own;
 }
 
-function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | 'route' | 'requestTime' | 'responseTime'> {
+/** What an adapter gave when it was asked for a stream. */
+function streamedBody(
+  native: AxiosResponse,
+  { method }: Exchange['head'],
+  { headers }: Pick<Answer, 'headers'>,
+  dialect: Dialect | undefined,
+): Pick<Answer, 'body' | 'passing'> {
+  // The Fetch standard has none where there is no body.
+  if (dialect === 'fetch' && native.data === null) return { body: { kind: 'bytes', bytes: new Uint8Array(0) } };
+  // Of axios' own adapters the fields speak of what was sent, and the platform has compared it.
+  const isOwn = dialect !== undefined || method === 'HEAD' || headers['content-encoding'] !== undefined;
+  return { body: undefined, passing: passingOf(native, isOwn ? undefined : Number(headers['content-length'] ?? 0)) };
+}
+
+function answerOf(
+  native: AxiosResponse,
+): Omit<Answer, 'body' | 'judged' | 'finalUrl' | 'route' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,
@@ -74,7 +93,6 @@ function answerOf(native: AxiosResponse): Omit<Answer, 'judged' | 'finalUrl' | '
     statusText: native.statusText ?? '',
     headers: fields,
     headerCase,
-    body: readBody(native.data),
     native,
   };
 }

@@ -3,7 +3,7 @@ import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequest
 import type { CacheInfo } from '../cache-info.js';
 import type { ResponseHead } from '../rfc9111/model.js';
 import { rawFinalUrl } from './exchange.js';
-import { headerFields, plainHeaders } from './headers.js';
+import { fieldsOf, plainHeaders } from './headers.js';
 import { innerConfig } from './inner-adapter.js';
 import { adoptError } from './settle.js';
 
@@ -37,5 +37,5 @@ const answerOf = ({ headers }: AxiosResponse, cache: CacheInfo): Partial<AxiosRe
 
 const headOf = ({ status, headers }: AxiosResponse): ResponseHead => ({
   status,
-  headers: headerFields(headers).fields,
+  headers: fieldsOf(headers),
 });

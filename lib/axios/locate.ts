@@ -6,7 +6,8 @@ import type { RequestPolicy } from '../options.js';
 import { parseRequestCacheControl } from '../rfc9111/cache-control.js';
 import type { CacheReason } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
-import { copyHeaders } from './headers.js';
+import type { Dialect } from './body.js';
+import { fieldOf } from './headers.js';
 import { describeRequest, type DescribedRequest, methodOf } from './request.js';
 import { type Target, targetOf } from './target.js';
 
@@ -16,14 +17,21 @@ export interface Located {
   readonly asked: Asked;
 }
 
+/** By what requests are located. */
+export interface Bearings {
+  readonly session: CacheSession;
+  readonly digest: Digest;
+  /** Of the adapter that they are for; absent where that is not known, as for `instance.cache`. */
+  readonly dialect?: Dialect | undefined;
+}
+
 /** What the adapter is given, described; a promise only where a Blob has to be read. */
 export function describeFor(
   config: InternalAxiosRequestConfig,
   { policy, normalUrl, resource }: Target,
-  { options }: CacheSession,
-  digest: Digest,
+  { session: { options }, digest, dialect }: Bearings,
 ): DescribedRequest | Promise<DescribedRequest> {
-  return describeRequest(config, { options, policy, normalUrl, resource, digest });
+  return describeRequest(config, { options, policy, normalUrl, resource, digest, dialect });
 }
 
 /** Why the cache leaves a request alone, before anything is looked up: the first that holds. */
@@ -35,7 +43,7 @@ export function bypassReason(config: InternalAxiosRequestConfig, policy: Request
 
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
 function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
-  const field: unknown = cacheControl ? copyHeaders(config.headers).get('cache-control') : undefined;
+  const field = cacheControl ? fieldOf(config.headers, 'cache-control') : undefined;
   if (typeof field !== 'string') return false;
   const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
   // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.
@@ -67,10 +75,11 @@ export function locatedAs(
 }
 
 /** `undefined`: the cache leaves it alone, or does not know at once. Throws as `targetOf` and `describeRequest` do. */
-export function locate(config: InternalAxiosRequestConfig, session: CacheSession, digest: Digest): Located | undefined {
+export function locate(config: InternalAxiosRequestConfig, bearings: Bearings): Located | undefined {
+  const { session, digest } = bearings;
   const target = targetOf(config, session.options, digest);
   if (target === undefined || bypassReason(config, target.policy) !== undefined) return undefined;
-  const request = describeFor(config, target, session, digest);
+  const request = describeFor(config, target, bearings);
   if (request instanceof Promise || refusalOf(request, session) !== undefined) return undefined;
   return locatedAs(config, request, target, session);
 }

@@ -26,20 +26,21 @@ export async function describeManaged(
 ): Promise<ManagedRequest> {
   const digest = await session.digest();
   if (digest === undefined) throw new CacheError('ERR_CACHE_STORAGE', 'the storage cannot be reached');
+  const bearings = { session, digest };
   const request = requestConfig(instance, url, config);
   const target = targetOf(request, session.options, digest);
   if (target === undefined) {
     throw new CacheError('ERR_CACHE_OPTION', `${JSON.stringify(url)} is not a URL of http or https.`, { option: 'url' });
   }
-  const described = await describeFor(request, target, session, digest);
-  const ofHead = await describeFor({ ...request, method: 'head', data: undefined }, target, session, digest);
+  const described = await describeFor(request, target, bearings);
+  const ofHead = await describeFor({ ...request, method: 'head', data: undefined }, target, bearings);
   const located = locatedAs(request, described, target, session);
   const keys = [described.key, ofHead.key, ofHead.keyOfGet ?? described.key];
   return {
     ...located.asked,
     keys: keys.map((each) => session.address(each)),
     named: namesUser(config, session),
-    redirected: redirectedFrom(located, followBy((next) => locate(next, session, digest))),
+    redirected: redirectedFrom(located, followBy((next) => locate(next, bearings))),
   };
 }
 

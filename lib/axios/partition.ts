@@ -4,7 +4,7 @@ import type { Digest } from '../digest.js';
 import { CacheError } from '../errors.js';
 import type { ResolvedOptions } from '../options.js';
 import type { HeaderFields } from '../rfc9111/model.js';
-import { headerFields } from './headers.js';
+import { fieldsOf } from './headers.js';
 import { identityOf } from './identity.js';
 
 export interface CredentialRules extends Pick<ResolvedOptions, 'credentialHeaders'> {
@@ -24,7 +24,7 @@ const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'proxy-authorization'];
  */
 export function headerSnapshot(config: InternalAxiosRequestConfig, rules: CredentialRules): HeaderFields {
   // Made here, so ours to change.
-  const fields = headerFields(config.headers).fields as MutableFields;
+  const fields: MutableFields = fieldsOf(config.headers);
   const authorization = basicAuthorization(config.auth, rules.userInfo);
   if (authorization !== undefined) fields['authorization'] = authorization;
   for (const name of CREDENTIAL_FIELDS) conceal(fields, name, rules.digest);

@@ -103,11 +103,15 @@ export class RedirectWatch {
     own?.(...given);
   };
 
-  /** What axios throws for too many redirects, where `error` came of those that were stored; else `error`. */
-  explained(error: unknown, config: InternalAxiosRequestConfig): unknown {
-    if (!this.#isExceeded) return error;
-    const { request } = (error ?? {}) as { request?: unknown };
-    return new AxiosError(TOO_MANY, 'ERR_FR_TOO_MANY_REDIRECTS', config, request);
+  /** Rejects as axios does for too many redirects, where they were too many with those that are stored. */
+  async watched<T>(sending: Promise<T>, config: InternalAxiosRequestConfig): Promise<T> {
+    try {
+      return await sending;
+    } catch (error) {
+      if (!this.#isExceeded) throw error;
+      const { request } = (error ?? {}) as { request?: unknown };
+      throw new AxiosError(TOO_MANY, 'ERR_FR_TOO_MANY_REDIRECTS', config, request);
+    }
   }
 
   /** How the answer came. `finalUrl`: as it is shown, `undefined` where the adapter tells none. */

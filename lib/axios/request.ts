@@ -3,6 +3,7 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import type { Digest } from '../digest.js';
 import type { RequestPolicy, ResolvedOptions } from '../options.js';
 import type { HeaderFields, RequestHead } from '../rfc9111/model.js';
+import type { Dialect } from './body.js';
 import { describePartition, headerSnapshot } from './partition.js';
 import type { Partition } from './partition.js';
 import { describeBody } from './request-body.js';
@@ -15,6 +16,8 @@ export interface RequestContext {
   readonly normalUrl: NormalUrl;
   readonly resource: string;
   readonly digest: Digest;
+  /** Of the adapter that sends it, where one is known. */
+  readonly dialect?: Dialect | undefined;
 }
 
 /** No credential stands in it in clear. */
@@ -94,10 +97,15 @@ function targetOf(method: string, { policy, normalUrl }: RequestContext): string
 }
 
 /** What most requests do not have: a body, fields in the key, options that change the answer's bytes. */
-function extrasOf(config: InternalAxiosRequestConfig, { policy }: RequestContext, { fields, body }: Parts): string {
+function extrasOf(
+  config: InternalAxiosRequestConfig,
+  { policy, dialect = 'http' }: RequestContext,
+  { fields, body }: Parts,
+): string {
   const bodyText = body.kind === 'text' && policy.key === undefined ? body.text : undefined;
   const names = policy.includeHeaders === true ? Object.keys(fields) : policy.includeHeaders;
-  const encoded = config.decompress === false;
+  // The platform decompresses for the other adapters, whatever they are told.
+  const encoded = config.decompress === false && dialect === 'http';
   const redirects = redirectsOf(config);
   // A part of the target URI (RFC 9110 section 7.1), where it is not the URL's own.
   const { host } = fields;

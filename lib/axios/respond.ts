@@ -1,18 +1,21 @@
 /** From an outcome to the response that this caller would have had from the adapter, with what the cache did. */
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig, RawAxiosHeaders } from 'axios';
 import { type Body, decodeBody } from '../body.js';
 import type { CacheInfo } from '../cache-info.js';
 import type { Entry } from '../entry.js';
 import type { Answer, Content, Outcome } from '../exchange.js';
-import type { HeaderFields } from '../rfc9111/model.js';
+import { contentRange } from '../rfc9111/parts.js';
 import { type Dialect, dataFor } from './body.js';
-import { answerHeaders, type NamedFields } from './headers.js';
+import { answerHeaders, storedHeaders } from './headers.js';
 import { adoptError, checkMaxContentLength, settle } from './settle.js';
 
 /** An answer ready to be handed out: what the adapter's own response would hold. */
-interface Given extends NamedFields {
+interface Given {
   readonly status: number;
   readonly statusText: string;
+  /** The caller's own. */
+  readonly headers: RawAxiosHeaders;
+  readonly contentType: string | undefined;
   readonly body: Body;
   readonly finalUrl: string | undefined;
   /** What the adapter gave, for the caller whose request it was. */
@@ -32,45 +35,56 @@ export interface Circumstances {
   readonly url: string;
 }
 
-/** Resolves or rejects by the caller's own `validateStatus`, limits and `responseType`. */
-export async function respond(
+/**
+ * Answers, or throws, by the caller's own `validateStatus`, limits and `responseType`. A promise only where the data
+ * takes one, so that most hits do not wait.
+ */
+export function respond(
   outcome: Outcome,
   config: InternalAxiosRequestConfig,
   { dialect, info, url }: Circumstances,
-): Promise<AxiosResponse> {
+): AxiosResponse | Promise<AxiosResponse> {
   const given = givenBy(outcome, config);
   const native = given.native as Partial<AxiosResponse> | undefined;
   if (native === undefined) {
-    checkMaxContentLength(given.body, config);
+    checkMaxContentLength(given.body, config, dialect);
     reportDownload(given.body, config);
   }
-  const data: unknown = given.body === UNREADABLE ? (native?.data as unknown) : await dataOf(given, config, dialect);
-  const response: AxiosResponse = {
-    ...native,
-    data,
-    status: given.status,
-    statusText: given.statusText,
-    headers: answerHeaders(given),
-    config,
-    request: native === undefined ? requestOf(given.finalUrl ?? url) : (native.request as unknown),
-    cached: outcome.collapsed || (outcome.status !== 'miss' && outcome.status !== 'bypass'),
-    cache: info,
+  const respondWith = (data: unknown): AxiosResponse => {
+    const response: AxiosResponse = {
+      data,
+      status: given.status,
+      statusText: given.statusText,
+      headers: given.headers,
+      config,
+      request: native === undefined ? requestOf(given.finalUrl ?? url) : (native.request as unknown),
+      cached: outcome.collapsed || (outcome.status !== 'miss' && outcome.status !== 'bypass'),
+      cache: info,
+    };
+    const whole = native === undefined ? response : { ...native, ...response };
+    const isJudged = outcome.content.kind !== 'origin' || outcome.content.answer.judged;
+    return isJudged ? settle(whole, config) : whole;
   };
-  const isJudged = outcome.content.kind !== 'origin' || outcome.content.answer.judged;
-  return isJudged ? settle(response, config) : response;
+  if (given.body === UNREADABLE) return respondWith(native?.data);
+  const data = dataOf(given, config, dialect);
+  return typeof data === 'string' ? respondWith(data) : data.then(respondWith);
 }
 
-async function dataOf(
-  { body, fields, status }: Given,
+/** Text at once, anything else when it is ready. */
+function dataOf(
+  { body, contentType, status }: Given,
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
-): Promise<unknown> {
+): string | Promise<unknown> {
   const { responseType, responseEncoding } = config;
-  const contentType = textOf(fields['content-type']);
-  try {
-    return await dataFor(body, { responseType, responseEncoding, contentType, dialect, status });
-  } catch (error) {
+  const failed = (error: unknown): never => {
     throw adoptError(error, config);
+  };
+  try {
+    const data = dataFor(body, { responseType, responseEncoding, contentType, dialect, status });
+    return typeof data === 'string' ? data : Promise.resolve(data).catch(failed);
+  } catch (error) {
+    return failed(error);
   }
 }
 
@@ -89,29 +103,38 @@ function givenBy({ content, age, collapsed }: Outcome, config: InternalAxiosRequ
 
 function givenByOrigin(answer: Answer, collapsed: boolean): Given {
   const { status, statusText, headers: fields, headerCase, finalUrl, native } = answer;
-  const body = answer.body ?? UNREADABLE;
-  return { status, statusText, fields, headerCase, body, finalUrl, native: collapsed ? undefined : (native as object) };
+  return {
+    status,
+    statusText,
+    headers: answerHeaders({ fields, headerCase }),
+    contentType: textOf(fields['content-type']),
+    body: answer.body ?? UNREADABLE,
+    finalUrl,
+    native: collapsed ? undefined : (native as object),
+  };
 }
 
 function givenByEntry({ entry, part, renewal }: EntryContent, age: number, config: InternalAxiosRequestConfig): Given {
-  const { status, statusText, headerCase, finalUrl, raw } = entry;
+  const { status, statusText, headers: fields, headerCase, finalUrl, raw } = entry;
+  const headers = storedHeaders({ fields, headerCase }, age);
+  const contentType = textOf(fields['content-type']);
   const cookies = renewal?.headers['set-cookie'];
-  const fields = withAge(cookies === undefined ? entry.headers : { ...entry.headers, 'set-cookie': cookies }, age);
+  if (cookies !== undefined) {
+    headers[headerCase['set-cookie'] ?? 'set-cookie'] = typeof cookies === 'string' ? cookies : [...cookies];
+  }
   const isHead = config.method?.toUpperCase() === 'HEAD';
   if (part === undefined || isHead) {
     const body = isHead ? NO_BODY : decodeBody(entry.bodyKind, raw.body);
-    return { status, statusText, fields, headerCase, body, finalUrl, native: undefined };
+    return { status, statusText, headers, contentType, body, finalUrl, native: undefined };
   }
-  const bytes = raw.body.subarray(part.first, part.last + 1);
+  const bytes = raw.body.subarray(part.first - part.from, part.last - part.from + 1);
+  headers[headerCase['content-range'] ?? 'content-range'] = contentRange(part);
+  headers[headerCase['content-length'] ?? 'content-length'] = String(bytes.byteLength);
   return {
     status: 206,
     statusText: 'Partial Content',
-    fields: {
-      ...fields,
-      'content-range': `bytes ${part.first}-${part.last}/${raw.body.byteLength}`,
-      'content-length': String(bytes.byteLength),
-    },
-    headerCase,
+    headers,
+    contentType,
     body: { kind: 'bytes', bytes },
     finalUrl,
     native: undefined,
@@ -121,25 +144,28 @@ function givenByEntry({ entry, part, renewal }: EntryContent, age: number, confi
 /** What a 304 carries of the stored response (RFC 9110 section 15.4.5). */
 const IN_NOT_MODIFIED = ['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary'];
 
-function notModified(entry: Entry, age: number): Given {
-  const kept = Object.entries(entry.headers).filter(([name]) => IN_NOT_MODIFIED.includes(name));
-  const { headerCase, finalUrl } = entry;
-  const fields = withAge(Object.fromEntries(kept), age);
-  return { status: 304, statusText: 'Not Modified', fields, headerCase, body: NO_BODY, finalUrl, native: undefined };
+function notModified({ headers, headerCase, finalUrl }: Entry, age: number): Given {
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => IN_NOT_MODIFIED.includes(name)));
+  return {
+    status: 304,
+    statusText: 'Not Modified',
+    headers: storedHeaders({ fields: kept, headerCase }, age),
+    contentType: undefined,
+    body: NO_BODY,
+    finalUrl,
+    native: undefined,
+  };
 }
 
 const gatewayTimeout = (_content: Exclude<Content, { kind: 'origin' | 'entry' | 'not-modified' }>): Given => ({
   status: 504,
   statusText: 'Gateway Timeout',
-  fields: {},
-  headerCase: {},
+  headers: {},
+  contentType: undefined,
   body: NO_BODY,
   finalUrl: undefined,
   native: undefined,
 });
-
-/** `Age` as RFC 9111 section 5.1 asks of what comes from a cache. */
-const withAge = (fields: HeaderFields, age: number): HeaderFields => ({ ...fields, age: String(Math.floor(age)) });
 
 const textOf = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : value?.[0];

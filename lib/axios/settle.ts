@@ -2,6 +2,7 @@
 import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Body } from '../body.js';
 import type { CacheError } from '../errors.js';
+import type { Dialect } from './body.js';
 import { plainHeaders } from './headers.js';
 
 /** `response`, if the `validateStatus` of `config` accepts it; else throws the AxiosError that axios' adapters give. */
@@ -14,9 +15,17 @@ export function settle(response: AxiosResponse, config: InternalAxiosRequestConf
   throw new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
 }
 
-/** Throws what axios' adapters throw where a body has more bytes than the `maxContentLength` of `config`. */
-export function checkMaxContentLength(body: Body, config: InternalAxiosRequestConfig): void {
+/** Before axios 1.16 the fetch adapter ignores `maxContentLength`. */
+const FETCH_IS_LIMITED = !/^1\.(\d|1[0-5])\./.test(axios.VERSION);
+
+/** Throws what the adapter throws where a body has more bytes than the `maxContentLength` of `config`. */
+export function checkMaxContentLength(
+  body: Body,
+  config: InternalAxiosRequestConfig,
+  dialect: Dialect | undefined,
+): void {
   const { maxContentLength } = config;
+  if (dialect === 'fetch' && !FETCH_IS_LIMITED) return;
   // Text and values come from adapters that know no such limit.
   if (body.kind !== 'bytes' || maxContentLength === undefined || maxContentLength < 0) return;
   if (body.bytes.byteLength <= maxContentLength) return;

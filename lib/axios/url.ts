@@ -87,13 +87,21 @@ function scalarText(value: unknown): string | undefined {
 }
 
 const NEEDS_NO_ESCAPE = /^[\w.~-]*$/;
+/** Older copies of axios leave brackets readable. */
+const LEAVES_BRACKETS = String(new Axios({}).getUri({ url: '', params: { '[': '' } })).includes('[');
 /** What axios leaves readable, though encodeURIComponent would not. */
-const READABLE: Readonly<Record<string, string>> = { '%3A': ':', '%24': '$', '%2C': ',', '%20': '+' };
+const READABLE: Readonly<Record<string, string>> = {
+  '%3A': ':',
+  '%24': '$',
+  '%2C': ',',
+  '%20': '+',
+  ...(LEAVES_BRACKETS ? { '%5B': '[', '%5D': ']' } : {}),
+};
 
 const encode = (text: string): string =>
   NEEDS_NO_ESCAPE.test(text)
     ? text
-    : encodeURIComponent(text).replace(/%(?:3A|24|2C|20)/g, (escape) => READABLE[escape] ?? escape);
+    : encodeURIComponent(text).replace(/%(?:3A|24|2C|20|5B|5D)/g, (escape) => READABLE[escape] ?? escape);
 
 function anyUrl(config: UrlConfig): string | undefined {
   const uri: unknown = new Axios({}).getUri(config);

@@ -13,7 +13,8 @@ import type {
   Seconds,
   Stored,
 } from './model.js';
-import { type ByteRange, partOf } from './ranges.js';
+import { isPart } from './parts.js';
+import { holdsEnough, partOf, type Slice } from './ranges.js';
 import { selectMatching, variesOnEverything } from './vary.js';
 
 /** What of the stored response the caller is given. */
@@ -21,7 +22,7 @@ export type ReuseAnswer =
   | { readonly kind: 'whole' }
   /** A 304 to the caller's own condition. */
   | { readonly kind: 'not-modified' }
-  | { readonly kind: 'part'; readonly range: ByteRange };
+  | { readonly kind: 'part'; readonly slice: Slice };
 
 export type ReuseDecision<S extends Stored = Stored> =
   | {
@@ -76,10 +77,18 @@ export function decideReuse<S extends Stored>(
   const refusal = NOTHING_STORED_WILL_DO.find(([, applies]) => applies(ask));
   if (refusal !== undefined) return forward(ask, refusal[0]);
   const usable = candidates.filter((stored) => isUsable(ask, stored));
-  const [stored] = selectMatching(request, usable);
-  if (stored === undefined) return forward(ask, usable.length > 0 ? 'vary-miss' : 'uri-miss');
+  const sufficient = usable.filter((stored) => holdsEnough(request, stored));
+  const [stored] = selectMatching(request, sufficient);
+  if (stored === undefined) return forward(ask, whyNone(usable, sufficient));
   const rules = responseDirectives(stored, policy);
-  return decideByMode({ ...ask, stored, rules, freshness: freshnessOf(stored, policy, now) });
+  const freshness = freshnessOf(stored, policy, now);
+  // Named one by one: on each hit a spread would take longer than the whole decision.
+  return decideByMode({ request, policy, directives, offline, stored, rules, freshness });
+}
+
+function whyNone(usable: readonly Stored[], sufficient: readonly Stored[]): CacheReason {
+  if (sufficient.length > 0) return 'vary-miss';
+  return usable.length > 0 ? 'partial' : 'uri-miss';
 }
 
 /** Whether the caller asks for an answer newer than its request, whatever is stored or under way. */
@@ -169,8 +178,14 @@ function reuse<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecisio
     age: freshness.age,
     freshness: isFresh(of) ? 'fresh' : 'stale',
     reason,
-    answer: answer.kind === 'origin' ? { kind: 'whole' } : answer,
+    answer: answer.kind === 'origin' ? unconditionalAnswer(of) : answer,
   };
+}
+
+/** For those whose condition or range cannot be put to the origin. */
+function unconditionalAnswer({ request, stored }: Case<Stored>): ReuseAnswer {
+  const slice = isPart(stored) ? partOf(request, stored) : undefined;
+  return slice === undefined ? { kind: 'whole' } : { kind: 'part', slice };
 }
 
 interface OriginAnswers {
@@ -186,8 +201,8 @@ function answerFor({ request, stored }: Case<Stored>): ReuseAnswer | OriginAnswe
   const notModified = isNotModified(request, stored);
   if (notModified !== undefined) return notModified ? { kind: 'not-modified' } : CONDITION_FAILED;
   if (request.headers['range'] === undefined || request.method !== 'GET') return { kind: 'whole' };
-  const range = partOf(request, stored);
-  return range === undefined ? { kind: 'origin', reason: 'partial' } : { kind: 'part', range };
+  const slice = partOf(request, stored);
+  return slice === undefined ? { kind: 'origin', reason: 'partial' } : { kind: 'part', slice };
 }
 
 function reuseAndRefresh<S extends Stored>(of: Case<S>): ReuseDecision<S> {

@@ -16,11 +16,16 @@ import type {
   ResponseHead,
   VaryValues,
 } from './model.js';
+import { extentOf, isPart } from './parts.js';
 import { validatorsIn } from './stored.js';
 import { nominatedValues, varyNames } from './vary.js';
 
-/** A response with the times of its exchange. */
-export type TimedResponse = ResponseHead & { readonly requestTime: EpochMs; readonly responseTime: EpochMs };
+/** A response with the times of its exchange; `bodyBytes`: how many bytes its body has, without which it is no part. */
+export type TimedResponse = ResponseHead & {
+  readonly requestTime: EpochMs;
+  readonly responseTime: EpochMs;
+  readonly bodyBytes?: number | undefined;
+};
 
 export type StorageDecision =
   | {
@@ -77,8 +82,12 @@ const PROHIBITIONS: readonly Prohibition[] = [
     reason: 'vary-star',
     applies: ({ response, hasValidator }) => varyNames(response.headers) === '*' && !hasValidator,
   },
-  // Section 3.3: parts are not combined yet, and a part is no whole.
-  { reason: 'partial', applies: ({ response }) => response.status === 206 },
+  // Section 3.3, RFC 9110 section 14.4: which bytes it has must be beyond doubt.
+  {
+    reason: 'partial',
+    applies: ({ request, response }) =>
+      isPart(response) && (request.method !== 'GET' || extentOf(response) === undefined),
+  },
   // Section 3: final responses; a 304 is none of its own.
   { reason: 'status', applies: ({ response }) => response.status < 200 || response.status === 304 },
   // They judge one request's own condition or range, and say nothing to a request without it.

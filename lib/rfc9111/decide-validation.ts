@@ -1,5 +1,5 @@
 /** What the origin's answer, or its failure, says of a stored response (RFC 9111 section 4.3, RFC 5861 section 4). */
-import { forbidsStale, requestDirectives, responseDirectives } from './cache-control.js';
+import { forbidsStale, mustRevalidate, requestDirectives, responseDirectives } from './cache-control.js';
 import { matchesWeakly, needsOrigin } from './conditions.js';
 import { type TimedResponse, stripsSetCookie } from './decide-storage.js';
 import { fieldValue, mergeFields, storableFields } from './fields.js';
@@ -15,6 +15,7 @@ import type {
   Stored,
   StoredHead,
 } from './model.js';
+import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
 import { validatorsIn } from './stored.js';
 import { nominatedValues, selectMatching, variesOnEverything, varyNames } from './vary.js';
 
@@ -53,8 +54,10 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
   if (!concerns || variesOnEverything(stored) || selectMatching(request, [stored]).length === 0) {
     return { kind: 'unrelated' };
   }
-  const isSame =
-    stored.status === 200 && hasSameValidators(answer.headers, stored) && hasSameLength(answer.headers, stored.headers);
+  const hasSame = hasSameValidators(answer.headers, stored);
+  // Its own length says nothing of the whole, and its fields nothing that a HEAD could renew.
+  if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };
+  const isSame = stored.status === 200 && hasSame && hasSameLength(answer.headers, stored.headers);
   return isSame ? { kind: 'freshen', head: freshenedHead(comparison) } : { kind: 'invalidate' };
 }
 
@@ -94,8 +97,22 @@ function freshenedHead({ request, stored, answer, policy }: Comparison): StoredH
   };
 }
 
+/** The head of `answer`, a part, put together with `stored` to `extent` (section 3.4, RFC 9110 section 15.3.7.3). */
+export function combinedHead(comparison: Comparison, extent: Extent): StoredHead {
+  const head = freshenedHead(comparison);
+  const { 'content-range': _former, ...kept } = head.headers;
+  const headers = Object.assign(Object.create(null) as Record<string, string | readonly string[]>, kept);
+  headers['content-length'] = String(lengthOf(extent));
+  if (isWhole(extent)) return { ...head, status: 200, statusText: 'OK', headers };
+  headers['content-range'] = contentRange(extent);
+  return { ...head, status: 206, statusText: 'Partial Content', headers };
+}
+
 export type FailureDecision =
-  { readonly kind: 'serve-stale'; readonly age: Seconds } | { readonly kind: 'pass-through' };
+  | { readonly kind: 'serve-stale'; readonly age: Seconds }
+  /** An error response of the cache's own making, a 504, in place of a stale one that may not be used. */
+  | { readonly kind: 'gateway-timeout' }
+  | { readonly kind: 'pass-through' };
 
 interface Failure {
   readonly request: RequestHead;
@@ -141,9 +158,17 @@ export function staleIfError(of: Failure): FailureDecision {
     rules: responseDirectives(stored, policy),
     freshness: freshnessOf(stored, policy, now),
   };
+  if (demandsError(facts)) return { kind: 'gateway-timeout' };
   if (NOT_BRIDGED.some((applies) => applies(facts))) return { kind: 'pass-through' };
   return { kind: 'serve-stale', age: facts.freshness.age };
 }
+
+/** Section 5.2.2.2, for a policy that wants the cache to answer where the origin does not; others see the failure. */
+const demandsError = ({ failure, policy, rules, freshness }: FailureFacts): boolean =>
+  failure === 'network' &&
+  (policy.staleIfError ?? 0) > 0 &&
+  mustRevalidate(rules, policy.shared) &&
+  freshness.remaining <= 0;
 
 /** How long after its lifetime: what the request says, else the longest that the response or the policy grants. */
 const errorWindow = ({ asked, rules, policy }: FailureFacts): Seconds =>

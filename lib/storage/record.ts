@@ -10,6 +10,7 @@
  * | 4 to 7  | how many bytes the fields take, big-endian                                  |
  */
 import { CacheError } from '../errors.js';
+import { remembered } from '../memo.js';
 import type { StoredEntry } from './storage.js';
 
 export type EntryFields = Omit<StoredEntry, 'body'>;
@@ -80,23 +81,31 @@ export function encodeFields(fields: EntryFields): Uint8Array {
 
 /** The inverse of `encodeFields`: whatever the bytes are, it only says what they are. */
 export function readFields(record: Uint8Array): Reading<EntryFields> {
-  const reading = readEntry(record);
+  const reading = readParts(record);
   if (reading.kind !== 'read') return reading;
-  const { body, ...fields } = reading.value;
-  return body.byteLength === 0 ? { kind: 'read', value: fields } : malformed('something follows the fields');
+  const { fields, bodyStart } = reading.value;
+  if (bodyStart < record.byteLength) return malformed('something follows the fields');
+  return { kind: 'read', value: fields };
 }
 
 /** The inverse of `encodeEntry`: whatever the bytes are, it only says what they are. */
 export function readEntry(record: Uint8Array): Reading<StoredEntry> {
+  const reading = readParts(record);
+  if (reading.kind !== 'read') return reading;
+  const { fields, bodyStart } = reading.value;
+  return { kind: 'read', value: { ...fields, body: record.subarray(bodyStart) } };
+}
+
+function readParts(record: Uint8Array): Reading<{ readonly fields: EntryFields; readonly bodyStart: number }> {
   if (record.byteLength < HEAD_BYTES) return malformed('it is shorter than a head');
   const [first, second, version, flags] = record;
   if (first !== MAGIC[0] || second !== MAGIC[1]) return malformed('it does not begin as a record does');
   if (version !== FORMAT_VERSION || flags !== NO_LAYERS) return { kind: 'other-format', format: `${version}.${flags}` };
   const bodyStart = HEAD_BYTES + viewOf(record).getUint32(4);
   if (bodyStart > record.byteLength) return malformed('it ends within its fields');
-  const fields = parseFields(record.subarray(HEAD_BYTES, bodyStart));
+  const fields = readJson(record.subarray(HEAD_BYTES, bodyStart));
   if (typeof fields === 'string') return malformed(fields);
-  return { kind: 'read', value: { ...fields, body: record.subarray(bodyStart) } };
+  return { kind: 'read', value: { fields, bodyStart } };
 }
 
 /** Why a record gave no entry. */
@@ -106,22 +115,28 @@ export function explain(reading: Exclude<Reading<unknown>, { kind: 'read' }>): s
 }
 
 /** A text says what is wrong. */
-function parseFields(json: Uint8Array): EntryFields | string {
-  let parsed: unknown;
+function readJson(json: Uint8Array): EntryFields | string {
   try {
-    parsed = JSON.parse(decoder.decode(json));
+    return parseFields(decoder.decode(json));
   } catch {
     return 'its fields are no JSON';
   }
+}
+
+/** The same text gives the same fields, so that what is read often is parsed and checked once. */
+const parseFields = remembered((json): EntryFields | string => {
+  const parsed: unknown = JSON.parse(json);
   const problem = problemWith(parsed);
   if (problem !== undefined) return problem;
   const { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = parsed as WrittenFields;
-  return {
-    key, resource, variant, tags, createdAtMs, head,
+  // Frozen: whoever would change them shall not change what the next one reads.
+  return Object.freeze({
+    key, resource, variant, createdAtMs, head,
+    tags: Object.freeze(tags),
     expiresAtMs: expiresAtMs ?? Infinity,
     purgeAtMs: purgeAtMs ?? Infinity,
-  };
-}
+  });
+});
 
 type WrittenFields = Omit<EntryFields, 'expiresAtMs' | 'purgeAtMs'> & {
   readonly expiresAtMs: number | null;

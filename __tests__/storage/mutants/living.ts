@@ -92,6 +92,11 @@ export const LIVING_MUTANTS: Mutants = {
         return makeIfAbsent();
       }
     },
+    'a meta value has no more than 255 characters': class extends ReferenceStorage {
+      override async meta(name: string, makeIfAbsent: () => string) {
+        return super.meta(name, () => makeIfAbsent().slice(0, 255));
+      }
+    },
     'there is one meta value': class extends ReferenceStorage {
       override async meta(_name: string, makeIfAbsent: () => string) {
         return super.meta('', makeIfAbsent);

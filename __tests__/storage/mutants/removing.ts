@@ -78,6 +78,20 @@ export const REMOVING_MUTANTS: Mutants = {
       }
     },
   },
+  'Resources follow the entry: the one it no longer has does not reach it': {
+    'the resource is that of the first set': class extends ReferenceStorage {
+      override put(entry: StoredEntry) {
+        const [former] = this.find((each) => this.sameAddress(each, entry));
+        super.put({ ...entry, resource: former?.entry.resource ?? entry.resource });
+      }
+    },
+    'touch leaves the resource': class extends ReferenceStorage {
+      override async touch(fields: Omit<StoredEntry, 'body'>) {
+        const [former] = this.find((entry) => this.sameAddress(entry, fields));
+        return super.touch({ ...fields, resource: former?.entry.resource ?? fields.resource });
+      }
+    },
+  },
   'Tags follow the entry: those it no longer has do not reach it': {
     'the tag index is stale after an overwrite': class extends ReferenceStorage {
       readonly indexed = new Map<string, Set<string>>();

@@ -21,6 +21,11 @@ export const STORING_MUTANTS: Mutants = {
     },
   },
   'What was set is read back, field by field': {
+    'keeps sixteen tags': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), tags: entry.tags.slice(0, 16) };
+      }
+    },
     'tags are sorted': class extends ReferenceStorage {
       override copyIn(entry: StoredEntry) {
         return { ...copyOf(entry), tags: [...entry.tags].sort() };
@@ -90,6 +95,12 @@ export const STORING_MUTANTS: Mutants = {
     'an empty body is no entry': class extends ReferenceStorage {
       override async set(entry: StoredEntry) {
         if (entry.body.byteLength > 0) await super.set(entry);
+      }
+    },
+    'an empty body leaves the former one': class extends ReferenceStorage {
+      override put(entry: StoredEntry) {
+        const [former] = this.find((each) => this.sameAddress(each, entry));
+        super.put(entry.body.byteLength === 0 && former !== undefined ? { ...entry, body: former.entry.body } : entry);
       }
     },
   },

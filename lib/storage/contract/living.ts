@@ -75,6 +75,9 @@ export const META_RULES: readonly RuleRow[] = [
     expectEqual(await storage.meta('a', () => 'first'), 'first', 'meta of an absent name');
     expectEqual(await storage.meta('a', () => 'second'), 'first', 'meta of a present name');
     expectEqual(await storage.meta('A', () => 'other'), 'other', 'meta of another name');
+    const long = '"é"\n'.repeat(1000);
+    expectEqual(await storage.meta('long', () => long), long, 'meta of a long text');
+    expectEqual(await storage.meta('long', () => 'later'), long, 'meta of a long text, read back');
   }],
   ['Callers who make a meta value at once agree on it', async (storage) => {
     const makers = Array.from({ length: 20 }, (_, index) => () => `value ${index}`);

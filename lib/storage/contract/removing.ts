@@ -60,6 +60,15 @@ export const REMOVING_RULES: readonly RuleRow[] = [
       }
     }
   }],
+  ['Resources follow the entry: the one it no longer has does not reach it', async (storage) => {
+    const entry = sample({ resource: 'touched' });
+    await setAll(storage, [sample({ resource: 'first' }), sample({ resource: 'second' })]);
+    expectEqual(await storage.delete({ resource: 'first' }), 0, 'delete by the resource from before the overwrite');
+    await storage.touch(withoutBody(entry));
+    expectEqual(await storage.delete({ resource: 'second' }), 0, 'delete by the resource from before the touch');
+    await expectStored(storage, 'key', [entry], 'after these deletes');
+    expectEqual(await storage.delete({ resource: 'touched' }), 1, 'delete by the resource that it has now');
+  }],
   ['Tags follow the entry: those it no longer has do not reach it', async (storage) => {
     const entry = sample({ tags: ['touched'] });
     await setAll(storage, [sample({ tags: ['first'] }), sample({ tags: ['second'] })]);

@@ -43,7 +43,8 @@ export const STORING_RULES: readonly RuleRow[] = [
     await storage.clear();
   }],
   ['What was set is read back, field by field', async (storage) => {
-    const entry = sample({ variant: 'v', tags: ['b', 'a'], purgeAtMs: FUTURE_MS + 1, head: '{"a":[1]}' });
+    const tags = ['b', 'a', ...Array.from({ length: 100 }, (_, index) => `tag ${index}`)];
+    const entry = sample({ variant: 'v', tags, purgeAtMs: FUTURE_MS + 1, head: '{"a":[1]}' });
     await storage.set(entry);
     await expectStored(storage, entry.key, [entry], 'after set');
   }],
@@ -87,6 +88,8 @@ export const STORING_RULES: readonly RuleRow[] = [
     const entry = sample({ body: new Uint8Array(0) });
     await storage.set(entry);
     await expectStored(storage, entry.key, [entry], 'an empty body');
+    await setAll(storage, [sample(), entry]);
+    await expectStored(storage, entry.key, [entry], 'an empty body in place of another');
   }],
   ['A body of 300 kB is kept, one of 10 MB whole or not at all', async (storage) => {
     const large = sample({ body: patterned(LARGE_BYTES) });

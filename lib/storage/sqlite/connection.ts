@@ -1,11 +1,14 @@
-/** The connection of a SqliteStorage: opened when first needed, patient with other writers, replaced when damaged. */
+/**
+ * The connection of a SqliteStorage: opened when first needed, patient with other writers, replaced where its file is
+ * damaged, deleted or another.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CacheError } from '../../errors.js';
 import type { StorageOperation } from '../storage.js';
 import {
   isBusy, isCorrupt, type SqliteDatabase, type SqliteDriver, type SqliteRow, type SqliteValue,
 } from './database.js';
-import { identify, putAside } from './file.js';
+import { identify, makeFolder, putAside } from './file.js';
 import { CREATE, dropFormer, lacksTables, SQL } from './schema.js';
 
 export type SqliteTarget =
@@ -20,11 +23,17 @@ export type SqliteTarget =
 const BUSY_SLICE_MS = 10;
 const MAX_PAUSE_MS = 25;
 
-/** Set on each connection of our own. */
+/** Reads look whether their file is still there once in so many: a look costs a twentieth of a read. */
+const READS_A_LOOK = 50;
+
+/**
+ * Set on each connection of our own. Without mmap, which is a tenth faster at best: where somebody cuts the file off or
+ * copies another over it, the system would end the whole process (SIGBUS); like this it is a damaged file.
+ */
 const SETTINGS = `
   PRAGMA busy_timeout = ${BUSY_SLICE_MS};
   PRAGMA synchronous = NORMAL;
-  PRAGMA mmap_size = ${256 * 1024 * 1024};
+  PRAGMA mmap_size = 0;
   PRAGMA journal_size_limit = ${16 * 1024 * 1024};`;
 /** Kept in the file. Asked for when it is new: a database of somebody else's stays as it is. */
 const FILE_SETTINGS = `
@@ -44,6 +53,7 @@ export class SqliteConnection {
   readonly #busyTimeoutMs: number;
   readonly #onReplaced: OnReplaced;
   #opening: Promise<Opened> | undefined;
+  #readsSinceLook = 0;
 
   constructor(target: SqliteTarget, busyTimeoutMs: number, onReplaced: OnReplaced) {
     this.#target = target;
@@ -76,6 +86,7 @@ export class SqliteConnection {
 
   /** Waits while others write. Where tables are gone, and where the file is damaged, it begins with new ones. */
   async #use<T>(operation: StorageOperation, work: (database: SqliteDatabase) => Promise<T>): Promise<T> {
+    await this.#look(operation);
     const opening = this.#open(operation);
     const { database } = await opening;
     try {
@@ -85,10 +96,25 @@ export class SqliteConnection {
         await this.#patiently(() => prepareTables(database));
         return await this.#patiently(() => work(database));
       }
-      if (!isCorrupt(error) || this.#target.kind === 'database') throw error;
-      const { database: fresh } = await this.#replace(operation, opening, error);
+      const wasReplaced = this.#opening !== opening;
+      const isDamaged = isCorrupt(error) && this.#target.kind === 'file';
+      if (!wasReplaced && !isDamaged) throw error;
+      if (!wasReplaced) this.#replace(operation, opening, error);
+      const { database: fresh } = await this.#open(operation);
       return await this.#patiently(() => work(fresh));
     }
+  }
+
+  /** A file that was deleted or replaced is no longer the one that others open, and ends with its last connection. */
+  async #look(operation: StorageOperation): Promise<void> {
+    const opening = this.#opening;
+    // Closing must not bring a deleted file back.
+    if (this.#target.kind === 'database' || opening === undefined || operation === 'close') return;
+    this.#readsSinceLook += 1;
+    if (operation === 'get' && this.#readsSinceLook < READS_A_LOOK) return;
+    this.#readsSinceLook = 0;
+    const { identity } = await opening;
+    if (identify(this.#target.path) !== identity) this.#replace(operation, opening);
   }
 
   #open(operation: StorageOperation): Promise<Opened> {
@@ -110,6 +136,7 @@ export class SqliteConnection {
       await this.#patiently(() => prepareTables(target.database));
       return { database: target.database, identity: undefined };
     }
+    makeFolder(target.path);
     const identity = identify(target.path);
     try {
       return await this.#patiently(() => openFile(target.driver, target.path));
@@ -120,18 +147,19 @@ export class SqliteConnection {
     }
   }
 
-  /** The first of those who see the damage replaces the file, the others take what it opened. */
-  #replace(operation: StorageOperation, damaged: Promise<Opened>, error: unknown): Promise<Opened> {
+  /**
+   * The first of those who see it opens the file anew, the others take what it opened.
+   * @param damage for which the file is put aside; undefined: it is gone already.
+   */
+  #replace(operation: StorageOperation, former: Promise<Opened>, damage?: unknown): void {
     const target = this.#target;
-    if (this.#opening === damaged && target.kind === 'file') {
-      const replacing = damaged.then(async ({ database, identity }) => {
-        await database.close().catch(() => undefined);
-        this.#putAside(operation, target.path, identity, error);
-        return this.#connect(operation);
-      });
-      this.#opening = this.#remember(replacing);
-    }
-    return this.#open(operation);
+    if (this.#opening !== former || target.kind === 'database') return;
+    const replacing = former.then(async ({ database, identity }) => {
+      await database.close().catch(() => undefined);
+      if (damage !== undefined) this.#putAside(operation, target.path, identity, damage);
+      return this.#connect(operation);
+    });
+    this.#opening = this.#remember(replacing);
   }
 
   #putAside(operation: StorageOperation, path: string, identity: bigint | undefined, cause: unknown): void {

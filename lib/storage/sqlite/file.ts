@@ -42,11 +42,12 @@ function pathOfUrl(url: string): string {
 export function prepareFile(path: string): void {
   if (path === IN_MEMORY) return;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(path);
     // SQLite keeps files of its own beside the database.
     accessSync(dirname(path), constants.W_OK);
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isDirectory() === true) throw new Error('it is a folder');
+    if (stats?.isFile() === false) throw new Error('it is no file');
     if (stats !== undefined) accessSync(path, constants.R_OK | constants.W_OK);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -56,6 +57,11 @@ export function prepareFile(path: string): void {
       cause,
     });
   }
+}
+
+/** In which the file is to be. */
+export function makeFolder(path: string): void {
+  if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true });
 }
 
 /** Which file a path leads to, to tell whether it is still the same; `undefined`: none. */

@@ -1,4 +1,5 @@
 /** What SqliteStorage does beside its calls: it keeps within `maxBytes`, least recently used out; the file shrinks. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CacheError } from '../../errors.js';
 import type { StorageOperation, StoredEntryInfo } from '../storage.js';
 import type { SqliteConnection } from './connection.js';
@@ -52,8 +53,8 @@ export class Housekeeping {
     this.#unchecked = 0;
     await this.#attempt(operation, async () => {
       await this.writeUses(operation);
-      for (let excess = await this.#excess(operation); excess > 0; excess = await this.#excess(operation)) {
-        if ((await this.#evict(operation, excess)) === 0) return;
+      for (; await this.#isTooMuch(operation); await nextTurn()) {
+        if ((await this.#evict(operation)) === 0) return;
       }
     });
   }
@@ -93,19 +94,20 @@ export class Housekeeping {
         // A file that was made otherwise does not shrink.
         if (left >= free) return;
         free = left;
+        await nextTurn();
       }
     });
   }
 
-  async #excess(operation: StorageOperation): Promise<number> {
+  async #isTooMuch(operation: StorageOperation): Promise<boolean> {
     const { connection, namespace } = this.#options;
     const [row] = await connection.all(operation, SQL.total, [namespace]);
-    return Number(row?.['bytes']) - this.#room;
+    return Number(row?.['bytes']) > this.#room;
   }
 
-  async #evict(operation: StorageOperation, bytes: number): Promise<number> {
+  async #evict(operation: StorageOperation): Promise<number> {
     const { connection, namespace, onEvicted } = this.#options;
-    const rows = await connection.all(operation, SQL.evict, [namespace, bytes]);
+    const rows = await connection.all(operation, SQL.evict, [namespace, namespace, this.#room]);
     for (const row of rows) {
       const reading = readInfo(row);
       if (reading.kind === 'read') onEvicted(reading.value);

@@ -58,22 +58,25 @@ export function deletionOf(namespace: string, selector: StorageSelector): [sql: 
 }
 
 export function readInfo(row: SqliteRow): Reading<StoredEntryInfo> {
-  const fields = bytesOf(row['fields']);
-  if (fields === undefined) return { kind: 'malformed', problem: 'its fields are no bytes' };
-  const reading = readFields(fields);
+  const reading = readRowFields(row);
   if (reading.kind !== 'read') return reading;
   return { kind: 'read', value: { ...reading.value, bodyBytes: Number(row['body_bytes']) } };
 }
 
 /** @param key under which the row was found. */
 export function readEntryRow(row: SqliteRow, key: string): Reading<StoredEntry> {
-  const reading = readInfo(row);
+  const reading = readRowFields(row);
   if (reading.kind !== 'read') return reading;
-  const { bodyBytes, ...fields } = reading.value;
+  const fields = reading.value;
   const body = bytesOf(row['body']);
   if (fields.key !== key) return { kind: 'malformed', problem: 'it is of another key' };
-  if (body?.byteLength !== bodyBytes) return { kind: 'malformed', problem: 'its body is not whole' };
+  if (body?.byteLength !== Number(row['body_bytes'])) return { kind: 'malformed', problem: 'its body is not whole' };
   return { kind: 'read', value: { ...fields, body } };
+}
+
+function readRowFields(row: SqliteRow): Reading<EntryFields> {
+  const fields = bytesOf(row['fields']);
+  return fields === undefined ? { kind: 'malformed', problem: 'its fields are no bytes' } : readFields(fields);
 }
 
 export const infoOf = ({ body, ...fields }: StoredEntry): StoredEntryInfo => ({

@@ -75,6 +75,9 @@ const PAGE = 200;
 const deleteChunk = (selection: string): string =>
   `DELETE FROM ${ENTRIES} WHERE id IN (SELECT id FROM ${selection} LIMIT ${CHUNK})`;
 
+/** namespace */
+const TOTAL = `SELECT ifnull(sum(size), 0) AS bytes FROM ${ENTRIES} WHERE namespace = ?`;
+
 /** Values in the order of the question marks; `namespace`, `key` and so on as JSON. */
 export const SQL = {
   /** namespace, key */
@@ -102,13 +105,16 @@ export const SQL = {
   /** A list of ids as JSON. */
   deleteIds: `DELETE FROM ${ENTRIES} WHERE id IN (SELECT value FROM json_each(?))`,
   /** namespace */
-  total: `SELECT ifnull(sum(size), 0) AS bytes FROM ${ENTRIES} WHERE namespace = ?`,
-  /** namespace, bytes to free: the least recently used first, the one with which it is enough included. */
+  total: TOTAL,
+  /**
+   * namespace, namespace, bytes that may stay: the least recently used go first, the one with which it is enough
+   * included. How much is too much is counted here: others may have made room since it was last counted.
+   */
   evict: `DELETE FROM ${ENTRIES} WHERE id IN (
       SELECT id FROM (
         SELECT id, sum(size) OVER (ORDER BY used, size, id) - size AS before
         FROM (SELECT id, used, size FROM ${ENTRIES} WHERE namespace = ? ORDER BY used, size, id LIMIT ${CHUNK}))
-      WHERE before < ?)
+      WHERE before < (${TOTAL}) - ?)
     RETURNING body_bytes, fields`,
   /** namespace, a list of ids as JSON, namespace */
   use: `UPDATE ${ENTRIES} SET used = ${NEXT_USE('?')}
@@ -117,7 +123,8 @@ export const SQL = {
   readMeta: `SELECT value FROM ${META} WHERE namespace = ? AND name = ?`,
   /** namespace, name, value */
   makeMeta: `INSERT INTO ${META} (namespace, name, value) VALUES (?, ?, ?)
-    ON CONFLICT (namespace, name) DO UPDATE SET value = excluded.value WHERE NOT json_valid(value)`,
+    ON CONFLICT (namespace, name) DO UPDATE SET value = excluded.value
+    WHERE iif(json_valid(value), json_type(value) <> 'text', TRUE)`,
   /** How many tables, views and indexes the file has. */
   countObjects: 'SELECT count(*) AS count FROM sqlite_master',
   /** Tables and views of ours of another version, tables last. */

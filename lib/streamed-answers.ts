@@ -1,0 +1,28 @@
+/** Answers that go to their caller as they come: kept once the whole of them has come, with no caller waiting for it. */
+import type { Background } from './background.js';
+import type { Answer, Exchange, Passing } from './exchange.js';
+import { decideStorage } from './rfc9111/decide-storage.js';
+import type { Storing } from './store-response.js';
+
+/**
+ * Says at once what is known by the head, so that no storage call stands between a stream and its reader. `keep` stores
+ * an answer, or finds that it is not to be stored; until then `hold` is held.
+ */
+export function keepOnceWhole(
+  exchange: Exchange,
+  answer: Answer,
+  passing: Passing,
+  keep: (answer: Answer) => Promise<unknown>,
+  background: Background,
+  hold: { release(): void },
+): Storing {
+  const decision = decideStorage(exchange.head, answer, exchange.policy);
+  const stores = decision.kind === 'store';
+  const copying = stores ? passing.copy(exchange.policy.maxEntryBytes) : Promise.resolve('incomplete' as const);
+  void copying.then((copied) => {
+    const whole: Answer =
+      typeof copied === 'string' ? { ...answer, missing: copied } : { ...answer, body: { kind: 'bytes', bytes: copied } };
+    background.add(keep(whole).finally(() => hold.release()));
+  });
+  return stores ? { kind: 'pending' } : { kind: 'not-stored', reason: decision.reason };
+}

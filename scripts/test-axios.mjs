@@ -1,0 +1,30 @@
+// Runs the tests whose result depends on axios, once with each older copy of it: all that reach `lib/axios/`, less
+// those of storages and docs, which ask nothing of axios that others do not. Arguments go on to jest.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Aliases among the dev dependencies, the oldest that is supported first. */
+const COPIES = ['axios-1.7', 'axios-1.13'];
+const ELSEWHERE = ['__tests__/storage/', '__tests__/readme'];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+const sources = readdirSync(join(root, 'lib', 'axios')).map((file) => join(root, 'lib', 'axios', file));
+
+const failed = COPIES.filter((copy) => {
+  console.log(`\nWith ${copy}`);
+  const options = ['--testPathIgnorePatterns', '/node_modules/', ...ELSEWHERE, ...process.argv.slice(2)];
+  const { status } = spawnSync(process.execPath, [jest, ...options, '--findRelatedTests', ...sources], {
+    cwd: root,
+    env: { ...process.env, AXIOS: copy },
+    stdio: 'inherit',
+  });
+  return status !== 0;
+});
+
+if (failed.length > 0) {
+  console.error(`\nTests fail with ${failed.join(' and ')}`);
+  process.exit(1);
+}

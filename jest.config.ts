@@ -6,6 +6,27 @@ import type { Config } from 'jest';
 // `AXIOS` names another copy of axios to test with, such as `axios-1.7`: the library and the tests both get it.
 const { AXIOS: axiosCopy = 'axios' } = process.env;
 
+const tsconfig = {
+  module: 'commonjs',
+  moduleResolution: 'bundler',
+  target: 'es2022',
+  isolatedModules: true,
+  esModuleInterop: true,
+  resolveJsonModule: true,
+  inlineSourceMap: true,
+};
+
+/** Packages that are ES modules only; tests run as CommonJS. */
+const ES_MODULES = [
+  '@open-draft/deferred-promise',
+  'agent-base',
+  'axios-cookiejar-support',
+  'http-proxy-agent',
+  'proxy-agent-negotiate',
+  'rettime',
+  'until-async',
+].join('|');
+
 const config: Config = {
   testEnvironment: 'node',
   // A loaded machine is slow, and no test waits for this.
@@ -18,21 +39,10 @@ const config: Config = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {
-    '^.+\\.ts$': [
-      'ts-jest',
-      {
-        tsconfig: {
-          module: 'commonjs',
-          moduleResolution: 'bundler',
-          target: 'es2022',
-          isolatedModules: true,
-          esModuleInterop: true,
-          resolveJsonModule: true,
-          inlineSourceMap: true,
-        },
-      },
-    ],
+    '^.+\\.ts$': ['ts-jest', { tsconfig }],
+    [`/node_modules/(${ES_MODULES})/.+\\.m?js$`]: ['ts-jest', { tsconfig: { ...tsconfig, allowJs: true } }],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(.+/node_modules/)?(${ES_MODULES})/)`],
   collectCoverageFrom: ['lib/**/*.ts', '!lib/**/types.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text', 'lcov'],

@@ -348,15 +348,14 @@ describe('stale-if-error', () => {
     expect(await outcomeOf(http.get('/', config))).toBe('ECONNRESET');
   });
 
-  test('must-revalidate: a 504 for whoever takes one, the failure itself for the others', async () => {
-    const { http, clock } = await startCached(
-      { '/': inTurn(reply('max-age=10, must-revalidate'), disconnect) },
-      { staleIfError: true },
-    );
+  test.each(['must-revalidate', 'no-cache'])('%s: a 504, or the failure itself', async (directive) => {
+    const says = `max-age=10, ${directive}`;
+    const { http, clock } = await startCached({ '/': inTurn(reply(says), disconnect) }, { staleIfError: true });
     await http.get('/');
     clock.advance(11);
     const answer = await http.get('/', { validateStatus: null });
     expect([answer.status, told(answer), answer.cached]).toEqual([504, 'miss must-revalidate', false]);
+    // By default a 504 is no success, so the caller is told what happened.
     const url = '/';
     const error = (await http.get(url).catch((reason: unknown) => reason)) as AxiosError;
     expect([error.code, error.config?.url, error.response]).toEqual(['ECONNRESET', url, undefined]);

@@ -61,6 +61,7 @@ describe('without options', () => {
       deleteExpiredEveryMs: undefined,
       maxVariants: 20,
       cacheStatusHeader: false,
+      clearSiteData: false,
       onEvent: undefined,
       debug: false,
     });
@@ -154,6 +155,7 @@ describe('values', () => {
     ['children inherit', { inherit: true }, { inherit: true }],
     ['variants', { maxVariants: 1 }, { maxVariants: 1 }],
     ['the Cache-Status field', { cacheStatusHeader: true }, { cacheStatusHeader: true }],
+    ['Clear-Site-Data', { clearSiteData: true }, { clearSiteData: true }],
     ['debug', { debug: true }, { debug: true }],
   ])('%s', (_name, options, resolved) => {
     expect(resolveOptions(options)).toMatchObject(resolved);
@@ -317,6 +319,7 @@ describe('faults of one option', () => {
     ['maxVariants', 0, 'maxVariants', /must be a whole number of at least 1; got 0/],
     ['maxVariants', Infinity, 'maxVariants', /must be a whole number of at least 1; got Infinity/],
     ['cacheStatusHeader', 1, 'cacheStatusHeader', /must be true or false/],
+    ['clearSiteData', '"cache"', 'clearSiteData', /must be true or false/],
     ['onEvent', {}, 'onEvent', /must be a function; got an object/],
     ['debug', 'yes', 'debug', /must be true, false or a function; got "yes"/],
     ['now', 1000, 'now', /must be a function that returns epoch milliseconds; got 1000/],

@@ -2,6 +2,7 @@
 import type { Entry } from './entry.js';
 import { cacheStatus } from './rfc9111/cache-status.js';
 import type { CacheReason, CacheStatus, EpochMs, ExpirySource, NotStoredReason, Seconds } from './rfc9111/model.js';
+import { shownTags } from './tags.js';
 
 export type { CacheReason, CacheStatus, ExpirySource, NotStoredReason } from './rfc9111/model.js';
 
@@ -76,7 +77,7 @@ class Info implements CacheInfo {
     this.expirySource = entry?.lifetime.source;
     this.age = age === undefined ? undefined : Math.floor(age);
     this.ttl = expiresAtMs === undefined ? undefined : Math.floor((expiresAtMs - now) / 1000);
-    this.tags = [...(entry?.raw.tags ?? [])];
+    this.tags = shownTags(entry?.raw.tags ?? []);
     this.#forwardStatus = forwardStatus;
   }
 

@@ -12,6 +12,7 @@ import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/dec
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason, HeaderFields } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
+import { SearchEquivalents } from './search-equivalents.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
 import { freshenEntry, type IsCurrent, type StoreContext, type Storing } from './store-response.js';
@@ -43,11 +44,13 @@ export class Engine {
   readonly invalidation: Invalidation;
   readonly #ports: StoreContext & InvalidationPorts;
   readonly #flights = new Flights<Fetched>();
+  readonly #equivalents: SearchEquivalents;
   readonly #unshareable = new UnshareableKeys();
   readonly #background = new Background();
 
   constructor(ports: EnginePorts) {
-    this.invalidation = new Invalidation(ports, this.#flights);
+    this.#equivalents = new SearchEquivalents(ports.now);
+    this.invalidation = new Invalidation(ports, this.#flights, this.#equivalents);
     this.#ports = { ...ports, withdraw: (entry) => this.invalidation.withdraw(entry) };
   }
 
@@ -79,9 +82,12 @@ export class Engine {
   async #turn(exchange: Exchange, hold: Hold<Fetched>, turn: Turn): Promise<Outcome | Turn> {
     const { writes } = hold;
     const reading = await exchange.race(this.read(exchange));
-    const decision = decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
+    const isUnknown = reading.entries.length === 0;
+    const equivalent = isUnknown ? await this.#equivalents.reuse(exchange, (sought) => this.read(sought)) : undefined;
+    const decision = equivalent ?? decideReuse(exchange.head, reading.entries, exchange.policy, this.#ports.now());
     switch (decision.kind) {
       case 'reuse':
+        this.#equivalents.note(exchange, decision.stored);
         return reusedOutcome(decision);
       case 'reuse-and-refresh':
         this.#refresh(exchange, decision, hold);
@@ -158,7 +164,7 @@ export class Engine {
   }
 
   async #fetch(exchange: Exchange, decision: ToOrigin | Refresh, reading: Reading, signal: AbortSignal): Promise<Fetched> {
-    const trail = new Trail(this.#flights);
+    const trail = new Trail(this.#flights, (asked, entry) => { this.#equivalents.note(asked, entry); });
     try {
       const fetched = await this.#ask(exchange, decision, reading, signal, trail);
       if (fetched.storing.kind !== 'pending') this.#unshareable.note(exchange, fetched, this.#ports.now());
@@ -179,7 +185,7 @@ export class Engine {
     // Nobody reads what is asked for in the background.
     const manner = exchange.streams && decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
     const send = (conditions: HeaderFields | undefined): Promise<Answer> =>
-      exchange.send(conditions, signal, manner, (next) => void trail.enter(next));
+      this.#send(exchange, conditions, signal, manner, trail);
     let answer = await send(decision.kind === 'forward' ? undefined : decision.conditions);
     let { reason }: { reason: CacheReason } = decision;
     if (decision.kind !== 'forward') {
@@ -207,6 +213,19 @@ export class Engine {
         ? await keep(answer)
         : keepOnceWhole(exchange, answer, answer.passing, keep, this.#background, trail.retain());
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
+  }
+
+  /** The origin's answer, after what it says of others has been done: it counts as newer than they are. */
+  async #send(
+    exchange: Exchange,
+    conditions: HeaderFields | undefined,
+    signal: AbortSignal,
+    manner: 'buffered' | 'streamed',
+    trail: Trail,
+  ): Promise<Answer> {
+    const answer = await exchange.send(conditions, signal, manner, (next) => void trail.enter(next));
+    await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer.finalUrl);
+    return answer;
   }
 
   async #settle(

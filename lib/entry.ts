@@ -6,6 +6,7 @@ import type { EpochMs, HeaderFields, Lifetime, Seconds, Stored, StoredHead } fro
 import { describeStored } from './rfc9111/stored.js';
 import type { StoredEntry } from './storage/storage.js';
 import { type StoredResponse, toStoredResponse } from './stored-response.js';
+import { shownTags } from './tags.js';
 
 /** What an entry's head holds: the policy's StoredHead, and what an answer is rebuilt from. */
 export interface EntryHead extends StoredHead {
@@ -100,11 +101,17 @@ function isBodyOf(kind: BodyKind, body: Uint8Array): boolean {
 }
 
 /** The URL of a listed entry; `undefined`: not a head that this version wrote. */
-export const urlOfHead = (head: string): string | undefined => decodeHead(head)?.url;
+export const urlOfHead = (head: string): string | undefined => parseHead(head)?.url;
+
+/** Where a listed entry was asked for, and where it came from; none of a head that this version did not write. */
+export function urlsOfHead(head: string): readonly string[] {
+  const { url, finalUrl } = decodeHead(head) ?? {};
+  return [url, finalUrl].filter((each) => each !== undefined);
+}
 
 /** The entry as the user's hooks and `instance.cache.get` see it. */
 export const describeEntry = ({ url, method, status, statusText, headers, raw }: Entry): StoredResponse =>
-  toStoredResponse({ url, method, status, statusText, headers, ...raw });
+  toStoredResponse({ url, method, status, statusText, headers, ...raw, tags: shownTags(raw.tags) });
 
 /** A storage that leaves memory gives a new object each time, but the same text. */
 const decodeHead = remembered((text): (EntryHead & Stored) | undefined => {

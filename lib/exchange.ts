@@ -29,6 +29,8 @@ export interface Answer {
   readonly passing?: Passing | undefined;
   /** Why there is no body of what has passed. */
   readonly missing?: Exclude<Copied, Uint8Array>;
+  /** Known to come from the very URL that was asked, and not by redirects, which not every adapter tells. */
+  readonly direct: boolean;
   /** The URL that answered, without credentials; `undefined`: the one that was asked. */
   readonly finalUrl: string | undefined;
   /** By which redirects it came; absent: by none, as far as is known. */
@@ -73,7 +75,11 @@ export interface Asked {
   /** For HEAD: the key under which a GET of the same would be stored (RFC 9111 section 4.3.5). */
   readonly keyOfGet: string | undefined;
   readonly resource: string;
+  /** The URL in the key, and the key with another one; `undefined` where the user's own key is in its place. */
+  readonly search: { readonly keyUrl: string; readonly keyAt: (keyUrl: string) => string } | undefined;
   readonly policy: RequestPolicy;
+  /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
+  readonly originOf: (url: string) => string;
 }
 
 export interface Exchange extends Asked {

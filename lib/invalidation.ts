@@ -1,10 +1,16 @@
 /** Making stored answers unusable: by unsafe requests, by the user, and for those still under way. */
+import { urlsOfHead } from './entry.js';
 import type { Events } from './events.js';
 import type { Reading } from './read-entries.js';
+import { decideGroupInvalidation } from './rfc9111/cache-groups.js';
+import { isOfOrigin, originToClear } from './rfc9111/clear-site-data.js';
 import { decideInvalidation } from './rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestHead, ResponseHead } from './rfc9111/model.js';
+import { pathOf } from './search-equivalents.js';
 import type { Guarded, GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
+import { groupTag, searchTag } from './tags.js';
+import { Undeleted } from './undeleted.js';
 
 export interface NamedResource {
   readonly resource: string;
@@ -16,6 +22,10 @@ export interface InvalidationPorts {
   readonly storage: GuardedStorage;
   readonly events: Events;
   readonly now: () => EpochMs;
+  /** Whether Clear-Site-Data is obeyed. */
+  readonly clearSiteData: boolean;
+  /** What stands for a text where it must not show. */
+  readonly address: (text: string) => string;
   /** The resource under which entries of that URL are stored; undefined where it cannot be one. */
   readonly resourceOf: (url: string) => Promise<NamedResource | undefined>;
 }
@@ -25,20 +35,22 @@ interface Detachable {
   invalidate(resource?: string): void;
 }
 
-/** How many resources are remembered that a failing storage could not delete. */
-const MAX_UNDELETED = 10_000;
+/** What may answer for several queries of a path. */
+interface Shared {
+  invalidated(url: string): void;
+}
 
 export class Invalidation {
   readonly #ports: InvalidationPorts;
   readonly #flights: Detachable;
-  /** When a resource was invalidated while the storage could not delete it. */
-  readonly #undeleted = new Map<string, EpochMs>();
-  /** When any resource may last have been invalidated, for all that is known. */
-  #distrusted: EpochMs = -Infinity;
+  readonly #equivalents: Shared;
+  readonly #undeleted: Undeleted;
 
-  constructor(ports: InvalidationPorts, flights: Detachable) {
+  constructor(ports: InvalidationPorts, flights: Detachable, equivalents: Shared) {
     this.#ports = ports;
     this.#flights = flights;
+    this.#equivalents = equivalents;
+    this.#undeleted = new Undeleted(ports.storage, ports.now);
   }
 
   /**
@@ -53,31 +65,82 @@ export class Invalidation {
   ): Promise<void> {
     for (const url of decideInvalidation(request, response, finalUrl)) {
       const target = url === request.url ? { resource, url } : await this.#ports.resourceOf(url);
-      if (target !== undefined) await this.ofResource(target.resource, target.url);
+      if (target !== undefined) await this.#ofTarget(target);
     }
   }
 
   /** As `afterUnsafe`, where the request's resource cannot be told: nothing stored before is used any more. */
   afterUnaddressed(request: RequestHead, response: ResponseHead | 'unknown'): Promise<void> {
     if (decideInvalidation(request, response).length > 0) {
-      this.#distrusted = this.#ports.now();
+      this.#undeleted.distrustAll();
       this.detachAll();
     }
     return Promise.resolve();
   }
 
+  /**
+   * What an answer of the origin says of others that it gave: Cache-Group-Invalidation (RFC 9875 section 3), and
+   * Clear-Site-Data where that is obeyed. `finalUrl`: where it came from, if not from the request's own URL.
+   */
+  async afterAnswer(
+    request: RequestHead,
+    response: ResponseHead,
+    originOf: (url: string) => string,
+    finalUrl = request.url,
+  ): Promise<void> {
+    const groups = decideGroupInvalidation(request, response);
+    if (groups.length > 0) await this.#ofGroups(groups, originOf(finalUrl));
+    const origin = this.#ports.clearSiteData ? originToClear(response, finalUrl) : undefined;
+    if (origin !== undefined) await this.#ofOrigin(origin);
+  }
+
+  /** What may answer for other queries of the path goes too: which of them are the same as this one is not known. */
+  async #ofTarget({ resource, url }: NamedResource): Promise<void> {
+    await this.ofResource(resource, url);
+    const deleted = await this.#undeleted.delete({ tag: searchTag(pathOf(url), this.#ports.address) });
+    this.#tell(url, deleted.ok ? deleted.value : 0);
+  }
+
   /** Every user's entries, methods and variants of one URL; how many went. */
   async ofResource(resource: string, url: string): Promise<Guarded<number>> {
-    this.#flights.invalidate(resource);
-    const deleted = await this.#ports.storage.delete({ resource });
-    if (!deleted.ok) this.#remember(resource);
+    this.#detach(resource, url);
+    const deleted = await this.#undeleted.delete({ resource });
     this.#tell(url, deleted.ok ? deleted.value : 0);
     return deleted;
   }
 
+  async #ofGroups(groups: readonly string[], origin: string): Promise<void> {
+    // What is under way may turn out to be of such a group, wherever redirects lead it to.
+    this.detachAll();
+    let count = 0;
+    for (const group of groups) {
+      const deleted = await this.#undeleted.delete({ tag: groupTag(origin, group, this.#ports.address) });
+      count += deleted.ok ? deleted.value : 0;
+    }
+    this.#tell(undefined, count);
+  }
+
+  /** By a listing: it costs nothing before it is needed, and finds what was stored by whom and whenever. */
+  async #ofOrigin(origin: string): Promise<void> {
+    this.detachAll();
+    const { storage } = this.#ports;
+    let count = 0;
+    try {
+      for await (const { key, variant, head } of storage.entries()) {
+        if (!urlsOfHead(head).some((url) => isOfOrigin(url, origin))) continue;
+        const deleted = await storage.delete({ key, variant });
+        if (!deleted.ok) throw deleted.error;
+        count += deleted.value;
+      }
+    } catch {
+      this.#undeleted.distrustAll();
+    }
+    this.#tell(undefined, count);
+  }
+
   /** The entries of some keys of one URL: one user's, say. Flights of other users are detached too, and only not stored. */
   async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
-    this.#flights.invalidate(resource);
+    this.#detach(resource, url);
     let count = 0;
     for (const key of new Set(keys)) {
       const deleted = await this.#ports.storage.delete({ key });
@@ -88,14 +151,19 @@ export class Invalidation {
     return { ok: true, value: count };
   }
 
-  #tell(url: string, count: number): void {
+  #detach(resource: string, url: string): void {
+    this.#flights.invalidate(resource);
+    this.#equivalents.invalidated(url);
+  }
+
+  #tell(url: string | undefined, count: number): void {
     if (count > 0) this.#ports.events.emit({ type: 'invalidated', url, tag: undefined, count });
   }
 
   /** One entry that should not have been written. */
   async withdraw({ key, variant, resource }: StoredEntry): Promise<void> {
     const deleted = await this.#ports.storage.delete({ key, variant });
-    if (!deleted.ok) this.#remember(resource);
+    if (!deleted.ok) this.#undeleted.remember({ resource });
   }
 
   /** Detaches every flight: for deletes that do not name a resource. */
@@ -105,19 +173,7 @@ export class Invalidation {
 
   /** Leaves out what was invalidated while the storage could not delete it, and tries again to delete it. */
   async withoutInvalidated(resource: string, reading: Reading): Promise<Reading> {
-    const undeleted = this.#undeleted.get(resource);
-    const since = Math.max(undeleted ?? -Infinity, this.#distrusted);
-    if (since === -Infinity) return reading;
-    if (undeleted !== undefined) {
-      const deleted = await this.#ports.storage.delete({ resource });
-      if (deleted.ok) this.#undeleted.delete(resource);
-    }
-    return { ...reading, entries: reading.entries.filter(({ raw }) => raw.createdAtMs > since) };
-  }
-
-  #remember(resource: string): void {
-    this.#undeleted.set(resource, this.#ports.now());
-    const [oldest] = this.#undeleted.keys();
-    if (this.#undeleted.size > MAX_UNDELETED && oldest !== undefined) this.#undeleted.delete(oldest);
+    const entries = await this.#undeleted.without(resource, reading.entries);
+    return entries === reading.entries ? reading : { ...reading, entries };
   }
 }

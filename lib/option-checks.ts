@@ -86,6 +86,7 @@ const SESSION_CHECKS = {
   deleteExpiredEvery: interval,
   maxVariants: count(1, { unlimited: false }),
   cacheStatusHeader: flag,
+  clearSiteData: flag,
   onEvent: callback<(event: CacheEvent) => void>('a function'),
   debug: (value, option) =>
     typeof value === 'boolean' ? value : callback<(line: string) => void>('true, false or a function')(value, option),

@@ -106,6 +106,8 @@ export interface CacheOptions extends CachePolicy {
   maxVariants?: number | undefined;
   /** Add the RFC 9211 field to `response.headers`. @default false */
   cacheStatusHeader?: boolean | undefined;
+  /** Obey `Clear-Site-Data: "cache"` and `"*"` of answers by https, or from this machine. @default false */
+  clearSiteData?: boolean | undefined;
   onEvent?: ((event: CacheEvent) => void) | undefined;
   /** One line a request, `true` = to stderr. @default false */
   debug?: boolean | ((line: string) => void) | undefined;
@@ -137,6 +139,7 @@ export const DEFAULTS = {
   deleteExpiredEvery: false,
   maxVariants: 20,
   cacheStatusHeader: false,
+  clearSiteData: false,
   debug: false,
   // Looked up on each call, so that a clock put in its place later is seen.
   now: () => Date.now(),
@@ -201,6 +204,7 @@ export interface ResolvedOptions {
   readonly deleteExpiredEveryMs: number | undefined;
   readonly maxVariants: number;
   readonly cacheStatusHeader: boolean;
+  readonly clearSiteData: boolean;
   readonly onEvent: ((event: CacheEvent) => void) | undefined;
   readonly debug: boolean | ((line: string) => void);
   readonly now: () => EpochMs;
@@ -233,6 +237,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     deleteExpiredEveryMs: session.deleteExpiredEvery,
     maxVariants: session.maxVariants,
     cacheStatusHeader: session.cacheStatusHeader,
+    clearSiteData: session.clearSiteData,
     onEvent: given.onEvent,
     debug: session.debug,
     now: session.now,

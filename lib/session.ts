@@ -48,7 +48,9 @@ export class CacheSession {
       events: this.events,
       maxVariants: options.maxVariants,
       now: options.now,
+      clearSiteData: options.clearSiteData,
       displayKey: (key) => this.displayKey(key),
+      address: (text) => this.address(text),
       resourceOf: async (url) => {
         const digest = await this.digest();
         const named = digest === undefined ? undefined : resourceOf(url, digest);

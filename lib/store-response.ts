@@ -5,15 +5,19 @@ import { describeEntry, type Entry, type EntryAddress, type EntryHead, makeEntry
 import type { Events } from './events.js';
 import type { Answer, Asked, Hop } from './exchange.js';
 import { joinParts } from './join-parts.js';
+import { groupsOf } from './rfc9111/cache-groups.js';
 import { forbidsStoring } from './rfc9111/cache-control.js';
 import { decideStorage, type StorageDecision } from './rfc9111/decide-storage.js';
 import { fieldValue } from './rfc9111/fields.js';
 import type { NotStoredReason, RequestHead, StoredHead } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
+import { searchVarianceOf } from './rfc9111/search-variance.js';
 import { variantText } from './rfc9111/vary.js';
 import { passesFilter } from './hooks.js';
+import { pathOf } from './search-equivalents.js';
 import type { GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
+import { groupTag, isSearchTag, isUserTag, searchTag, userTag } from './tags.js';
 
 export interface StoreContext {
   readonly storage: GuardedStorage;
@@ -21,6 +25,8 @@ export interface StoreContext {
   readonly maxVariants: number;
   /** The key as it may be shown. */
   readonly displayKey: (key: string) => string;
+  /** What stands for a text where it must not show. */
+  readonly address: (text: string) => string;
   /** Takes back what has been written: it may not be used any more, whether or not it can be deleted. */
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
@@ -74,7 +80,9 @@ async function tryToStore(
     if (isCurrent('')) await context.storage.delete({ key: exchange.key });
     return notStored('filtered');
   }
-  const encoded = tags.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, tags));
+  const ours = [...groupTags(head, exchange, context), ...searchTags(head, exchange, answer.direct, context)];
+  const all = [...tags, ...ours];
+  const encoded = all.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, all));
   const storing = await write(encoded, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(encoded.raw, known, superseded, context);
   return storing;
@@ -174,14 +182,31 @@ function entryHead(exchange: Asked, answer: AnswerFacts, decision: StoreDecision
   };
 }
 
-/** What the user's `filter` and `tags` say: the tags; `undefined` = not to be stored. A hook that throws has not agreed. */
+/** Of the origin that answered (RFC 9875 section 2.1): it is not for another one to group what this one gave. */
+function groupTags(head: EntryHead, exchange: Asked, context: StoreContext): string[] {
+  const groups = groupsOf(head.headers);
+  if (groups.length === 0) return [];
+  const origin = exchange.originOf(head.finalUrl ?? head.url);
+  return groups.map((group) => groupTag(origin, group, context.address));
+}
+
+/** By which an unsafe request finds what answers its own query too, whoever stored it for another one. */
+function searchTags(head: EntryHead, { search }: Asked, direct: boolean, { address }: StoreContext): string[] {
+  if (!direct || search === undefined || searchVarianceOf(head.headers) === undefined) return [];
+  return [searchTag(pathOf(head.url), address)];
+}
+
+/**
+ * What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that
+ * throws has not agreed.
+ */
 async function askHooks(exchange: Asked, entry: Entry): Promise<readonly string[] | undefined> {
   const { filter, tags } = exchange.policy;
-  if (filter === undefined && typeof tags !== 'function') return tags;
+  if (filter === undefined && typeof tags !== 'function') return tags.map(userTag);
   try {
     const response = describeEntry(entry);
     if (filter !== undefined && !(await passesFilter(filter, response))) return undefined;
-    return typeof tags === 'function' ? [...tags(response)] : tags;
+    return (typeof tags === 'function' ? [...tags(response)] : tags).map(userTag);
   } catch {
     return undefined;
   }
@@ -238,9 +263,12 @@ export async function freshenEntry(
   isCurrent: IsCurrent,
 ): Promise<Storing & { readonly entry: Entry }> {
   const { bodyKind, headerCase, finalUrl, raw } = entry;
-  const { key, resource, variant, tags, body } = raw;
+  const { key, resource, variant, body } = raw;
   const { keepStale } = exchange.policy;
-  const renewed = makeEntry({ ...head, bodyKind, headerCase, finalUrl }, body, { key, resource, variant, tags, keepStale });
+  const renewedHead: EntryHead = { ...head, bodyKind, headerCase, finalUrl };
+  const lasting = raw.tags.filter((tag) => isUserTag(tag) || isSearchTag(tag));
+  const tags = [...lasting, ...groupTags(renewedHead, exchange, context)];
+  const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale });
   const fresh = renewed.entry;
   if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
   if (forbidsStoring(fresh.directives, fresh.status)) {

@@ -48,7 +48,7 @@ async function storeRoute(
   const areApart = new Set(stages.map(({ asked }) => asked.key)).size === stages.length;
   if (!isTold || !areApart) return notStored('redirected');
   const known = await knownUnder(last.asked, context);
-  const storing = trail.noted(await storeResponse(last.asked, { ...answer, finalUrl: undefined }, known, context, last.isCurrent));
+  const storing = trail.noted(await storeResponse(last.asked, { ...answer, direct: true, finalUrl: undefined }, known, context, last.isCurrent));
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
   let areKept = true;
   for (const [index, hop] of hops.entries()) {

@@ -1,4 +1,5 @@
 /** The requests that one fetch makes: the caller's own, and one more for each redirect on the way. */
+import type { Entry } from './entry.js';
 import type { Asked } from './exchange.js';
 import type { Flights, Hold } from './single-flight.js';
 import type { IsCurrent, Storing } from './store-response.js';
@@ -17,13 +18,16 @@ interface Held extends Stage {
 
 export class Trail {
   readonly #flights: Flights<unknown>;
+  readonly #onStored: (asked: Asked, entry: Entry) => void;
   readonly #held: Held[] = [];
   /** Those that led to the answer: the first, and what came of its latest sending. */
   readonly #stages: Held[] = [];
   #holders = 1;
 
-  constructor(flights: Flights<unknown>) {
+  /** `onStored`: told of each request that has an entry by now. */
+  constructor(flights: Flights<unknown>, onStored: (asked: Asked, entry: Entry) => void) {
     this.#flights = flights;
+    this.#onStored = onStored;
   }
 
   /** In the order in which they are sent. */
@@ -58,8 +62,12 @@ export class Trail {
   /** Tells those who look for what was stored; returns what it is told. */
   noted(storing: Storing): Storing {
     if (storing.kind !== 'stored') return storing;
-    const { key, variant } = storing.entry.raw;
-    for (const { asked, hold, place } of this.#held) if (asked.key === key) hold.noteWrite(place, variant);
+    const { entry } = storing;
+    const { key, variant } = entry.raw;
+    for (const { asked, hold, place } of this.#held.filter((held) => held.asked.key === key)) {
+      hold.noteWrite(place, variant);
+      this.#onStored(asked, entry);
+    }
     return storing;
   }
 

@@ -6,7 +6,7 @@ import type { Scenario, Subject } from './scenario.js';
 import { createInterceptor } from './subjects/interceptor.js';
 import { createOurs } from './subjects/ours.js';
 
-/** The last has every option set that its documentation offers against what it gets wrong. */
+/** The last has the options set that its documentation offers against some of these scenarios. */
 const SUBJECTS: readonly Subject[] = [
   createOurs(),
   createInterceptor('axios-cache-interceptor, as in its README', {}, false),

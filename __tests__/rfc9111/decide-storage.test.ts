@@ -73,6 +73,7 @@ describe('what is not stored', () => {
     ['no-cache without a validator', { says: cc('no-cache') }, 'zero-lifetime'],
     ['no-cache without a validator, in spite of max-age', { says: cc('no-cache, max-age=60') }, 'zero-lifetime'],
     ['no-cache, whatever windows there are', { says: cc('no-cache, stale-if-error=60') }, 'zero-lifetime'],
+    ['no-cache, where a local window is 0', { says: cc('no-cache'), policy: { staleIfError: 0 } }, 'zero-lifetime'],
     ['a window of 0', { says: cc('max-age=0, stale-if-error=0') }, 'zero-lifetime'],
     ['heuristic, without anything to guess from', { policy: { local: HEURISTIC } }, 'no-lifetime'],
     [
@@ -111,6 +112,7 @@ describe('what is stored', () => {
     ],
     ['a lifetime of 0 with stale-if-error', { says: cc('max-age=0, stale-if-error=9') }, 'store 0 response'],
     ['a lifetime of 0 with a local window', { says: cc('max-age=0'), policy: { staleIfError: 9 } }, 'store 0 response'],
+    ['no-cache, to tell a failure', { says: cc('no-cache'), policy: { staleIfError: 9 } }, 'store 0 response'],
     [
       '5.2.2.3 must-understand lifts no-store',
       { says: cc('no-store, must-understand, max-age=60') },

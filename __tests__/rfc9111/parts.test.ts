@@ -62,7 +62,8 @@ describe('extentOf', () => {
     ['a part that is shorter than it says', { ...part, bodyBytes: 2 }],
     ['a part that says nothing', { ...part, headers: {} }],
     ['a coded part', { ...part, headers: { ...part.headers, 'content-encoding': 'gzip' } }],
-    ['several parts in one body', { ...part, headers: { ...part.headers, 'content-type': 'Multipart/ByteRanges; boundary=x' } }],
+    ['several parts in one body', { ...part, headers: { ...part.headers, 'content-type': 'Multipart/ByteRanges; a=b' } }],
+    ['a whole of negotiated coding', { status: 200, headers: { vary: 'accept-encoding' }, bodyBytes: 5 }],
     ['another Content-Length', { ...part, headers: { ...part.headers, 'content-length': '4' } }],
   ])('cannot be told: %s', (_name, held) => {
     expect(extentOf(held)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What older copies of axios lack, each found by trying: a test says so by name where its expectation depends on it. */
+/** What older copies of axios lack, each found by trying: a test whose expectation depends on it names it. */
 import axios, { Axios, type AxiosError, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import { cutShort, type Handler, startOrigin } from './origin.js';
 
@@ -17,7 +17,11 @@ function refuses(url: string): boolean {
 }
 
 /** The body that such an origin answers with, or the error. */
-async function ofOrigin(handler: Handler, config: AxiosRequestConfig, userInfo = ''): Promise<string | Partial<AxiosError>> {
+async function ofOrigin(
+  handler: Handler,
+  config: AxiosRequestConfig,
+  userInfo = '',
+): Promise<string | Partial<AxiosError>> {
   const origin = await startOrigin(handler);
   const url = origin.url.replace('//', `//${userInfo}`);
   try {
@@ -36,7 +40,8 @@ const reviving = { parseReviver: () => 'revived' } as unknown as InternalAxiosRe
 
 const PROBES = {
   /** `allowAbsoluteUrls: false` puts the base before an absolute URL. */
-  allowAbsoluteUrls: () => getUri({ url: 'http://a.test', baseURL: 'http://b.test', allowAbsoluteUrls: false }) !== 'http://a.test',
+  allowAbsoluteUrls: () =>
+    getUri({ url: 'http://a.test', baseURL: 'http://b.test', allowAbsoluteUrls: false }) !== 'http://a.test',
   /** JSON is parsed with the request's `parseReviver`. */
   parseReviver: () => {
     const [parse] = [axios.defaults.transformResponse ?? []].flat();

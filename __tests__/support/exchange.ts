@@ -97,7 +97,9 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
     events,
     maxVariants,
     now: clock.now,
+    clearSiteData: true,
     displayKey: (key) => `shown ${key}`,
+    address: (text) => text,
     resourceOf,
   });
   const options = resolveOptions({ now: clock.now });
@@ -111,6 +113,8 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
       keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
       resource: `resource ${url}`,
       policy: policyFor(options, url, given.cache),
+      search: { keyUrl: url, keyAt: (other) => `${method} ${other} ${user}` },
+      originOf: (named) => new URL(named).origin,
       flightIdentity: () => given.identity ?? 'same',
       streams: given.streams ?? false,
       send: async (conditions, signal) => {
@@ -139,6 +143,7 @@ function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, reque
     headers: Object.assign(Object.create(null), headers) as HeaderFields,
     headerCase: {},
     body: unreadable === true ? undefined : body,
+    direct: true,
     finalUrl: undefined,
     judged: true,
     requestTime,

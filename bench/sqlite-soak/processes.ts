@@ -65,7 +65,8 @@ export class Worker {
   }
 
   #tell(order: Order): void {
-    if (this.#process.connected) this.#process.send(order);
+    // One that ends at this moment does not hear it: what it said before counts.
+    if (this.#process.connected) this.#process.send(order, () => undefined);
   }
 
   /** Its next message; `undefined`: it has ended. */

@@ -3,7 +3,7 @@ import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequest
 import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
 import { CacheError } from '../errors.js';
 import type { Asked, Outcome } from '../exchange.js';
-import type { CacheReason } from '../rfc9111/model.js';
+import type { CacheReason, ResponseHead } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
 import { adapterDialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
@@ -17,6 +17,7 @@ import { methodOf } from './request.js';
 import { respond } from './respond.js';
 import { adoptError, cloneError, optionError } from './settle.js';
 import { plainUrl, type Target, targetOf } from './target.js';
+import { originOf } from './url.js';
 
 /** The adapter of one instance: `former` is the way to the origin of requests that bring none of their own. */
 export function createAdapter(session: CacheSession, former: AdapterChoice): AxiosAdapter {
@@ -129,7 +130,19 @@ class Call {
 
   #sendOn(info: CacheInfo, onOutcome?: OnOutcome): Promise<AxiosResponse> {
     this.#sayInfo = () => info;
-    return forward(this.#config, this.#inner, info, onOutcome);
+    if (this.#session.state !== 'active') return forward(this.#config, this.#inner, info);
+    return forward(this.#config, this.#inner, info, async (response, finalUrl) => {
+      await onOutcome?.(response, finalUrl);
+      if (response !== 'unknown') await this.#heed(response, finalUrl);
+    });
+  }
+
+  /** What an answer that passed the engine by says of stored ones. */
+  #heed(response: ResponseHead, finalUrl: string | undefined): Promise<void> {
+    const { socketPath } = this.#config;
+    const request = { method: methodOf(this.#config), url: plainUrl(this.#config), headers: {} };
+    const originOfUrl = (url: string): string => originOf(url, socketPath ?? undefined);
+    return this.#session.engine.invalidation.afterAnswer(request, response, originOfUrl, finalUrl);
   }
 
   async #throughEngine(located: Located, bearings: Bearings): Promise<AxiosResponse> {

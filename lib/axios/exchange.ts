@@ -26,13 +26,15 @@ export interface ExchangeParts {
 
 export function createExchange({ located, followed, follow, inner, watch, dialect, now }: ExchangeParts): Exchange {
   const { config, target } = located;
-  const { head, key, keyOfGet, resource, policy } = located.asked;
+  const { head, key, keyOfGet, resource, search, originOf, policy } = located.asked;
   return {
     head,
     key,
     keyOfGet,
     resource,
+    search,
     policy,
+    originOf,
     flightIdentity: () => flightIdentity(config, inner),
     streams: config.responseType === 'stream',
     send: async (conditions, signal, manner, onRedirect) => {
@@ -50,7 +52,9 @@ export function createExchange({ located, followed, follow, inner, watch, dialec
       const native = await redirects.watched(inner(own), config);
       const shown = shownFinalUrl(native.request, target.rules);
       const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown)];
-      const answer = { ...answerOf(native), judged, finalUrl, route, requestTime: redirects.since, responseTime: now() };
+      const direct = route === undefined && shown !== undefined;
+      const timing = { requestTime: redirects.since, responseTime: now() };
+      const answer = { ...answerOf(native), judged, direct, finalUrl, route, ...timing };
       return streamed ? { ...answer, ...streamedBody(native, head, answer, dialect) } : { ...answer, body: readBody(native.data) };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
@@ -85,7 +89,7 @@ function streamedBody(
 
 function answerOf(
   native: AxiosResponse,
-): Omit<Answer, 'body' | 'judged' | 'finalUrl' | 'route' | 'requestTime' | 'responseTime'> {
+): Omit<Answer, 'body' | 'judged' | 'direct' | 'finalUrl' | 'route' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,

@@ -10,6 +10,7 @@ import type { Dialect } from './body.js';
 import { fieldOf } from './headers.js';
 import { describeRequest, type DescribedRequest, methodOf } from './request.js';
 import { type Target, targetOf } from './target.js';
+import { originOf } from './url.js';
 
 export interface Located {
   readonly config: InternalAxiosRequestConfig;
@@ -63,13 +64,16 @@ export function locatedAs(
   target: Target,
   session: CacheSession,
 ): Located {
-  const { key, keyOfGet, resource } = request;
+  const { key, keyOfGet, resource, search } = request;
+  const { policy, rules } = target;
   const asked: Asked = {
     head: request,
     key: session.address(key),
     keyOfGet: keyOfGet === undefined ? undefined : session.address(keyOfGet),
     resource: session.address(resource),
-    policy: target.policy,
+    search,
+    originOf: (url) => originOf(url, rules.socketPath),
+    policy,
   };
   return { config, target, asked };
 }

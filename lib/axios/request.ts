@@ -1,6 +1,7 @@
 /** From an axios config to the request that the cache decides on: its head, its key and its resource. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { Digest } from '../digest.js';
+import type { Exchange } from '../exchange.js';
 import type { RequestPolicy, ResolvedOptions } from '../options.js';
 import type { HeaderFields, RequestHead } from '../rfc9111/model.js';
 import type { Dialect } from './body.js';
@@ -26,6 +27,7 @@ export interface DescribedRequest extends RequestHead {
   readonly key: string;
   /** For HEAD: the key that a GET of the same has (RFC 9111 section 4.3.5). */
   readonly keyOfGet: string | undefined;
+  readonly search: Exchange['search'];
   /** The URL alone, never equal to a key. */
   readonly resource: string;
   /** True: the key holds in this process only, so a storage that outlives it must not be used. */
@@ -84,11 +86,17 @@ function composed(config: InternalAxiosRequestConfig, context: RequestContext, p
     headers: parts.fields,
     key: keyFor(method),
     keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
+    search: searchOf(context, (keyUrl) => `${method}\n${keyUrl}${rest}`),
     resource: context.resource,
     partitionOpaque: parts.partition.opaque,
     bodyKind: parts.body.kind,
   };
 }
+
+const searchOf = (
+  { policy, normalUrl: { keyUrl } }: RequestContext,
+  keyAt: (keyUrl: string) => string,
+): Exchange['search'] => (policy.key === undefined ? { keyUrl, keyAt } : undefined);
 
 /** Method and URL, or the user's key for both. A HEAD keeps its own, as its answer has no body for the others. */
 function targetOf(method: string, { policy, normalUrl }: RequestContext): string {

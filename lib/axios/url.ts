@@ -217,14 +217,20 @@ function userInfoOf({ username, password }: URL): string | undefined {
   return `${decode(username)}:${decode(password)}`;
 }
 
+/** The origin of a URL (RFC 6454), empty where no base is known; behind each socket there is another one. */
+export const originOf = (url: string, socketPath?: string): string =>
+  socketText(socketPath) + (resolveUrl(url, socketPath)?.origin ?? '');
+
+const socketText = (socketPath: string | undefined): string =>
+  socketPath === undefined ? '' : `${JSON.stringify(socketPath)}@`;
+
 function canonicalise(resolved: ResolvedUrl, rules: UrlRules): NormalUrl {
   const { origin, userInfo, protocol } = resolved;
   const target = origin + normaliseEncoding(resolved.path);
   const query = canonicalQuery(resolved.query, rules);
-  const socket = rules.socketPath === undefined ? '' : `${JSON.stringify(rules.socketPath)}@`;
   return {
     url: withQuery(target, query.shown),
-    keyUrl: socket + withQuery(target, query.key),
+    keyUrl: socketText(rules.socketPath) + withQuery(target, query.key),
     userInfo,
     protocol,
   };

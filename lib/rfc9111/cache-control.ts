@@ -72,10 +72,10 @@ export function responseDirectives(
   return response.directives ?? parseResponseCacheControl(response.headers);
 }
 
-/** Status codes whose caching requirements are met here (RFC 9110 section 15; 206, 304: sections 3.4 and 4.3.4 of RFC 9111). */
+/** Status codes whose caching requirements are met here (RFC 9110 section 15, RFC 9111 section 3.4). */
 const UNDERSTOOD: ReadonlySet<number> = new Set([
-  200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409,
-  410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
+  200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408,
+  409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
 ]);
 
 export const understands = (status: number): boolean => UNDERSTOOD.has(status);
@@ -84,14 +84,11 @@ export const understands = (status: number): boolean => UNDERSTOOD.has(status);
 export const forbidsStoring = ({ noStore, mustUnderstand }: ResponseDirectives, status: number): boolean =>
   noStore === true && !(mustUnderstand === true && understands(status));
 
-/** Whether a stale response whose origin cannot be reached demands an error (sections 5.2.2.2, 5.2.2.8, 5.2.2.10). */
-export const mustRevalidate = (directives: ResponseDirectives, shared: boolean): boolean =>
-  directives.mustRevalidate === true ||
-  (shared && (directives.proxyRevalidate === true || directives.sMaxage !== undefined));
-
-/** Whether a stale response may not be used without validation (the same sections, and 5.2.2.4). */
+/** Whether a stale response may not be used without validation (sections 5.2.2.2, 5.2.2.4, 5.2.2.8, 5.2.2.10). */
 export const forbidsStale = (directives: ResponseDirectives, shared: boolean): boolean =>
-  directives.noCache === true || mustRevalidate(directives, shared);
+  directives.mustRevalidate === true ||
+  directives.noCache === true ||
+  (shared && (directives.proxyRevalidate === true || directives.sMaxage !== undefined));
 
 const saysNoCache = (headers: HeaderFields): boolean =>
   parseTokenList(fieldValue(headers, 'pragma') ?? '').includes('no-cache');

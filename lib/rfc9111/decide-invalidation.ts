@@ -14,13 +14,16 @@ export function decideInvalidation(
   response: ResponseHead | 'unknown',
   finalUrl?: string,
 ): readonly string[] {
-  if (SAFE_METHODS.has(request.method)) return [];
-  if (response === 'unknown') return [request.url];
-  if (response.status < 200 || response.status > 399) return [];
+  if (response === 'unknown') return SAFE_METHODS.has(request.method) ? [] : [request.url];
+  if (!isSuccessfulChange(request, response)) return [];
   const named = ['location', 'content-location'].map((name) => fieldValue(response.headers, name));
   const urls = [...named, finalUrl].map((reference) => (reference === undefined ? undefined : onSameOrigin(reference, request.url)));
   return [...new Set([request.url, ...urls.filter((url) => url !== undefined)])];
 }
+
+/** Whether the request was unsafe, and the answer is no error. */
+export const isSuccessfulChange = ({ method }: RequestHead, { status }: ResponseHead): boolean =>
+  !SAFE_METHODS.has(method) && status >= 200 && status <= 399;
 
 /** Another origin's entries are not for this one to invalidate. */
 function onSameOrigin(reference: string, target: string): string | undefined {

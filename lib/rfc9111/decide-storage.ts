@@ -141,10 +141,13 @@ function isForOneUser({ request, directives, policy }: Facts): boolean {
 export const stripsSetCookie = (source: ExpirySource): boolean =>
   source === 'url' || source === 'session' || source === 'default';
 
-/** Without any freshness it is still good for validation, or for the stale windows (RFC 5861). */
+/**
+ * Without any freshness it is still good for validation, or for the stale windows (RFC 5861). Where it forbids those,
+ * it says that a failure is an error of the cache's own (section 5.2.2.2), for a policy that bridges failures.
+ */
 function isUsefulStale({ directives, policy, hasValidator }: Omit<Facts, 'lifetime'>): boolean {
   if (hasValidator) return true;
-  if (forbidsStale(directives, policy.shared)) return false;
+  if (forbidsStale(directives, policy.shared)) return (policy.staleIfError ?? 0) > 0;
   return [directives, policy].some(
     ({ staleIfError = 0, staleWhileRevalidate = 0 }) => staleIfError > 0 || staleWhileRevalidate > 0,
   );

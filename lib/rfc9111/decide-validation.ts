@@ -1,5 +1,5 @@
 /** What the origin's answer, or its failure, says of a stored response (RFC 9111 section 4.3, RFC 5861 section 4). */
-import { forbidsStale, mustRevalidate, requestDirectives, responseDirectives } from './cache-control.js';
+import { forbidsStale, requestDirectives, responseDirectives } from './cache-control.js';
 import { matchesWeakly, needsOrigin } from './conditions.js';
 import { type TimedResponse, stripsSetCookie } from './decide-storage.js';
 import { fieldValue, mergeFields, storableFields } from './fields.js';
@@ -163,11 +163,11 @@ export function staleIfError(of: Failure): FailureDecision {
   return { kind: 'serve-stale', age: facts.freshness.age };
 }
 
-/** Section 5.2.2.2, for a policy that wants the cache to answer where the origin does not; others see the failure. */
+/** Section 5.2.2.2, for a policy by which the cache answers where the origin does not; others see the failure. */
 const demandsError = ({ failure, policy, rules, freshness }: FailureFacts): boolean =>
   failure === 'network' &&
   (policy.staleIfError ?? 0) > 0 &&
-  mustRevalidate(rules, policy.shared) &&
+  forbidsStale(rules, policy.shared) &&
   freshness.remaining <= 0;
 
 /** How long after its lifetime: what the request says, else the longest that the response or the policy grants. */

@@ -67,7 +67,9 @@ const NEVER_STORED: ReadonlySet<string> = new Set([
 ]);
 
 /** What decisions on the stored response read: no `Connection` or `no-cache="…"` may take it away from them. */
-const DECISIVE: ReadonlySet<string> = new Set(['age', 'cache-control', 'date', 'expires', 'vary']);
+const DECISIVE: ReadonlySet<string> = new Set([
+  'age', 'cache-control', 'cache-groups', 'date', 'expires', 'no-vary-search', 'vary',
+]);
 
 const COOKIES = ['set-cookie', 'set-cookie2'];
 

@@ -36,6 +36,16 @@ test('what is remembered has an end, and the latest is among it', () => {
   expect(make).toHaveBeenCalledTimes(10);
 });
 
+test('what is asked for again and again stays, whatever else comes', () => {
+  const { make, of } = counted();
+  const often = of('often');
+  for (const text of texts(5000, 1000)) {
+    of(text);
+    expect(of('often')).toBe(often);
+  }
+  expect(make).toHaveBeenCalledTimes(5001);
+});
+
 test('nothing is nothing to remember, and a failure neither', () => {
   const make = jest.fn((text: string) => {
     if (text === 'bad') throw new Error(text);

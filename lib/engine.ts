@@ -16,8 +16,10 @@ import { selectMatching } from './rfc9111/vary.js';
 import { SearchEquivalents } from './search-equivalents.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { freshenEntry, type IsCurrent, type StoreContext, type Storing, storeResponse } from './store-response.js';
+import { freshenEntry, type IsCurrent, type StoreContext, type Storing } from './store-response.js';
+import { storeAnswer } from './store-route.js';
 import { keepOnceWhole } from './streamed-answers.js';
+import { Trail } from './trail.js';
 import { updateEntry, type UpdateTarget } from './update.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
@@ -33,13 +35,6 @@ interface Turn {
   readonly variant: string;
   readonly alone: boolean;
   readonly rereads: number;
-}
-
-/** Where one fetch stands among others of its key. */
-interface Place {
-  readonly isCurrent: IsCurrent;
-  /** Returns what it is told. */
-  readonly noted: (storing: Storing) => Storing;
 }
 
 /** Reasons by which what is stored is too old for a caller, and so an earlier flight may be. */
@@ -177,23 +172,13 @@ export class Engine {
   }
 
   async #fetch(exchange: Exchange, decision: ToOrigin | Refresh, reading: Reading, signal: AbortSignal): Promise<Fetched> {
-    const hold = this.#flights.enter(exchange.key, exchange.resource);
-    const { generation } = hold;
-    const place = hold.beginFetch();
-    const isCurrent = (variant: string): boolean => hold.generation === generation && hold.isNewest(place, variant);
-    const noted = (storing: Storing): Storing => {
-      if (storing.kind === 'stored') {
-        hold.noteWrite(place, storing.entry.raw.variant);
-        this.#equivalents.note(exchange, storing.entry);
-      }
-      return storing;
-    };
+    const trail = new Trail(this.#flights, (asked, entry) => { this.#equivalents.note(asked, entry); });
     try {
-      const fetched = await this.#ask(exchange, decision, reading, signal, { isCurrent, noted });
+      const fetched = await this.#ask(exchange, decision, reading, signal, trail);
       if (fetched.storing.kind !== 'pending') this.#unshareable.note(exchange, fetched, this.#ports.now());
       return fetched;
     } finally {
-      hold.release();
+      trail.release();
     }
   }
 
@@ -202,12 +187,14 @@ export class Engine {
     decision: ToOrigin | Refresh,
     reading: Reading,
     signal: AbortSignal,
-    place: Place,
+    trail: Trail,
   ): Promise<Fetched> {
-    const conditions = decision.kind === 'forward' ? undefined : decision.conditions;
+    const { isCurrent } = trail.enter(exchange);
     // Nobody reads what is asked for in the background.
     const manner = exchange.streams && decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
-    let answer = await this.#send(exchange, conditions, signal, manner);
+    const send = (conditions: HeaderFields | undefined): Promise<Answer> =>
+      this.#send(exchange, conditions, signal, manner, trail);
+    let answer = await send(decision.kind === 'forward' ? undefined : decision.conditions);
     let { reason }: { reason: CacheReason } = decision;
     if (decision.kind !== 'forward') {
       const verdict = decideValidation({
@@ -218,21 +205,21 @@ export class Engine {
         policy: exchange.policy,
       });
       if (verdict.kind !== 'replace') answer.passing?.discard();
-      if (verdict.kind === 'freshen') {
-        const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, place.isCurrent);
-        return { kind: 'freshened', entry: storing.entry, storing: place.noted(storing), answer };
+      if (verdict.kind === 'freshen' && answersFor(decision.stored, answer)) {
+        const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, isCurrent);
+        return { kind: 'freshened', entry: storing.entry, storing: trail.noted(storing), answer };
       }
-      if (verdict.kind === 'not-ours') {
-        answer = await this.#send(exchange, undefined, signal, manner);
+      if (verdict.kind !== 'replace') {
+        trail.restart();
+        answer = await send(undefined);
         reason = 'condition-failed';
       }
     }
-    const keep = (whole: Answer): Promise<Storing> => this.#settle(exchange, decision, whole, reading, place);
-    const { key, resource } = exchange;
+    const keep = (whole: Answer): Promise<Storing> => this.#settle(exchange, decision, whole, reading, trail);
     const storing =
       answer.passing === undefined
         ? await keep(answer)
-        : keepOnceWhole(exchange, answer, answer.passing, keep, this.background, this.#flights.enter(key, resource));
+        : keepOnceWhole(exchange, answer, answer.passing, keep, this.background, trail.retain());
     return { kind: 'answered', answer, storing, reason, request: exchange.head };
   }
 
@@ -242,8 +229,9 @@ export class Engine {
     conditions: HeaderFields | undefined,
     signal: AbortSignal,
     manner: 'buffered' | 'streamed',
+    trail: Trail,
   ): Promise<Answer> {
-    const answer = await exchange.send(conditions, signal, manner);
+    const answer = await exchange.send(conditions, signal, manner, (next) => void trail.enter(next));
     await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer.finalUrl);
     return answer;
   }
@@ -253,13 +241,13 @@ export class Engine {
     decision: ToOrigin | Refresh,
     answer: Answer,
     reading: Reading,
-    { isCurrent, noted }: Place,
+    trail: Trail,
   ): Promise<Storing> {
-    await this.#freshenGets(exchange, answer, reading, isCurrent);
-    const storing = await this.#keep(exchange, decision, answer, reading, isCurrent);
+    await this.#freshenGets(exchange, answer, reading, trail.first.isCurrent);
+    const storing = await this.#keep(exchange, decision, answer, reading, trail);
     // A method that is cached counts as safe only as far as its answers are.
-    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer);
-    return noted(storing);
+    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer, answer.finalUrl);
+    return trail.noted(storing);
   }
 
   async #keep(
@@ -267,7 +255,7 @@ export class Engine {
     decision: ToOrigin | Refresh,
     answer: Answer,
     reading: Reading,
-    isCurrent: IsCurrent,
+    trail: Trail,
   ): Promise<Storing> {
     if (this.#insteadOf(exchange, decision, { status: answer.status }) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
@@ -275,12 +263,12 @@ export class Engine {
     // Parts are asked for side by side, so what the key holds may be more by now.
     const isOneOfMany = isPart(answer) && exchange.policy.allowsStatus(answer.status);
     const { entries } = isOneOfMany ? await this.read(exchange) : reading;
-    const storing = await storeResponse(exchange, answer, entries, this.#ports, isCurrent);
+    const storing = await storeAnswer(trail, answer, entries, this.#ports);
     const outdated = fallbackOf(decision);
     const isReplaced = storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status);
     // The origin has answered otherwise: what was stored, and what is older still, is known to be wrong now.
     const wrong = isReplaced ? selectMatching(exchange.head, entries) : [];
-    for (const { raw } of wrong.filter((each) => isCurrent(each.raw.variant))) {
+    for (const { raw } of wrong.filter((each) => trail.first.isCurrent(each.raw.variant))) {
       await this.#ports.storage.delete({ key: raw.key, variant: raw.variant });
     }
     return storing;
@@ -288,7 +276,7 @@ export class Engine {
 
   /** A HEAD answer tells whether the stored GET is still the same (RFC 9111 section 4.3.5). */
   async #freshenGets(exchange: Exchange, answer: Answer, reading: Reading, isCurrent: IsCurrent): Promise<void> {
-    if (exchange.keyOfGet === undefined) return;
+    if (exchange.keyOfGet === undefined || isElsewhere(answer)) return;
     for (const entry of reading.entries.filter(({ method }) => method === 'GET')) {
       const verdict = freshenByHead({ request: exchange.head, stored: entry, answer, policy: exchange.policy });
       if (verdict.kind === 'freshen') await freshenEntry(entry, verdict.head, exchange, this.#ports, isCurrent);
@@ -336,6 +324,12 @@ const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolea
 
 /** A full answer below 500 says what the resource is now; a part and a 416 do not. */
 const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;
+
+/** An answer to another request than the one that was asked. */
+const isElsewhere = ({ route }: Answer): boolean => route !== undefined && route.kind !== 'hidden';
+
+/** Whether a 304 came from where the stored response did: another URL's says nothing of it. */
+const answersFor = ({ finalUrl }: Entry, answer: Answer): boolean => !isElsewhere(answer) && answer.finalUrl === finalUrl;
 
 const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
   decision.kind === 'forward' ? decision.fallback : decision.stored;

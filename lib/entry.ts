@@ -133,6 +133,7 @@ function parseHead(text: string): EntryHead | undefined {
     headers: Object.assign(Object.create(null), head['headers']) as HeaderFields,
     headerCase: Object.assign(Object.create(null), head['headerCase']) as EntryHead['headerCase'],
     finalUrl: head['finalUrl'] as string | undefined,
+    redirectsTo: head['redirectsTo'] as string | undefined,
     lifetime: { ...lifetime, seconds: lifetime.seconds === 'never' ? Infinity : lifetime.seconds },
   };
 }
@@ -169,4 +170,5 @@ const HEAD_SHAPE: readonly (readonly [keyof EntryHead, (value: unknown) => boole
   ['headersHonoured', (value) => typeof value === 'boolean'],
   ['bodyKind', isBodyKind],
   ['finalUrl', (value) => value === undefined || isText(value)],
+  ['redirectsTo', (value) => value === undefined || isText(value)],
 ];

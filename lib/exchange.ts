@@ -2,6 +2,7 @@
 import type { Body } from './body.js';
 import type { Entry } from './entry.js';
 import type { RequestPolicy } from './options.js';
+import type { TimedResponse } from './rfc9111/decide-storage.js';
 import type { CacheReason, CacheStatus, EpochMs, HeaderFields, NotStoredReason, RequestHead, Seconds } from './rfc9111/model.js';
 import type { Slice } from './rfc9111/ranges.js';
 
@@ -32,6 +33,8 @@ export interface Answer {
   readonly direct: boolean;
   /** The URL that answered, without credentials; `undefined`: the one that was asked. */
   readonly finalUrl: string | undefined;
+  /** By which redirects it came; absent: by none, as far as is known. */
+  readonly route?: Route | undefined;
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;
   /** Whether the adapter heeds `validateStatus`: else every status is as good to it, and to its callers. */
@@ -39,6 +42,20 @@ export interface Answer {
   /** The adapter's own response, for whoever sent the request. */
   readonly native: unknown;
 }
+
+/** A redirect that the adapter followed. */
+export interface Hop extends TimedResponse {
+  /** Absolute; nothing in it is secret. */
+  readonly to: string;
+}
+
+export type Route =
+  /** Each was seen, and the requests that they led to were told to the sender, in their order. */
+  | { readonly kind: 'seen'; readonly hops: readonly Hop[] }
+  /** The adapter tells only where they ended. */
+  | { readonly kind: 'hidden' }
+  /** Whoever follows them again may not arrive at the same request. */
+  | { readonly kind: 'untraceable' };
 
 /** Whose failure it is that a request did not get an answer. */
 export type FailureKind =
@@ -51,7 +68,8 @@ export type FailureKind =
   /** A request that could not be made at all: a wrong option, a wrong URL, a limit exceeded. */
   | 'request';
 
-export interface Exchange {
+/** A request where it stands in the cache: what an answer to it is looked up and stored by. */
+export interface Asked {
   readonly head: RequestHead;
   readonly key: string;
   /** For HEAD: the key under which a GET of the same would be stored (RFC 9111 section 4.3.5). */
@@ -64,18 +82,23 @@ export interface Exchange {
   readonly policy: RequestPolicy;
   /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
   readonly originOf: (url: string) => string;
+}
+
+export interface Exchange extends Asked {
   /** What must be equal for two requests of one key to share an origin request. */
   readonly flightIdentity: () => string;
   /** What the origin answers goes to the caller as it comes, so that no other caller can have a part in it. */
   readonly streams: boolean;
   /**
    * Asks the origin; `conditions` are added to the caller's own fields. `'streamed'`: resolves with the head, for this
-   * caller alone, whose own `signal` and `timeout` then hold instead.
+   * caller alone, whose own `signal` and `timeout` then hold instead. `onRedirect` is told of each further request right
+   * before it is sent.
    */
   readonly send: (
     conditions: HeaderFields | undefined,
     signal: AbortSignal,
     manner: 'buffered' | 'streamed',
+    onRedirect: (next: Asked) => void,
   ) => Promise<Answer>;
   /** Waits no longer than the caller does. */
   readonly race: <T>(promise: Promise<T>) => Promise<T>;

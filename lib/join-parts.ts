@@ -1,6 +1,6 @@
 /** What an answer and the stored parts of the same representation make together (RFC 9111 section 3.4). */
 import type { Entry, EntryHead } from './entry.js';
-import type { Answer, Exchange } from './exchange.js';
+import type { Answer, Asked } from './exchange.js';
 import { combinedHead } from './rfc9111/decide-validation.js';
 import { type Combination, decideParts, lengthOf } from './rfc9111/parts.js';
 import { selectMatching } from './rfc9111/vary.js';
@@ -13,7 +13,7 @@ export interface Joined {
 }
 
 /** `fresh`: the answer as it would be stored by itself; `known`: what is stored already. */
-export function joinParts(exchange: Exchange, answer: Answer, fresh: Entry, known: readonly Entry[]): Joined {
+export function joinParts(exchange: Asked, answer: Answer, fresh: Entry, known: readonly Entry[]): Joined {
   const { key, head: request, policy } = exchange;
   const ofKey = known.filter(({ raw }) => raw.key === key);
   const { combination, superseded } = decideParts(fresh, selectMatching(request, ofKey), policy.maxEntryBytes);

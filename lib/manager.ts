@@ -1,8 +1,9 @@
 /** `instance.cache`: looking into the cache and changing it from outside of requests. */
 import type { AxiosRequestConfig } from 'axios';
-import { describeEntry, urlOfHead } from './entry.js';
+import type { Engine } from './engine.js';
+import { describeEntry, type Entry, urlOfHead } from './entry.js';
 import type { CacheEvent, CacheEventOf } from './events.js';
-import type { Sought } from './read-entries.js';
+import type { Asked } from './exchange.js';
 import { holdsEnough } from './rfc9111/ranges.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
@@ -17,9 +18,9 @@ import type { CacheStorage } from './storage/storage.js';
  * `ERR_CACHE_STORAGE` or `ERR_CACHE_TIMEOUT` where the storage fails, `ERR_CACHE_OPTION` for a URL that is none.
  */
 export interface CacheManager {
-  /** What is stored for that request, fresh or stale. */
+  /** What is stored for that request, at the end of stored redirects, fresh or stale. */
   get(url: string, config?: AxiosRequestConfig): Promise<StoredResponse | undefined>;
-  /** Whether something is stored, fresh or stale. */
+  /** Whether something is stored, a redirect counts, fresh or stale. */
   has(url: string, config?: AxiosRequestConfig): Promise<boolean>;
   /**
    * Deletes every method and variant of that URL; of one user, where `config` names one, GET, HEAD and its own method.
@@ -54,8 +55,13 @@ export interface CacheManager {
   readonly storage: CacheStorage;
 }
 
-export interface ManagedRequest extends Sought {
-  readonly resource: string;
+/** A request, and those that stored redirects make of it. */
+export interface Redirectable extends Asked {
+  /** `undefined`: the cache has no part in the next request. */
+  readonly redirected: (to: string) => Redirectable | undefined;
+}
+
+export interface ManagedRequest extends Redirectable {
   /** The request's own, and those of GET and HEAD. */
   readonly keys: readonly string[];
   readonly named: boolean;
@@ -68,6 +74,27 @@ export interface ManagedRequests {
   uninstall(): void;
 }
 
+/** As many as axios follows. */
+const MAX_REDIRECTS = 21;
+
+async function storedUnder(engine: Engine, sought: Asked): Promise<Entry | undefined> {
+  const reading = await engine.read(sought);
+  if (reading.error !== undefined) throw reading.error;
+  const sufficient = reading.entries.filter((entry) => holdsEnough(sought.head, entry));
+  return selectMatching(sought.head, sufficient)[0];
+}
+
+/** Where stored redirects lead to. */
+async function answerTo(engine: Engine, request: Redirectable): Promise<Entry | undefined> {
+  let sought: Redirectable | undefined = request;
+  for (let count = 0; sought !== undefined && count <= MAX_REDIRECTS; count += 1) {
+    const entry = await storedUnder(engine, sought);
+    if (entry?.redirectsTo === undefined) return entry;
+    sought = sought.redirected(entry.redirectsTo);
+  }
+  return undefined;
+}
+
 export function createManager(session: CacheSession, requests: ManagedRequests): CacheManager {
   const { guarded, engine, options, storage } = session;
   const { invalidation } = engine;
@@ -78,12 +105,6 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     // Without the URL, which may hold a secret.
     session.assertOpen(`${call}()`);
     return requests.describe(url, config);
-  };
-  const storedUnder = async (sought: ManagedRequest) => {
-    const reading = await engine.read(sought);
-    if (reading.error !== undefined) throw reading.error;
-    const sufficient = reading.entries.filter((entry) => holdsEnough(sought.head, entry));
-    return selectMatching(sought.head, sufficient)[0];
   };
   const listed = (call: string) => {
     session.assertOpen(call);
@@ -98,13 +119,13 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     uninstall: () => { requests.uninstall(); },
 
     async get(url, config) {
-      const entry = await storedUnder(await describe('get', url, config));
+      const entry = await answerTo(engine, await describe('get', url, config));
       return entry === undefined ? undefined : describeEntry(entry);
     },
 
     async has(url, config) {
       const sought = await describe('has', url, config);
-      if ((await storedUnder(sought)) !== undefined) return true;
+      if ((await storedUnder(engine, sought)) !== undefined) return true;
       if (sought.named) return false;
       const now = options.now();
       for await (const { resource, purgeAtMs } of guarded.entries()) {

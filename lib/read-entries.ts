@@ -3,6 +3,7 @@ import type { CacheError } from './errors.js';
 import { type Entry, parseEntry, describeEntry } from './entry.js';
 import type { Exchange } from './exchange.js';
 import { passesFilter } from './hooks.js';
+import type { RequestPolicy } from './options.js';
 import type { CacheReason, EpochMs } from './rfc9111/model.js';
 import type { GuardedStorage } from './storage/guard.js';
 import type { StoredEntry } from './storage/storage.js';
@@ -38,7 +39,7 @@ async function readKey(storage: GuardedStorage, sought: Sought, key: string, now
   for (const raw of read.value) {
     if (raw.purgeAtMs <= now) continue;
     const entry = usableEntry(raw, sought);
-    if (entry !== undefined && (filter === undefined || (await passesFilter(filter, describeEntry(entry))))) entries.push(entry);
+    if (entry !== undefined && (await passes(entry, filter))) entries.push(entry);
     else {
       problem = entry === undefined ? 'unreadable' : 'filtered';
       await storage.delete({ key, variant: raw.variant });
@@ -46,6 +47,10 @@ async function readKey(storage: GuardedStorage, sought: Sought, key: string, now
   }
   return { entries, problem, error: undefined };
 }
+
+/** A redirect is no answer that a filter could judge. */
+const passes = async (entry: Entry, filter: RequestPolicy['filter']): Promise<boolean> =>
+  filter === undefined || entry.redirectsTo !== undefined || passesFilter(filter, describeEntry(entry));
 
 /** The URL is compared too: should two requests ever share a key, one never gets the other's answer. */
 function usableEntry(raw: StoredEntry, sought: Sought): Entry | undefined {

@@ -48,6 +48,7 @@ export class UnshareableKeys {
     const entry = entryOf(exchange, fetched);
     if (isConditional(exchange.head) && (entry === undefined || isPart(entry))) return;
     this.#keys.delete(exchange.key);
+    if (isRetraced(fetched)) return;
     if (entry !== undefined && isReusable(exchange, entry, now)) return;
     this.#keys.add(exchange.key);
     const [oldest] = this.#keys;
@@ -55,8 +56,17 @@ export class UnshareableKeys {
   }
 }
 
-const entryOf = (exchange: Exchange, fetched: Fetched): Entry | undefined =>
-  fetched.kind === 'freshened' ? fetched.entry : shareableEntry(exchange, fetched);
+/** What came by redirects is shared by way of the store, as each of them has to suit the caller too. */
+const entryOf = (exchange: Exchange, fetched: Fetched): Entry | undefined => {
+  if (fetched.kind === 'freshened') return fetched.entry;
+  return isRedirected(fetched) ? undefined : shareableEntry(exchange, fetched);
+};
+
+const isRedirected = ({ answer: { route } }: Fetched): boolean => route !== undefined && route.kind !== 'hidden';
+
+/** By redirects that are stored, so that the next caller finds the way. */
+const isRetraced = (fetched: Fetched): boolean =>
+  isRedirected(fetched) && !(fetched.storing.kind === 'not-stored' && fetched.storing.reason === 'redirected');
 
 /** By a caller who sends what the leader sent, but demands nothing of the cache. */
 function isReusable({ head, policy }: Exchange, entry: Entry, now: EpochMs): boolean {

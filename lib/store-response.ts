@@ -3,7 +3,7 @@ import { encodeBody } from './body.js';
 import { hashAddress } from './digest.js';
 import { describeEntry, type Entry, type EntryAddress, type EntryHead, makeEntry } from './entry.js';
 import type { Events } from './events.js';
-import type { Answer, Exchange } from './exchange.js';
+import type { Answer, Asked, Hop } from './exchange.js';
 import { joinParts } from './join-parts.js';
 import { groupsOf } from './rfc9111/cache-groups.js';
 import { decideStorage, forbidsKeeping, type StorageDecision } from './rfc9111/decide-storage.js';
@@ -41,11 +41,11 @@ export type Storing =
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
-const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });
+export const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });
 
 /** Stores `answer` where that is allowed, useful and possible; never rejects. `known`: what the key holds already. */
 export async function storeResponse(
-  exchange: Exchange,
+  exchange: Asked,
   answer: Answer,
   known: readonly Entry[],
   context: StoreContext,
@@ -58,17 +58,14 @@ export async function storeResponse(
 }
 
 async function tryToStore(
-  exchange: Exchange,
+  exchange: Asked,
   answer: Answer,
   known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
   const decision = decideStorage(exchange.head, { ...answer, bodyBytes: countable(answer) }, exchange.policy);
-  if (decision.kind === 'do-not-store') {
-    if (decision.dropExisting && isCurrent('')) await context.storage.delete({ key: exchange.key });
-    return notStored(decision.reason);
-  }
+  if (decision.kind === 'do-not-store') return refused(decision, exchange, context, isCurrent);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
   const body = encodeBody(answer.body);
   if (body.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
@@ -90,10 +87,43 @@ async function tryToStore(
   return storing;
 }
 
+/** A redirect that was followed, and what is to be done with it. */
+interface Followed {
+  readonly asked: Asked;
+  readonly hop: Hop;
+  readonly decision: StorageDecision;
+}
+
+/** Stores a redirect where `decision` says so; never rejects. The user's `filter` judges answers, not the way to them. */
+export async function storeRedirect(
+  { asked, hop, decision }: Followed,
+  known: readonly Entry[],
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
+  if (decision.kind === 'do-not-store') return refused(decision, asked, context, isCurrent);
+  const facts = { ...hop, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
+  const head: EntryHead = { ...entryHead(asked, facts, decision), redirectsTo: hop.to };
+  const made = makeEntry(head, NO_BYTES, addressOf(asked, head, []));
+  const storing = await write(made, context, isCurrent);
+  if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
+  return storing;
+}
+
+async function refused(
+  { reason, dropExisting }: Exclude<StorageDecision, StoreDecision>,
+  asked: Asked,
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
+  if (dropExisting && isCurrent('')) await context.storage.delete({ key: asked.key });
+  return notStored(reason);
+}
+
 /** The positions of a part count bytes, so a body of text or values has none. */
 const countable = ({ body }: Answer): number | undefined => (body?.kind === 'bytes' ? body.bytes.byteLength : undefined);
 
-const addressOf = (exchange: Exchange, head: EntryHead, tags: readonly string[]): EntryAddress => ({
+const addressOf = (exchange: Asked, head: EntryHead, tags: readonly string[]): EntryAddress => ({
   key: exchange.key,
   resource: exchange.resource,
   variant: variantOf(head),
@@ -112,7 +142,7 @@ function variantOf({ vary, status, headers }: EntryHead): string {
  * status, its size or the storage allowed it. `undefined`: nobody else may have it.
  */
 export function shareableEntry(
-  exchange: Exchange,
+  exchange: Asked,
   fetched: { readonly answer: Answer; readonly storing: Storing; readonly request: RequestHead },
 ): Entry | undefined {
   const { answer, storing, request } = fetched;
@@ -127,7 +157,13 @@ export function shareableEntry(
 const NO_BYTES = new Uint8Array(0);
 const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set(['status', 'too-large', 'storage-error', 'invalidated']);
 
-function entryHead(exchange: Exchange, answer: Answer, decision: StoreDecision): EntryHead {
+/** What an entry's head takes from an answer, or from a redirect. */
+type AnswerFacts = Pick<
+  Answer,
+  'status' | 'statusText' | 'requestTime' | 'responseTime' | 'body' | 'headerCase' | 'finalUrl'
+>;
+
+function entryHead(exchange: Asked, answer: AnswerFacts, decision: StoreDecision): EntryHead {
   return {
     url: exchange.head.url,
     method: exchange.head.method,
@@ -146,7 +182,7 @@ function entryHead(exchange: Exchange, answer: Answer, decision: StoreDecision):
 }
 
 /** Of the origin that answered (RFC 9875 section 2.1): it is not for another one to group what this one gave. */
-function groupTags(head: EntryHead, exchange: Exchange, context: StoreContext): string[] {
+function groupTags(head: EntryHead, exchange: Asked, context: StoreContext): string[] {
   const groups = groupsOf(head.headers);
   if (groups.length === 0) return [];
   const origin = exchange.originOf(head.finalUrl ?? head.url);
@@ -154,7 +190,7 @@ function groupTags(head: EntryHead, exchange: Exchange, context: StoreContext): 
 }
 
 /** By which an unsafe request finds what answers its own query too, whoever stored it for another one. */
-function searchTags(head: EntryHead, { search }: Exchange, direct: boolean, { address }: StoreContext): string[] {
+function searchTags(head: EntryHead, { search }: Asked, direct: boolean, { address }: StoreContext): string[] {
   if (!direct || search === undefined || searchVarianceOf(head.headers) === undefined) return [];
   return [searchTag(pathOf(head.url), address)];
 }
@@ -163,7 +199,7 @@ function searchTags(head: EntryHead, { search }: Exchange, direct: boolean, { ad
  * What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that
  * throws has not agreed.
  */
-async function askHooks(exchange: Exchange, entry: Entry): Promise<readonly string[] | undefined> {
+async function askHooks(exchange: Asked, entry: Entry): Promise<readonly string[] | undefined> {
   const { filter, tags } = exchange.policy;
   if (filter === undefined && typeof tags !== 'function') return tags.map(userTag);
   try {
@@ -225,7 +261,7 @@ function emitKept(type: 'stored' | 'refreshed', entry: Entry, context: StoreCont
 export async function freshenEntry(
   entry: Entry,
   head: StoredHead,
-  exchange: Exchange,
+  exchange: Asked,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing & { readonly entry: Entry }> {

@@ -92,7 +92,7 @@ describe("the caller's own terms, on hits", () => {
     ['without a redirect', '/?token=secret&b=1&a=2', '/?token=secret&b=1&a=2'],
     ['after one', '/from', '/?to=1'],
   ])('response.request tells the final URL, %s', async (_name, path, expected) => {
-    const { http, origin } = await startCached({ '/': {}, '/from': { status: 302, headers: { Location: '/?to=1' } } });
+    const { http, origin } = await startCached({ '/': {}, '/from': { status: 301, headers: { Location: '/?to=1' } } });
     for (const cached of [false, true]) {
       const response = await http.get(path);
       expect(response.cached).toBe(cached);
@@ -101,19 +101,22 @@ describe("the caller's own terms, on hits", () => {
     }
   });
 
-  test('the final URL is stored without credentials', async () => {
+  test('no URL is stored with credentials: neither the requested nor where it was redirected to', async () => {
     const { http, origin } = await startCached({
       '/': {},
-      '/from': { status: 302, headers: { Location: '/?token=secret&b=1' } },
+      '/from': { status: 301, headers: { Location: '/?token=secret&b=1' } },
+      '/plain': { status: 301, headers: { Location: '/?b=1' } },
     });
     const auth = { username: 'ada', password: 'hidden' };
     await http.get('/?api_key=secret', { auth });
     await http.get('/from', { auth });
+    await http.get('/plain', { auth });
     const heads: string[] = [];
     for await (const { head } of http.cache.storage.entries()) heads.push(head);
-    expect(heads).toHaveLength(2);
+    expect(heads).toHaveLength(3);
     expect(heads.join()).not.toMatch(/secret|hidden|ada/);
-    expect((await http.get('/from', { auth })).request.res.responseUrl).toBe(`${origin.url}/?b=1&token=***`);
+    expect((await http.get('/plain', { auth })).request.res.responseUrl).toBe(`${origin.url}/?b=1`);
+    expect((await http.get('/from', { auth })).cached).toBe(false);
   });
 
   test('response.request tells the URL where the adapter does not', async () => {

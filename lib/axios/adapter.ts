@@ -2,20 +2,20 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
 import { CacheError } from '../errors.js';
-import type { Exchange, Outcome } from '../exchange.js';
-import type { RequestPolicy } from '../options.js';
-import { parseRequestCacheControl } from '../rfc9111/cache-control.js';
+import type { Asked, Exchange, Outcome } from '../exchange.js';
 import type { CacheReason, ResponseHead } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
 import { adapterDialect, type Dialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
 import { forward, type OnOutcome } from './forward.js';
-import { copyHeaders, fieldOf, plainHeaders } from './headers.js';
+import { copyHeaders, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
 import { invalidateNamed } from './invalidates.js';
-import { describeRequest, type DescribedRequest, methodOf } from './request.js';
+import { type Bearings, bypassReason, describeFor, type Located, locate, locatedAs, refusalOf } from './locate.js';
+import { followBy, handleFollowing, ignoringRedirects, showsRedirects } from './redirects.js';
 import { handRefreshed } from './refreshed.js';
+import { methodOf } from './request.js';
 import { respond } from './respond.js';
 import { adoptError, cloneError, optionError } from './settle.js';
 import { plainUrl, type Target, targetOf } from './target.js';
@@ -85,17 +85,15 @@ class Call {
     if (digest === undefined) return this.#unaddressed();
     const target = targetOf(this.#config, this.#session.options, digest);
     if (target === undefined) return this.#forward('disabled');
-    const { policy, normalUrl, resource } = target;
-    const reason = bypassReason(this.#config, policy);
+    const reason = bypassReason(this.#config, target.policy);
     if (reason !== undefined) return this.#bypass(reason, target);
-    const { options } = this.#session;
     const dialect = adapterDialect(this.#inner, this.#config);
-    const described = describeRequest(this.#config, { options, policy, normalUrl, resource, digest, dialect });
+    const bearings: Bearings = { session: this.#session, digest, dialect };
+    const described = describeFor(this.#config, target, bearings);
     const request = described instanceof Promise ? await described : described;
-    if (request.bodyKind === 'opaque') return this.#bypass('stream-body', target);
-    // What only this process can tell apart must not outlive it.
-    if (request.partitionOpaque && this.#session.storage.inProcess !== true) return this.#bypass('disabled', target);
-    return this.#throughEngine(request, target, dialect);
+    const refusal = refusalOf(request, this.#session);
+    if (refusal !== undefined) return this.#bypass(refusal, target);
+    return this.#throughEngine(locatedAs(this.#config, request, target, this.#session), bearings);
   }
 
   /** No longer than the caller waits. */
@@ -143,14 +141,14 @@ class Call {
     const watch = watchCaller(this.#config, adapterDialect(this.#inner, this.#config));
     try {
       return await forward(this.#config, this.#inner, info, (response, finalUrl) =>
-        this.#finish(this.#follow(onOutcome, response, finalUrl), watch),
+        this.#finish(this.#heedOutcome(onOutcome, response, finalUrl), watch),
       );
     } finally {
       watch?.dispose();
     }
   }
 
-  async #follow(onOutcome: OnOutcome | undefined, ...[response, finalUrl]: Parameters<OnOutcome>): Promise<void> {
+  async #heedOutcome(onOutcome: OnOutcome | undefined, ...[response, finalUrl]: Parameters<OnOutcome>): Promise<void> {
     await onOutcome?.(response, finalUrl);
     if (response !== 'unknown') await this.#heed(response, finalUrl);
   }
@@ -170,73 +168,62 @@ class Call {
     return this.#session.engine.invalidation.afterAnswer(request, response, originOfUrl, finalUrl);
   }
 
-  async #throughEngine(
-    request: DescribedRequest,
-    target: Target,
-    dialect: Dialect | undefined,
-  ): Promise<AxiosResponse> {
+  async #throughEngine(located: Located, bearings: Bearings): Promise<AxiosResponse> {
+    const { asked } = located;
+    const { dialect } = bearings;
     const watch = watchCaller(this.#config, dialect);
-    const exchange = this.#exchange(request, target, watch, dialect);
-    this.#sayInfo = () => bypassInfo('uri-miss', request.url, 'miss');
+    this.#sayInfo = () => bypassInfo('uri-miss', asked.head.url, 'miss');
     let outcome: Outcome;
+    let url: string;
     try {
-      outcome = await this.#session.engine.handle(exchange);
+      ({ outcome, url } = await this.#follow(located, bearings, watch));
     } catch (error) {
       throw this.#own(error);
     } finally {
       watch?.dispose();
     }
     const { content, collapsed } = outcome;
-    const { invalidates } = exchange.policy;
+    const { invalidates } = asked.policy;
     if (content.kind === 'origin' && !collapsed && invalidates.length > 0) {
-      await this.#finish(invalidateNamed(invalidates, this.#config, this.#session, exchange.head, content.answer));
+      await this.#finish(invalidateNamed(invalidates, this.#config, this.#session, asked.head, content.answer));
     }
-    const info = this.#describe(outcome, exchange);
+    const info = this.#describe(outcome, asked);
     this.#sayInfo = () => info;
     const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;
     try {
-      return await respond(outcome, this.#config, { dialect, info, url: target.href });
+      return await respond(outcome, this.#config, { dialect, info, url });
     } catch (error) {
       // Who takes no 504 is told what went wrong in the first place.
       throw failure === undefined ? error : this.#own(failure);
     }
   }
 
-  #exchange(
-    request: DescribedRequest,
-    { policy, rules, href }: Target,
-    watch: CallerWatch | undefined,
-    dialect: Dialect | undefined,
-  ): Exchange {
-    const { key, keyOfGet, resource, search } = request;
-    const { onRefreshed } = policy;
-    const address = (text: string): string => this.#session.address(text);
-    const exchange = createExchange({
-      config: this.#config,
-      inner: this.#inner,
-      place: {
-        head: request,
-        key: address(key),
-        keyOfGet: keyOfGet === undefined ? undefined : address(keyOfGet),
-        resource: address(resource),
-        search,
-        socketPath: this.#config.socketPath ?? undefined,
-      },
-      policy,
-      rules,
-      watch,
-      dialect,
-      now: this.#session.options.now,
-    });
+  /** Through what is stored of redirects, unless the caller has a function that judges them, or an adapter of other ways. */
+  #follow(located: Located, bearings: Bearings, watch: CallerWatch | undefined): Promise<{ outcome: Outcome; url: string }> {
+    const { session, dialect } = bearings;
+    const inner = this.#inner;
+    const { now } = session.options;
+    const follow = followBy((config) => locate(config, bearings));
+    const handle = (at: Located, followed: number): Promise<Outcome> => {
+      const exchange = createExchange({ located: at, followed, follow, inner, watch, dialect, now });
+      return session.engine.handle(this.#toldOfRefresh(exchange, at, dialect));
+    };
+    const follows = showsRedirects(this.#config, dialect) && !this.#config.beforeRedirect;
+    return handleFollowing(follows ? located : ignoringRedirects(located), { handle, follow });
+  }
+
+  /** With the caller's `onRefreshed`, if there is one, in the terms of the engine. */
+  #toldOfRefresh(exchange: Exchange, { asked, target }: Located, dialect: Dialect | undefined): Exchange {
+    const { onRefreshed } = asked.policy;
     if (onRefreshed === undefined) return exchange;
     const tell = (outcome: Outcome): Promise<void> => {
-      const circumstances = { dialect, info: this.#describe(outcome, exchange), url: href };
+      const circumstances = { dialect, info: this.#describe(outcome, asked), url: target.href };
       return handRefreshed(outcome, this.#config, circumstances, onRefreshed);
     };
     return { ...exchange, onRefreshed: tell };
   }
 
-  #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Exchange): CacheInfo {
+  #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Asked): CacheInfo {
     return createCacheInfo({
       status,
       reason,
@@ -262,20 +249,3 @@ class Call {
     return own;
   }
 }
-
-/** Why the cache leaves a request alone, before anything is looked up: the first that holds. */
-function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy): CacheReason | undefined {
-  if (policy.off) return 'off';
-  if (!policy.allowsMethod(methodOf(config))) return 'method';
-  return forbidsStoring(config, policy) ? 'no-store' : undefined;
-}
-
-/** The caller's own `Cache-Control: no-store`: neither stored nor served. */
-function forbidsStoring(config: InternalAxiosRequestConfig, { cacheControl }: RequestPolicy): boolean {
-  const field = cacheControl ? fieldOf(config.headers, 'cache-control') : undefined;
-  if (typeof field !== 'string') return false;
-  const { noStore, onlyIfCached } = parseRequestCacheControl({ 'cache-control': field });
-  // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.
-  return noStore === true && onlyIfCached !== true;
-}
-

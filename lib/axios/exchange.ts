@@ -1,7 +1,6 @@
 /** From one axios request to what the engine handles: how it is sent, waited for, and told apart from others. */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Answer, Exchange, FailureKind } from '../exchange.js';
-import type { RequestPolicy } from '../options.js';
 import { BRIDGED } from '../rfc9111/decide-validation.js';
 import type { EpochMs } from '../rfc9111/model.js';
 import { type Dialect, readBody } from './body.js';
@@ -9,39 +8,39 @@ import type { CallerWatch } from './cancellation.js';
 import { headerFields } from './headers.js';
 import { identityOf } from './identity.js';
 import { innerConfig } from './inner-adapter.js';
+import type { Located } from './locate.js';
 import { passingOf } from './passing.js';
-import { normaliseUrl, originOf, type UrlRules } from './url.js';
-
-/** Where an exchange stands in the cache. */
-export type Place = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'resource' | 'search' | 'socketPath'>;
+import { type Follow, RedirectWatch, showsRedirects } from './redirects.js';
+import { normaliseUrl, type UrlRules } from './url.js';
 
 export interface ExchangeParts {
-  readonly config: InternalAxiosRequestConfig;
+  readonly located: Located;
+  /** How many stored redirects led there. */
+  readonly followed: number;
+  readonly follow: Follow;
   readonly inner: AxiosAdapter;
-  readonly place: Place;
-  readonly policy: RequestPolicy;
-  readonly rules: UrlRules;
   readonly watch: CallerWatch | undefined;
   readonly dialect: Dialect | undefined;
   readonly now: () => EpochMs;
 }
 
-export function createExchange({ config, inner, place, policy, rules, watch, dialect, now }: ExchangeParts): Exchange {
-  const { head, key, keyOfGet, resource, search } = place;
+export function createExchange({ located, followed, follow, inner, watch, dialect, now }: ExchangeParts): Exchange {
+  const { config, target } = located;
+  const { head, key, keyOfGet, resource, socketPath, search, originOf, policy } = located.asked;
   return {
     head,
     key,
     keyOfGet,
     resource,
+    socketPath,
     search,
     policy,
-    originOf: (url) => originOf(url, rules.socketPath),
+    originOf,
     flightIdentity: () => flightIdentity(config, inner),
     streams: config.responseType === 'stream',
-    send: async (conditions, signal, manner) => {
+    send: async (conditions, signal, manner, onRedirect) => {
       // From here on the adapter's own timeout rules, by its own notion of time.
       watch?.stopTimer();
-      const requestTime = now();
       // axios' own adapters do; of another one it is seen when it asks.
       let judged = dialect !== undefined;
       const accept = (): boolean => (judged = true);
@@ -49,11 +48,15 @@ export function createExchange({ config, inner, place, policy, rules, watch, dia
       const streamed = manner === 'streamed';
       const own = streamed ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
       for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
-      const native = await inner(own);
-      const finalUrl = finalUrlOf(native.request, place, rules);
-      const direct = finalUrl === undefined && rawFinalUrl(native.request) !== undefined;
-      const answer = { ...answerOf(native), judged, direct, finalUrl, requestTime, responseTime: now() };
-      return streamed ? { ...answer, ...streamedBody(native, place.head, answer, dialect) } : { ...answer, body: readBody(native.data) };
+      const redirects = new RedirectWatch({ located, followed, conditions, follow, onRedirect, now });
+      if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
+      const native = await redirects.watched(inner(own), config);
+      const shown = shownFinalUrl(native.request, target.rules);
+      const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown)];
+      const direct = route === undefined && shown !== undefined;
+      const timing = { requestTime: redirects.since, responseTime: now() };
+      const answer = { ...answerOf(native), judged, direct, finalUrl, route, ...timing };
+      return streamed ? { ...answer, ...streamedBody(native, head, answer, dialect) } : { ...answer, body: readBody(native.data) };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
@@ -74,7 +77,7 @@ function sharedConfig(
 /** What an adapter gave when it was asked for a stream. */
 function streamedBody(
   native: AxiosResponse,
-  { method }: Place['head'],
+  { method }: Exchange['head'],
   { headers }: Pick<Answer, 'headers'>,
   dialect: Dialect | undefined,
 ): Pick<Answer, 'body' | 'passing'> {
@@ -87,7 +90,7 @@ function streamedBody(
 
 function answerOf(
   native: AxiosResponse,
-): Omit<Answer, 'body' | 'judged' | 'direct' | 'finalUrl' | 'requestTime' | 'responseTime'> {
+): Omit<Answer, 'body' | 'judged' | 'direct' | 'finalUrl' | 'route' | 'requestTime' | 'responseTime'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,
@@ -100,13 +103,12 @@ function answerOf(
 }
 
 /**
- * What the http and xhr adapters tell of the URL that answered, fetch does not; `undefined` where it is the one that
- * was asked. It is stored, so in the form that shows neither user-info nor redacted parameters.
+ * What the http and xhr adapters tell of the URL that answered, fetch does not. It is stored, so in the form that shows
+ * neither user-info nor redacted parameters.
  */
-function finalUrlOf(request: unknown, { head }: Place, rules: UrlRules): string | undefined {
+function shownFinalUrl(request: unknown, rules: UrlRules): string | undefined {
   const url = rawFinalUrl(request);
-  const shown = url === undefined ? undefined : normaliseUrl(url, rules)?.url;
-  return shown === head.url ? undefined : shown;
+  return url === undefined ? undefined : normaliseUrl(url, rules)?.url;
 }
 
 /** Where the http and xhr adapters leave it. */

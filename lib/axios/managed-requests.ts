@@ -3,11 +3,12 @@ import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig, type 
 import type { Digest } from '../digest.js';
 import { CacheError } from '../errors.js';
 import type { NamedResource } from '../invalidation.js';
-import type { ManagedRequest } from '../manager.js';
+import type { ManagedRequest, Redirectable } from '../manager.js';
 import type { ResolvedOptions } from '../options.js';
 import type { CacheSession } from '../session.js';
 import { copyHeaders } from './headers.js';
-import { describeRequest } from './request.js';
+import { describeFor, type Located, locate, locatedAs } from './locate.js';
+import { type Follow, followBy } from './redirects.js';
 import { targetOf } from './target.js';
 
 /** The resource of an absolute URL, behind a socket if one is given; `undefined`: not of http or https. */
@@ -29,29 +30,31 @@ export async function describeManaged(
 ): Promise<ManagedRequest> {
   const digest = await session.digest();
   if (digest === undefined) throw new CacheError('ERR_CACHE_STORAGE', 'the storage cannot be reached');
+  const bearings = { session, digest };
   const request = requestConfig(instance, url, config);
   const target = targetOf(request, session.options, digest);
   if (target === undefined) {
     // It may hold a secret, and is no URL of which one could tell where.
     throw new CacheError('ERR_CACHE_OPTION', 'this is not a URL of http or https.', { option: 'url' });
   }
-  const { policy, normalUrl, resource } = target;
-  const { options } = session;
-  const context = { options, policy, normalUrl, resource, digest };
-  const described = await describeRequest(request, context);
-  const ofHead = await describeRequest({ ...request, method: 'head', data: undefined }, context);
-  const { key, keyOfGet } = described;
-  const keys = [key, ofHead.key, ofHead.keyOfGet ?? key];
+  const described = await describeFor(request, target, bearings);
+  const ofHead = await describeFor({ ...request, method: 'head', data: undefined }, target, bearings);
+  const located = locatedAs(request, described, target, session);
+  const keys = [described.key, ofHead.key, ofHead.keyOfGet ?? described.key];
   return {
-    head: described,
-    policy,
-    key: session.address(key),
-    keyOfGet: keyOfGet === undefined ? undefined : session.address(keyOfGet),
+    ...located.asked,
     keys: keys.map((each) => session.address(each)),
-    resource: session.address(resource),
     named: namesUser(config, session),
+    redirected: redirectedFrom(located, followBy((next) => locate(next, bearings))),
   };
 }
+
+const redirectedFrom =
+  (from: Located, follow: Follow): Redirectable['redirected'] =>
+  (to) => {
+    const next = follow(from, to);
+    return next === undefined ? undefined : { ...next.asked, redirected: redirectedFrom(next, follow) };
+  };
 
 /** What an adapter would be given, interceptors aside. */
 function requestConfig(instance: AxiosInstance, url: string, config: AxiosRequestConfig): InternalAxiosRequestConfig {

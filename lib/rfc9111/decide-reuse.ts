@@ -108,7 +108,9 @@ const NOTHING_STORED_WILL_DO: readonly (readonly [CacheReason, (ask: Ask) => boo
 /** Whether `stored` could be chosen at all: what may not be stored, or not by this caller, is as if it were absent. */
 function isUsable({ request, policy }: Ask, stored: Stored): boolean {
   const answersMethod = stored.method === request.method || (request.method === 'HEAD' && stored.method === 'GET');
-  if (!answersMethod || !policy.allowsStatus(stored.status)) return false;
+  if (!answersMethod) return false;
+  const isWanted = stored.redirectsTo === undefined ? policy.allowsStatus(stored.status) : policy.ignoresRedirects !== true;
+  if (!isWanted) return false;
   const rules = responseDirectives(stored, policy);
   return !forbidsStoring(rules, stored.status) && !(policy.shared && rules.private === true);
 }

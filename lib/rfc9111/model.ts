@@ -56,6 +56,8 @@ export interface StoredHead {
   readonly lifetime: Lifetime;
   /** False where Cache-Control, Expires and Pragma were ignored (`cacheControl: false`) when it was stored. */
   readonly headersHonoured: boolean;
+  /** Of a redirect that was followed: where it leads to, absolute. Absent: an answer. */
+  readonly redirectsTo?: string | undefined;
 }
 
 /** Response Cache-Control as parsed (RFC 9111 section 5.2.2, RFC 5861, RFC 8246). `undefined` = absent. */
@@ -121,6 +123,8 @@ export interface DecisionPolicy {
   readonly allowsStatus: (status: number) => boolean;
   /** True: the method is cacheable for this request (`allowedMethods`). */
   readonly allowsMethod: (method: string) => boolean;
+  /** True: a redirect that is stored is no way for this request. */
+  readonly ignoresRedirects?: boolean | undefined;
 }
 
 /** Where the answer came from. */
@@ -136,4 +140,4 @@ export type CacheReason =
 
 export type NotStoredReason =
   | 'bypass' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star' | 'no-lifetime' | 'zero-lifetime'
-  | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error' | 'partial';
+  | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error' | 'partial' | 'redirected';

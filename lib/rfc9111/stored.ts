@@ -12,10 +12,13 @@ export function describeStored(head: StoredHead, bodyBytes?: number): Stored {
     directives: headersHonoured ? parseResponseCacheControl(headers) : {},
     dateValue: dateValueOf(headers, responseTime),
     ageValue: ageValueOf(headers),
-    ...validatorsIn(headers),
+    // Those of a redirect validate nothing that it leads to.
+    ...(head.redirectsTo === undefined ? validatorsIn(headers) : NO_VALIDATORS),
     bodyBytes,
   };
 }
+
+const NO_VALIDATORS = { etag: undefined, lastModified: undefined };
 
 /** The validators of a response (RFC 9110 section 8.8), as they were received; an empty field is none. */
 export function validatorsIn(headers: HeaderFields): Pick<Stored, 'etag' | 'lastModified'> {

@@ -1,0 +1,153 @@
+/** Redirects of axios' http adapter: watched while it follows them, and followed again as they are stored. */
+import { AxiosError, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import type { Asked, Hop, Outcome, Route } from '../exchange.js';
+import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
+import type { Dialect } from './body.js';
+import { headerFields } from './headers.js';
+import type { Located } from './locate.js';
+import { type AboutToSend, isSentAs, redirectedConfig, redirectTarget } from './redirected.js';
+
+type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
+
+/** Of follow-redirects, where the request does not say. */
+const MAX_REDIRECTS = 21;
+const maxRedirectsOf = ({ maxRedirects }: InternalAxiosRequestConfig): number => maxRedirects || MAX_REDIRECTS;
+
+/** fetch and XHR neither show redirects nor take the same credentials along; of HTTP/2 axios follows none. */
+export const showsRedirects = (config: InternalAxiosRequestConfig, dialect: Dialect | undefined): boolean =>
+  dialect !== 'fetch' && dialect !== 'xhr' && (config as { httpVersion?: unknown }).httpVersion !== 2;
+
+/** The request that `to`, where a redirect leads, makes of another; `undefined`: one that the cache leaves alone. */
+export type Follow = (from: Located, to: string) => Located | undefined;
+
+export const followBy =
+  (locate: (config: InternalAxiosRequestConfig) => Located | undefined): Follow =>
+  (from, to) =>
+    locate(redirectedConfig(from, to));
+
+export const ignoringRedirects = (located: Located): Located => ({
+  ...located,
+  asked: { ...located.asked, policy: { ...located.asked.policy, ignoresRedirects: true } },
+});
+
+export interface Way {
+  /** `followed`: how many stored redirects led there. */
+  readonly handle: (located: Located, followed: number) => Promise<Outcome>;
+  readonly follow: Follow;
+}
+
+/** What comes of `first`, and of which URL: by stored redirects as far as the request's own `maxRedirects` allows. */
+export async function handleFollowing(first: Located, { handle, follow }: Way): Promise<{ outcome: Outcome; url: string }> {
+  const limit = Math.min(maxRedirectsOf(first.config), MAX_REDIRECTS);
+  let at: Located | undefined = first;
+  for (let followed = 0; at !== undefined; followed += 1) {
+    const outcome = await handle(at, followed);
+    const to = redirectIn(outcome);
+    if (to === undefined) return { outcome, url: at.target.href };
+    at = followed < limit ? follow(at, to) : undefined;
+  }
+  return { outcome: await handle(ignoringRedirects(first), 0), url: first.target.href };
+}
+
+const redirectIn = ({ content }: Outcome): string | undefined =>
+  'entry' in content ? content.entry.redirectsTo : undefined;
+
+export interface WatchParts {
+  readonly located: Located;
+  /** How many stored redirects led to `located`. */
+  readonly followed: number;
+  /** Fields of ours, which are about that URL alone. */
+  readonly conditions: HeaderFields | undefined;
+  readonly follow: Follow;
+  readonly onRedirect: (next: Asked) => void;
+  readonly now: () => EpochMs;
+}
+
+/** Watches one request of the http adapter being redirected, through `beforeRedirect`, which also the caller may have. */
+export class RedirectWatch {
+  readonly #parts: WatchParts;
+  readonly #own: BeforeRedirect | undefined;
+  readonly #hops: Hop[] = [];
+  #at: Located;
+  #since: EpochMs;
+  #count = 0;
+  #isLost: boolean;
+  #isExceeded = false;
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+    this.#own = parts.located.config.beforeRedirect;
+    this.#at = parts.located;
+    this.#since = parts.now();
+    // The caller's function may refuse a redirect, or change what is sent: it has to be asked each time.
+    this.#isLost = this.#own !== undefined;
+  }
+
+  /** When the request that is under way, or was answered, was sent. */
+  get since(): EpochMs {
+    return this.#since;
+  }
+
+  /** For the adapter's config. */
+  readonly beforeRedirect = (...given: Parameters<BeforeRedirect>): void => {
+    const { followed, located, conditions = {} } = this.#parts;
+    if (followed > 0 && followed + this.#count >= maxRedirectsOf(located.config)) {
+      this.#isExceeded = true;
+      throw new Error(TOO_MANY);
+    }
+    this.#count += 1;
+    const [options, details] = given;
+    removeFields(options['headers'], conditions);
+    this.#isLost ||= !this.#trace(options, details);
+    const own = this.#own;
+    own?.(...given);
+  };
+
+  /** Rejects as axios does for too many redirects, where they were too many with those that are stored. */
+  async watched<T>(sending: Promise<T>, config: InternalAxiosRequestConfig): Promise<T> {
+    try {
+      return await sending;
+    } catch (error) {
+      if (!this.#isExceeded) throw error;
+      const { request } = (error ?? {}) as { request?: unknown };
+      throw new AxiosError(TOO_MANY, 'ERR_FR_TOO_MANY_REDIRECTS', config, request);
+    }
+  }
+
+  /** How the answer came. `finalUrl`: as it is shown, `undefined` where the adapter tells none. */
+  route(finalUrl: string | undefined): Route | undefined {
+    const { head, policy } = this.#parts.located.asked;
+    const isElsewhere = finalUrl !== undefined && finalUrl !== head.url;
+    if (this.#count === 0) return isElsewhere ? { kind: 'hidden' } : undefined;
+    // Under a key of the caller's own nothing depends on the URL.
+    if (policy.key !== undefined && this.#own === undefined) return { kind: 'hidden' };
+    const isSeen = !this.#isLost && finalUrl === this.#at.asked.head.url;
+    return isSeen ? { kind: 'seen', hops: this.#hops } : { kind: 'untraceable' };
+  }
+
+  /** False where the next request is not one that could be made again from what is stored. Never throws. */
+  #trace(sent: AboutToSend, { headers, statusCode }: Parameters<BeforeRedirect>[1]): boolean {
+    const { follow, onRedirect, now, located } = this.#parts;
+    try {
+      const { fields } = headerFields(headers);
+      const to = redirectTarget(fields['location'], this.#at.target.href, this.#at.target.rules);
+      const next = to === undefined ? undefined : follow(this.#at, to);
+      if (to === undefined || next === undefined || !isSentAs(next.config, sent, located.config)) return false;
+      const [requestTime, responseTime] = [this.#since, now()];
+      this.#hops.push({ status: Number(statusCode), headers: fields, requestTime, responseTime, to });
+      onRedirect(next.asked);
+      this.#at = next;
+      this.#since = responseTime;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+const TOO_MANY = 'Maximum number of redirects exceeded';
+
+function removeFields(headers: unknown, fields: HeaderFields): void {
+  if (typeof headers !== 'object' || headers === null) return;
+  for (const name of Object.keys(headers)) if (name.toLowerCase() in fields) Reflect.deleteProperty(headers, name);
+}

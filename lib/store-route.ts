@@ -1,0 +1,78 @@
+/** Keeping an answer that came by redirects: under its own URL, and each redirect under the URL that it was the answer of. */
+import { type Entry, parseEntry } from './entry.js';
+import type { Answer, Asked, Hop } from './exchange.js';
+import { decideRedirect, isRetraceable, keepsHidden } from './rfc9111/redirects.js';
+import type { EpochMs } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
+import { notStored, type StoreContext, type Storing, storeRedirect, storeResponse } from './store-response.js';
+import type { Stage, Trail } from './trail.js';
+
+/**
+ * Stores `answer` to the first request of `trail`, however it came; never rejects. Says whether that one is stored.
+ * `known`: what the key of that request holds already.
+ */
+export async function storeAnswer(
+  trail: Trail,
+  answer: Answer,
+  known: readonly Entry[],
+  context: StoreContext,
+): Promise<Storing> {
+  const { first } = trail;
+  const { route } = answer;
+  if (route === undefined || (route.kind === 'hidden' && mayHide(first.asked))) {
+    return storeResponse(first.asked, answer, known, context, first.isCurrent);
+  }
+  const stored =
+    route.kind === 'seen' && isRetraceable(first.asked.head)
+      ? await storeRoute(trail, route.hops, answer, context)
+      : notStored('redirected');
+  if (stored.kind === 'not-stored' && stored.reason === 'redirected') {
+    context.events.emit({ type: 'not-stored', url: first.asked.head.url, reason: 'redirected' });
+  }
+  return stored;
+}
+
+const mayHide = ({ head, policy }: Asked): boolean => keepsHidden(head, policy, policy.key !== undefined);
+
+/** The answer first, so that no redirect leads to nothing. */
+async function storeRoute(
+  trail: Trail,
+  hops: readonly Hop[],
+  answer: Answer,
+  context: StoreContext,
+): Promise<Storing> {
+  const { stages } = trail;
+  const last = stages.at(-1);
+  const isTold = last !== undefined && stages.length === hops.length + 1;
+  // Two requests of one key could not both be stored.
+  const areApart = new Set(stages.map(({ asked }) => asked.key)).size === stages.length;
+  if (!isTold || !areApart) return notStored('redirected');
+  const known = await knownUnder(last.asked, context);
+  const storing = trail.noted(await storeResponse(last.asked, { ...answer, direct: true, finalUrl: undefined }, known, context, last.isCurrent));
+  const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
+  let areKept = true;
+  for (const [index, hop] of hops.entries()) {
+    const stage = stages[index] ?? last;
+    const kept = trail.noted(await storeHop(stage, hop, expiresAtMs, context));
+    areKept &&= kept.kind === 'stored';
+  }
+  return areKept ? storing : notStored('redirected');
+}
+
+async function storeHop(
+  { asked, isCurrent }: Stage,
+  hop: Hop,
+  ledToExpiresAtMs: EpochMs,
+  context: StoreContext,
+): Promise<Storing> {
+  const ledTo = Math.max(0, ledToExpiresAtMs - hop.responseTime) / 1000;
+  const decision = decideRedirect(asked.head, hop, asked.policy, ledTo);
+  return storeRedirect({ asked, hop, decision }, await knownUnder(asked, context), context, isCurrent);
+}
+
+/** The variants that have to make room. Parts are put together only where they were asked for by their own URL. */
+async function knownUnder({ key }: Asked, { storage }: StoreContext): Promise<readonly Entry[]> {
+  const read = await storage.get(key);
+  if (!read.ok) return [];
+  return read.value.map((raw) => parseEntry(raw)).filter((entry) => entry !== undefined && !isPart(entry)) as Entry[];
+}

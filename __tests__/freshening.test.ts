@@ -104,6 +104,29 @@ test('an answer that is not stored ends all that is older and could be chosen fo
   expect((await http.get('/')).data).toBe('newest');
 });
 
+test('a whole answer that is not stored ends parts of what it was before', async () => {
+  const part: Reply = {
+    status: 206,
+    headers: { 'Cache-Control': 'max-age=900', 'Content-Range': 'bytes 0-2/8' },
+    body: 'for',
+  };
+  const { http } = await startCached(({ headers }) => (headers['range'] === undefined ? { body: 'latter' } : part), rfc9111);
+  const asPart = having({ Range: 'bytes=0-2' });
+  await http.get('/', asPart);
+  expect(told(await http.get('/', asPart))).toBe('hit fresh');
+  await http.get('/');
+  expect(told(await http.get('/', asPart))).toBe('miss uri-miss');
+});
+
+test('a 412 judges the caller’s own condition: what is stored stays', async () => {
+  const { http } = await startCached(({ headers }) =>
+    headers['if-match'] === undefined ? version(1, 'max-age=60') : { status: 412 },
+  );
+  await http.get('/');
+  await http.get('/', { ...having({ 'If-Match': '"v2"' }), validateStatus: null });
+  expect(told(await http.get('/'))).toBe('hit fresh');
+});
+
 describe('a 304 for one user, in a shared cache', () => {
   const of = (user: string) => having({ Authorization: user });
   const startShared = (renewal: string) =>

@@ -264,14 +264,22 @@ export class Engine {
     const isOneOfMany = isPart(answer) && exchange.policy.allowsStatus(answer.status);
     const { entries } = isOneOfMany ? await this.read(exchange) : reading;
     const storing = await storeAnswer(trail, answer, entries, this.#ports);
+    if (storing.kind === 'not-stored' && replaces(answer.status)) await this.#dropOutdated(exchange, decision, entries, trail);
+    return storing;
+  }
+
+  /** The origin has answered otherwise: what was stored, parts and what is older still included, is known to be wrong. */
+  async #dropOutdated(
+    { head }: Exchange,
+    decision: ToOrigin | Refresh,
+    entries: readonly Entry[],
+    { first }: Trail,
+  ): Promise<void> {
     const outdated = fallbackOf(decision);
-    const isReplaced = storing.kind === 'not-stored' && outdated !== undefined && replaces(answer.status);
-    // The origin has answered otherwise: what was stored, and what is older still, is known to be wrong now.
-    const wrong = isReplaced ? selectMatching(exchange.head, entries) : [];
-    for (const { raw } of wrong.filter((each) => trail.first.isCurrent(each.raw.variant))) {
+    const wrong = selectMatching(head, entries).filter((each) => each.method === head.method || each === outdated);
+    for (const { raw } of wrong.filter((each) => first.isCurrent(each.raw.variant))) {
       await this.#ports.storage.delete({ key: raw.key, variant: raw.variant });
     }
-    return storing;
   }
 
   /** A HEAD answer tells whether the stored GET is still the same (RFC 9111 section 4.3.5). */
@@ -322,8 +330,10 @@ const explained = (decision: ToOrigin, { problem }: Reading): ToOrigin =>
 const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolean =>
   DEMANDS_ORIGIN.has(reason) || demandsNewAnswer(head, policy);
 
-/** A full answer below 500 says what the resource is now; a part and a 416 do not. */
-const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;
+/** They say nothing of what the resource is now: a part, and what judges the caller's own condition or range. */
+const OF_THE_REQUEST: ReadonlySet<number> = new Set([206, 304, 412, 416]);
+
+const replaces = (status: number): boolean => status < 500 && !OF_THE_REQUEST.has(status);
 
 /** An answer to another request than the one that was asked. */
 const isElsewhere = ({ route }: Answer): boolean => route !== undefined && route.kind !== 'hidden';

@@ -139,7 +139,8 @@ describe('a 304 for one user, in a shared cache', () => {
     );
 
   test.each([
-    ['max-age=60', 'miss uri-miss'],
+    // Stale as it was, and good for validation.
+    ['max-age=60', 'revalidated not-modified'],
     ['private, max-age=60', 'miss uri-miss'],
     ['public, max-age=60', 'hit fresh'],
     ['must-revalidate, max-age=60', 'hit fresh'],
@@ -149,5 +150,17 @@ describe('a 304 for one user, in a shared cache', () => {
     clock.advance(61);
     expect(told(await http.get('/', of('one')))).toBe('revalidated not-modified');
     expect(told(await http.get('/', of('two')))).toBe(expected);
+  });
+
+  test('another one who asks meanwhile asks for itself', async () => {
+    const { http, origin, clock } = await startShared('max-age=60');
+    await http.get('/', of('one'));
+    clock.advance(61);
+    const gate = origin.hold('/');
+    const both = [http.get('/', of('one')), http.get('/', of('two'))];
+    await gate.arrived();
+    gate.release();
+    await Promise.all(both);
+    expect(origin.requests.slice(1).map(({ headers }) => headers['authorization'])).toEqual(['one', 'two']);
   });
 });

@@ -7,7 +7,7 @@ import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse } from './rfc9111/decide-reuse.js';
 import type { EpochMs, HeaderFields, RequestHead, VaryValues } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
-import { shareableEntry } from './store-response.js';
+import { shareableEntry, type Storing } from './store-response.js';
 
 /** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
 const MAX_UNSHAREABLE = 1000;
@@ -58,9 +58,12 @@ export class UnshareableKeys {
 
 /** What came by redirects is shared by way of the store, as each of them has to suit the caller too. */
 const entryOf = (exchange: Exchange, fetched: Fetched): Entry | undefined => {
-  if (fetched.kind === 'freshened') return fetched.entry;
+  if (fetched.kind === 'freshened') return isForOneUser(fetched.storing) ? undefined : fetched.entry;
   return isRedirected(fetched) ? undefined : shareableEntry(exchange, fetched);
 };
+
+/** Its fields do not say so themselves (RFC 9111 section 3.5). */
+const isForOneUser = (storing: Storing): boolean => storing.kind === 'not-stored' && storing.reason === 'authorization';
 
 const isRedirected = ({ answer: { route } }: Fetched): boolean => route !== undefined && route.kind !== 'hidden';
 

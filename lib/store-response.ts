@@ -277,8 +277,8 @@ export async function freshenEntry(
   if (await isReplaced(raw, context)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
   const prohibition = forbidsKeeping(exchange.head, fresh, exchange.policy);
   if (prohibition !== undefined) {
-    await context.storage.delete({ key, variant });
-    return { kind: 'not-stored', reason: prohibition, entry: fresh };
+    if (prohibition.dropsExisting === true) await context.storage.delete({ key, variant });
+    return { kind: 'not-stored', reason: prohibition.reason, entry: fresh };
   }
   const { body: _unchanged, ...withoutBody } = renewed.raw;
   const touched = await context.storage.touch(withoutBody);

@@ -140,14 +140,17 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
   };
 }
 
-/** Why a stored response, renewed by the answer to `request`, may not stay; `undefined`: it may. */
+/**
+ * Why a stored response may not be kept as the answer to `request` has renewed it, and whether as it was it may not stay
+ * either; `undefined`: it may.
+ */
 export function forbidsKeeping(
   request: RequestHead,
   renewed: ResponseHead & { readonly directives?: ResponseDirectives },
   policy: DecisionPolicy,
-): NotStoredReason | undefined {
+): Pick<Prohibition, 'reason' | 'dropsExisting'> | undefined {
   const facts: KeepingFacts = { request, response: renewed, policy, directives: responseDirectives(renewed, policy) };
-  return KEPT_FROM_ALL.find(({ applies }) => applies(facts))?.reason;
+  return KEPT_FROM_ALL.find(({ applies }) => applies(facts));
 }
 
 /** Section 3.5. Where headers mean nothing, none of them lifts it. */

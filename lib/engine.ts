@@ -231,7 +231,7 @@ export class Engine {
     trail: Trail,
   ): Promise<Answer> {
     const answer = await exchange.send(conditions, signal, manner, (next) => void trail.enter(next));
-    await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer.finalUrl);
+    await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer);
     return answer;
   }
 
@@ -245,7 +245,7 @@ export class Engine {
     await this.#freshenGets(exchange, answer, reading, trail.first.isCurrent);
     const storing = await this.#keep(exchange, decision, answer, reading, trail);
     // A method that is cached counts as safe only as far as its answers are.
-    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer, answer.finalUrl);
+    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer, answer);
     return trail.noted(storing);
   }
 

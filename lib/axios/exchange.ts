@@ -55,7 +55,8 @@ export function createExchange({ located, followed, follow, inner, watch, dialec
       const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown)];
       const direct = route === undefined && shown !== undefined;
       const timing = { requestTime: redirects.since, responseTime: now() };
-      const answer = { ...answerOf(native), judged, direct, finalUrl, route, ...timing };
+      const { redirections } = redirects;
+      const answer = { ...answerOf(native), judged, direct, finalUrl, route, redirections, ...timing };
       return streamed ? { ...answer, ...streamedBody(native, head, answer, dialect) } : { ...answer, body: readBody(native.data) };
     },
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
@@ -90,7 +91,7 @@ function streamedBody(
 
 function answerOf(
   native: AxiosResponse,
-): Omit<Answer, 'body' | 'judged' | 'direct' | 'finalUrl' | 'route' | 'requestTime' | 'responseTime'> {
+): Pick<Answer, 'status' | 'statusText' | 'headers' | 'headerCase' | 'native'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,

@@ -73,7 +73,7 @@ export function isSentAs(config: InternalAxiosRequestConfig, sent: AboutToSend, 
 }
 
 /** In the form of `redirectTarget`. */
-function withoutUserInfo(href: unknown): string | undefined {
+export function withoutUserInfo(href: unknown): string | undefined {
   const url = resolved(href, 'about:blank');
   if (url === undefined) return undefined;
   url.username = '';

@@ -1,13 +1,12 @@
 /** Redirects of axios' http adapter: watched while it follows them, and followed again as they are stored. */
-import { AxiosError, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
-import type { Asked, Hop, Outcome, Route } from '../exchange.js';
+import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import type { Asked, Hop, Outcome, Redirection, Route } from '../exchange.js';
 import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
 import type { Dialect } from './body.js';
 import { headerFields } from './headers.js';
 import type { Located } from './locate.js';
 import { type AboutToSend, isSentAs, redirectedConfig, redirectTarget } from './redirected.js';
-
-type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
+import { type BeforeRedirect, Redirections } from './redirections.js';
 
 /** Of follow-redirects, where the request does not say. */
 const MAX_REDIRECTS = 21;
@@ -67,6 +66,7 @@ export interface WatchParts {
 export class RedirectWatch {
   readonly #parts: WatchParts;
   readonly #own: BeforeRedirect | undefined;
+  readonly #redirections: Redirections;
   readonly #hops: Hop[] = [];
   #at: Located;
   #since: EpochMs;
@@ -77,6 +77,7 @@ export class RedirectWatch {
   constructor(parts: WatchParts) {
     this.#parts = parts;
     this.#own = parts.located.config.beforeRedirect;
+    this.#redirections = new Redirections(parts.located.asked.head);
     this.#at = parts.located;
     this.#since = parts.now();
     // The caller's function may refuse a redirect, or change what is sent: it has to be asked each time.
@@ -86,6 +87,10 @@ export class RedirectWatch {
   /** When the request that is under way, or was answered, was sent. */
   get since(): EpochMs {
     return this.#since;
+  }
+
+  get redirections(): readonly Redirection[] {
+    return this.#redirections.seen;
   }
 
   /** For the adapter's config. */
@@ -98,6 +103,7 @@ export class RedirectWatch {
     this.#count += 1;
     const [options, details] = given;
     removeFields(options['headers'], conditions);
+    this.#redirections.note(options, details);
     this.#isLost ||= !this.#trace(options, details);
     const own = this.#own;
     own?.(...given);

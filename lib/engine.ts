@@ -9,6 +9,7 @@ import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-ent
 import { refresh } from './refresh.js';
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
+import { replaces } from './rfc9111/decide-storage.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason, HeaderFields } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
@@ -319,9 +320,6 @@ const explained = (decision: ToOrigin, { problem }: Reading): ToOrigin =>
 
 const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolean =>
   DEMANDS_ORIGIN.has(reason) || demandsNewAnswer(head, policy);
-
-/** A full answer below 500 says what the resource is now; a part and a 416 do not. */
-const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;
 
 /** An answer to another request than the one that was asked. */
 const isElsewhere = ({ route }: Answer): boolean => route !== undefined && route.kind !== 'hidden';

@@ -21,8 +21,14 @@ export type Follow = (from: Located, to: string) => Located | undefined;
 
 export const followBy =
   (locate: (config: InternalAxiosRequestConfig) => Located | undefined): Follow =>
-  (from, to) =>
-    locate(redirectedConfig(from, to));
+  (from, to) => {
+    try {
+      return locate(redirectedConfig(from, to));
+    } catch {
+      // A function of the user's that cannot judge it: it was asked about a request that the user never made.
+      return undefined;
+    }
+  };
 
 export const ignoringRedirects = (located: Located): Located => ({
   ...located,
@@ -73,6 +79,7 @@ export class RedirectWatch {
   #count = 0;
   #isLost: boolean;
   #isExceeded = false;
+  #isMisled = false;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -95,25 +102,34 @@ export class RedirectWatch {
 
   /** For the adapter's config. */
   readonly beforeRedirect = (...given: Parameters<BeforeRedirect>): void => {
-    const { followed, located, conditions = {} } = this.#parts;
+    const { followed, located, conditions } = this.#parts;
+    const [options, details] = given;
+    // With a Location it is taken for a redirect, though it only answers a condition that the caller knows nothing of.
+    if (conditions !== undefined && this.#count === 0 && Number(details.statusCode) === 304) {
+      this.#isMisled = true;
+      throw new Error('not modified');
+    }
     if (followed > 0 && followed + this.#count >= maxRedirectsOf(located.config)) {
       this.#isExceeded = true;
       throw new Error(TOO_MANY);
     }
     this.#count += 1;
-    const [options, details] = given;
-    removeFields(options['headers'], conditions);
+    removeFields(options['headers'], conditions ?? {});
     this.#redirections.note(options, details);
     this.#isLost ||= !this.#trace(options, details);
     const own = this.#own;
     own?.(...given);
   };
 
-  /** Rejects as axios does for too many redirects, where they were too many with those that are stored. */
-  async watched<T>(sending: Promise<T>, config: InternalAxiosRequestConfig): Promise<T> {
+  /**
+   * Rejects as axios does for too many redirects, where they were too many with those that are stored. `'misled'`: by our
+   * conditions; without them there is an answer.
+   */
+  async watched<T>(sending: Promise<T>, config: InternalAxiosRequestConfig): Promise<T | 'misled'> {
     try {
       return await sending;
     } catch (error) {
+      if (this.#isMisled) return 'misled';
       if (!this.#isExceeded) throw error;
       const { request } = (error ?? {}) as { request?: unknown };
       throw new AxiosError(TOO_MANY, 'ERR_FR_TOO_MANY_REDIRECTS', config, request);

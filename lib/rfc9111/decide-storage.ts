@@ -131,6 +131,9 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
   };
 }
 
+/** Whether an answer that is not stored says what the resource is now: below 500 it does; a part and a 416 do not. */
+export const replaces = (status: number): boolean => status < 500 && status !== 206 && status !== 304 && status !== 416;
+
 /** Section 3.5. Where headers mean nothing, none of them lifts it. */
 function isForOneUser({ request, directives, policy }: Facts): boolean {
   if (!policy.shared || request.headers['authorization'] === undefined) return false;

@@ -9,6 +9,7 @@ import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-ent
 import { refresh } from './refresh.js';
 import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from './rfc9111/decide-reuse.js';
+import { replaces } from './rfc9111/decide-storage.js';
 import { decideValidation, freshenByHead, staleIfError } from './rfc9111/decide-validation.js';
 import type { CacheReason, HeaderFields } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
@@ -232,7 +233,7 @@ export class Engine {
     trail: Trail,
   ): Promise<Answer> {
     const answer = await exchange.send(conditions, signal, manner, (next) => void trail.enter(next));
-    await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer.finalUrl);
+    await this.invalidation.afterAnswer(exchange.head, answer, exchange.originOf, answer);
     return answer;
   }
 
@@ -246,7 +247,7 @@ export class Engine {
     await this.#freshenGets(exchange, answer, reading, trail.first.isCurrent);
     const storing = await this.#keep(exchange, decision, answer, reading, trail);
     // A method that is cached counts as safe only as far as its answers are.
-    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer, answer.finalUrl);
+    if (storing.kind !== 'stored') await this.invalidation.afterUnsafe(exchange.head, exchange, answer, answer);
     return trail.noted(storing);
   }
 
@@ -329,11 +330,6 @@ const explained = (decision: ToOrigin, { problem }: Reading): ToOrigin =>
 
 const demandsOrigin = ({ head, policy }: Exchange, { reason }: ToOrigin): boolean =>
   DEMANDS_ORIGIN.has(reason) || demandsNewAnswer(head, policy);
-
-/** They say nothing of what the resource is now: a part, and what judges the caller's own condition or range. */
-const OF_THE_REQUEST: ReadonlySet<number> = new Set([206, 304, 412, 416]);
-
-const replaces = (status: number): boolean => status < 500 && !OF_THE_REQUEST.has(status);
 
 /** An answer to another request than the one that was asked. */
 const isElsewhere = ({ route }: Answer): boolean => route !== undefined && route.kind !== 'hidden';

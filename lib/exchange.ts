@@ -3,7 +3,16 @@ import type { Body } from './body.js';
 import type { Entry } from './entry.js';
 import type { RequestPolicy } from './options.js';
 import type { TimedResponse } from './rfc9111/decide-storage.js';
-import type { CacheReason, CacheStatus, EpochMs, HeaderFields, NotStoredReason, RequestHead, Seconds } from './rfc9111/model.js';
+import type {
+  CacheReason,
+  CacheStatus,
+  EpochMs,
+  HeaderFields,
+  NotStoredReason,
+  RequestHead,
+  ResponseHead,
+  Seconds,
+} from './rfc9111/model.js';
 import type { Slice } from './rfc9111/ranges.js';
 
 /** The bytes of a body, or why there is no copy of them. */
@@ -35,6 +44,8 @@ export interface Answer {
   readonly finalUrl: string | undefined;
   /** By which redirects it came; absent: by none, as far as is known. */
   readonly route?: Route | undefined;
+  /** What the redirects on the way said, as far as the adapter tells. */
+  readonly redirections: readonly Redirection[];
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;
   /** Whether the adapter heeds `validateStatus`: else every status is as good to it, and to its callers. */
@@ -47,6 +58,12 @@ export interface Answer {
 export interface Hop extends TimedResponse {
   /** Absolute; nothing in it is secret. */
   readonly to: string;
+}
+
+/** A redirect as the answer to the request that got it. */
+export interface Redirection {
+  readonly request: RequestHead;
+  readonly response: ResponseHead;
 }
 
 export type Route =

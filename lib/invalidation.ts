@@ -1,6 +1,7 @@
 /** Making stored answers unusable: by unsafe requests, by the user, and for those still under way. */
 import { urlsOfHead } from './entry.js';
 import type { Events } from './events.js';
+import type { Redirection } from './exchange.js';
 import type { Reading } from './read-entries.js';
 import { decideGroupInvalidation } from './rfc9111/cache-groups.js';
 import { isOfOrigin, originToClear } from './rfc9111/clear-site-data.js';
@@ -29,6 +30,14 @@ export interface InvalidationPorts {
   /** The resource under which entries of that URL are stored; undefined where it cannot be one. */
   readonly resourceOf: (url: string, socketPath?: string) => Promise<NamedResource | undefined>;
 }
+
+/** How an answer came. `finalUrl`: where from, if not from the request's own URL. */
+interface Journey {
+  readonly finalUrl: string | undefined;
+  readonly redirections: readonly Redirection[];
+}
+
+const DIRECT: Journey = { finalUrl: undefined, redirections: [] };
 
 /** The flights under way, as far as an invalidation is concerned with them. */
 interface Detachable {
@@ -69,9 +78,12 @@ export class Invalidation {
     request: RequestHead,
     { resource, socketPath }: { readonly resource: string; readonly socketPath?: string | undefined },
     response: ResponseHead | 'unknown',
-    finalUrl?: string,
+    { finalUrl, redirections: [redirection] }: Journey = DIRECT,
   ): Promise<void> {
-    const invalidated = decideInvalidation(request, response, finalUrl).map(async (url) => {
+    // A redirect is no error (section 4.4), whatever answers where it leads to.
+    const byRedirect = redirection === undefined ? [] : decideInvalidation(request, redirection.response);
+    const urls = new Set([...byRedirect, ...decideInvalidation(request, response, finalUrl)]);
+    const invalidated = [...urls].map(async (url) => {
       const target = url === request.url ? { resource, url } : await this.#ports.resourceOf(url, socketPath);
       if (target !== undefined) await this.#ofTarget(target);
     });
@@ -89,13 +101,23 @@ export class Invalidation {
 
   /**
    * What an answer of the origin says of others that it gave: Cache-Group-Invalidation (RFC 9875 section 3), and
-   * Clear-Site-Data where that is obeyed. `finalUrl`: where it came from, if not from the request's own URL.
+   * Clear-Site-Data where that is obeyed; and what the redirects to it say.
    */
   async afterAnswer(
     request: RequestHead,
+    response: ResponseHead | 'unknown',
+    originOf: (url: string) => string,
+    { finalUrl = request.url, redirections }: Journey = DIRECT,
+  ): Promise<void> {
+    for (const each of redirections) await this.#afterResponse(each.request, each.response, originOf, each.request.url);
+    if (response !== 'unknown') await this.#afterResponse(request, response, originOf, finalUrl);
+  }
+
+  async #afterResponse(
+    request: RequestHead,
     response: ResponseHead,
     originOf: (url: string) => string,
-    finalUrl = request.url,
+    finalUrl: string,
   ): Promise<void> {
     const groups = decideGroupInvalidation(request, response);
     if (groups.length > 0) await this.#ofGroups(groups, originOf(finalUrl));

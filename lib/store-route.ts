@@ -3,7 +3,9 @@ import { type Entry, parseEntry } from './entry.js';
 import type { Answer, Asked, Hop } from './exchange.js';
 import { decideRedirect, isRetraceable, keepsHidden } from './rfc9111/redirects.js';
 import type { EpochMs } from './rfc9111/model.js';
+import { replaces } from './rfc9111/decide-storage.js';
 import { isPart } from './rfc9111/parts.js';
+import { selectMatching } from './rfc9111/vary.js';
 import { notStored, type StoreContext, type Storing, storeRedirect, storeResponse } from './store-response.js';
 import type { Stage, Trail } from './trail.js';
 
@@ -48,7 +50,9 @@ async function storeRoute(
   const areApart = new Set(stages.map(({ asked }) => asked.key)).size === stages.length;
   if (!isTold || !areApart) return notStored('redirected');
   const known = await knownUnder(last.asked, context);
-  const storing = trail.noted(await storeResponse(last.asked, { ...answer, direct: true, finalUrl: undefined }, known, context, last.isCurrent));
+  const own: Answer = { ...answer, direct: true, finalUrl: undefined };
+  const storing = trail.noted(await storeResponse(last.asked, own, known, context, last.isCurrent));
+  if (storing.kind === 'not-stored' && replaces(answer.status)) await dropOutdated(last, known, context);
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
   let areKept = true;
   for (const [index, hop] of hops.entries()) {
@@ -67,7 +71,17 @@ async function storeHop(
 ): Promise<Storing> {
   const ledTo = Math.max(0, ledToExpiresAtMs - hop.responseTime) / 1000;
   const decision = decideRedirect(asked.head, hop, asked.policy, ledTo);
-  return storeRedirect({ asked, hop, decision }, await knownUnder(asked, context), context, isCurrent);
+  const known = await knownUnder(asked, context);
+  const storing = await storeRedirect({ asked, hop, decision }, known, context, isCurrent);
+  if (storing.kind === 'not-stored') await dropOutdated({ asked, isCurrent }, known, context);
+  return storing;
+}
+
+/** The origin has answered otherwise: the redirect that led here must not lead back to what was stored before. */
+async function dropOutdated({ asked, isCurrent }: Stage, known: readonly Entry[], { storage }: StoreContext): Promise<void> {
+  const [outdated] = selectMatching(asked.head, known);
+  if (outdated === undefined || !isCurrent(outdated.raw.variant)) return;
+  await storage.delete({ key: asked.key, variant: outdated.raw.variant });
 }
 
 /** The variants that have to make room. Parts are put together only where they were asked for by their own URL. */

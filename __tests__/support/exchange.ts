@@ -144,6 +144,7 @@ function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, reque
     headerCase: {},
     body: unreadable === true ? undefined : body,
     direct: true,
+    redirections: [],
     finalUrl: undefined,
     judged: true,
     requestTime,

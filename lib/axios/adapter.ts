@@ -2,13 +2,13 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
 import { CacheError } from '../errors.js';
-import type { Asked, Exchange, Outcome } from '../exchange.js';
+import type { Asked, Exchange, Outcome, Redirection } from '../exchange.js';
 import type { CacheReason, ResponseHead } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
 import { adapterDialect, type Dialect } from './body.js';
 import { type CallerWatch, watchCaller } from './cancellation.js';
 import { createExchange } from './exchange.js';
-import { forward, type OnOutcome } from './forward.js';
+import { forward, type Journey, type OnOutcome } from './forward.js';
 import { copyHeaders, plainHeaders } from './headers.js';
 import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
 import { invalidateNamed } from './invalidates.js';
@@ -45,6 +45,9 @@ export function createAdapter(session: CacheSession, former: AdapterChoice): Axi
     }
   };
 }
+
+/** What the request itself was answered, if that was a redirect. */
+const firstOf = ([redirection]: readonly Redirection[]): ResponseHead | undefined => redirection?.response;
 
 /** Appends a member of ours to what caches on the way have said: the nearest comes last (RFC 9211 section 2). */
 function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): void {
@@ -116,8 +119,8 @@ class Call {
     const { invalidation } = this.#session.engine;
     const url = plainUrl(this.#config);
     const request = { method: methodOf(this.#config), url, headers: {} };
-    return this.#sendOn(bypassInfo('storage-error', url, 'miss'), (response) =>
-      invalidation.afterUnaddressed(request, response),
+    return this.#sendOn(bypassInfo('storage-error', url, 'miss'), (response, { redirections }) =>
+      invalidation.afterUnaddressed(request, firstOf(redirections) ?? response),
     );
   }
 
@@ -126,10 +129,10 @@ class Call {
     const { invalidation } = this.#session.engine;
     const request = { method: methodOf(this.#config), url: normalUrl.url, headers: {} };
     const place = { resource: this.#session.address(resource), socketPath: this.#config.socketPath ?? undefined };
-    return this.#sendOn(bypassInfo(reason, normalUrl.url), async (response, finalUrl) => {
+    return this.#sendOn(bypassInfo(reason, normalUrl.url), async (response, { finalUrl, redirections }) => {
       await Promise.all([
-        invalidation.afterUnsafe(request, place, response, finalUrl),
-        invalidateNamed(policy.invalidates, this.#config, this.#session, request, response),
+        invalidation.afterUnsafe(request, place, response, { finalUrl, redirections }),
+        invalidateNamed(policy.invalidates, this.#config, this.#session, request, firstOf(redirections) ?? response),
       ]);
     });
   }
@@ -140,17 +143,17 @@ class Call {
     if (this.#session.state !== 'active') return forward(this.#config, this.#inner, info);
     const watch = watchCaller(this.#config, adapterDialect(this.#inner, this.#config));
     try {
-      return await forward(this.#config, this.#inner, info, (response, finalUrl) =>
-        this.#finish(this.#heedOutcome(onOutcome, response, finalUrl), watch),
+      return await forward(this.#config, this.#inner, info, (response, journey) =>
+        this.#finish(this.#heedOutcome(onOutcome, response, journey), watch),
       );
     } finally {
       watch?.dispose();
     }
   }
 
-  async #heedOutcome(onOutcome: OnOutcome | undefined, ...[response, finalUrl]: Parameters<OnOutcome>): Promise<void> {
-    await onOutcome?.(response, finalUrl);
-    if (response !== 'unknown') await this.#heed(response, finalUrl);
+  async #heedOutcome(onOutcome: OnOutcome | undefined, ...[response, journey]: Parameters<OnOutcome>): Promise<void> {
+    await onOutcome?.(response, journey);
+    await this.#heed(response, journey);
   }
 
   async #finish(work: Promise<void>, watch?: CallerWatch): Promise<void> {
@@ -161,11 +164,11 @@ class Call {
   }
 
   /** What an answer that passed the engine by says of stored ones. */
-  #heed(response: ResponseHead, finalUrl: string | undefined): Promise<void> {
+  #heed(response: ResponseHead | 'unknown', journey: Journey): Promise<void> {
     const { socketPath } = this.#config;
     const request = { method: methodOf(this.#config), url: plainUrl(this.#config), headers: {} };
     const originOfUrl = (url: string): string => originOf(url, socketPath ?? undefined);
-    return this.#session.engine.invalidation.afterAnswer(request, response, originOfUrl, finalUrl);
+    return this.#session.engine.invalidation.afterAnswer(request, response, originOfUrl, journey);
   }
 
   async #throughEngine(located: Located, bearings: Bearings): Promise<AxiosResponse> {
@@ -185,7 +188,8 @@ class Call {
     const { content, collapsed } = outcome;
     const { invalidates } = asked.policy;
     if (content.kind === 'origin' && !collapsed && invalidates.length > 0) {
-      await this.#finish(invalidateNamed(invalidates, this.#config, this.#session, asked.head, content.answer));
+      const response = firstOf(content.answer.redirections) ?? content.answer;
+      await this.#finish(invalidateNamed(invalidates, this.#config, this.#session, asked.head, response));
     }
     const info = this.#describe(outcome, asked);
     this.#sayInfo = () => info;

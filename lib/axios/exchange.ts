@@ -27,6 +27,28 @@ export interface ExchangeParts {
 export function createExchange({ located, followed, follow, inner, watch, dialect, now }: ExchangeParts): Exchange {
   const { config, target } = located;
   const { head, key, keyOfGet, resource, socketPath, search, originOf, policy } = located.asked;
+  const send: Exchange['send'] = async (conditions, signal, manner, onRedirect) => {
+    // From here on the adapter's own timeout rules, by its own notion of time.
+    watch?.stopTimer();
+    // axios' own adapters do; of another one it is seen when it asks.
+    let judged = dialect !== undefined;
+    const accept = (): boolean => (judged = true);
+    const validateStatus = dialect === undefined ? accept : null;
+    const streamed = manner === 'streamed';
+    const own = streamed ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
+    for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
+    const redirects = new RedirectWatch({ located, followed, conditions, follow, onRedirect, now });
+    if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
+    const native = await redirects.watched(inner(own), config);
+    if (native === 'misled') return send(undefined, signal, manner, onRedirect);
+    const shown = shownFinalUrl(native.request, target.rules);
+    const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown)];
+    const direct = route === undefined && shown !== undefined;
+    const timing = { requestTime: redirects.since, responseTime: now() };
+    const { redirections } = redirects;
+    const answer = { ...answerOf(native), judged, direct, finalUrl, route, redirections, ...timing };
+    return streamed ? { ...answer, ...streamedBody(native, head, answer, dialect) } : { ...answer, body: readBody(native.data) };
+  };
   return {
     head,
     key,
@@ -36,28 +58,9 @@ export function createExchange({ located, followed, follow, inner, watch, dialec
     search,
     policy,
     originOf,
-    flightIdentity: () => flightIdentity(config, inner),
+    flightIdentity: () => flightIdentity(config, inner, followed),
     streams: config.responseType === 'stream',
-    send: async (conditions, signal, manner, onRedirect) => {
-      // From here on the adapter's own timeout rules, by its own notion of time.
-      watch?.stopTimer();
-      // axios' own adapters do; of another one it is seen when it asks.
-      let judged = dialect !== undefined;
-      const accept = (): boolean => (judged = true);
-      const validateStatus = dialect === undefined ? accept : null;
-      const streamed = manner === 'streamed';
-      const own = streamed ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
-      for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
-      const redirects = new RedirectWatch({ located, followed, conditions, follow, onRedirect, now });
-      if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
-      const native = await redirects.watched(inner(own), config);
-      const shown = shownFinalUrl(native.request, target.rules);
-      const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown)];
-      const direct = route === undefined && shown !== undefined;
-      const timing = { requestTime: redirects.since, responseTime: now() };
-      const answer = { ...answerOf(native), judged, direct, finalUrl, route, ...timing };
-      return streamed ? { ...answer, ...streamedBody(native, head, answer, dialect) } : { ...answer, body: readBody(native.data) };
-    },
+    send,
     race: (promise) => (watch === undefined ? promise : watch.race(promise)),
     failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
   };
@@ -90,7 +93,7 @@ function streamedBody(
 
 function answerOf(
   native: AxiosResponse,
-): Omit<Answer, 'body' | 'judged' | 'direct' | 'finalUrl' | 'route' | 'requestTime' | 'responseTime'> {
+): Pick<Answer, 'status' | 'statusText' | 'headers' | 'headerCase' | 'native'> {
   const { fields, headerCase } = headerFields(native.headers);
   return {
     status: native.status,
@@ -146,9 +149,11 @@ const TRAVELS_BY = [
   'transport', 'lookup', 'family', 'insecureHTTPParser', 'fetchOptions', 'withCredentials',
 ] as const;
 
-function flightIdentity(config: InternalAxiosRequestConfig, inner: AxiosAdapter): string {
+function flightIdentity(config: InternalAxiosRequestConfig, inner: AxiosAdapter, followed: number): string {
   const settings = config as unknown as Record<string, unknown>;
-  return [inner, ...TRAVELS_BY.map((name) => settings[name])].map((each) => identify(each, 0)).join(' ');
+  // How many redirects are left to it.
+  const used = config.maxRedirects === undefined ? 0 : followed;
+  return [inner, used, ...TRAVELS_BY.map((name) => settings[name])].map((each) => identify(each, 0)).join(' ');
 }
 
 /** Settings nest less deeply; beyond this an object is told apart by its identity, which also ends cycles. */

@@ -64,7 +64,10 @@ export interface Partition {
   readonly opaque: boolean;
 }
 
-const EVERYBODY: Partition = { text: 'everybody', opaque: false };
+const LOST = Symbol('axios-client-cache.credentials-lost');
+
+/** Marks the config of a request to which a redirect led without the credentials that the first one had. */
+export const CREDENTIALS_LOST: object = { [LOST]: true };
 
 /** `fields`: the snapshot of the same request. Throws ERR_CACHE_OPTION where the user's function gives no name. */
 export function describePartition(
@@ -73,9 +76,10 @@ export function describePartition(
   rules: PartitionRules,
 ): Partition {
   const name = rules.requestPartition ?? sessionName(config, rules.partition);
-  if (name === false) return EVERYBODY;
-  if (name !== undefined) return { text: `named ${rules.digest.text(name)}`, opaque: false };
-  return credentialPartition(config, fields, rules);
+  if (name === undefined) return credentialPartition(config, fields, rules);
+  const user = name === false ? 'everybody' : `named ${rules.digest.text(name)}`;
+  // The user is the same, but is not known as that one there.
+  return { text: LOST in config ? `${user};unknown` : user, opaque: false };
 }
 
 /** `undefined`: told apart by credentials. */

@@ -2,6 +2,7 @@
 import type { AxiosBasicCredentials, InternalAxiosRequestConfig } from 'axios';
 import { headerFields, copyHeaders } from './headers.js';
 import type { Located } from './locate.js';
+import { CREDENTIALS_LOST } from './partition.js';
 import { methodOf } from './request.js';
 import { normaliseUrl, type UrlRules } from './url.js';
 
@@ -40,10 +41,12 @@ export function redirectedConfig({ config, target }: Located, to: string): Inter
   const isSameOrigin = new URL(target.href).origin === new URL(to).origin;
   const headers = copyHeaders(config.headers);
   headers.delete('host');
-  if (!isSameOrigin) for (const name of [...CREDENTIALS, ...sensitiveHeaders(config)]) headers.delete(name);
-  const auth = isSameOrigin ? (config.auth ?? credentialsIn(target.normalUrl.userInfo)) : undefined;
+  const lost = isSameOrigin ? [] : [...CREDENTIALS, ...sensitiveHeaders(config)].filter((name) => headers.delete(name));
+  const given = config.auth ?? credentialsIn(target.normalUrl.userInfo);
+  const auth = isSameOrigin ? given : undefined;
   const changes = { url: to, baseURL: undefined, params: undefined, paramsSerializer: undefined, auth, headers };
-  return Object.assign(Object.create(null) as object, config, changes) as InternalAxiosRequestConfig;
+  const marks = lost.length > 0 || auth !== given ? CREDENTIALS_LOST : {};
+  return Object.assign(Object.create(null) as object, config, changes, marks) as InternalAxiosRequestConfig;
 }
 
 /** An option that older versions of axios lack. */
@@ -73,7 +76,7 @@ export function isSentAs(config: InternalAxiosRequestConfig, sent: AboutToSend, 
 }
 
 /** In the form of `redirectTarget`. */
-function withoutUserInfo(href: unknown): string | undefined {
+export function withoutUserInfo(href: unknown): string | undefined {
   const url = resolved(href, 'about:blank');
   if (url === undefined) return undefined;
   url.username = '';

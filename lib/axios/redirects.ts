@@ -1,13 +1,12 @@
 /** Redirects of axios' http adapter: watched while it follows them, and followed again as they are stored. */
-import { AxiosError, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
-import type { Asked, Hop, Outcome, Route } from '../exchange.js';
+import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import type { Asked, Hop, Outcome, Redirection, Route } from '../exchange.js';
 import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
 import type { Dialect } from './body.js';
 import { headerFields } from './headers.js';
 import type { Located } from './locate.js';
 import { type AboutToSend, isSentAs, redirectedConfig, redirectTarget } from './redirected.js';
-
-type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
+import { type BeforeRedirect, Redirections } from './redirections.js';
 
 /** Of follow-redirects, where the request does not say. */
 const MAX_REDIRECTS = 21;
@@ -22,8 +21,14 @@ export type Follow = (from: Located, to: string) => Located | undefined;
 
 export const followBy =
   (locate: (config: InternalAxiosRequestConfig) => Located | undefined): Follow =>
-  (from, to) =>
-    locate(redirectedConfig(from, to));
+  (from, to) => {
+    try {
+      return locate(redirectedConfig(from, to));
+    } catch {
+      // A function of the user's that cannot judge it: it was asked about a request that the user never made.
+      return undefined;
+    }
+  };
 
 export const ignoringRedirects = (located: Located): Located => ({
   ...located,
@@ -67,16 +72,19 @@ export interface WatchParts {
 export class RedirectWatch {
   readonly #parts: WatchParts;
   readonly #own: BeforeRedirect | undefined;
+  readonly #redirections: Redirections;
   readonly #hops: Hop[] = [];
   #at: Located;
   #since: EpochMs;
   #count = 0;
   #isLost: boolean;
   #isExceeded = false;
+  #isMisled = false;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
     this.#own = parts.located.config.beforeRedirect;
+    this.#redirections = new Redirections(parts.located.asked.head);
     this.#at = parts.located;
     this.#since = parts.now();
     // The caller's function may refuse a redirect, or change what is sent: it has to be asked each time.
@@ -88,26 +96,40 @@ export class RedirectWatch {
     return this.#since;
   }
 
+  get redirections(): readonly Redirection[] {
+    return this.#redirections.seen;
+  }
+
   /** For the adapter's config. */
   readonly beforeRedirect = (...given: Parameters<BeforeRedirect>): void => {
-    const { followed, located, conditions = {} } = this.#parts;
+    const { followed, located, conditions } = this.#parts;
+    const [options, details] = given;
+    // With a Location it is taken for a redirect, though it only answers a condition that the caller knows nothing of.
+    if (conditions !== undefined && this.#count === 0 && Number(details.statusCode) === 304) {
+      this.#isMisled = true;
+      throw new Error('not modified');
+    }
     if (followed > 0 && followed + this.#count >= maxRedirectsOf(located.config)) {
       this.#isExceeded = true;
       throw new Error(TOO_MANY);
     }
     this.#count += 1;
-    const [options, details] = given;
-    removeFields(options['headers'], conditions);
+    removeFields(options['headers'], conditions ?? {});
+    this.#redirections.note(options, details);
     this.#isLost ||= !this.#trace(options, details);
     const own = this.#own;
     own?.(...given);
   };
 
-  /** Rejects as axios does for too many redirects, where they were too many with those that are stored. */
-  async watched<T>(sending: Promise<T>, config: InternalAxiosRequestConfig): Promise<T> {
+  /**
+   * Rejects as axios does for too many redirects, where they were too many with those that are stored. `'misled'`: by our
+   * conditions; without them there is an answer.
+   */
+  async watched<T>(sending: Promise<T>, config: InternalAxiosRequestConfig): Promise<T | 'misled'> {
     try {
       return await sending;
     } catch (error) {
+      if (this.#isMisled) return 'misled';
       if (!this.#isExceeded) throw error;
       const { request } = (error ?? {}) as { request?: unknown };
       throw new AxiosError(TOO_MANY, 'ERR_FR_TOO_MANY_REDIRECTS', config, request);

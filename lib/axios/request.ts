@@ -123,8 +123,12 @@ function extrasOf(
 }
 
 /** `'follow'`, or what the adapter is told to do with redirects instead. */
-function redirectsOf({ maxRedirects, fetchOptions }: InternalAxiosRequestConfig): string {
-  if (maxRedirects === 0) return 'manual';
+function redirectsOf(config: InternalAxiosRequestConfig): string {
+  const { maxRedirects, fetchOptions } = config;
+  const { transport, httpVersion } = config as { transport?: unknown; httpVersion?: unknown };
+  // Of HTTP/2 axios follows none.
+  if (maxRedirects === 0 || httpVersion === 2) return 'manual';
+  if (transport) return 'by transport';
   const redirect: unknown = (fetchOptions as { redirect?: unknown } | undefined)?.redirect;
   return typeof redirect === 'string' ? redirect : 'follow';
 }

@@ -153,6 +153,12 @@ export function forbidsKeeping(
   return KEPT_FROM_ALL.find(({ applies }) => applies(facts));
 }
 
+/** They say nothing of what the resource is now: a part, and what judges the caller's own condition or range. */
+const OF_THE_REQUEST: ReadonlySet<number> = new Set([206, 304, 412, 416]);
+
+/** Whether an answer that is not stored says what the resource is now. */
+export const replaces = (status: number): boolean => status < 500 && !OF_THE_REQUEST.has(status);
+
 /** Section 3.5. Where headers mean nothing, none of them lifts it. */
 function isForOneUser({ request, directives, policy }: KeepingFacts): boolean {
   if (!policy.shared || request.headers['authorization'] === undefined) return false;

@@ -229,11 +229,13 @@ class Call {
       now: this.#session.options.now,
     });
     if (onRefreshed === undefined) return exchange;
-    const tell = (outcome: Outcome): Promise<void> => {
-      const circumstances = { dialect, info: this.#describe(outcome, exchange), url: href };
-      return handRefreshed(outcome, this.#config, circumstances, onRefreshed);
+    return {
+      ...exchange,
+      onRefreshed: (outcome, failed) => {
+        const circumstances = { dialect, info: this.#describe(outcome, exchange), url: href };
+        return handRefreshed(outcome, this.#config, circumstances, onRefreshed, failed);
+      },
     };
-    return { ...exchange, onRefreshed: tell };
   }
 
   #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Exchange): CacheInfo {

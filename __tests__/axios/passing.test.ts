@@ -188,6 +188,12 @@ describe('the stream of the fetch adapter', () => {
   });
 });
 
+test('HEAD on the fetch adapter: no stream, from the origin and from the cache', async () => {
+  const { http } = await startCached({ '/': { headers: FRESH, body: BYTES } }, { defaults: { adapter: 'fetch' } });
+  const seen = [await http.head('/', STREAM), await http.head('/', STREAM)].map(({ data, cached }) => [data as unknown, cached]);
+  expect(seen).toEqual([[null, false], [null, true]]);
+});
+
 test.each<[string, NonNullable<InternalAxiosRequestConfig['adapter']>]>([
   ['fetch', 'fetch'],
   ['of node:stream', (config) => Promise.resolve({

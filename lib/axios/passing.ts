@@ -137,7 +137,7 @@ function copyOfNode(stream: NodeReadable, copy: Copy): Promise<Copied> {
       return unshift.apply(stream, values);
     },
   });
-  dropped?.register(stream, copy);
+  endWith(stream, copy);
   return copy.end;
 }
 
@@ -196,7 +196,7 @@ function copiedWeb(source: ReadableStream<unknown>, copy: Copy): ReadableStream 
   const copied = isByteStream(source)
     ? new ReadableStream({ type: 'bytes', pull, cancel }, lazily)
     : new ReadableStream({ pull, cancel }, lazily);
-  dropped?.register(copied, copy);
+  endWith(copied, copy);
   return copied;
 }
 
@@ -214,3 +214,9 @@ const dropped =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
     : new FinalizationRegistry<Copy>((copy) => copy.fail('incomplete'));
+
+/** Until the copy is over, whose bytes are not kept for as long as a reader keeps the stream. */
+function endWith(stream: object, copy: Copy): void {
+  dropped?.register(stream, copy, copy);
+  void copy.end.then(() => dropped?.unregister(copy));
+}

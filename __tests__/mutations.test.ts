@@ -1,9 +1,9 @@
 /** What users do after a change: `invalidates`, `cache.update`, and what background refreshes tell them. */
 import type { AxiosResponse } from 'axios';
 import { isCacheError, MemoryStorage } from '../lib/index.js';
-import type { CachedAxiosResponse } from '../lib/index.js';
-import { numbered, startCached, told } from './support/cached-instance.js';
-import { disconnect, inTurn, withEtag } from './support/origin.js';
+import type { CachedAxiosResponse, CacheManager } from '../lib/index.js';
+import { having, numbered, startCached, told } from './support/cached-instance.js';
+import { disconnect, type Handler, inTurn, withEtag } from './support/origin.js';
 
 const FRESH = { 'Cache-Control': 'max-age=60' };
 const routes = () => ({
@@ -188,6 +188,28 @@ describe('cache.update', () => {
     expect(await http.cache.has('/')).toBe(false);
   });
 
+  test('a part is not the stored answer: nothing is there to change', async () => {
+    const route: Handler = ({ headers }) =>
+      headers.range === undefined
+        ? { headers: { ...FRESH, ETag: '"1"' }, body: '1234567890' }
+        : { status: 206, headers: { ...FRESH, ETag: '"1"', 'Content-Range': 'bytes 0-2/10' }, body: '123' };
+    const { http } = await startCached({ '/': route }, { allowedCodes: [200, 206] });
+    const part = having({ Range: 'bytes=0-2' });
+    expect((await http.get('/', part)).cache.stored).toBe(true);
+    for (const config of [{}, part]) expect(await http.cache.update<number>('/', (data) => data + 1, config)).toBe(false);
+    expect((await http.get('/', part)).cached).toBe(true);
+  });
+
+  test.each([
+    ['resolves', () => Promise.resolve({ count: 2 })],
+    ['rejects', () => Promise.reject(new Error('mine'))],
+  ])('a promise, which %s, is no JSON', async (_name, change) => {
+    const { http } = await startCached(JSON_ROUTES);
+    await http.get('/');
+    await expect(http.cache.update<unknown>('/', change)).rejects.toThrow(TypeError);
+    expect((await http.get('/')).data).toEqual({ count: 1 });
+  });
+
   test('what it cannot do leaves what is stored', async () => {
     const { http } = await startCached({ '/': { headers: FRESH, body: { count: 1 } }, '/text': { headers: FRESH, body: 'text' } });
     await http.get('/');
@@ -267,6 +289,17 @@ describe('onRefreshed', () => {
     await http.cache.idle();
     expect(errors()).toEqual(['Error: mine']);
     expect((await http.get('/')).data).toBe('b');
+  });
+
+  test.each<[string, (cache: CacheManager) => unknown]>([
+    ['never ends', () => new Promise<void>(() => undefined)],
+    ['waits for the cache itself', (cache) => cache.idle()],
+  ])('one that %s holds up nobody', async (_name, work) => {
+    const { http } = await staleWith(turn('a'), turn('b'));
+    let called = 0;
+    await http.get('/', { cache: { onRefreshed: () => { called += 1; return work(http.cache) as void; } } });
+    await http.cache.close();
+    expect(called).toBe(1);
   });
 });
 

@@ -51,7 +51,7 @@ export interface Answer {
   /** Whether the adapter heeds `validateStatus`: else every status is as good to it, and to its callers. */
   readonly judged: boolean;
   /** The adapter's own response, for whoever sent the request. */
-  readonly native: unknown;
+  readonly native?: unknown;
 }
 
 /** A redirect that the adapter followed. */
@@ -120,8 +120,11 @@ export interface Exchange extends Asked {
   /** Waits no longer than the caller does. */
   readonly race: <T>(promise: Promise<T>) => Promise<T>;
   readonly failureOf: (error: unknown, collapsed: boolean) => FailureKind;
-  /** Told what a refresh in the background has brought, where the caller asked for it; rejects where that is a failure. */
-  readonly onRefreshed?: ((outcome: Outcome) => Promise<void>) | undefined;
+  /**
+   * Told what a refresh in the background has brought, where the caller asked for it; rejects where that is a failure.
+   * `failed`: for what fails after that, in the caller's own code, which nobody waits for.
+   */
+  readonly onRefreshed?: ((outcome: Outcome, failed: (error: unknown) => void) => Promise<void>) | undefined;
 }
 
 /** What the caller is to be given. */

@@ -32,7 +32,7 @@ export function refresh(
   const arriving = flight.wait(withinLimit).then(succeeded);
   // Its failure is told once, by who led it.
   if (joined === undefined) background.add(arriving.then(ignore, failed));
-  const tell = (fetched: Fetched): Promise<void> => handOut(fetched, exchange, joined !== undefined, now());
+  const tell = (fetched: Fetched): Promise<void> => handOut(fetched, exchange, joined !== undefined, now(), failed);
   background.add(arriving.then((fetched) => tell(fetched).catch(failed), ignore));
 }
 
@@ -45,9 +45,15 @@ function succeeded(fetched: Fetched): Fetched {
 }
 
 /** A 304 says that there is nothing newer. */
-async function handOut(fetched: Fetched, exchange: Exchange, shared: boolean, now: EpochMs): Promise<void> {
+async function handOut(
+  fetched: Fetched,
+  exchange: Exchange,
+  shared: boolean,
+  now: EpochMs,
+  failed: (error: unknown) => void,
+): Promise<void> {
   if (fetched.kind === 'freshened') return;
   if (shared && fitnessFor(exchange, fetched, now).kind !== 'fits') return;
   const answered = shared ? asShared(exchange, fetched) : fetched;
-  await exchange.onRefreshed?.(answeredOutcome(answered, 'expired', shared));
+  await exchange.onRefreshed?.(answeredOutcome(answered, 'expired', shared), failed);
 }

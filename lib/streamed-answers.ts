@@ -18,10 +18,12 @@ export function keepOnceWhole(
 ): Storing {
   const decision = decideStorage(exchange.head, answer, exchange.policy);
   const stores = decision.kind === 'store';
+  // Without what leads to the stream: one that its reader has dropped is to be collected.
+  const { native: _native, passing: _passing, ...head } = answer;
   const copying = stores ? passing.copy(exchange.policy.maxEntryBytes) : Promise.resolve('incomplete' as const);
   void copying.then((copied) => {
     const whole: Answer =
-      typeof copied === 'string' ? { ...answer, missing: copied } : { ...answer, body: { kind: 'bytes', bytes: copied } };
+      typeof copied === 'string' ? { ...head, missing: copied } : { ...head, body: { kind: 'bytes', bytes: copied } };
     background.add(keep(whole).finally(() => hold.release()));
   });
   return stores ? { kind: 'pending' } : { kind: 'not-stored', reason: decision.reason };

@@ -4,6 +4,7 @@ import { type Entry, makeEntry } from './entry.js';
 import { CacheError } from './errors.js';
 import type { Reading, Sought } from './read-entries.js';
 import type { HeaderFields } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { Flights } from './single-flight.js';
 import { type GuardedStorage, valueOf } from './storage/guard.js';
@@ -36,7 +37,7 @@ export async function updateEntry(
     const { generation } = hold;
     const { entries, error } = await read(target);
     if (error !== undefined) throw error;
-    const entry = selectMatching(target.head, entries)[0];
+    const entry = selectMatching(target.head, entries.filter((each) => !isPart(each)))[0];
     if (entry === undefined) return false;
     const data = change(jsonOf(entry));
     if (hold.generation !== generation) return false;
@@ -78,6 +79,10 @@ function rewrittenEntry(entry: Entry, data: unknown, keepStale: number): StoredE
 
 /** Throws a TypeError for what JSON cannot say. */
 function textOf(data: unknown): string {
+  if (data instanceof Promise) {
+    data.catch(() => undefined);
+    throw new TypeError('update(): `change` returned a promise; what takes time is to be done before');
+  }
   const text = JSON.stringify(data) as string | undefined;
   if (text === undefined) throw new TypeError('update(): what `change` returned is nothing that JSON can say');
   return text;

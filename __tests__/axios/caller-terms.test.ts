@@ -108,15 +108,17 @@ describe("the caller's own terms, on hits", () => {
       '/plain': { status: 301, headers: { Location: '/?b=1' } },
     });
     const auth = { username: 'ada', password: 'hidden' };
+    // A field, as older copies of axios lose `auth` on every redirect.
+    const headers = { Authorization: `Basic ${btoa('ada:hidden')}` };
     await http.get('/?api_key=secret', { auth });
-    await http.get('/from', { auth });
-    await http.get('/plain', { auth });
+    await http.get('/from', { headers });
+    await http.get('/plain', { headers });
     const heads: string[] = [];
     for await (const { head } of http.cache.storage.entries()) heads.push(head);
     expect(heads).toHaveLength(3);
-    expect(heads.join()).not.toMatch(/secret|hidden|ada/);
-    expect((await http.get('/plain', { auth })).request.res.responseUrl).toBe(`${origin.url}/?b=1`);
-    expect((await http.get('/from', { auth })).cached).toBe(false);
+    expect(heads.join()).not.toMatch(/secret|hidden|ada|YWRhOmhpZGRlbg/);
+    expect((await http.get('/plain', { headers })).request.res.responseUrl).toBe(`${origin.url}/?b=1`);
+    expect((await http.get('/from', { headers })).cached).toBe(false);
   });
 
   test('response.request tells the URL where the adapter does not', async () => {

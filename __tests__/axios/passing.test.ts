@@ -4,6 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { startCached } from '../support/cached-instance.js';
 import { BYTES, FRESH, STREAM, stories, TEXT, textOf } from '../support/streams.js';
@@ -184,4 +186,28 @@ describe('the stream of the fetch adapter', () => {
     expect(await textOf(await made.http.get('/', { ...STREAM, timeout: 20_000 }))).toBe(TEXT);
     expect(await stories(made)).toEqual(['stored']);
   });
+});
+
+test('HEAD on the fetch adapter: no stream, from the origin and from the cache', async () => {
+  const { http } = await startCached({ '/': { headers: FRESH, body: BYTES } }, { defaults: { adapter: 'fetch' } });
+  const seen = [await http.head('/', STREAM), await http.head('/', STREAM)].map(({ data, cached }) => [data as unknown, cached]);
+  expect(seen).toEqual([[null, false], [null, true]]);
+});
+
+test.each<[string, NonNullable<InternalAxiosRequestConfig['adapter']>]>([
+  ['fetch', 'fetch'],
+  ['of node:stream', (config) => Promise.resolve({
+    data: new Readable({ read: () => undefined }), status: 200, statusText: 'OK', headers: FRESH, config,
+  })],
+])('a stream that is dropped unread is not kept: %s', async (_name, adapter) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const made = await startCached({ '/': { headers: FRESH, body: BYTES } }, { defaults: { adapter } });
+  for (let count = 0; count < 10; count += 1) await made.http.get('/', STREAM);
+  const isOver = (): boolean => made.events.some(({ type }) => type === 'not-stored');
+  for (let round = 0; round < 1000 && !isOver(); round += 1) {
+    collectGarbage();
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+  expect(new Set(await stories(made))).toEqual(new Set(['not stored: incomplete']));
 });

@@ -220,11 +220,13 @@ class Call {
   #toldOfRefresh(exchange: Exchange, { asked, target }: Located, dialect: Dialect | undefined): Exchange {
     const { onRefreshed } = asked.policy;
     if (onRefreshed === undefined) return exchange;
-    const tell = (outcome: Outcome): Promise<void> => {
-      const circumstances = { dialect, info: this.#describe(outcome, asked), url: target.href };
-      return handRefreshed(outcome, this.#config, circumstances, onRefreshed);
+    return {
+      ...exchange,
+      onRefreshed: (outcome, failed) => {
+        const circumstances = { dialect, info: this.#describe(outcome, asked), url: target.href };
+        return handRefreshed(outcome, this.#config, circumstances, onRefreshed, failed);
+      },
     };
-    return { ...exchange, onRefreshed: tell };
   }
 
   #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Asked): CacheInfo {

@@ -85,7 +85,7 @@ function streamedBody(
   dialect: Dialect | undefined,
 ): Pick<Answer, 'body' | 'passing'> {
   // The Fetch standard has none where there is no body.
-  if (dialect === 'fetch' && native.data === null) return { body: { kind: 'bytes', bytes: new Uint8Array(0) } };
+  if (dialect === 'fetch' && native.data === null) return { body: { kind: 'none' } };
   // Of axios' own adapters the fields speak of what was sent, and the platform has compared it.
   const isOwn = dialect !== undefined || method === 'HEAD' || headers['content-encoding'] !== undefined;
   return { body: undefined, passing: passingOf(native, isOwn ? undefined : Number(headers['content-length'] ?? 0)) };

@@ -69,6 +69,10 @@ class Copy {
     });
   }
 
+  get isOver(): boolean {
+    return this.#buffer === undefined;
+  }
+
   add(chunk: unknown): void {
     if (this.#buffer === undefined) return;
     // A reader who asked for text has it decoded: the bytes cannot be told any more.
@@ -112,22 +116,28 @@ const LOST: ReadonlySet<string | symbol> = new Set(['error', 'aborted', 'close']
  * it emits is seen on the way: whatever is read is emitted as `data`, once.
  */
 function copyOfNode(stream: NodeReadable, copy: Copy): Promise<Copied> {
-  if (stream.destroyed === true) copy.fail('incomplete');
+  if (stream.destroyed === true) {
+    copy.fail('incomplete');
+    return copy.end;
+  }
   const { emit, unshift } = stream;
+  // Known to the stream alone: whoever waits for the end of the copy does not keep it.
   const unhook = hooked(stream, {
     emit(event: string | symbol, ...values: unknown[]): boolean {
       if (event === 'data') copy.add(values[0]);
       else if (event === 'end') copy.finish();
       else if (LOST.has(event)) copy.fail('incomplete');
+      if (copy.isOver) unhook();
       return emit.call(stream, event, ...values);
     },
     // What is put back is read once more.
     unshift(...values: unknown[]): unknown {
       copy.fail('incomplete');
+      unhook();
       return unshift.apply(stream, values);
     },
   });
-  void copy.end.then(unhook);
+  endWith(stream, copy);
   return copy.end;
 }
 
@@ -186,7 +196,7 @@ function copiedWeb(source: ReadableStream<unknown>, copy: Copy): ReadableStream 
   const copied = isByteStream(source)
     ? new ReadableStream({ type: 'bytes', pull, cancel }, lazily)
     : new ReadableStream({ pull, cancel }, lazily);
-  dropped?.register(copied, copy);
+  endWith(copied, copy);
   return copied;
 }
 
@@ -204,3 +214,9 @@ const dropped =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
     : new FinalizationRegistry<Copy>((copy) => copy.fail('incomplete'));
+
+/** Until the copy is over, whose bytes are not kept for as long as a reader keeps the stream. */
+function endWith(stream: object, copy: Copy): void {
+  dropped?.register(stream, copy, copy);
+  void copy.end.then(() => dropped?.unregister(copy));
+}

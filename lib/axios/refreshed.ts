@@ -4,16 +4,22 @@ import type { Outcome } from '../exchange.js';
 import { type Circumstances, respond } from './respond.js';
 import type { CachedAxiosResponse } from './types.js';
 
-/** Rejects as the request would have: by its `validateStatus`, its limits, its transforms; and as `listener` throws. */
+/**
+ * Rejects as the request would have: by its `validateStatus`, its limits, its transforms; and as `listener` throws. Where
+ * that gives a promise, `failed` is told of its failure, and nobody waits: `close()` is not for a listener to delay, which
+ * may be waiting for it.
+ */
 export async function handRefreshed(
   outcome: Outcome,
   config: InternalAxiosRequestConfig,
   circumstances: Circumstances,
   listener: (response: CachedAxiosResponse) => unknown,
+  failed: (error: unknown) => void,
 ): Promise<void> {
   const response = await respond(outcome, config, circumstances);
   const { cached = false, cache = circumstances.info } = response;
-  await listener({ ...transformed(response, config), cached, cache });
+  const listening = listener({ ...transformed(response, config), cached, cache });
+  void Promise.resolve(listening).catch(failed);
 }
 
 /** What axios does with a response after its adapter. */

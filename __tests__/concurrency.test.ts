@@ -299,6 +299,17 @@ describe('what is not shared', () => {
     expect(origin.count()).toBe(12);
   });
 
+  test('by Vary: who sends the field otherwise, or not at all, asks for itself, once each', async () => {
+    const client = await clientOf({ '/thing': { ...ONE, headers: { 'cache-control': 'max-age=60', vary: 'x-flavour' } } });
+    const gate = origin.hold('/thing');
+    const flavours = [{ 'x-flavour': 'a' }, { 'x-flavour': 'a' }, {}, {}, { 'x-flavour': 'b' }];
+    const wave = flavours.map((headers) => client.get('/thing', { headers }));
+    await gate.arrived(1);
+    gate.release();
+    expect((await Promise.all(wave)).map(({ cached }) => cached)).toEqual([false, true, false, true, false]);
+    expect(origin.requests.map(({ headers }) => headers['x-flavour'])).toEqual(['a', undefined, 'b']);
+  });
+
   test('collapse: false, and yet the answer is stored', async () => {
     const client = await clientOf({ '/thing': ONE }, { collapse: false });
     const gate = origin.hold('/thing');

@@ -161,15 +161,18 @@ export class Engine {
         return instead;
       }
     }
-    if (collapsed) {
-      const fitness = fitnessFor(exchange, fetched, this.#ports.now());
-      if (fitness.kind === 'private') return { ...turn, alone: true };
-      if (fitness.kind === 'other-variant') return { ...turn, variant: fitness.variant };
+    const now = this.#ports.now();
+    if (!collapsed) {
+      return fetched.kind === 'freshened'
+        ? freshenedOutcome(fetched, collapsed, now)
+        : answeredOutcome(fetched, fetched.reason, collapsed);
     }
-    if (fetched.kind === 'freshened') return freshenedOutcome(fetched, collapsed, this.#ports.now());
-    return collapsed
-      ? answeredOutcome(asShared(exchange, fetched), decision.reason, collapsed)
-      : answeredOutcome(fetched, fetched.reason, collapsed);
+    const fitness = fitnessFor(exchange, fetched, now);
+    if (fitness.kind === 'private') return { ...turn, alone: true };
+    if (fitness.kind === 'other-variant') return { ...turn, variant: fitness.variant };
+    return fetched.kind === 'freshened'
+      ? freshenedOutcome(fetched, collapsed, now)
+      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, collapsed);
   }
 
   async #fetch(exchange: Exchange, decision: ToOrigin | Refresh, reading: Reading, signal: AbortSignal): Promise<Fetched> {

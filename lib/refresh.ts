@@ -53,7 +53,8 @@ async function handOut(
   failed: (error: unknown) => void,
 ): Promise<void> {
   if (fetched.kind === 'freshened') return;
-  if (shared && fitnessFor(exchange, fetched, now).kind !== 'fits') return;
-  const answered = shared ? asShared(exchange, fetched) : fetched;
+  const fitness = shared ? fitnessFor(exchange, fetched, now) : undefined;
+  if (fitness !== undefined && fitness.kind !== 'fits') return;
+  const answered = fitness === undefined ? fetched : asShared(fetched, fitness.entry);
   await exchange.onRefreshed?.(answeredOutcome(answered, 'expired', shared), failed);
 }

@@ -13,7 +13,8 @@ import { shareableEntry, type Storing } from './store-response.js';
 const MAX_UNSHAREABLE = 1000;
 
 export type Fitness =
-  | { readonly kind: 'fits' }
+  /** `entry`: as it would be stored. */
+  | { readonly kind: 'fits'; readonly entry: Entry }
   /** For a caller who sends something else for the fields that Vary nominates: what this one sends for them. */
   | { readonly kind: 'other-variant'; readonly variant: string }
   | { readonly kind: 'private' };
@@ -23,17 +24,17 @@ export function fitnessFor(exchange: Exchange, fetched: Fetched, now: EpochMs): 
   const entry = entryOf(exchange, fetched);
   if (entry === undefined) return { kind: 'private' };
   const decision = decideReuse(exchange.head, [entry], ofAnyStatus(exchange.policy), now);
-  if (decision.kind === 'reuse') return { kind: 'fits' };
+  if (decision.kind === 'reuse') return { kind: 'fits', entry };
   if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };
   const own = entry.vary.map(([name]) => [name, exchange.head.headers[name] ?? null]);
   return { kind: 'other-variant', variant: JSON.stringify(own) };
 }
 
 /** For those who share it: fields that were meant for its leader alone, as cookies are, stay with that one. */
-export function asShared(exchange: Exchange, fetched: Answered): Answered {
-  const { headers } = entryOf(exchange, fetched) ?? fetched.answer;
-  return { ...fetched, answer: { ...fetched.answer, headers } };
-}
+export const asShared = (fetched: Answered, { headers }: Entry): Answered => ({
+  ...fetched,
+  answer: { ...fetched.answer, headers },
+});
 
 /** The keys whose answers each caller must get for itself, so that the next callers do not wait in vain. */
 export class UnshareableKeys {

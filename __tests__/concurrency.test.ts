@@ -3,7 +3,7 @@ import http from 'node:http';
 import axios, { AxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import type { CachedAxiosInstance } from '../lib/axios/types.js';
 import type { CacheEvent } from '../lib/events.js';
-import type { CacheOptions } from '../lib/options.js';
+import type { CacheOptions } from '../lib/option-types.js';
 import { setupCache } from '../lib/setup-cache.js';
 import { MemoryStorage } from '../lib/storage/memory.js';
 import type { StoredEntry } from '../lib/storage/storage.js';

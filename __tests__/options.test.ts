@@ -1,8 +1,8 @@
 /** What `setupCache` and `cache:` take: values and defaults, faults and their remedies, and which place wins. */
 import { type CacheErrorCode, isCacheError } from '../lib/errors.js';
+import type { CacheOptions } from '../lib/option-types.js';
 import {
   DEFAULTS,
-  type CacheOptions,
   type RequestPolicy,
   type ResolvedOptions,
   policyFor,

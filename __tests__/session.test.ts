@@ -2,7 +2,8 @@
 import { CacheError } from '../lib/errors.js';
 import { hashAddress } from '../lib/digest.js';
 import type { CacheEvent } from '../lib/events.js';
-import { type CacheOptions, resolveOptions } from '../lib/options.js';
+import type { CacheOptions } from '../lib/option-types.js';
+import { resolveOptions } from '../lib/options.js';
 import { CacheSession } from '../lib/session.js';
 import { MemoryStorage } from '../lib/storage/memory.js';
 import type { CacheStorage, ProblemListener } from '../lib/storage/storage.js';

@@ -3,6 +3,7 @@ import { Background } from './background.js';
 import type { Entry } from './entry.js';
 import type { Answer, Exchange, Outcome } from './exchange.js';
 import type { Fetched } from './fetched.js';
+import { freshenEntry } from './freshen-entry.js';
 import { Invalidation, type InvalidationPorts } from './invalidation.js';
 import { answeredOutcome, freshenedOutcome, originlessOutcome, reusedOutcome, staleOutcome } from './outcome.js';
 import { NOTHING_READ, type Reading, readEntries, type Sought } from './read-entries.js';
@@ -17,11 +18,11 @@ import { selectMatching } from './rfc9111/vary.js';
 import { SearchEquivalents } from './search-equivalents.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import { Flight, Flights, type Hold } from './single-flight.js';
-import { freshenEntry, type IsCurrent, type StoreContext, type Storing } from './store-response.js';
 import { storeAnswer } from './store-route.js';
 import { keepOnceWhole } from './streamed-answers.js';
 import { Trail } from './trail.js';
 import { updateEntry, type UpdateTarget } from './update.js';
+import type { IsCurrent, StoreContext, Storing } from './write-entry.js';
 
 export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 

@@ -2,7 +2,7 @@
 import type { Entry } from './entry.js';
 import type { Answer } from './exchange.js';
 import type { CacheReason, RequestHead } from './rfc9111/model.js';
-import type { Storing } from './store-response.js';
+import type { Storing } from './write-entry.js';
 
 /** The origin's 304 has renewed what was stored. */
 export interface Freshened {

@@ -1,7 +1,7 @@
 /** Which entries a user means who does not name a request: by URL, by pattern, by tag. */
 import { Faults, isPlainObject, optionError } from './option-errors.js';
 import { type Check, text, wrong } from './option-values.js';
-import type { UrlPattern } from './options.js';
+import type { UrlPattern } from './option-types.js';
 import { compileUrlPattern } from './url-patterns.js';
 
 /** All conditions must hold, and there must be one. */

@@ -1,5 +1,5 @@
 /** Asking the user's `filter`, which may throw, and may never answer. */
-import type { CachePolicy } from './options.js';
+import type { CachePolicy } from './option-types.js';
 import type { StoredResponse } from './stored-response.js';
 
 /** How long a filter may take: without a limit one that hangs would hold its callers for ever. */

@@ -14,7 +14,7 @@ export type { CacheManager } from './manager.js';
 export type {
   CacheMethod, CacheOptions, CachePolicy, CacheRequestOptions, CacheSetting, Duration, Lifetime, UrlPattern,
   UrlSetting,
-} from './options.js';
+} from './option-types.js';
 export type { MemoryStorageOptions } from './storage/memory.js';
 export type {
   CacheStorage, EvictionListener, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo,

@@ -23,7 +23,7 @@ import {
   timeLimit,
   wrong,
 } from './option-values.js';
-import type { CacheOptions, CachePolicy, CacheRequestOptions } from './options.js';
+import type { CacheOptions, CachePolicy, CacheRequestOptions } from './option-types.js';
 import { type CacheStorage, STORAGE_METHODS } from './storage/storage.js';
 import { compileUrlPattern } from './url-patterns.js';
 

@@ -2,7 +2,7 @@
 import { type Rung, parseDuration, parseLifetime } from './expiration.js';
 import { optionError, showValue } from './option-errors.js';
 import { meantWord } from './option-names.js';
-import type { CacheMethod } from './options.js';
+import type { CacheMethod } from './option-types.js';
 import type { CacheMode, Seconds } from './rfc9111/model.js';
 
 /** Throws a CacheError (ERR_CACHE_OPTION) that names `option`, the path of the value. */

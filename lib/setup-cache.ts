@@ -3,7 +3,8 @@ import type { AxiosInstance } from 'axios';
 import { assertInstance, install, managerOf } from './axios/install.js';
 import type { CachedAxiosInstance } from './axios/types.js';
 import type { CacheManager } from './manager.js';
-import { type CacheOptions, resolveOptions } from './options.js';
+import type { CacheOptions } from './option-types.js';
+import { resolveOptions } from './options.js';
 
 /**
  * Changes the given instance so that its requests go through a cache, and returns it. Call it once an instance (also

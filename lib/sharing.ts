@@ -7,7 +7,8 @@ import { isConditional } from './rfc9111/conditions.js';
 import { decideReuse } from './rfc9111/decide-reuse.js';
 import type { EpochMs, HeaderFields, RequestHead, VaryValues } from './rfc9111/model.js';
 import { isPart } from './rfc9111/parts.js';
-import { shareableEntry, type Storing } from './store-response.js';
+import { shareableEntry } from './store-response.js';
+import type { Storing } from './write-entry.js';
 
 /** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
 const MAX_UNSHAREABLE = 1000;

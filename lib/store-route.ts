@@ -6,7 +6,8 @@ import type { EpochMs } from './rfc9111/model.js';
 import { replaces } from './rfc9111/decide-storage.js';
 import { isPart } from './rfc9111/parts.js';
 import { selectMatching } from './rfc9111/vary.js';
-import { notStored, type StoreContext, type Storing, storeRedirect, storeResponse } from './store-response.js';
+import { storeRedirect, storeResponse } from './store-response.js';
+import { notStored, type StoreContext, type Storing } from './write-entry.js';
 import type { Stage, Trail } from './trail.js';
 
 /**

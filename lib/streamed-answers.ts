@@ -2,7 +2,7 @@
 import type { Background } from './background.js';
 import type { Answer, Exchange, Passing } from './exchange.js';
 import { decideStorage } from './rfc9111/decide-storage.js';
-import type { Storing } from './store-response.js';
+import type { Storing } from './write-entry.js';
 
 /**
  * Says at once what is known by the head, so that no storage call stands between a stream and its reader. `keep` stores

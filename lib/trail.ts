@@ -2,7 +2,7 @@
 import type { Entry } from './entry.js';
 import type { Asked } from './exchange.js';
 import type { Flights, Hold } from './single-flight.js';
-import type { IsCurrent, Storing } from './store-response.js';
+import type { IsCurrent, Storing } from './write-entry.js';
 
 /** One of these requests, as it stood when it was sent. */
 export interface Stage {

@@ -2,7 +2,7 @@
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, CreateAxiosDefaults } from 'axios';
 import type { CacheInfo } from '../cache-info.js';
 import type { CacheManager } from '../manager.js';
-import type { CacheSetting } from '../options.js';
+import type { CacheSetting } from '../option-types.js';
 
 declare module 'axios' {
   interface AxiosRequestConfig {

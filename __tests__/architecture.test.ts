@@ -31,16 +31,16 @@ const RULES: readonly Rule[] = [
     name: 'storages know storages, errors, platform helpers, durations, packages and the types of model and options',
     files: /^storage\//,
     imports: /^(storage\/.*|(errors|option-errors|expiration|bytes|digest|memo|platform)\.ts|(?!axios$)[^.]*|node:.*)$/,
-    types: /^(rfc9111\/model|options)\.ts$/,
+    types: /^(rfc9111\/model|option-types)\.ts$/,
   },
   {
     name: 'only the shell imports axios',
-    files: /^(?!axios\/|(index|setup-cache|options|manager)\.ts$)/,
+    files: /^(?!axios\/|(index|setup-cache|option-types|manager)\.ts$)/,
     imports: /^(?!axios$)/,
   },
   {
-    name: 'options and manager know the types of axios that their signatures name',
-    files: /^(options|manager)\.ts$/,
+    name: 'option types and manager know the types of axios that their signatures name',
+    files: /^(option-types|manager)\.ts$/,
     imports: /^(?!axios$)/,
     types: /^axios$/,
   },
@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
 
 /** What loading an entry must not load, however far down. */
 const NOT_IN_MAIN = /^node:|^(sqlite3|redis|mongoose)(\/|$)|^@aws-sdk\//;
-const NOT_IN_ENGINE = /^axios(\/|$)|^(index|setup-cache|manager|options)\.ts$/;
+const NOT_IN_ENGINE = /^axios(\/|$)|^(index|setup-cache|manager|option-types|options)\.ts$/;
 
 const root = join(__dirname, '..');
 const lib = join(root, 'lib');

@@ -59,9 +59,9 @@ function listedUnder(page: string, heading: string): string[] {
 
 describe('tables', () => {
   test.each([
-    ['README.md', '### For a session, a URL pattern or one request', ['lib/options.ts', 'CachePolicy']],
-    ['README.md', '### For one request', ['lib/options.ts', 'CacheRequestOptions']],
-    ['README.md', '### For a session', ['lib/options.ts', 'CacheOptions']],
+    ['README.md', '### For a session, a URL pattern or one request', ['lib/option-types.ts', 'CachePolicy']],
+    ['README.md', '### For one request', ['lib/option-types.ts', 'CacheRequestOptions']],
+    ['README.md', '### For a session', ['lib/option-types.ts', 'CacheOptions']],
     ['README.md', '### Modes', ['lib/rfc9111/model.ts', 'CacheMode']],
     ['docs/troubleshooting.md', '## The five statuses', ['lib/rfc9111/model.ts', 'CacheStatus']],
     ['docs/troubleshooting.md', '## Why it came from there', ['lib/rfc9111/model.ts', 'CacheReason']],

@@ -34,6 +34,13 @@ describe('a transport of the caller', () => {
     expect((await http.get('/old')).data).toBe('new');
   });
 
+  test('shares what is no redirect', async () => {
+    const { http } = await startCached(routes, options);
+    await http.get('/new', asItIs);
+    expect((await http.get('/new')).cached).toBe(true);
+    expect((await http.get('/new', asItIs)).cached).toBe(true);
+  });
+
   test('sees each redirect itself', async () => {
     const { http } = await startCached(routes, options);
     await http.get('/old');

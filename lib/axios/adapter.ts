@@ -202,7 +202,7 @@ class Call {
     }
   }
 
-  /** Through what is stored of redirects, unless the caller has a function that judges them, or an adapter of other ways. */
+  /** Through what is stored of redirects, unless the caller has a function that judges them, or an adapter or transport of other ways. */
   #follow(located: Located, bearings: Bearings, watch: CallerWatch | undefined): Promise<{ outcome: Outcome; url: string }> {
     const { session, dialect } = bearings;
     const inner = this.#inner;
@@ -212,7 +212,8 @@ class Call {
       const exchange = createExchange({ located: at, followed, follow, inner, watch, dialect, now });
       return session.engine.handle(this.#toldOfRefresh(exchange, at, dialect));
     };
-    const follows = showsRedirects(this.#config, dialect) && !this.#config.beforeRedirect;
+    const { beforeRedirect, transport } = this.#config as { beforeRedirect?: unknown; transport?: unknown };
+    const follows = showsRedirects(this.#config, dialect) && !beforeRedirect && !transport;
     return handleFollowing(follows ? located : ignoringRedirects(located), { handle, follow });
   }
 

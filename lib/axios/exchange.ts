@@ -42,7 +42,7 @@ export function createExchange({ located, followed, follow, inner, watch, dialec
     const native = await redirects.watched(inner(own), config);
     if (native === 'misled') return send(undefined, signal, manner, onRedirect);
     const shown = shownFinalUrl(native.request, target.rules);
-    const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown)];
+    const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown, native.status)];
     const direct = route === undefined && shown !== undefined;
     const timing = { requestTime: redirects.since, responseTime: now() };
     const { redirections } = redirects;

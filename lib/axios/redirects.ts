@@ -137,8 +137,10 @@ export class RedirectWatch {
   }
 
   /** How the answer came. `finalUrl`: as it is shown, `undefined` where the adapter tells none. */
-  route(finalUrl: string | undefined): Route | undefined {
-    const { head, policy } = this.#parts.located.asked;
+  route(finalUrl: string | undefined, status: number): Route | undefined {
+    const { config, asked: { head, policy } } = this.#parts.located;
+    // What a transport of the caller's own leaves as it is is nothing for those who follow it.
+    if (config.transport && status >= 300 && status < 400 && status !== 304) return { kind: 'untraceable' };
     const isElsewhere = finalUrl !== undefined && finalUrl !== head.url;
     if (this.#count === 0) return isElsewhere ? { kind: 'hidden' } : undefined;
     // Under a key of the caller's own nothing depends on the URL.

@@ -125,10 +125,9 @@ function extrasOf(
 /** `'follow'`, or what the adapter is told to do with redirects instead. */
 function redirectsOf(config: InternalAxiosRequestConfig): string {
   const { maxRedirects, fetchOptions } = config;
-  const { transport, httpVersion } = config as { transport?: unknown; httpVersion?: unknown };
+  const { httpVersion } = config as { httpVersion?: unknown };
   // Of HTTP/2 axios follows none.
   if (maxRedirects === 0 || httpVersion === 2) return 'manual';
-  if (transport) return 'by transport';
   const redirect: unknown = (fetchOptions as { redirect?: unknown } | undefined)?.redirect;
   return typeof redirect === 'string' ? redirect : 'follow';
 }

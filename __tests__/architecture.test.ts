@@ -1,7 +1,8 @@
-/** The direction of imports in lib/, as rules over the graph that the sources spell out. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** The direction of imports in lib/: a list of folders, each above what it may use, for code and types alike. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ts from 'typescript';
+import { root } from './support/root.js';
 
 interface Import {
   readonly from: string;
@@ -9,49 +10,49 @@ interface Import {
   readonly to: string;
   readonly typeOnly: boolean;
 }
-interface Rule {
-  readonly name: string;
-  /** The files the rule speaks of. */
-  readonly files: RegExp;
-  /** What they may import at run time and as types; what matches neither is a violation. */
-  readonly imports: RegExp;
-  readonly types?: RegExp;
-}
 
-const ANYTHING = /^/;
-const RULES: readonly Rule[] = [
-  { name: 'rfc9111/ imports only itself', files: /^rfc9111\//, imports: /^rfc9111\// },
-  { name: 'errors.ts is a leaf', files: /^errors\.ts$/, imports: /^$/ },
-  {
-    name: 'the platform helpers are leaves',
-    files: /^(bytes|digest|memo|platform)\.ts$/,
-    imports: /^((bytes|memo|platform|errors)\.ts|@noble\/hashes\/.*)$/,
-  },
-  {
-    name: 'storages know storages, errors, platform helpers, durations, packages and the types of model and options',
-    files: /^storage\//,
-    imports: /^(storage\/.*|(errors|option-errors|expiration|bytes|digest|memo|platform)\.ts|(?!axios$)[^.]*|node:.*)$/,
-    types: /^(rfc9111\/model|option-types)\.ts$/,
-  },
-  {
-    name: 'only the shell imports axios',
-    files: /^(?!axios\/|(index|setup-cache|option-types|manager)\.ts$)/,
-    imports: /^(?!axios$)/,
-  },
-  {
-    name: 'option types and manager know the types of axios that their signatures name',
-    files: /^(option-types|manager)\.ts$/,
-    imports: /^(?!axios$)/,
-    types: /^axios$/,
-  },
-  { name: 'nothing imports index.ts', files: ANYTHING, imports: /^(?!index\.ts$)/ },
+/**
+ * A folder and its rooms, from the top down. A room imports itself and the floors below its own, never a room on the
+ * same floor. A file that stands in no other room of its folder is in the room of its own name.
+ */
+type Floors = readonly (readonly string[])[];
+
+const HOUSE: Floors = [
+  ['index', 'sqlite', 'storage-contract'],
+  ['setup-cache'],
+  ['axios'],
+  ['manager'],
+  ['session'],
+  ['engine'],
+  ['storage'],
+  ['options', 'entries', 'events'],
+  ['api'],
+  ['rfc9111', 'support'],
+];
+const ROOMS: Readonly<Record<string, Floors>> = {
+  'axios/': [['install'], ['adapter'], ['manage'], ['send'], ['redirects', 'respond'], ['request'], ['native']],
+  'engine/': [
+    ['engine'],
+    ['refresh', 'update'],
+    ['sharing'],
+    ['storing'],
+    ['invalidation'],
+    ['reading', 'flights'],
+    ['exchange'],
+  ],
+  'storage/': [['sqlite', 'memory', 'contract'], ['record', 'guard'], ['circuit']],
+};
+
+/** What loading the main entry must not load, however far down. */
+const NOT_IN_MAIN = /^node:|^(sqlite3|redis|mongoose)(\/|$)|^@aws-sdk\//;
+/** Which rooms may import a package at all; `api/` names axios' types in what a user writes. */
+const PACKAGES: readonly { readonly name: RegExp; readonly in: RegExp; readonly typesIn?: RegExp }[] = [
+  { name: /^axios$/, in: /^(axios\/|(index|setup-cache)\.ts$)/, typesIn: /^(api\/|manager\.ts$)/ },
+  { name: /^@noble\/hashes\//, in: /^support\/digest\.ts$/ },
+  { name: /^lru-cache$/, in: /^storage\/memory\// },
+  { name: /^(node:|sqlite3$)/, in: /^storage\/sqlite\// },
 ];
 
-/** What loading an entry must not load, however far down. */
-const NOT_IN_MAIN = /^node:|^(sqlite3|redis|mongoose)(\/|$)|^@aws-sdk\//;
-const NOT_IN_ENGINE = /^axios(\/|$)|^(index|setup-cache|manager|option-types|options)\.ts$/;
-
-const root = join(__dirname, '..');
 const lib = join(root, 'lib');
 const entries = JSON.parse(readFileSync(join(root, 'rollup.entries.json'), 'utf8')) as Record<string, string>;
 const otherEntries = Object.values(entries)
@@ -70,97 +71,159 @@ function importsIn(from: string, source: string): Import[] {
   });
 }
 
-function importsOfLib(): Import[] {
-  if (!existsSync(lib)) return [];
-  const paths = readdirSync(lib, { recursive: true, encoding: 'utf8' }).map((path) => path.replaceAll('\\', '/'));
-  return paths
-    .filter((path) => path.endsWith('.ts'))
-    .flatMap((path) => importsIn(path, readFileSync(join(lib, path), 'utf8')));
+const filesOfLib = readdirSync(lib, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts'));
+const graph = filesOfLib.flatMap((path) => importsIn(path, readFileSync(join(lib, path), 'utf8')));
+
+const roomOf = (path: string): string => path.replace(/\.ts$/, '').split('/')[0] ?? '';
+
+/** Imports between the rooms of one folder that do not run downwards. */
+function upwards(imports: readonly Import[], folder: string, floors: Floors): string[] {
+  const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
+  return imports.flatMap(({ from, to }) => {
+    if (!from.startsWith(folder) || !to.startsWith(folder) || !to.endsWith('.ts')) return [];
+    const [above, below] = [roomOf(from.slice(folder.length)), roomOf(to.slice(folder.length))];
+    const unlisted = [above, below].filter((room) => floorOf(room) === -1);
+    if (unlisted.length > 0) return `${from} -> ${to}: no floor is listed for ${unlisted.join(' and ')}`;
+    if (above === below || floorOf(above) < floorOf(below)) return [];
+    return `${from} -> ${to}: ${below} is not below ${above}`;
+  });
 }
 
-function violations(graph: readonly Import[], rules: readonly Rule[] = RULES): string[] {
-  return rules.flatMap(({ name, files, imports, types }) =>
-    graph
-      .filter(({ from, to, typeOnly }) => files.test(from) && !imports.test(to) && !(typeOnly && types?.test(to)))
-      .map(({ from, to }) => `${from} -> ${to}: ${name}`),
-  );
+function strangers(imports: readonly Import[]): string[] {
+  return imports.flatMap(({ from, to, typeOnly }) => {
+    if (to.endsWith('.ts')) return [];
+    const rule = PACKAGES.find(({ name }) => name.test(to));
+    const known = rule !== undefined && (rule.in.test(from) || (typeOnly && rule.typesIn?.test(from) === true));
+    return known ? [] : `${from} -> ${to}: this package is not for this room`;
+  });
+}
+
+/** A circle of files, types included, as the path that closes it. */
+function circle(imports: readonly Import[]): string[] | undefined {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const each of next.get(file) ?? []) {
+      const found = walk(each, [...path, file]);
+      if (found !== undefined) return found;
+    }
+    done.add(file);
+    return undefined;
+  };
+  return [...next.keys()].map((file) => walk(file, [])).find((found) => found !== undefined);
 }
 
 /** Everything that loading `entry` loads. */
-function reached(graph: readonly Import[], entry: string, seen = new Set<string>()): Set<string> {
-  for (const { from, to, typeOnly } of graph) {
+function reached(imports: readonly Import[], entry: string, seen = new Set<string>()): Set<string> {
+  for (const { from, to, typeOnly } of imports) {
     if (from !== entry || typeOnly || seen.has(to)) continue;
     seen.add(to);
-    reached(graph, to, seen);
+    reached(imports, to, seen);
   }
   return seen;
 }
 
-function reachedMatching(graph: readonly Import[], entry: string, forbidden: RegExp): string[] {
-  return [...reached(graph, entry)].filter((name) => forbidden.test(name));
+function reachedMatching(imports: readonly Import[], entry: string, forbidden: RegExp): string[] {
+  return [...reached(imports, entry)].filter((name) => forbidden.test(name));
 }
 
 describe('lib/', () => {
-  const graph = importsOfLib();
+  test.each([['', HOUSE] as const, ...Object.entries(ROOMS)])('imports in lib/%s run downwards', (folder, floors) => {
+    expect(upwards(graph, folder, floors)).toEqual([]);
+  });
 
-  test.each(RULES.map((rule) => [rule.name, rule] as const))('%s', (_name, rule) => {
-    expect(violations(graph, [rule])).toEqual([]);
+  test('no file is in a circle, types included', () => {
+    expect(circle(graph)).toBeUndefined();
+  });
+
+  test('a package is imported where it belongs', () => {
+    expect(strangers(graph)).toEqual([]);
+  });
+
+  test('rfc9111/ imports only itself', () => {
+    expect(graph.filter(({ from, to }) => from.startsWith('rfc9111/') && !to.startsWith('rfc9111/'))).toEqual([]);
+  });
+
+  test('at most twelve files lie flat', () => {
+    expect(filesOfLib.filter((path) => !path.includes('/')).length).toBeLessThanOrEqual(12);
   });
 
   test('the main entry reaches no node: module, no driver and no other entry', () => {
     expect(reachedMatching(graph, 'index.ts', NOT_IN_MAIN)).toEqual([]);
     expect([...reached(graph, 'index.ts')].filter((name) => otherEntries.includes(name))).toEqual([]);
   });
-
-  test('the engine reaches neither axios nor what stands above it', () => {
-    expect(reachedMatching(graph, 'engine.ts', NOT_IN_ENGINE)).toEqual([]);
-  });
 });
 
 describe('the rules catch', () => {
   test.each([
-    ['rfc9111/vary.ts', "import { CacheError } from '../errors.js';"],
-    ['rfc9111/vary.ts', "import type { AxiosHeaders } from 'axios';"],
-    ['errors.ts', "import { now } from './platform.js';"],
-    ['digest.ts', "import { decideReuse } from './rfc9111/decide-reuse.js';"],
-    ['storage/redis.ts', "import { decideReuse } from '../rfc9111/decide-reuse.js';"],
-    ['storage/redis.ts', "import { isExpired } from '../rfc9111/model.js';"],
-    ['storage/redis.ts', "import { handle } from '../engine.js';"],
-    ['storage/redis.ts', "import axios from 'axios';"],
-    ['engine.ts', "import type { AxiosRequestConfig } from 'axios';"],
-    ['manager.ts', "import { isAxiosError } from 'axios';"],
-    ['manager.ts', "const { default: axios } = await import('axios');"],
+    ['rfc9111/vary.ts', "import { CacheError } from '../api/errors.js';"],
+    ['support/digest.ts', "import { decideReuse } from '../rfc9111/decide-reuse.js';"],
+    ['api/errors.ts', "import { makeEntry } from '../entries/entry.js';"],
+    ['options/policy.ts', "import type { Entry } from '../entries/entry.js';"],
+    ['storage/redis/redis.ts', "import type { Engine } from '../../engine/engine.js';"],
     ['manager.ts', "export { setupCache } from './index.js';"],
-  ])('%s: %s', (from, source) => {
-    expect(violations(importsIn(from, source))).not.toEqual([]);
+    ['engine/engine.ts', "import { resolve } from '../axios/adapter.js';"],
+    ['unheard-of/file.ts', "import type { CacheError } from '../api/errors.js';"],
+  ])('an import that runs upwards: %s: %s', (from, source) => {
+    expect(upwards(importsIn(from, source), '', HOUSE)).not.toEqual([]);
   });
 
   test.each([
-    ['rfc9111/vary.ts', "import { fieldNames } from './fields.js';"],
-    ['digest.ts', "import { sha256 } from '@noble/hashes/sha2.js';"],
-    ['storage/redis.ts', "import type { StoredResponse } from '../rfc9111/model.js';"],
-    ['storage/redis.ts', "const { createClient } = await import('redis');"],
-    ['storage/filesystem.ts', "import { open } from 'node:fs/promises';\nimport { CacheError } from '../errors.js';"],
-    ['axios/types.ts', "import type { CacheInfo } from '../cache-info.js';\ndeclare module 'axios' { interface A {} }"],
-    ['manager.ts', "import type { AxiosInstance } from './axios/types.js';"],
+    ['engine/', 'engine/exchange/answer.ts', "import type { Trail } from '../flights/trail.js';"],
+    ['engine/', 'engine/flights/flights.ts', "import { lookUp } from '../reading/look-up.js';"],
+    ['axios/', 'axios/native/headers.ts', "import { respond } from '../respond/respond.js';"],
+    ['storage/', 'storage/guard.ts', "import { MemoryStorage } from './memory/memory.js';"],
+  ])('one between the rooms of %s %s: %s', (folder, from, source) => {
+    expect(upwards(importsIn(from, source), folder, ROOMS[folder] ?? [])).not.toEqual([]);
+  });
+
+  test.each([
+    ['rfc9111/vary.ts', "import type { AxiosHeaders } from 'axios';"],
+    ['engine/engine.ts', "import type { AxiosRequestConfig } from 'axios';"],
+    ['manager.ts', "import { isAxiosError } from 'axios';"],
+    ['manager.ts', "const { default: axios } = await import('axios');"],
+    ['axios/adapter.ts', "import { readFile } from 'node:fs/promises';"],
+    ['support/memo.ts', "import { something } from 'a-package-nobody-listed';"],
+  ])('a package out of place: %s: %s', (from, source) => {
+    expect(strangers(importsIn(from, source))).not.toEqual([]);
+  });
+
+  test.each([
+    ['axios/redirects/follow.ts', "import { canonicalUrl } from '../request/url.js';"],
+    ['engine/storing/store.ts', "import type { CacheEvent } from '../../api/events.js';"],
+    ['storage/sqlite/file.ts', "import { open } from 'node:fs/promises';"],
+    ['api/instance.ts', "import type { CacheInfo } from './response.js';\ndeclare module 'axios' { interface A {} }"],
     ['setup-cache.ts', "import axios, { type AxiosInstance } from 'axios';"],
   ])('but allow %s: %s', (from, source) => {
-    expect(violations(importsIn(from, source))).toEqual([]);
+    const imports = importsIn(from, source);
+    const inRooms = Object.entries(ROOMS).flatMap(([folder, floors]) => upwards(imports, folder, floors));
+    expect([...upwards(imports, '', HOUSE), ...inRooms, ...strangers(imports)]).toEqual([]);
+  });
+
+  test('a circle that only types close', () => {
+    const imports = [
+      ...importsIn('options/a.ts', "import { b } from './b.js';"),
+      ...importsIn('options/b.ts', "import { c } from './c.js';\nimport { d } from './d.js';"),
+      ...importsIn('options/d.ts', "import type { A } from './a.js';"),
+    ];
+    expect(circle(imports)).toEqual(['options/a.ts', 'options/b.ts', 'options/d.ts', 'options/a.ts']);
+    expect(circle(imports.slice(0, 3))).toBeUndefined();
   });
 
   test('what is reached through others, but not through a type', () => {
-    const graph = [
+    const imports = [
       ...importsIn('index.ts', "export { setupCache } from './setup-cache.js';"),
-      ...importsIn('setup-cache.ts', "import { SqliteStorage } from './storage/sqlite.js';"),
-      ...importsIn('setup-cache.ts', "import type { RedisStorage } from './storage/redis.js';"),
-      ...importsIn('storage/sqlite.ts', "import { join } from 'node:path';\nvoid import('sqlite3');"),
-      ...importsIn('storage/redis.ts', "import { createClient } from 'redis';"),
-      ...importsIn('engine.ts', "import { respond } from './respond.js';\nimport type { A } from './axios/types.js';"),
-      ...importsIn('respond.ts', "import { settle } from './axios/settle.js';"),
+      ...importsIn('setup-cache.ts', "import { SqliteStorage } from './sqlite.js';"),
+      ...importsIn('setup-cache.ts', "import type { RedisStorage } from './redis.js';"),
+      ...importsIn('sqlite.ts', "import { join } from 'node:path';\nvoid import('sqlite3');"),
+      ...importsIn('redis.ts', "import { createClient } from 'redis';"),
     ];
-    expect(reachedMatching(graph, 'index.ts', NOT_IN_MAIN)).toEqual(['node:path', 'sqlite3']);
-    expect(reached(graph, 'index.ts')).toContain('storage/sqlite.ts');
-    expect(reached(graph, 'index.ts')).not.toContain('storage/redis.ts');
-    expect(reachedMatching(graph, 'engine.ts', NOT_IN_ENGINE)).toEqual(['axios/settle.ts']);
+    expect(reachedMatching(imports, 'index.ts', NOT_IN_MAIN)).toEqual(['node:path', 'sqlite3']);
+    expect(reached(imports, 'index.ts')).not.toContain('redis.ts');
   });
 });

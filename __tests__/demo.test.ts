@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { root } from './support/root.js';
 
-const root = join(__dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'demo-'));
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 

@@ -1,12 +1,12 @@
 /** What one `setupCache` call sets up, and how it ends. */
-import { CacheError } from '../lib/errors.js';
-import { hashAddress } from '../lib/digest.js';
-import type { CacheEvent } from '../lib/events.js';
-import type { CacheOptions } from '../lib/option-types.js';
-import { resolveOptions } from '../lib/options.js';
+import { CacheError } from '../lib/api/errors.js';
+import { hashAddress } from '../lib/support/digest.js';
+import type { CacheEvent } from '../lib/api/events.js';
+import type { CacheOptions } from '../lib/api/options.js';
+import { resolveOptions } from '../lib/options/resolve.js';
 import { CacheSession } from '../lib/session.js';
-import { MemoryStorage } from '../lib/storage/memory.js';
-import type { CacheStorage, ProblemListener } from '../lib/storage/storage.js';
+import { MemoryStorage } from '../lib/storage/memory/memory.js';
+import type { CacheStorage, ProblemListener } from '../lib/api/storage.js';
 import { entryOf } from './support/entry.js';
 
 const sessionOf = (options: CacheOptions = {}): CacheSession =>

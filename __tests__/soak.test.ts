@@ -1,8 +1,7 @@
 /** Mixed requests on both adapters leave nothing behind: `npm run soak` for a short while. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { root } from './support/root.js';
 
-const root = join(__dirname, '..');
 const soak = (...args: string[]) =>
   spawnSync(process.execPath, ['--expose-gc', 'scripts/run-ts.mjs', 'bench/soak/soak.ts', ...args], {
     cwd: root,

@@ -49,6 +49,6 @@ async function installCache(
 }
 
 async function openSqlite(path: string) {
-  const { SqliteStorage } = await import('../lib/storage/sqlite.js');
+  const { SqliteStorage } = await import('../lib/sqlite.js');
   return new SqliteStorage(path);
 }

@@ -1,13 +1,13 @@
 /** What one `setupCache` call sets up: storage, engine, events, and whether they still serve. */
-import { createDigest, type Digest, hashAddress } from './digest.js';
-import { Engine } from './engine.js';
-import { CacheError } from './errors.js';
+import { CacheError } from './api/errors.js';
+import type { CacheStorage } from './api/storage.js';
+import { Engine } from './engine/engine.js';
+import type { NamedResource } from './engine/invalidation/invalidation.js';
 import { createEvents, type Events } from './events.js';
-import type { NamedResource } from './invalidation.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './options/policy.js';
 import { type GuardedStorage, guardStorage } from './storage/guard.js';
-import { MemoryStorage } from './storage/memory.js';
-import type { CacheStorage } from './storage/storage.js';
+import { MemoryStorage } from './storage/memory/memory.js';
+import { createDigest, type Digest, hashAddress } from './support/digest.js';
 
 /** `uninstalled` and `closed`: requests only pass through. */
 export type SessionState = 'active' | 'uninstalled' | 'closed';

@@ -1,10 +1,10 @@
 /** Putting a cache on an axios instance: options resolved, adapter installed, `instance.cache` attached. */
 import type { AxiosInstance } from 'axios';
+import type { CachedAxiosInstance } from './api/instance.js';
+import type { CacheManager } from './api/manager.js';
+import type { CacheOptions } from './api/options.js';
 import { assertInstance, install, managerOf } from './axios/install.js';
-import type { CachedAxiosInstance } from './axios/types.js';
-import type { CacheManager } from './manager.js';
-import type { CacheOptions } from './option-types.js';
-import { resolveOptions } from './options.js';
+import { resolveOptions } from './options/resolve.js';
 
 /**
  * Changes the given instance so that its requests go through a cache, and returns it. Call it once an instance (also

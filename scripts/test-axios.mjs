@@ -12,7 +12,9 @@ const ELSEWHERE = ['__tests__/storage/', '__tests__/readme'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 const sources = [
-  ...readdirSync(join(root, 'lib', 'axios')).map((file) => join(root, 'lib', 'axios', file)),
+  ...readdirSync(join(root, 'lib', 'axios'), { recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(root, 'lib', 'axios', file)),
   join(root, '__tests__', 'support', 'axios-features.ts'),
 ];
 

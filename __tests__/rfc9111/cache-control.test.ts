@@ -1,15 +1,6 @@
 /** Cache-Control and Pragma (RFC 9111 sections 5.2 and 5.4, RFC 5861, RFC 8246). */
 import fc from 'fast-check';
-import {
-  forbidsStale,
-  forbidsStoring,
-  parseDeltaSeconds,
-  parseRequestCacheControl,
-  parseResponseCacheControl,
-  requestDirectives,
-  responseDirectives,
-  understands,
-} from '../../lib/rfc9111/cache-control.js';
+import { forbidsStale, forbidsStoring, parseDeltaSeconds, parseRequestCacheControl, parseResponseCacheControl, requestDirectives, responseDirectives, understands } from '../../lib/rfc9111/cache-control.js';
 import type { HeaderFields, RequestDirectives, ResponseDirectives } from '../../lib/rfc9111/model.js';
 import { requestOf } from './heads.js';
 

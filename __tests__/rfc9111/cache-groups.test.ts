@@ -1,5 +1,5 @@
 /** Cache groups (RFC 9875): which a response is in, and which an answer invalidates. */
-import { decideGroupInvalidation, groupsOf } from '../../lib/rfc9111/cache-groups.js';
+import { decideGroupInvalidation, groupsOf } from '../../lib/rfc9111/decide-invalidation.js';
 import { answerOf, requestOf } from './heads.js';
 
 test.each<[string, string | string[], string[]]>([

@@ -1,5 +1,5 @@
 /** Clear-Site-Data: which fields mean the cache, and from where they count. */
-import { isOfOrigin, originToClear } from '../../lib/rfc9111/clear-site-data.js';
+import { isOfOrigin, originToClear } from '../../lib/rfc9111/decide-invalidation.js';
 import { answerOf } from './heads.js';
 
 const cleared = (field: string | string[], url = 'https://a.test/x') =>

@@ -1,6 +1,6 @@
 /** What holds for every decision, whatever headers say: no throw, no NaN, and the same after a storage (RFC 9111). */
 import fc from 'fast-check';
-import { makeEntry, parseEntry } from '../../lib/entry.js';
+import { makeEntry, parseEntry } from '../../lib/entries/entry.js';
 import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
 import { decideStorage } from '../../lib/rfc9111/decide-storage.js';
 import { decideValidation, freshenByHead, staleIfError } from '../../lib/rfc9111/decide-validation.js';

@@ -1,17 +1,6 @@
 /** Lifetimes, age and freshness (RFC 9111 section 4.2). */
 import fc from 'fast-check';
-import {
-  ageValueOf,
-  chooseLifetime,
-  currentAge,
-  dateValueOf,
-  explicitLifetime,
-  freshnessOf,
-  heuristicLifetime,
-  isStorableWithoutLifetime,
-  isWithinWindow,
-  validateOnEachUse,
-} from '../../lib/rfc9111/freshness.js';
+import { ageValueOf, chooseLifetime, currentAge, dateValueOf, explicitLifetime, freshnessOf, heuristicLifetime, isStorableWithoutLifetime, isWithinWindow, validateOnEachUse } from '../../lib/rfc9111/freshness.js';
 import type { HeaderFields, LocalLifetime, StoredHead } from '../../lib/rfc9111/model.js';
 import { HEURISTIC, NEVER, NOW, answerOf, dateAt, lifetimeOf, policyOf, seconds, storedOf } from './heads.js';
 

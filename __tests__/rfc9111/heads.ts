@@ -1,14 +1,6 @@
 /** Requests, responses, stored responses and policies for tests of decisions: a minimum, and what a test adds. */
-import type {
-  DecisionPolicy,
-  HeaderFields,
-  Lifetime,
-  LocalLifetime,
-  RequestHead,
-  Stored,
-  StoredHead,
-} from '../../lib/rfc9111/model.js';
-import { describeStored } from '../../lib/rfc9111/stored.js';
+import type { DecisionPolicy, HeaderFields, Lifetime, LocalLifetime, RequestHead, Stored, StoredHead } from '../../lib/rfc9111/model.js';
+import { describeStored } from '../../lib/rfc9111/describe-stored.js';
 
 /** Fri, 01 Mar 2030 12:00:00 GMT. */
 export const NOW = Date.UTC(2030, 2, 1, 12);

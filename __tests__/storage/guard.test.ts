@@ -1,6 +1,6 @@
 /** The guard: whatever a storage does becomes data within the time limit. */
 import { runInNewContext } from 'node:vm';
-import { CacheError } from '../../lib/errors.js';
+import { CacheError } from '../../lib/api/errors.js';
 import { withoutBody } from '../../lib/storage/contract/rule.js';
 import { ALL, codeOf, type Ends, entry, guard, hanging, listKeys, OPERATIONS } from './guarded.js';
 

@@ -1,9 +1,10 @@
 /** A guarded storage in memory with methods replaced, its clock, and what was reported: for the tests of the guard. */
-import type { CacheError } from '../../lib/errors.js';
+import type { CacheError } from '../../lib/api/errors.js';
 import { sample, withoutBody } from '../../lib/storage/contract/rule.js';
-import { type Guarded, guardStorage, type GuardedStorage, type StorageOperation } from '../../lib/storage/guard.js';
-import { MemoryStorage } from '../../lib/storage/memory.js';
-import type { CacheStorage } from '../../lib/storage/storage.js';
+import { type Guarded, guardStorage, type GuardedStorage } from '../../lib/storage/guard.js';
+import type { StorageOperation } from '../../lib/api/storage.js';
+import { MemoryStorage } from '../../lib/storage/memory/memory.js';
+import type { CacheStorage } from '../../lib/api/storage.js';
 
 interface Failure {
   readonly operation: StorageOperation;

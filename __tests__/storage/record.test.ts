@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { sample } from '../../lib/storage/contract/rule.js';
 import { decodeEntry, encodeEntry, encodeFields, readEntry, readFields } from '../../lib/storage/record.js';
-import type { StoredEntry } from '../../lib/storage/storage.js';
+import type { StoredEntry } from '../../lib/api/storage.js';
 
 const HEAD_BYTES = 8;
 const VERSION_AT = 2;

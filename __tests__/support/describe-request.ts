@@ -1,9 +1,10 @@
 /** What an adapter does to describe a request, in one call, with the session's defaults. */
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
-import { type DescribedRequest, describeRequest, type RequestContext, resourceOf } from '../../lib/axios/request.js';
-import { buildUrl, normaliseUrl } from '../../lib/axios/url.js';
-import { createDigest } from '../../lib/digest.js';
-import { DEFAULTS } from '../../lib/options.js';
+import { type DescribedRequest, describeRequest, type RequestContext, resourceOf } from '../../lib/axios/request/key.js';
+import { buildUrl } from '../../lib/axios/request/build-url.js';
+import { normaliseUrl } from '../../lib/axios/request/url.js';
+import { createDigest } from '../../lib/support/digest.js';
+import { DEFAULTS } from '../../lib/options/resolve.js';
 
 export const digest = createDigest('a secret for tests');
 

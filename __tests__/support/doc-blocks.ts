@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import ts from 'typescript';
-
-export const root = join(__dirname, '..', '..');
+import { root } from './root.js';
 
 export interface Block {
   /** `README.md:30`. */

@@ -1,5 +1,5 @@
 /** A stored entry with everything that a storage asks of one. */
-import type { StoredEntry } from '../../lib/storage/storage.js';
+import type { StoredEntry } from '../../lib/api/storage.js';
 
 export const entryOf = (given: Partial<StoredEntry> = {}): StoredEntry => ({
   key: 'key',

@@ -1,15 +1,18 @@
 /** An engine on a storage in memory, a manual clock and a made-up origin: the pipeline without axios and HTTP. */
-import type { Body } from '../../lib/body.js';
-import { Engine } from '../../lib/engine.js';
-import { type CacheEvent, createEvents } from '../../lib/events.js';
-import type { Answer, Exchange, FailureKind } from '../../lib/exchange.js';
-import type { CacheSetting } from '../../lib/option-types.js';
-import { policyFor, resolveOptions } from '../../lib/options.js';
-import type { NamedResource } from '../../lib/invalidation.js';
+import type { Body } from '../../lib/entries/body.js';
+import { Engine } from '../../lib/engine/engine.js';
+import type { CacheEvent } from '../../lib/api/events.js';
+import { createEvents } from '../../lib/events.js';
+import type { Answer } from '../../lib/engine/exchange/answer.js';
+import type { Exchange, FailureKind } from '../../lib/engine/exchange/request.js';
+import type { CacheSetting } from '../../lib/api/options.js';
+import { policyFor } from '../../lib/options/policy.js';
+import { resolveOptions } from '../../lib/options/resolve.js';
+import type { NamedResource } from '../../lib/engine/invalidation/invalidation.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { type GuardedStorage, guardStorage } from '../../lib/storage/guard.js';
-import { MemoryStorage } from '../../lib/storage/memory.js';
-import type { CacheStorage } from '../../lib/storage/storage.js';
+import { MemoryStorage } from '../../lib/storage/memory/memory.js';
+import type { CacheStorage } from '../../lib/api/storage.js';
 import { type ManualClock, manualClock } from './clock.js';
 
 export interface Asked {

@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { StorageEngine } from '../../lib/storage/contract/rule.js';
-import type { CacheError } from '../../lib/errors.js';
+import type { CacheError } from '../../lib/api/errors.js';
 import type { SqliteDatabase, SqliteDriverName, SqliteRow } from '../../lib/storage/sqlite/database.js';
 import { loadDriver } from '../../lib/storage/sqlite/drivers.js';
-import { SqliteStorage, type SqliteStorageOptions } from '../../lib/storage/sqlite.js';
-import type { CacheStorage } from '../../lib/storage/storage.js';
+import { SqliteStorage } from '../../lib/storage/sqlite/sqlite.js';
+import type { SqliteStorageOptions } from '../../lib/storage/sqlite/options.js';
+import type { CacheStorage } from '../../lib/api/storage.js';
 
 const hasNodeSqlite = process.getBuiltinModule('node:sqlite' as 'node:fs') !== undefined;
 

@@ -1,25 +1,27 @@
 /** The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms. */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { bypassInfo, type CacheInfo, createCacheInfo } from '../cache-info.js';
-import { CacheError } from '../errors.js';
-import type { Asked, Exchange, Outcome, Redirection } from '../exchange.js';
+import { CacheError } from '../api/errors.js';
+import type { CacheInfo } from '../api/response.js';
+import { invalidateNamed } from './manage/invalidates.js';
+import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/config.js';
+import { adapterDialect, type Dialect, showsRedirects } from './native/dialect.js';
+import { adoptError, cloneError, optionError } from './native/errors.js';
+import { copyHeaders, plainHeaders } from './native/headers.js';
+import { followBy, handleFollowing, ignoringRedirects } from './redirects/follow.js';
+import { type Bearings, bypassReason, describeFor, locate, type Located, locatedAs, refusalOf } from './request/locate.js';
+import { plainUrl, type Target, targetOf } from './request/target.js';
+import { originOf } from './request/url.js';
+import { bypassInfo, createCacheInfo } from './respond/cache-info.js';
+import { handRefreshed } from './respond/refreshed.js';
+import { respond } from './respond/respond.js';
+import { type CallerWatch, watchCaller } from './send/caller.js';
+import { forward, type Journey, type OnOutcome } from './send/pass-through.js';
+import { createExchange } from './send/send.js';
+import type { Redirection } from '../engine/exchange/answer.js';
+import type { Outcome } from '../engine/exchange/outcome.js';
+import type { Asked, Exchange } from '../engine/exchange/request.js';
 import type { CacheReason, ResponseHead } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
-import { adapterDialect, type Dialect } from './body.js';
-import { type CallerWatch, watchCaller } from './cancellation.js';
-import { createExchange } from './exchange.js';
-import { forward, type Journey, type OnOutcome } from './forward.js';
-import { copyHeaders, plainHeaders } from './headers.js';
-import { type AdapterChoice, innerAdapter, isInside } from './inner-adapter.js';
-import { invalidateNamed } from './invalidates.js';
-import { type Bearings, bypassReason, describeFor, type Located, locate, locatedAs, refusalOf } from './locate.js';
-import { followBy, handleFollowing, ignoringRedirects, showsRedirects } from './redirects.js';
-import { handRefreshed } from './refreshed.js';
-import { methodOf } from './request.js';
-import { respond } from './respond.js';
-import { adoptError, cloneError, optionError } from './settle.js';
-import { plainUrl, type Target, targetOf } from './target.js';
-import { originOf } from './url.js';
 
 /** The adapter of one instance: `former` is the way to the origin of requests that bring none of their own. */
 export function createAdapter(session: CacheSession, former: AdapterChoice): AxiosAdapter {

@@ -1,12 +1,13 @@
 /** Getting into an axios instance and its children, and out again. */
 import axios, { type AxiosAdapter, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
-import { CacheError } from '../errors.js';
-import { type CacheManager, createManager } from '../manager.js';
-import type { ResolvedOptions } from '../options.js';
-import { CacheSession } from '../session.js';
+import { CacheError } from '../api/errors.js';
+import type { CacheManager } from '../api/manager.js';
 import { createAdapter } from './adapter.js';
-import { type AdapterChoice, keepOwnAdapter } from './inner-adapter.js';
-import { describeManaged, resourceOfUrl } from './managed-requests.js';
+import { describeManaged, resourceOfUrl } from './manage/managed-requests.js';
+import { type AdapterChoice, keepOwnAdapter } from './native/config.js';
+import { createManager } from '../manager.js';
+import type { ResolvedOptions } from '../options/policy.js';
+import { CacheSession } from '../session.js';
 
 /** One instance with a cache on it. */
 interface Installation {

@@ -1,13 +1,6 @@
 /** Cache-Control of both sides as typed directives (RFC 9111 section 5.2, RFC 5861, RFC 8246); Pragma (section 5.4). */
 import { fieldValue, listMembers, parseTokenList } from './fields.js';
-import type {
-  DecisionPolicy,
-  HeaderFields,
-  RequestDirectives,
-  RequestHead,
-  ResponseDirectives,
-  Seconds,
-} from './model.js';
+import type { DecisionPolicy, HeaderFields, RequestDirectives, RequestHead, ResponseDirectives, Seconds } from './model.js';
 
 /** What a directive was given each time it occurred: `undefined` = nothing, `null` = something unreadable. */
 type Arguments = ReadonlyMap<string, readonly (string | null | undefined)[]>;

@@ -1,6 +1,62 @@
-/** Which URLs a request makes stale (RFC 9111 section 4.4). */
+/** Cache groups (RFC 9875): which a response belongs to, and which an answer invalidates. */
 import { fieldValue } from './fields.js';
-import type { RequestHead, ResponseHead } from './model.js';
+import type { HeaderFields, RequestHead, ResponseHead } from './model.js';
+import { parseList, type StructuredValue } from './structured-fields.js';
+
+/** Section 2 asks for 32 at least; each costs the storage an index entry or a delete, so that some bound there must be. */
+const MAX_GROUPS = 128;
+
+/** The groups that a response says it belongs to (section 2). */
+export const groupsOf = (headers: HeaderFields): readonly string[] => namesIn(headers, 'cache-groups');
+
+/** The groups to invalidate after a request that has changed something (section 3); none after a safe or failed one. */
+export function decideGroupInvalidation(request: RequestHead, response: ResponseHead): readonly string[] {
+  if (!isSuccessfulChange(request, response)) return [];
+  return namesIn(response.headers, 'cache-group-invalidation');
+}
+
+/** Each string of a list once, parameters ignored; none of a list that does not parse or holds anything else. */
+function namesIn(headers: HeaderFields, name: string): readonly string[] {
+  const field = fieldValue(headers, name);
+  const members = field === undefined ? undefined : parseList(field);
+  const names = new Set<string>();
+  for (const member of members ?? []) {
+    if (member.kind !== 'string') return [];
+    names.add(member.text);
+  }
+  return [...names].slice(0, MAX_GROUPS);
+}
+
+const MEANS_CACHE: ReadonlySet<string> = new Set(['cache', '*']);
+
+/** The origin whose cache `response`, which came from `url`, asks to clear; `undefined`: it does not, or may not. */
+export function originToClear(response: ResponseHead, url: string): string | undefined {
+  const field = fieldValue(response.headers, 'clear-site-data');
+  if (field === undefined || parseList(field)?.some(meansCache) !== true) return undefined;
+  const parsed = parseUrl(url);
+  return parsed !== undefined && isTrustworthy(parsed) ? parsed.origin : undefined;
+}
+
+/** A quoted string: the same word without quotes means nothing. */
+const meansCache = (type: StructuredValue): boolean => type.kind === 'string' && MEANS_CACHE.has(type.text);
+
+/** Whether `url` is one of that origin. */
+export const isOfOrigin = (url: string, origin: string): boolean => parseUrl(url)?.origin === origin;
+
+/** This machine: names and addresses that never leave it (Secure Contexts, section 3.1). */
+const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost\.?)$/;
+
+/** Somebody on the way could have added the field to an answer over plain HTTP. */
+const isTrustworthy = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+
+function parseUrl(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
+}
 
 /** RFC 9110 section 9.2.1, and QUERY. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);

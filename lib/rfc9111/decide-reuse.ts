@@ -2,17 +2,7 @@
 import { forbidsStale, forbidsStoring, requestDirectives, responseDirectives } from './cache-control.js';
 import { isConditional, isNotModified, isValidating, needsOrigin, validationFields } from './conditions.js';
 import { type Freshness, freshnessOf, isWithinWindow } from './freshness.js';
-import type {
-  CacheReason,
-  DecisionPolicy,
-  EpochMs,
-  HeaderFields,
-  RequestDirectives,
-  RequestHead,
-  ResponseDirectives,
-  Seconds,
-  Stored,
-} from './model.js';
+import type { CacheReason, DecisionPolicy, EpochMs, HeaderFields, RequestDirectives, RequestHead, ResponseDirectives, Seconds, Stored } from './model.js';
 import { isPart } from './parts.js';
 import { holdsEnough, partOf, type Slice } from './ranges.js';
 import { selectMatching, variesOnEverything } from './vary.js';

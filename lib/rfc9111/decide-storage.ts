@@ -1,23 +1,11 @@
 /** Whether a response is stored, with what lifetime and which fields (RFC 9111 sections 3 and 3.5). */
 import { forbidsStale, forbidsStoring, requestDirectives, responseDirectives, understands } from './cache-control.js';
 import { isConditional } from './conditions.js';
+import { validatorsIn } from './describe-stored.js';
 import { storableFields } from './fields.js';
 import { chooseLifetime, isStorableWithoutLifetime, validateOnEachUse } from './freshness.js';
-import type {
-  DecisionPolicy,
-  EpochMs,
-  ExpirySource,
-  HeaderFields,
-  Lifetime,
-  NotStoredReason,
-  RequestDirectives,
-  RequestHead,
-  ResponseDirectives,
-  ResponseHead,
-  VaryValues,
-} from './model.js';
+import type { DecisionPolicy, EpochMs, ExpirySource, HeaderFields, Lifetime, NotStoredReason, RequestDirectives, RequestHead, ResponseDirectives, ResponseHead, VaryValues } from './model.js';
 import { extentOf, isPart } from './parts.js';
-import { validatorsIn } from './stored.js';
 import { nominatedValues, varyNames } from './vary.js';
 
 /** A response with the times of its exchange; `bodyBytes`: how many bytes its body has, without which it is no part. */

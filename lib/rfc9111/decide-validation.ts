@@ -1,22 +1,12 @@
 /** What the origin's answer, or its failure, says of a stored response (RFC 9111 section 4.3, RFC 5861 section 4). */
 import { forbidsStale, requestDirectives, responseDirectives } from './cache-control.js';
 import { matchesWeakly, needsOrigin } from './conditions.js';
-import { type TimedResponse, stripsSetCookie } from './decide-storage.js';
+import { stripsSetCookie, type TimedResponse } from './decide-storage.js';
+import { validatorsIn } from './describe-stored.js';
 import { fieldValue, mergeFields, storableFields } from './fields.js';
 import { chooseLifetime, type Freshness, freshnessOf, isWithinWindow, validateOnEachUse } from './freshness.js';
-import type {
-  DecisionPolicy,
-  EpochMs,
-  HeaderFields,
-  RequestDirectives,
-  RequestHead,
-  ResponseDirectives,
-  Seconds,
-  Stored,
-  StoredHead,
-} from './model.js';
+import type { DecisionPolicy, EpochMs, HeaderFields, RequestDirectives, RequestHead, ResponseDirectives, Seconds, Stored, StoredHead } from './model.js';
 import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
-import { validatorsIn } from './stored.js';
 import { nominatedValues, selectMatching, variesOnEverything, varyNames } from './vary.js';
 
 /** An answer and what is stored, before one caller. */

@@ -2,16 +2,7 @@
 import { parseDeltaSeconds, responseDirectives } from './cache-control.js';
 import { fieldValue, listMembers, singleValue } from './fields.js';
 import { parseHttpDate } from './http-date.js';
-import type {
-  DecisionPolicy,
-  EpochMs,
-  HeaderFields,
-  Lifetime,
-  ResponseDirectives,
-  ResponseHead,
-  Seconds,
-  Stored,
-} from './model.js';
+import type { DecisionPolicy, EpochMs, HeaderFields, Lifetime, ResponseDirectives, ResponseHead, Seconds, Stored } from './model.js';
 
 /** A response with the time at which it was received. */
 type Received = ResponseHead & { readonly responseTime: EpochMs; readonly directives?: ResponseDirectives };

@@ -1,9 +1,7 @@
 /** The guard around a storage: its failures become data, within a time limit, and its answers are checked. */
-import { CacheError, isCacheError } from '../errors.js';
+import { CacheError, isCacheError } from '../api/errors.js';
+import type { CacheStorage, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from '../api/storage.js';
 import { Circuit, FAILURES_TO_OPEN } from './circuit.js';
-import type {
-  CacheStorage, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo,
-} from './storage.js';
 
 export interface GuardOptions {
   /** Milliseconds that one call, or one step of a listing, may take. */
@@ -17,7 +15,7 @@ export interface GuardOptions {
   readonly onFailure: (operation: StorageOperation, error: CacheError, circuitOpen: boolean) => void;
 }
 
-export type { StorageOperation } from './storage.js';
+export type { StorageOperation } from '../api/storage.js';
 
 export interface StorageFailure {
   readonly ok: false;

@@ -9,9 +9,9 @@
  * | 3       | flags: one bit for each layer (compressed, signed, encrypted); 0 = as it is |
  * | 4 to 7  | how many bytes the fields take, big-endian                                  |
  */
-import { CacheError } from '../errors.js';
-import { remembered } from '../memo.js';
-import type { StoredEntry } from './storage.js';
+import { CacheError } from '../api/errors.js';
+import type { StoredEntry } from '../api/storage.js';
+import { remembered } from '../support/memo.js';
 
 export type EntryFields = Omit<StoredEntry, 'body'>;
 

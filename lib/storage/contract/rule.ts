@@ -1,5 +1,5 @@
 /** What a rule of the storage contract is, and what rules are written with: sample entries and comparisons. */
-import type { CacheStorage, StoredEntry, StoredEntryInfo } from '../storage.js';
+import type { CacheStorage, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
 
 /** Gives a storage that is empty and independent of the others it gave. The rule closes it. */
 export type CreateStorage = () => CacheStorage | Promise<CacheStorage>;

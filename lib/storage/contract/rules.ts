@@ -1,5 +1,5 @@
 /** The storage contract as data: every rule, numbered, checked on storages that the caller creates. */
-import type { CacheStorage } from '../storage.js';
+import type { CacheStorage } from '../../api/storage.js';
 import { ENGINE_RULES } from './engine.js';
 import { CLOSING_RULES, CONCURRENCY_RULES, LISTING_RULES, META_RULES } from './living.js';
 import { PERSISTENT_RULES } from './persistent.js';

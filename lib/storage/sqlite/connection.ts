@@ -3,11 +3,9 @@
  * damaged, deleted or another.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CacheError } from '../../errors.js';
-import type { StorageOperation } from '../storage.js';
-import {
-  isBusy, isCorrupt, type SqliteDatabase, type SqliteDriver, type SqliteRow, type SqliteValue,
-} from './database.js';
+import { CacheError } from '../../api/errors.js';
+import type { StorageOperation } from '../../api/storage.js';
+import { isBusy, isCorrupt, type SqliteDatabase, type SqliteDriver, type SqliteRow, type SqliteValue } from './database.js';
 import { identify, makeFolder, putAside } from './file.js';
 import { CREATE, dropFormer, lacksTables, SQL } from './schema.js';
 

@@ -1,10 +1,8 @@
 /** Which package reaches SQLite: the one asked for, else `sqlite3` where it is installed, else `node:sqlite`. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { CacheError } from '../../errors.js';
-import {
-  type CallbackDatabase, type CallbackPackage, openCallbackDatabase, useCallbackDatabase,
-} from './callback-driver.js';
+import { CacheError } from '../../api/errors.js';
+import { type CallbackDatabase, type CallbackPackage, openCallbackDatabase, useCallbackDatabase } from './callback-driver.js';
 import type { SqliteDatabase, SqliteDriver, SqliteDriverName } from './database.js';
 import { type DirectDatabase, type DirectPackage, openDirectDatabase, useDirectDatabase } from './direct-driver.js';
 

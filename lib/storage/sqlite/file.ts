@@ -3,8 +3,8 @@ import { accessSync, constants, mkdirSync, renameSync, statSync } from 'node:fs'
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CacheError } from '../../errors.js';
-import { optionError } from '../../option-errors.js';
+import { CacheError } from '../../api/errors.js';
+import { optionError } from '../../options/faults.js';
 
 /** Not a file: the database lives as long as its connection. */
 const IN_MEMORY = ':memory:';

@@ -1,7 +1,7 @@
 /** What SqliteStorage does beside its calls: it keeps within `maxBytes`, least recently used out; the file shrinks. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CacheError } from '../../errors.js';
-import type { StorageOperation, StoredEntryInfo } from '../storage.js';
+import { CacheError } from '../../api/errors.js';
+import type { StorageOperation, StoredEntryInfo } from '../../api/storage.js';
 import type { SqliteConnection } from './connection.js';
 import { readInfo } from './rows.js';
 import { SQL } from './schema.js';

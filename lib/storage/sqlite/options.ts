@@ -1,7 +1,7 @@
 /** What SqliteStorage may be given, checked once. */
-import { parseDuration } from '../../expiration.js';
-import { isPlainObject, optionError, showValue } from '../../option-errors.js';
-import type { Duration } from '../../option-types.js';
+import type { Duration } from '../../api/options.js';
+import { isPlainObject, optionError, showValue } from '../../options/faults.js';
+import { parseDuration } from '../../options/lifetimes.js';
 import type { SqliteTarget } from './connection.js';
 import type { SqliteDriverName } from './database.js';
 import { adoptDatabase, DRIVER_NAMES, loadDriver } from './drivers.js';

@@ -1,6 +1,6 @@
 /** Between entries and the rows of SqliteStorage. Rows are input: whatever is in them, reading only says what it is. */
-import { type EntryFields, encodeFields, type Reading, readFields } from '../record.js';
-import type { StorageSelector, StoredEntry, StoredEntryInfo } from '../storage.js';
+import type { StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import { encodeFields, type EntryFields, readFields, type Reading } from '../record.js';
 import type { SqliteRow, SqliteValue } from './database.js';
 import { SQL } from './schema.js';
 

@@ -1,0 +1,147 @@
+/** One origin request for many callers: joining, leaving, detaching, and that nothing is left behind. */
+import { Flight, Flights } from '../../../lib/engine/flights/flights.js';
+import { Caller, gate, Gone } from '../../support/exchange.js';
+
+const patient = <T>(promise: Promise<T>): Promise<T> => promise;
+const never = (signal: AbortSignal): Promise<string> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+const says = (text: string) => (): Promise<string> => Promise.resolve(text);
+
+describe('a flight', () => {
+  test('brings every waiter the same', async () => {
+    const flight = new Flight(says('one'));
+    expect(await Promise.all([flight.wait(patient), flight.wait(patient)])).toEqual(['one', 'one']);
+    expect(flight.isJoinable).toBe(true);
+  });
+
+  test('brings those its outcome who come after it', async () => {
+    const flight = new Flight(says('one'));
+    await flight.wait(patient);
+    expect(await flight.wait(patient)).toBe('one');
+  });
+
+  test('goes on until its last waiter leaves', async () => {
+    const flight = new Flight(never);
+    const callers = [new Caller(), new Caller()];
+    const waits = callers.map(({ race }) => flight.wait(race));
+    callers[0]?.leave();
+    await expect(waits[0]).rejects.toThrow(Gone);
+    expect(flight.isJoinable).toBe(true);
+    callers[1]?.leave();
+    await expect(waits[1]).rejects.toThrow(Gone);
+    expect(flight.isJoinable).toBe(false);
+    await expect(flight.promise).rejects.toThrow('abort');
+  });
+
+  test('that has ended is not aborted any more', async () => {
+    let signal: AbortSignal | undefined;
+    const flight = new Flight((given) => {
+      signal = given;
+      return Promise.resolve('one');
+    });
+    await flight.wait(patient);
+    expect(signal?.aborted).toBe(false);
+  });
+
+  test('that fails fails for each waiter, and for nobody where nobody waits', async () => {
+    const failing = (): Promise<string> => Promise.reject(new Error('reset'));
+    const flight = new Flight(failing);
+    await expect(Promise.allSettled([flight.wait(patient), flight.wait(patient)])).resolves.toMatchObject([
+      { status: 'rejected' },
+      { status: 'rejected' },
+    ]);
+    // An unhandled rejection would end the test run.
+    new Flight(failing);
+  });
+
+  test('tells once that it has settled, whatever came', async () => {
+    const told: string[] = [];
+    const good = new Flight(says('one'), () => told.push('good'));
+    const bad = new Flight(() => Promise.reject(new Error('reset')), () => told.push('bad'));
+    await Promise.allSettled([good.promise, bad.promise]);
+    expect(told.sort()).toEqual(['bad', 'good']);
+  });
+});
+
+describe('where flights meet', () => {
+  test('who has the same identity joins, until the flight settles', async () => {
+    const flights = new Flights<string>();
+    const held = gate();
+    const leader = flights.enter('key', 'resource');
+    const follower = flights.enter('key', 'resource');
+    const flight = leader.lead('same', () => held.passed.then(() => 'one'));
+    expect(follower.joinable('same')).toBe(flight);
+    expect(follower.joinable('other')).toBeUndefined();
+    expect(flights.enter('other key', 'resource').joinable('same')).toBeUndefined();
+    held.open();
+    await flight.wait(patient);
+    expect(follower.joinable('same')).toBeUndefined();
+  });
+
+  test('nobody joins what everybody has left; the next flight takes its place and keeps it', async () => {
+    const flights = new Flights<string>();
+    const hold = flights.enter('key', 'resource');
+    const caller = new Caller();
+    const held = gate();
+    const abandoned = hold.lead('same', () => held.passed.then(() => 'nobody cares'));
+    const waiting = abandoned.wait(caller.race);
+    caller.leave();
+    await expect(waiting).rejects.toThrow(Gone);
+    expect(hold.joinable('same')).toBeUndefined();
+    const next = hold.lead('same', never);
+    held.open();
+    await abandoned.promise;
+    expect(hold.joinable('same')).toBe(next);
+  });
+
+  test('an invalidation detaches the flights of its resource, under any key, and of no other', () => {
+    const flights = new Flights<string>();
+    const [one, two, other] = ['resource', 'resource', 'other'].map((name, index) => flights.enter(String(index), name));
+    for (const hold of [one, two, other]) void hold?.lead('same', () => new Promise(() => undefined));
+    flights.invalidate('resource');
+    flights.invalidate('a resource that nobody asks for');
+    const joinable = [one, two, other].map((hold) => hold?.joinable('same') !== undefined);
+    expect(joinable).toEqual([false, false, true]);
+    expect([one?.generation, two?.generation, other?.generation]).toEqual([1, 1, 0]);
+    flights.invalidate();
+    expect([one?.generation, other?.generation]).toEqual([2, 1]);
+  });
+
+  test('each caller of a key sees what is written under it', () => {
+    const flights = new Flights<string>();
+    const [writer, reader, other] = ['key', 'key', 'other'].map((key) => flights.enter(key, 'resource'));
+    writer?.noteWrite(1, '');
+    expect([reader?.writes, other?.writes]).toEqual([1, 0]);
+  });
+
+  test('what was asked for before does not follow what was asked for after it, variant by variant', () => {
+    const flights = new Flights<string>();
+    const hold = flights.enter('key', 'resource');
+    const [older, newer] = [hold.beginFetch(), hold.beginFetch()];
+    hold.noteWrite(newer, 'en');
+    expect([hold.isNewest(older, 'en'), hold.isNewest(newer, 'en'), hold.isNewest(older, 'fr')]).toEqual([false, true, true]);
+  });
+
+  test('nobody joins a flight that somebody waited for in vain', () => {
+    const hold = new Flights<string>().enter('key', 'resource');
+    const flight = hold.lead('same', never);
+    expect(hold.joinable('same')).toBe(flight);
+    flight.doubt();
+    expect(hold.joinable('same')).toBeUndefined();
+  });
+
+  test('nothing is kept for what nobody holds', () => {
+    const flights = new Flights<string>();
+    const holds = [flights.enter('key', 'resource'), flights.enter('key', 'resource')];
+    flights.invalidate('resource');
+    holds[0]?.noteWrite(1, '');
+    holds[0]?.release();
+    expect(flights.size).toBe(1);
+    holds[1]?.release();
+    expect(flights.size).toBe(0);
+    const fresh = flights.enter('key', 'resource');
+    expect([fresh.generation, fresh.writes]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,213 @@
+/** Storages that write or read entries wrongly, by the rule that must find them. */
+import type { StorageSelector, StoredEntry } from '../../../../lib/api/storage.js';
+import { type Mutants, copyOf, ReferenceStorage } from '../reference-storage.js';
+
+export const STORING_MUTANTS: Mutants = {
+  'An absent key reads as an empty list': {
+    'get of an absent key gives undefined in a list': class extends ReferenceStorage {
+      override async get(key: string) {
+        const entries = await super.get(key);
+        return entries.length > 0 ? entries : ([undefined] as unknown as StoredEntry[]);
+      }
+    },
+  },
+  'Absence rejects in no method': {
+    'delete of an absent key rejects': class extends ReferenceStorage {
+      override async delete(selector: StorageSelector) {
+        const count = await super.delete(selector);
+        if (count === 0) throw new Error('not found');
+        return count;
+      }
+    },
+  },
+  'What was set is read back, field by field': {
+    'keeps sixteen tags': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), tags: entry.tags.slice(0, 16) };
+      }
+    },
+    'tags are sorted': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), tags: [...entry.tags].sort() };
+      }
+    },
+  },
+  'The time "never" is read back as Infinity': {
+    'times go through JSON': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        const { expiresAtMs, purgeAtMs } = JSON.parse(JSON.stringify(entry)) as StoredEntry;
+        return { ...copyOf(entry), expiresAtMs, purgeAtMs };
+      }
+    },
+  },
+  'Variants of one key stand side by side': {
+    'ignores the variant': class extends ReferenceStorage {
+      override sameAddress(one: { key: string }, other: { key: string }) {
+        return one.key === other.key;
+      }
+    },
+  },
+  'Keys and variants are compared whole and exactly': {
+    'joins key and variant with a colon': class extends ReferenceStorage {
+      override sameAddress(one: { key: string; variant: string }, other: { key: string; variant: string }) {
+        return `${one.key}:${one.variant}` === `${other.key}:${other.variant}`;
+      }
+    },
+    'keys in a collation that ignores case': class extends ReferenceStorage {
+      override async get(key: string) {
+        return this.find((entry) => entry.key.toLowerCase() === key.toLowerCase()).map(({ entry }) => copyOf(entry));
+      }
+    },
+    'keys in a composed Unicode form': class extends ReferenceStorage {
+      override sameAddress(one: { key: string; variant: string }, other: { key: string; variant: string }) {
+        return one.key.normalize() === other.key.normalize() && one.variant === other.variant;
+      }
+    },
+  },
+  'Set replaces the entry of the same key and variant whole, and no other': {
+    'an overwrite keeps the longer body': class extends ReferenceStorage {
+      override put(entry: StoredEntry) {
+        const [former] = this.find((each) => this.sameAddress(each, entry));
+        const body = new Uint8Array(former?.entry.body ?? []);
+        super.put({ ...entry, body: body.length > entry.body.length ? body : entry.body });
+      }
+    },
+    'an overwrite keeps the old tags': class extends ReferenceStorage {
+      override async set(entry: StoredEntry) {
+        const [former] = this.find((each) => this.sameAddress(each, entry));
+        await super.set({ ...entry, tags: [...(former?.entry.tags ?? []), ...entry.tags] });
+      }
+    },
+  },
+  'Every byte value is kept': {
+    'bodies are UTF-8 text': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), body: new TextEncoder().encode(new TextDecoder().decode(entry.body)) };
+      }
+    },
+    'stores the buffer under a view': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), body: new Uint8Array(entry.body.buffer.slice(0)) };
+      }
+    },
+  },
+  'An empty body is kept': {
+    'an empty body is no entry': class extends ReferenceStorage {
+      override async set(entry: StoredEntry) {
+        if (entry.body.byteLength > 0) await super.set(entry);
+      }
+    },
+    'an empty body leaves the former one': class extends ReferenceStorage {
+      override put(entry: StoredEntry) {
+        const [former] = this.find((each) => this.sameAddress(each, entry));
+        super.put(entry.body.byteLength === 0 && former !== undefined ? { ...entry, body: former.entry.body } : entry);
+      }
+    },
+  },
+  'A body of 300 kB is kept, one of 10 MB whole or not at all': {
+    'cuts bodies at 1 MB': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), body: entry.body.slice(0, 1024 * 1024) };
+      }
+    },
+    'drops bodies of 256 kB': class extends ReferenceStorage {
+      override async set(entry: StoredEntry) {
+        if (entry.body.byteLength < 256 * 1024) await super.set(entry);
+      }
+    },
+  },
+  'Text of any language and keys of 8 kB are kept': {
+    'heads are latin1': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), head: Buffer.from(entry.head, 'latin1').toString('latin1') };
+      }
+    },
+    'keys are cut at 2 kB': class extends ReferenceStorage {
+      override sameAddress(one: { key: string; variant: string }, other: { key: string; variant: string }) {
+        return one.key.slice(0, 2048) === other.key.slice(0, 2048) && one.variant === other.variant;
+      }
+    },
+  },
+  'What is done to the entry given to set changes nothing stored': {
+    'keeps the body it was given': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), body: entry.body };
+      }
+    },
+    'keeps the tags it was given': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), tags: entry.tags };
+      }
+    },
+  },
+  'What is done to the entries that get gave changes nothing stored': {
+    'hands out the body that it keeps': class extends ReferenceStorage {
+      override copyOut(entry: StoredEntry) {
+        return { ...copyOf(entry), body: entry.body };
+      }
+    },
+    'hands out the entry that it keeps': class extends ReferenceStorage {
+      readonly inProcess = true;
+      override copyOut(entry: StoredEntry) {
+        return entry;
+      }
+    },
+  },
+  'What get gave stays as it is when the entry is overwritten, touched or deleted': {
+    'touch writes into what was handed out': class extends ReferenceStorage {
+      override copyOut(entry: StoredEntry) {
+        return entry;
+      }
+      override async touch(fields: Omit<StoredEntry, 'body'>) {
+        const [former] = this.find((entry) => this.sameAddress(entry, fields));
+        if (former !== undefined) Object.assign(former.entry, fields);
+        return former !== undefined;
+      }
+    },
+  },
+  'Touch replaces head, tags and times of one variant, and neither its body nor another variant': {
+    'touch empties the body': class extends ReferenceStorage {
+      override async touch(fields: Omit<StoredEntry, 'body'>) {
+        const touched = await super.touch(fields);
+        if (touched) this.put({ ...fields, body: new Uint8Array(0) });
+        return touched;
+      }
+    },
+    'touch changes every variant': class extends ReferenceStorage {
+      override async touch(fields: Omit<StoredEntry, 'body'>) {
+        const rows = this.find((entry) => entry.key === fields.key);
+        for (const { entry } of rows) this.put({ ...fields, variant: entry.variant, body: entry.body });
+        return rows.some(({ entry }) => entry.variant === fields.variant);
+      }
+    },
+    'touch leaves the purge time': class extends ReferenceStorage {
+      override async touch(fields: Omit<StoredEntry, 'body'>) {
+        const [former] = this.find((entry) => this.sameAddress(entry, fields));
+        return super.touch({ ...fields, purgeAtMs: former?.entry.purgeAtMs ?? fields.purgeAtMs });
+      }
+    },
+  },
+  'Touch of what is gone is false, and brings nothing back': {
+    'touch brings back what is gone': class extends ReferenceStorage {
+      override async touch(fields: Omit<StoredEntry, 'body'>) {
+        const touched = await super.touch(fields);
+        if (!touched) this.put({ ...fields, body: new Uint8Array(0) });
+        return touched;
+      }
+    },
+    'touch is always true': class extends ReferenceStorage {
+      override async touch(fields: Omit<StoredEntry, 'body'>) {
+        await super.touch(fields);
+        return true;
+      }
+    },
+  },
+  'An entry past its purge time is no error': {
+    'a time to live of less than nothing is an error': class extends ReferenceStorage {
+      override async set(entry: StoredEntry) {
+        if (entry.purgeAtMs <= Date.now()) throw new Error('invalid expire time');
+        await super.set(entry);
+      }
+    },
+  },
+};

@@ -1,0 +1,302 @@
+/** The storage in memory: the contract, its two limits, what it hands out, and that nothing outlives its entry. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import * as fc from 'fast-check';
+import { sample, withoutBody } from '../../../lib/storage/contract/rule.js';
+import { MemoryStorage, type MemoryStorageOptions } from '../../../lib/storage/memory/memory.js';
+import type { CacheStorage, StoredEntry } from '../../../lib/api/storage.js';
+import { describeStorage } from '../contract/describe-storage.js';
+import { REFERENCE_ENGINE, ReferenceStorage } from '../contract/reference-storage.js';
+
+describeStorage('memory', () => new MemoryStorage());
+describeStorage('the reference, which mutants are made of', () => new ReferenceStorage(), REFERENCE_ENGINE);
+
+/** What an entry of `sample` with a key of one character and this body counts. */
+const bytesOf = (body: number): number => body + 2 * ('k'.length + 'resource'.length + '{"status":200}'.length) + 512;
+const entryOf = (key: string, body = 0, fields: Partial<StoredEntry> = {}): StoredEntry =>
+  sample({ key, body: new Uint8Array(body), ...fields });
+
+async function keysOf(storage: MemoryStorage): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key, variant } of storage.entries()) keys.push(key + variant);
+  return keys.sort();
+}
+
+async function filled(options: MemoryStorageOptions, ...entries: StoredEntry[]) {
+  const storage = new MemoryStorage(options);
+  const evicted: string[] = [];
+  storage.onEvicted(({ key, variant }, reason) => evicted.push(`${key}${variant} for ${reason}`));
+  for (const entry of entries) await storage.set(entry);
+  return { storage, evicted };
+}
+
+describe('the limit on entries', () => {
+  test('drops the least recently set', async () => {
+    const { storage, evicted } = await filled({ maxEntries: 2 }, entryOf('a'), entryOf('b'), entryOf('c'));
+    expect(await keysOf(storage)).toEqual(['b', 'c']);
+    expect(evicted).toEqual(['a for entries']);
+  });
+
+  test('a get is a use, of every variant of the key', async () => {
+    const variants = ['1', '2'].map((variant) => entryOf('a', 0, { variant }));
+    const { storage, evicted } = await filled({ maxEntries: 3 }, ...variants, entryOf('b'));
+    await storage.get('a');
+    await storage.set(entryOf('c'));
+    expect(await keysOf(storage)).toEqual(['a1', 'a2', 'c']);
+    expect(evicted).toEqual(['b for entries']);
+  });
+
+  test('a touch is a use, a listing is none', async () => {
+    const { storage } = await filled({ maxEntries: 2 }, entryOf('a'), entryOf('b'));
+    await storage.touch(entryOf('a'));
+    await keysOf(storage);
+    await storage.set(entryOf('c'));
+    expect(await keysOf(storage)).toEqual(['a', 'c']);
+  });
+
+  test('an overwrite takes no place', async () => {
+    const entries = ['a', 'b', 'b', 'b'].map((key) => entryOf(key));
+    const { storage, evicted } = await filled({ maxEntries: 2 }, ...entries);
+    expect(await keysOf(storage)).toEqual(['a', 'b']);
+    expect(evicted).toEqual([]);
+  });
+});
+
+describe('the limit on bytes', () => {
+  const maxBytes = bytesOf(1000) + bytesOf(2000);
+
+  test('counts body, characters and overhead, to the byte', async () => {
+    const full = await filled({ maxBytes }, entryOf('a', 1000), entryOf('b', 2000));
+    expect(full.evicted).toEqual([]);
+    const over = await filled({ maxBytes }, entryOf('a', 1000), entryOf('b', 2001));
+    expect(over.evicted).toEqual(['a for bytes']);
+    const tagged = await filled({ maxBytes }, entryOf('a', 1000, { tags: ['t'] }), entryOf('b', 2000));
+    expect(tagged.evicted).toEqual(['a for bytes']);
+  });
+
+  test('drops as many as it takes', async () => {
+    const small = ['a', 'b', 'c'].map((key) => entryOf(key, 300));
+    const { storage, evicted } = await filled({ maxBytes }, ...small, entryOf('d', 3000));
+    expect(await keysOf(storage)).toEqual(['d']);
+    expect(evicted).toEqual(['a for bytes', 'b for bytes', 'c for bytes']);
+  });
+
+  test('both limits hold at once, and each eviction names the one that asked for it', async () => {
+    const entries = [entryOf('a', 300), entryOf('b', 300), entryOf('c', 3000)];
+    const { storage, evicted } = await filled({ maxBytes, maxEntries: 2 }, ...entries);
+    expect(await keysOf(storage)).toEqual(['c']);
+    expect(evicted).toEqual(['a for entries', 'b for bytes']);
+  });
+
+  test('what alone exceeds it is not kept, nor what it would have replaced', async () => {
+    const { storage, evicted } = await filled({ maxBytes }, entryOf('a'), entryOf('b'), entryOf('a', maxBytes));
+    expect(await keysOf(storage)).toEqual(['b']);
+    expect(evicted).toEqual(['a for bytes']);
+  });
+
+  test('a touch that makes the entry too large removes it and is false', async () => {
+    const { storage } = await filled({ maxBytes }, entryOf('a'));
+    expect(await storage.touch(entryOf('a', 0, { head: 'x'.repeat(maxBytes) }))).toBe(false);
+    expect(await keysOf(storage)).toEqual([]);
+  });
+});
+
+describe('evictions are told', () => {
+  test('with sizes in place of bodies, until the subscription ends', async () => {
+    const { storage, evicted } = await filled({ maxEntries: 1 }, entryOf('a', 5));
+    const listener = jest.fn();
+    const unsubscribe = storage.onEvicted(listener);
+    await storage.set(entryOf('b'));
+    unsubscribe();
+    await storage.set(entryOf('c'));
+    const { body: _body, ...fields } = entryOf('a');
+    expect(listener.mock.calls).toEqual([[{ ...fields, bodyBytes: 5 }, 'entries']]);
+    expect(evicted).toEqual(['a for entries', 'b for entries']);
+  });
+
+  test('not for deletes, expiry, overwrites and clear', async () => {
+    const entries = ['a', 'a', 'b', 'c'].map((key) => entryOf(key, 0, { purgeAtMs: key === 'b' ? 1 : Infinity }));
+    const { storage, evicted } = await filled({}, ...entries);
+    await storage.delete({ key: 'a' });
+    await storage.deleteExpired(1);
+    await storage.clear();
+    expect(evicted).toEqual([]);
+  });
+
+  test('to the others where one listener throws, or writes to the storage', async () => {
+    const { storage } = await filled({ maxEntries: 2 });
+    const told: string[] = [];
+    storage.onEvicted(() => {
+      throw new Error('the listener fails');
+    });
+    storage.onEvicted(({ key }) => {
+      if (key === 'a') void storage.set(entryOf('again'));
+    });
+    storage.onEvicted(({ key }) => told.push(key));
+    for (const key of ['a', 'b', 'c']) await storage.set(entryOf(key));
+    expect(told.sort()).toEqual(['a', 'b']);
+    expect(await keysOf(storage)).toEqual(['again', 'c']);
+  });
+
+  test('twice to a listener that was added twice', async () => {
+    const { storage } = await filled({ maxEntries: 1 }, entryOf('a'));
+    const listener = jest.fn();
+    storage.onEvicted(listener)();
+    storage.onEvicted(listener);
+    storage.onEvicted(listener);
+    await storage.set(entryOf('b'));
+    expect(listener).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('what get gives', () => {
+  test('is the same frozen object each time, until it is renewed', async () => {
+    const { storage } = await filled({}, entryOf('a', 10, { tags: ['t'] }));
+    const [first] = await storage.get('a');
+    const [again] = await storage.get('a');
+    expect(again).toBe(first);
+    expect(Object.isFrozen(first)).toBe(true);
+    expect(Object.isFrozen(first?.tags)).toBe(true);
+    await storage.touch(entryOf('a', 10, { head: 'renewed' }));
+    const [renewed] = await storage.get('a');
+    expect(renewed).not.toBe(first);
+    expect(renewed?.body).toBe(first?.body);
+  });
+
+  test('has a body of its own, no larger than it is, where a pooled Buffer was set', async () => {
+    const { storage } = await filled({}, sample({ key: 'a', body: Buffer.from('pooled') }));
+    const [entry] = await storage.get('a');
+    expect(entry?.body.buffer.byteLength).toBe(6);
+    expect(Buffer.from(entry?.body ?? []).toString()).toBe('pooled');
+  });
+
+  test('has the fields of the port, and nothing that came with the entry', async () => {
+    const { storage } = await filled({}, { ...entryOf('a'), secret: 'x' } as StoredEntry);
+    expect(await storage.get('a')).toEqual([entryOf('a')]);
+  });
+});
+
+test('any sequence of calls leaves what it leaves in the reference', async () => {
+  const few = (...texts: string[]) => fc.constantFrom(...texts);
+  const times = { createdAtMs: fc.nat(), expiresAtMs: fc.nat(), purgeAtMs: fc.constantFrom(1, 2, 3, Infinity) };
+  const address = { key: few('a', 'b'), variant: few('', 'en', 'de'), resource: few('r', 's') };
+  const tags = fc.array(few('t', 'u', 'v'), { maxLength: 3 });
+  const anyEntry = fc.record({ ...address, ...times, tags, head: fc.string(), body: fc.uint8Array({ maxLength: 8 }) });
+  type Call = (storage: CacheStorage) => Promise<unknown>;
+  const anyCall = fc.oneof(
+    anyEntry.map((entry): Call => (storage) => storage.set(entry)),
+    anyEntry.map((entry): Call => (storage) => storage.touch(withoutBody(entry))),
+    address.key.map((key): Call => (storage) => storage.delete({ key })),
+    fc.record({ key: address.key, variant: address.variant }).map((one): Call => (storage) => storage.delete(one)),
+    address.resource.map((resource): Call => (storage) => storage.delete({ resource })),
+    few('t', 'u', 'v').map((tag): Call => (storage) => storage.delete({ tag })),
+    fc.constantFrom(1, 2, 3).map((nowMs): Call => (storage) => storage.deleteExpired(nowMs)),
+  );
+  const contentsOf = async (storage: CacheStorage) => {
+    const entries = [...(await storage.get('a')), ...(await storage.get('b'))];
+    const ordered = entries.map((entry) => ({ ...entry, id: entry.key + entry.variant }));
+    return ordered.sort((one, other) => (one.id < other.id ? -1 : 1));
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyCall, { maxLength: 40 }), async (calls) => {
+      const [storage, reference] = [new MemoryStorage(), new ReferenceStorage()];
+      for (const call of calls) expect(await call(storage)).toEqual(await call(reference));
+      expect(await contentsOf(storage)).toEqual(await contentsOf(reference));
+    }),
+  );
+});
+
+test('nothing is left of entries that went, whichever way they went', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const heapUsed = (): number => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const { storage } = await filled({ maxEntries: 100 });
+  const before = heapUsed();
+  const padding = 'x'.repeat(300);
+  for (let index = 0; index < 100_000; index += 1) {
+    const text = `${index} ${padding}`;
+    await storage.set(sample({ key: text, resource: text, tags: [text, 'shared'], purgeAtMs: index % 3 }));
+    if (index % 10 === 0) await storage.delete({ key: text });
+    if (index % 10 === 1) await storage.delete({ tag: text });
+    if (index % 10 === 2) await storage.set(sample({ key: text, resource: `${text} 2`, tags: [] }));
+    if (index % 1000 === 3) await storage.deleteExpired(1);
+    if (index % 1000 === 4) await storage.clear();
+  }
+  await storage.clear();
+  // A single index that kept its texts would hold 30 MB and more.
+  expect(heapUsed() - before).toBeLessThan(10_000_000);
+  expect(await storage.delete({ tag: 'shared' })).toBe(0);
+}, 60_000);
+
+describe('options', () => {
+  test.each([
+    ['maxEntries', 0], ['maxEntries', -1], ['maxEntries', 1.5], ['maxEntries', NaN], ['maxEntries', Infinity],
+    ['maxEntries', 1_000_001], ['maxEntries', '10'], ['maxEntries', null],
+    ['maxBytes', 0], ['maxBytes', -1], ['maxBytes', 0.5], ['maxBytes', NaN], ['maxBytes', Infinity],
+    ['maxBytes', '1 MB'],
+  ])('%s: %p is refused', (option, value) => {
+    expect(() => new MemoryStorage({ [option]: value })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CACHE_OPTION',
+        option,
+        message: expect.stringMatching(`${option} is a whole number from 1 to \\d+, not ${String(value)}`),
+      }),
+    );
+  });
+
+  test('an unknown name is refused, with those that there are', () => {
+    expect(() => new MemoryStorage({ maxSize: 1 } as MemoryStorageOptions)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_CACHE_OPTION',
+        option: 'maxSize',
+        message: expect.stringMatching(/unknown option "maxSize": MemoryStorage takes .* maxEntries, maxBytes$/),
+      }),
+    );
+  });
+
+  test.each([[null], ['64 MB'], [1]])('%p is refused', (options) => {
+    expect(() => new MemoryStorage(options as MemoryStorageOptions)).toThrow('MemoryStorage takes an object');
+  });
+
+  test('the default keeps 10,000 entries', async () => {
+    const { storage, evicted } = await filled({});
+    for (let index = 0; index < 10_001; index += 1) await storage.set(entryOf(`${index}`));
+    expect(evicted).toEqual(['0 for entries']);
+    expect(await storage.get('1')).toHaveLength(1);
+  });
+
+  test('the default keeps 64 MiB', async () => {
+    const entries = [40, 20, 10].map((mebibytes) => entryOf(`${mebibytes} MiB`, mebibytes * 2 ** 20));
+    const { evicted } = await filled({}, ...entries);
+    expect(evicted).toEqual(['40 MiB for bytes']);
+  });
+});
+
+describe('close', () => {
+  test('makes every method reject with ERR_CACHE_CLOSED', async () => {
+    const { storage } = await filled({}, entryOf('a'));
+    await storage.close();
+    await expect(storage.get('a')).rejects.toMatchObject({ code: 'ERR_CACHE_CLOSED' });
+    await expect(keysOf(storage)).rejects.toMatchObject({ code: 'ERR_CACHE_CLOSED' });
+  });
+
+  test('ends a listing that is under way', async () => {
+    const { storage } = await filled({}, entryOf('a'), entryOf('b'));
+    const listing = storage.entries()[Symbol.asyncIterator]();
+    await listing.next();
+    await storage.close();
+    await expect(listing.next()).rejects.toMatchObject({ code: 'ERR_CACHE_CLOSED' });
+  });
+});
+
+test('a meta value that cannot be made is not made, and can be later', async () => {
+  const { storage } = await filled({});
+  const failing = (): string => {
+    throw new Error('no randomness');
+  };
+  await expect(storage.meta('a', failing)).rejects.toThrow('no randomness');
+  expect(await storage.meta('a', () => 'made')).toBe('made');
+});

@@ -1,0 +1,81 @@
+/** Where a request that nobody sends stands in the cache: for `instance.cache` and for invalidated URLs. */
+import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import { CacheError } from '../../api/errors.js';
+import { copyHeaders } from '../native/headers.js';
+import { type Follow, followBy } from '../redirects/follow.js';
+import { describeFor, locate, type Located, locatedAs } from '../request/locate.js';
+import { targetOf } from '../request/target.js';
+import type { NamedResource } from '../../engine/invalidation/invalidation.js';
+import type { ManagedRequest, Redirectable } from '../../manager.js';
+import type { ResolvedOptions } from '../../options/policy.js';
+import type { CacheSession } from '../../session.js';
+import type { Digest } from '../../support/digest.js';
+
+/** The resource of an absolute URL, behind a socket if one is given; `undefined`: not of http or https. */
+export function resourceOfUrl(
+  { url, socketPath }: { url: string; socketPath?: string | undefined },
+  options: ResolvedOptions,
+  digest: Digest,
+): NamedResource | undefined {
+  const target = targetOf({ url, socketPath: socketPath ?? null }, options, digest);
+  return target === undefined ? undefined : { resource: target.resource, url: target.normalUrl.url };
+}
+
+/** As the adapter would describe `instance.get(url, config)`, less what request interceptors would add. */
+export async function describeManaged(
+  instance: AxiosInstance,
+  session: CacheSession,
+  url: string,
+  config: AxiosRequestConfig = {},
+): Promise<ManagedRequest> {
+  const digest = await session.digest();
+  if (digest === undefined) throw new CacheError('ERR_CACHE_STORAGE', 'the storage cannot be reached');
+  const bearings = { session, digest };
+  const request = requestConfig(instance, url, config);
+  const target = targetOf(request, session.options, digest);
+  if (target === undefined) {
+    // It may hold a secret, and is no URL of which one could tell where.
+    throw new CacheError('ERR_CACHE_OPTION', 'this is not a URL of http or https.', { option: 'url' });
+  }
+  const described = await describeFor(request, target, bearings);
+  const ofHead = await describeFor({ ...request, method: 'head', data: undefined }, target, bearings);
+  const located = locatedAs(request, described, target, session);
+  const keys = [described.key, ofHead.key, ofHead.keyOfGet ?? described.key];
+  return {
+    ...located.asked,
+    keys: keys.map((each) => session.address(each)),
+    named: namesUser(config, session),
+    redirected: redirectedFrom(located, followBy((next) => locate(next, bearings))),
+  };
+}
+
+const redirectedFrom =
+  (from: Located, follow: Follow): Redirectable['redirected'] =>
+  (to) => {
+    const next = follow(from, to);
+    return next === undefined ? undefined : { ...next.asked, redirected: redirectedFrom(next, follow) };
+  };
+
+/** What an adapter would be given, interceptors aside. */
+function requestConfig(instance: AxiosInstance, url: string, config: AxiosRequestConfig): InternalAxiosRequestConfig {
+  const { headers: defaultHeaders, ...defaults } = instance.defaults;
+  const method = (config.method ?? 'get').toLowerCase();
+  const common = (defaultHeaders as unknown as Record<string, object | undefined>);
+  const headers = AxiosHeaders.concat(...[common['common'], common[method], config.headers].map(copyHeaders));
+  const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
+  merged.headers = headers;
+  for (const transform of [merged.transformRequest ?? []].flat()) {
+    merged.data = transform.call(merged, merged.data, headers) as unknown;
+  }
+  if (['post', 'put', 'patch'].includes(method)) headers.setContentType('application/x-www-form-urlencoded', false);
+  return merged;
+}
+
+/** Whether `config` itself, not the instance's defaults, says whose answer is meant. */
+function namesUser(config: AxiosRequestConfig, session: CacheSession): boolean {
+  const setting: unknown = config.cache;
+  if (typeof setting === 'object' && setting !== null && 'partition' in setting && setting.partition !== undefined) return true;
+  if (config.auth !== undefined) return true;
+  const headers = copyHeaders(config.headers);
+  return ['authorization', 'cookie', ...session.options.credentialHeaders].some((name) => headers.has(name));
+}

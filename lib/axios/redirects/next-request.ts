@@ -1,0 +1,85 @@
+/** The request that a redirect makes of another, as axios and follow-redirects make it (RFC 9110 section 15.4). */
+import type { AxiosBasicCredentials, InternalAxiosRequestConfig } from 'axios';
+import { methodOf } from '../native/config.js';
+import { copyHeaders, headerFields } from '../native/headers.js';
+import type { Located } from '../request/locate.js';
+import { CREDENTIALS_LOST } from '../request/partition.js';
+import { normaliseUrl, type UrlRules } from '../request/url.js';
+
+/** What an adapter is about to send, as its `beforeRedirect` is shown it. */
+export interface AboutToSend {
+  readonly href?: unknown;
+  readonly method?: unknown;
+  readonly auth?: unknown;
+  readonly headers?: unknown;
+}
+
+/** Meant for one origin. */
+const CREDENTIALS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
+
+/** Absolute, without fragment; `undefined`: no URL, or one that holds a secret, which is not to be written down. */
+export function redirectTarget(location: unknown, from: string, rules: UrlRules): string | undefined {
+  const to = resolved(location, from);
+  if (to === undefined || to.username !== '' || to.password !== '') return undefined;
+  const shownBy = (redactedParams: readonly string[]): string | undefined =>
+    normaliseUrl(to.href, { ...rules, ignoredParams: new Set(), redactedParams })?.url;
+  return shownBy(rules.redactedParams) === shownBy([]) ? to.href : undefined;
+}
+
+function resolved(location: unknown, from: string): URL | undefined {
+  try {
+    const url = new URL(String(location), from);
+    url.hash = '';
+    return url;
+  } catch {
+    return undefined;
+  }
+}
+
+/** For methods that a redirect does not change. To another origin no credential goes along. */
+export function redirectedConfig({ config, target }: Located, to: string): InternalAxiosRequestConfig {
+  const isSameOrigin = new URL(target.href).origin === new URL(to).origin;
+  const headers = copyHeaders(config.headers);
+  headers.delete('host');
+  const lost = isSameOrigin ? [] : [...CREDENTIALS, ...sensitiveHeaders(config)].filter((name) => headers.delete(name));
+  const given = config.auth ?? credentialsIn(target.normalUrl.userInfo);
+  const auth = isSameOrigin ? given : undefined;
+  const changes = { url: to, baseURL: undefined, params: undefined, paramsSerializer: undefined, auth, headers };
+  const marks = lost.length > 0 || auth !== given ? CREDENTIALS_LOST : {};
+  return Object.assign(Object.create(null) as object, config, changes, marks) as InternalAxiosRequestConfig;
+}
+
+/** An option that older versions of axios lack. */
+function sensitiveHeaders(config: InternalAxiosRequestConfig): readonly string[] {
+  const { sensitiveHeaders: names } = config as { sensitiveHeaders?: unknown };
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}
+
+function credentialsIn(userInfo: string | undefined): AxiosBasicCredentials | undefined {
+  if (userInfo === undefined) return undefined;
+  const colon = userInfo.indexOf(':');
+  return { username: userInfo.slice(0, colon), password: userInfo.slice(colon + 1) };
+}
+
+/**
+ * Whether what goes out is what `redirectedConfig` says: versions of axios differ in which credentials they take along.
+ * `first`: the fields of the request before all redirects.
+ */
+export function isSentAs(config: InternalAxiosRequestConfig, sent: AboutToSend, first: InternalAxiosRequestConfig): boolean {
+  if (withoutUserInfo(sent.href) !== config.url || String(sent.method).toUpperCase() !== methodOf(config)) return false;
+  const expected = headerFields(config.headers).fields;
+  const actual = headerFields(sent.headers).fields;
+  const auth = config.auth === undefined ? undefined : `${config.auth.username}:${config.auth.password}`;
+  if ((sent.auth ?? undefined) !== auth) return false;
+  const names = Object.keys(headerFields(first.headers).fields).filter((name) => auth === undefined || name !== 'authorization');
+  return names.every((name) => String(expected[name]) === String(actual[name]));
+}
+
+/** In the form of `redirectTarget`. */
+export function withoutUserInfo(href: unknown): string | undefined {
+  const url = resolved(href, 'about:blank');
+  if (url === undefined) return undefined;
+  url.username = '';
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,28 @@
+/** The redirects on the way to an answer, as the http adapter tells them, whether or not they may be followed again. */
+import type { AxiosRequestConfig } from 'axios';
+import { headerFields } from '../native/headers.js';
+import { type AboutToSend, withoutUserInfo } from './next-request.js';
+import type { Redirection } from '../../engine/exchange/answer.js';
+
+export type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
+
+export class Redirections {
+  readonly #seen: Redirection[] = [];
+  #next: { readonly method: string; readonly url: string };
+
+  /** `first`: the request that is about to be sent. */
+  constructor(first: { readonly method: string; readonly url: string }) {
+    this.#next = first;
+  }
+
+  /** In their order. */
+  get seen(): readonly Redirection[] {
+    return this.#seen;
+  }
+
+  note(sent: AboutToSend, { headers, statusCode }: Parameters<BeforeRedirect>[1]): void {
+    const { fields } = headerFields(headers);
+    this.#seen.push({ request: { ...this.#next, headers: {} }, response: { status: Number(statusCode), headers: fields } });
+    this.#next = { method: String(sent.method).toUpperCase(), url: withoutUserInfo(sent.href) ?? '' };
+  }
+}

@@ -1,0 +1,131 @@
+/** A request's URL: as axios builds it, and in the canonical form that keys are made of (RFC 3986 section 6.2.2). */
+import { canonicalQuery, decode, normaliseEncoding, type QueryRules } from './query.js';
+
+/** A URL made absolute where a base is known. */
+export interface ResolvedUrl {
+  /** Without user-info and fragment, otherwise as axios built it: what URL patterns are matched with. */
+  readonly href: string;
+  /** `name:password`, decoded. */
+  readonly userInfo: string | undefined;
+  /** `undefined` where no base is known, as with a mock adapter and a path alone. */
+  readonly protocol: 'http:' | 'https:' | undefined;
+  /** Scheme, host and port; empty where no base is known. */
+  readonly origin: string;
+  readonly path: string;
+  /** Without its question mark. */
+  readonly query: string;
+}
+
+/** A URL in the canonical form: equal for equivalent requests. */
+export interface NormalUrl {
+  /** For people and storages: values of ignored and redacted parameters are `***`. Equal where `keyUrl` is. */
+  readonly url: string;
+  /** For keys: on one line, never equal for two different targets. */
+  readonly keyUrl: string;
+  readonly userInfo: string | undefined;
+  readonly protocol: 'http:' | 'https:' | undefined;
+}
+
+export interface UrlRules extends QueryRules {
+  /** The request's own `socketPath`. */
+  readonly socketPath?: string | undefined;
+}
+
+interface Known {
+  readonly base: string | undefined;
+  readonly resolved: ResolvedUrl | undefined;
+  latest?: { readonly rules: UrlRules; readonly normal: NormalUrl };
+}
+
+const REMEMBERED = 1000;
+const LONGEST_REMEMBERED = 4096;
+const known = new Map<string, Known>();
+
+/** `undefined`: not http or https, or not a URL. */
+export function resolveUrl(raw: string, socketPath?: string): ResolvedUrl | undefined {
+  return lookUp(raw, socketPath).resolved;
+}
+
+/** `undefined`: not http or https, or not a URL. */
+export function normaliseUrl(raw: string, rules: UrlRules): NormalUrl | undefined {
+  const entry = lookUp(raw, rules.socketPath);
+  if (entry.resolved === undefined) return undefined;
+  if (entry.latest === undefined || !sameRules(entry.latest.rules, rules)) {
+    entry.latest = { rules, normal: canonicalise(entry.resolved, rules) };
+  }
+  return entry.latest.normal;
+}
+
+function lookUp(raw: string, socketPath: string | undefined): Known {
+  const base = socketPath === undefined ? pageUrl() : 'http://localhost';
+  const found = known.get(raw);
+  if (found !== undefined && found.base === base) return found;
+  const entry: Known = { base, resolved: resolve(raw, base) };
+  if (raw.length > LONGEST_REMEMBERED) return entry;
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(raw, entry);
+  return entry;
+}
+
+const sameRules = (one: UrlRules, other: UrlRules): boolean =>
+  one.ignoredParams === other.ignoredParams &&
+  one.redactedParams === other.redactedParams &&
+  one.digest === other.digest &&
+  one.socketPath === other.socketPath;
+
+/** In a browser, what relative URLs are relative to. */
+const pageUrl = (): string | undefined => (globalThis as { location?: { href: string } }).location?.href;
+
+/** Stands in for the missing base of a path, so that one parser normalises all; never part of a result. */
+const PLACEHOLDER = 'http://relative.invalid';
+
+function resolve(raw: string, base: string | undefined): ResolvedUrl | undefined {
+  const parsed = parse(raw, base);
+  if (parsed === undefined) return resolvePath(raw);
+  const { protocol, origin, pathname, search } = parsed;
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+  const userInfo = userInfoOf(parsed);
+  return { href: origin + pathname + search, userInfo, protocol, origin, path: pathname, query: search.slice(1) };
+}
+
+function resolvePath(raw: string): ResolvedUrl | undefined {
+  const parsed = /^\s*https?:/i.test(raw) ? undefined : parse(raw, PLACEHOLDER);
+  if (parsed?.origin !== PLACEHOLDER) return undefined;
+  const { pathname, search } = parsed;
+  const path = raw.trimStart().startsWith('/') ? pathname : pathname.slice(1);
+  return { href: path + search, userInfo: undefined, protocol: undefined, origin: '', path, query: search.slice(1) };
+}
+
+function parse(raw: string, base: string | undefined): URL | undefined {
+  try {
+    return new URL(raw, base);
+  } catch {
+    return undefined;
+  }
+}
+
+function userInfoOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  return `${decode(username)}:${decode(password)}`;
+}
+
+/** The origin of a URL (RFC 6454), empty where no base is known; behind each socket there is another one. */
+export const originOf = (url: string, socketPath?: string): string =>
+  socketText(socketPath) + (resolveUrl(url, socketPath)?.origin ?? '');
+
+const socketText = (socketPath: string | undefined): string =>
+  socketPath === undefined ? '' : `${JSON.stringify(socketPath)}@`;
+
+function canonicalise(resolved: ResolvedUrl, rules: UrlRules): NormalUrl {
+  const { origin, userInfo, protocol } = resolved;
+  const target = origin + normaliseEncoding(resolved.path);
+  const query = canonicalQuery(resolved.query, rules);
+  return {
+    url: withQuery(target, query.shown),
+    keyUrl: socketText(rules.socketPath) + withQuery(target, query.key),
+    userInfo,
+    protocol,
+  };
+}
+
+const withQuery = (target: string, query: string): string => (query === '' ? target : `${target}?${query}`);

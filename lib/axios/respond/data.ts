@@ -1,0 +1,138 @@
+/** From an adapter's data to a body that is kept, and from there to the data that it gives for a `responseType`. */
+import { AxiosError } from 'axios';
+import type { Dialect } from '../native/dialect.js';
+import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
+import { nodeStream } from '../../support/platform.js';
+
+/** What a caller asks of a body, and what the response says of it. */
+export interface DataRequest {
+  readonly responseType: string | undefined;
+  /** Read by the http adapter alone. */
+  readonly responseEncoding: string | undefined;
+  readonly contentType: string | undefined;
+  /** `undefined`: an adapter that is none of axios' own. */
+  readonly dialect: Dialect | undefined;
+  /** Of the response; `undefined` = one that has a body. */
+  readonly status?: number | undefined;
+}
+
+/**
+ * The `response.data` that the adapter would have given to this caller for `body`, or a promise of it. Bytes become
+ * what the adapter makes of them for the `responseType`; text and values, which only adapters that are not axios' own
+ * give, are handed on as they were. What is handed out is never what is kept.
+ *
+ * Throws or rejects with an AxiosError, as yet without its config, where the adapter would have failed too (an unknown
+ * `responseEncoding`, a body that is no form).
+ */
+export function dataFor(body: Body, request: DataRequest): unknown {
+  if (body.kind === 'text') return body.text;
+  if (body.kind === 'value') return copyOfJson(body.value);
+  if (body.kind === 'none' && request.dialect === undefined) return undefined;
+  try {
+    return readerOf(request)(body.kind === 'none' ? NO_BYTES : body.bytes, request);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** Stands for no body at all; an empty one has bytes of its own. */
+const NO_BYTES = new Uint8Array(0);
+
+function fail(error: unknown): never {
+  throw AxiosError.from(error);
+}
+
+/** Makes of the bytes what one adapter gives for one `responseType`. */
+type Reader = (bytes: Uint8Array, request: DataRequest) => unknown;
+
+/** What an adapter gives for each type it knows; for all others it gives text. */
+const READERS: Readonly<Record<Dialect, ReadonlyMap<string, Reader>>> = {
+  http: new Map<string, Reader>([
+    ['arraybuffer', (bytes) => bufferOver(copyOf(bytes))],
+    ['stream', nodeReadable],
+  ]),
+  fetch: new Map<string, Reader>([
+    ['arraybuffer', (bytes) => copyOf(bytes).buffer],
+    ['blob', (bytes, { contentType }) => webResponse(bytes, contentType).blob()],
+    ['formdata', (bytes, { contentType }) => webResponse(bytes, contentType).formData().catch(fail)],
+    ['stream', webStream],
+  ]),
+  xhr: new Map<string, Reader>([
+    ['arraybuffer', (bytes) => copyOf(bytes).buffer],
+    ['blob', (bytes, { contentType = XHR_TYPE }) => webResponse(bytes, contentType).blob()],
+    ['document', xhrDocument],
+  ]),
+};
+const TEXT: Readonly<Record<Dialect, Reader>> = { http: httpText, fetch: (bytes) => utf8.decode(bytes), xhr: xhrText };
+
+function readerOf({ responseType = '', dialect = platformDialect() }: DataRequest): Reader {
+  // Of the three, fetch alone does not mind the case.
+  const type = dialect === 'fetch' ? responseType.toLowerCase() : responseType;
+  return READERS[dialect].get(type) ?? TEXT[dialect];
+}
+
+/** That of the default adapter, which is what an adapter that is not axios' own most often wraps. */
+const platformDialect = (): Dialect => (globalThis.Buffer === undefined ? 'fetch' : 'http');
+
+const utf8 = new TextDecoder();
+
+const bufferOver = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  globalThis.Buffer.from(buffer, byteOffset, byteLength);
+
+/** The byte order mark goes where the encoding is unset or `'utf8'`, and stays for every other name of it. */
+function httpText(bytes: Uint8Array, { responseEncoding }: DataRequest): string {
+  const text = bufferOver(bytes).toString(responseEncoding as BufferEncoding | undefined);
+  const stripped = responseEncoding === undefined || responseEncoding === 'utf8';
+  return stripped && text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function nodeReadable(bytes: Uint8Array): unknown {
+  const { Readable } = nodeStream() ?? {};
+  if (Readable === undefined) throw new AxiosError('There is no node:stream here', AxiosError.ERR_NOT_SUPPORT);
+  return Readable.from([bufferOver(copyOf(bytes))], { objectMode: false });
+}
+
+/** With the content type alone: the bytes are decoded already, whatever the other fields say of them. */
+const webResponse = (bytes: Uint8Array, contentType: string | undefined): Response =>
+  new Response(copyOf(bytes), contentType === undefined ? {} : { headers: { 'content-type': contentType } });
+
+/** Statuses whose responses have no body at all (the Fetch standard's null body statuses). */
+const WITHOUT_BODY: ReadonlySet<number | undefined> = new Set([204, 205, 304]);
+
+function webStream(bytes: Uint8Array, { status, contentType }: DataRequest): ReadableStream | null {
+  return bytes === NO_BYTES || WITHOUT_BODY.has(status) ? null : webResponse(bytes, contentType).body;
+}
+
+/** What XMLHttpRequest takes a response for that does not say what it is. */
+const XHR_TYPE = 'text/xml';
+
+const BYTE_ORDER_MARKS = [
+  { mark: [0xef, 0xbb, 0xbf], label: 'utf-8' },
+  { mark: [0xfe, 0xff], label: 'utf-16be' },
+  { mark: [0xff, 0xfe], label: 'utf-16le' },
+] as const;
+
+/** The Encoding standard's `decode`: a byte order mark, else the content type's charset, else UTF-8. */
+function xhrText(bytes: Uint8Array, { contentType = '' }: DataRequest): string {
+  const marked = BYTE_ORDER_MARKS.find(({ mark }) => mark.every((byte, index) => bytes[index] === byte));
+  const label = marked?.label ?? /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1];
+  return decoderFor(label).decode(bytes);
+}
+
+function decoderFor(label: string | undefined): TextDecoder {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return utf8;
+  }
+}
+
+/** `null` for what is neither HTML nor XML, is malformed, or empty; text in workers, which have no documents. */
+function xhrDocument(bytes: Uint8Array, request: DataRequest): unknown {
+  if (globalThis.DOMParser === undefined) return xhrText(bytes, request);
+  const type = (request.contentType ?? XHR_TYPE).split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const isXml = /^(text|application)\/xml$|\+xml$/.test(type);
+  if (bytes.byteLength === 0 || !(isXml || type === 'text/html')) return null;
+  const parsed = new DOMParser().parseFromString(xhrText(bytes, request), isXml ? 'application/xml' : 'text/html');
+  return isXml && parsed.getElementsByTagName('parsererror').length > 0 ? null : parsed;
+}

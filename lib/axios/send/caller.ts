@@ -1,0 +1,137 @@
+/** How long a caller waits: its own `signal`, `cancelToken` and `timeout`, whoever makes the request it waits for. */
+import { AxiosError, CanceledError, type GenericAbortSignal, type InternalAxiosRequestConfig } from 'axios';
+import type { Dialect } from '../native/dialect.js';
+import { adoptError } from '../native/errors.js';
+
+/** Why a caller waits no longer. */
+export type WatchFailure = 'cancelled' | 'timeout';
+
+/** setTimeout takes a longer delay for none. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** Starts the caller's clock. `undefined`: nothing can end its waiting (no `signal`, `cancelToken` or `timeout`). */
+export function watchCaller(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): CallerWatch | undefined {
+  const { signal, cancelToken, timeout } = config;
+  return signal || cancelToken || timeout ? new CallerWatch(config, dialect) : undefined;
+}
+
+export class CallerWatch {
+  readonly #config: InternalAxiosRequestConfig;
+  readonly #dialect: Dialect | undefined;
+  readonly #failed: Promise<never>;
+  /** What to undo so that nothing of this watch is left. */
+  readonly #release: (() => void)[] = [];
+  #reject: (error: unknown) => void = () => undefined;
+  #failure: WatchFailure | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(config: InternalAxiosRequestConfig, dialect: Dialect | undefined) {
+    this.#config = config;
+    this.#dialect = dialect;
+    this.#failed = new Promise((_resolve, reject) => {
+      this.#reject = reject;
+    });
+    // It may fail while nobody waits.
+    this.#failed.catch(() => undefined);
+    this.#startTimer();
+    this.#watchToken();
+    this.#watchSignal();
+  }
+
+  get failure(): WatchFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Settles as `promise` does, unless the caller gives up before: then rejects at once with the caller's error. */
+  race<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([this.#failed, promise]);
+  }
+
+  /** For a caller that goes to the origin itself: from here on its adapter's timeout rules. */
+  stopTimer(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Leaves no listener and no timer behind. */
+  dispose(): void {
+    this.stopTimer();
+    for (const release of this.#release.splice(0)) release();
+  }
+
+  #fail(failure: WatchFailure, error: unknown): void {
+    this.#failure = failure;
+    this.#reject(error);
+    this.dispose();
+  }
+
+  /** Milliseconds, as the http adapter reads it; what it refuses is left for the adapter to report. */
+  #startTimer(): void {
+    const delay = Number.parseInt(String(this.#config.timeout), 10);
+    if (!(delay > 0 && delay <= LONGEST_DELAY_MS)) return;
+    this.#timer = setTimeout(() => this.#fail('timeout', timeoutError(this.#config, this.#dialect)), delay);
+  }
+
+  #watchToken(): void {
+    const { cancelToken } = this.#config;
+    if (!cancelToken) return;
+    const cancelled = (reason: unknown): void => this.#fail('cancelled', reason);
+    cancelToken.subscribe(cancelled);
+    this.#release.push(() => cancelToken.unsubscribe(cancelled));
+  }
+
+  #watchSignal(): void {
+    const { signal } = this.#config;
+    if (!signal) return;
+    const aborted = (): void => this.#fail('cancelled', abortError(signal, this.#config, this.#dialect));
+    if (signal.aborted) aborted();
+    else this.#release.push(onAbort(signal, aborted));
+  }
+}
+
+/** The fetch adapter tells the signal's own reason, the others do not. */
+function abortError(
+  signal: GenericAbortSignal & { readonly reason?: unknown },
+  config: InternalAxiosRequestConfig,
+  dialect: Dialect | undefined,
+): AxiosError {
+  if (dialect !== 'fetch') return new CanceledError(undefined, config);
+  const { reason } = signal;
+  if (reason instanceof AxiosError) return adoptError(reason, config);
+  return new CanceledError(reason instanceof Error ? reason.message : (reason as string | undefined), config);
+}
+
+/** The fetch adapter has one message and one code, and asks neither `timeoutErrorMessage` nor `transitional`. */
+function timeoutError(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): AxiosError {
+  const { timeout, timeoutErrorMessage, transitional } = config;
+  const message = `timeout of ${timeout}ms exceeded`;
+  if (dialect === 'fetch') return new AxiosError(message, AxiosError.ETIMEDOUT, config);
+  const code = transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
+  return new AxiosError(timeoutErrorMessage || message, code, config);
+}
+
+const listening = new WeakMap<GenericAbortSignal, { readonly told: Set<() => void>; readonly tell: () => void }>();
+
+/**
+ * Calls `listener` when `signal` aborts, until the returned function is called. All listeners of a signal share one of
+ * its own: Node warns of a leak at the eleventh, and a page's requests often have one signal in common.
+ */
+function onAbort(signal: GenericAbortSignal, listener: () => void): () => void {
+  const { told, tell } = listening.get(signal) ?? listenTo(signal);
+  told.add(listener);
+  return () => {
+    if (!told.delete(listener) || told.size > 0) return;
+    listening.delete(signal);
+    signal.removeEventListener?.('abort', tell);
+  };
+}
+
+function listenTo(signal: GenericAbortSignal): { readonly told: Set<() => void>; readonly tell: () => void } {
+  const told = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of [...told]) listener();
+  };
+  const entry = { told, tell };
+  listening.set(signal, entry);
+  signal.addEventListener?.('abort', tell);
+  return entry;
+}

@@ -1,0 +1,59 @@
+/** Stale-while-revalidate (RFC 5861 section 3): the refresh in the background, and who is told of what it brought. */
+import { answeredOutcome, type Fetched } from './exchange/outcome.js';
+import type { Exchange } from './exchange/request.js';
+import { type Background, withinLimit } from './flights/background.js';
+import type { Hold } from './flights/flights.js';
+import { asShared, fitnessFor } from './sharing.js';
+import { type Events, withoutRequest } from '../events.js';
+import type { EpochMs } from '../rfc9111/model.js';
+
+interface RefreshPorts {
+  readonly background: Background;
+  readonly events: Events;
+  readonly now: () => EpochMs;
+}
+
+/** One refresh under way a key, failures to the events; each who was given the stale answer may ask to be told. */
+export function refresh(
+  exchange: Exchange,
+  hold: Hold<Fetched>,
+  run: (signal: AbortSignal) => Promise<Fetched>,
+  { background, events, now }: RefreshPorts,
+): void {
+  // Apart from callers' own requests: nobody waits for it, so nobody would notice that it is lost.
+  const identity = `refresh ${exchange.flightIdentity()}`;
+  const joined = hold.joinable(identity);
+  if (joined !== undefined && exchange.onRefreshed === undefined) return;
+  const flight = joined ?? hold.lead(identity, run);
+  const failed = (error: unknown): void => {
+    events.emit({ type: 'refresh-error', url: exchange.head.url, error: withoutRequest(error) });
+  };
+  const arriving = flight.wait(withinLimit).then(succeeded);
+  // Its failure is told once, by who led it.
+  if (joined === undefined) background.add(arriving.then(ignore, failed));
+  const tell = (fetched: Fetched): Promise<void> => handOut(fetched, exchange, joined !== undefined, now(), failed);
+  background.add(arriving.then((fetched) => tell(fetched).catch(failed), ignore));
+}
+
+const ignore = (): void => undefined;
+
+/** Throws where the origin has failed. */
+function succeeded(fetched: Fetched): Fetched {
+  if (fetched.kind === 'freshened' || fetched.answer.status < 500) return fetched;
+  throw new Error(`the origin answered with status ${fetched.answer.status}`);
+}
+
+/** A 304 says that there is nothing newer. */
+async function handOut(
+  fetched: Fetched,
+  exchange: Exchange,
+  shared: boolean,
+  now: EpochMs,
+  failed: (error: unknown) => void,
+): Promise<void> {
+  if (fetched.kind === 'freshened') return;
+  const fitness = shared ? fitnessFor(exchange, fetched, now) : undefined;
+  if (fitness !== undefined && fitness.kind !== 'fits') return;
+  const answered = fitness === undefined ? fetched : asShared(fetched, fitness.entry);
+  await exchange.onRefreshed?.(answeredOutcome(answered, 'expired', shared), failed);
+}

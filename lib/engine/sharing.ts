@@ -1,0 +1,86 @@
+/** Whom one origin answer may serve: a shared answer serves another caller only as it would from the store. */
+import type { Answered, Fetched } from './exchange/outcome.js';
+import type { Exchange } from './exchange/request.js';
+import type { Storing } from './exchange/storing.js';
+import { shareableEntry } from './storing/store.js';
+import type { Entry } from '../entries/entry.js';
+import type { RequestPolicy } from '../options/policy.js';
+import { isConditional } from '../rfc9111/conditions.js';
+import { decideReuse } from '../rfc9111/decide-reuse.js';
+import type { EpochMs, HeaderFields, RequestHead, VaryValues } from '../rfc9111/model.js';
+import { isPart } from '../rfc9111/parts.js';
+
+/** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
+const MAX_UNSHAREABLE = 1000;
+
+export type Fitness =
+  /** `entry`: as it would be stored. */
+  | { readonly kind: 'fits'; readonly entry: Entry }
+  /** For a caller who sends something else for the fields that Vary nominates: what this one sends for them. */
+  | { readonly kind: 'other-variant'; readonly variant: string }
+  | { readonly kind: 'private' };
+
+/** Whether `fetched`, which another caller asked for, may answer this one too (RFC 9111 section 4). */
+export function fitnessFor(exchange: Exchange, fetched: Fetched, now: EpochMs): Fitness {
+  const entry = entryOf(exchange, fetched);
+  if (entry === undefined) return { kind: 'private' };
+  const decision = decideReuse(exchange.head, [entry], ofAnyStatus(exchange.policy), now);
+  if (decision.kind === 'reuse') return { kind: 'fits', entry };
+  if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };
+  const own = entry.vary.map(([name]) => [name, exchange.head.headers[name] ?? null]);
+  return { kind: 'other-variant', variant: JSON.stringify(own) };
+}
+
+/** For those who share it: fields that were meant for its leader alone, as cookies are, stay with that one. */
+export const asShared = (fetched: Answered, { headers }: Entry): Answered => ({
+  ...fetched,
+  answer: { ...fetched.answer, headers },
+});
+
+/** The keys whose answers each caller must get for itself, so that the next callers do not wait in vain. */
+export class UnshareableKeys {
+  readonly #keys = new Set<string>();
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  /** Learns from what the origin gave to the request of `exchange`. */
+  note(exchange: Exchange, fetched: Fetched, now: EpochMs): void {
+    const entry = entryOf(exchange, fetched);
+    if (isConditional(exchange.head) && (entry === undefined || isPart(entry))) return;
+    this.#keys.delete(exchange.key);
+    if (isRetraced(fetched)) return;
+    if (entry !== undefined && isReusable(exchange, entry, now)) return;
+    this.#keys.add(exchange.key);
+    const [oldest] = this.#keys;
+    if (this.#keys.size > MAX_UNSHAREABLE && oldest !== undefined) this.#keys.delete(oldest);
+  }
+}
+
+/** What came by redirects is shared by way of the store, as each of them has to suit the caller too. */
+const entryOf = (exchange: Exchange, fetched: Fetched): Entry | undefined => {
+  if (fetched.kind === 'freshened') return isForOneUser(fetched.storing) ? undefined : fetched.entry;
+  return isRedirected(fetched) ? undefined : shareableEntry(exchange, fetched);
+};
+
+/** Its fields do not say so themselves (RFC 9111 section 3.5). */
+const isForOneUser = (storing: Storing): boolean => storing.kind === 'not-stored' && storing.reason === 'authorization';
+
+const isRedirected = ({ answer: { route } }: Fetched): boolean => route !== undefined && route.kind !== 'hidden';
+
+/** By redirects that are stored, so that the next caller finds the way. */
+const isRetraced = (fetched: Fetched): boolean =>
+  isRedirected(fetched) && !(fetched.storing.kind === 'not-stored' && fetched.storing.reason === 'redirected');
+
+/** By a caller who sends what the leader sent, but demands nothing of the cache. */
+function isReusable({ head, policy }: Exchange, entry: Entry, now: EpochMs): boolean {
+  const request: RequestHead = { ...head, headers: fieldsOf(entry.vary) };
+  return decideReuse(request, [entry], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
+}
+
+/** Which statuses are stored does not matter to those who wait for the same answer. */
+const ofAnyStatus = (policy: RequestPolicy): RequestPolicy => ({ ...policy, allowsStatus: () => true });
+
+const fieldsOf = (vary: VaryValues): HeaderFields =>
+  Object.fromEntries(vary.filter((pair): pair is readonly [string, string] => pair[1] !== null));

@@ -1,0 +1,89 @@
+/** `instance.cache.update`: a stored JSON body rewritten by the user, who knows what the origin has by now. */
+import { CacheError } from '../api/errors.js';
+import type { StoredEntry } from '../api/storage.js';
+import type { Flights } from './flights/flights.js';
+import type { Reading, Sought } from './reading/look-up.js';
+import { decodeBody } from '../entries/body.js';
+import { type Entry, makeEntry } from '../entries/entry.js';
+import type { HeaderFields } from '../rfc9111/model.js';
+import { isPart } from '../rfc9111/parts.js';
+import { selectMatching } from '../rfc9111/vary.js';
+import { type GuardedStorage, valueOf } from '../storage/guard.js';
+
+export interface UpdatePorts {
+  readonly flights: Pick<Flights<unknown>, 'enter' | 'invalidate'>;
+  readonly storage: GuardedStorage;
+  readonly read: (sought: UpdateTarget) => Promise<Reading>;
+  /** Takes back what should not have been written. */
+  readonly withdraw: (entry: StoredEntry) => Promise<void>;
+}
+
+export type UpdateTarget = Sought & { readonly resource: string };
+
+/**
+ * Gives the JSON data of what is stored to `change` and stores what it returns; `undefined` deletes the entry. False:
+ * nothing was there, or it was invalidated meanwhile. Throws what `change` throws, and a CacheError where the body is
+ * not JSON or the storage fails; what was stored then stays.
+ */
+export async function updateEntry(
+  target: UpdateTarget,
+  change: (data: unknown) => unknown,
+  { flights, storage, read, withdraw }: UpdatePorts,
+): Promise<boolean> {
+  const hold = flights.enter(target.key, target.resource);
+  try {
+    // What is under way was asked for before the change, and must not undo it.
+    flights.invalidate(target.resource);
+    const { generation } = hold;
+    const { entries, error } = await read(target);
+    if (error !== undefined) throw error;
+    const entry = selectMatching(target.head, entries.filter((each) => !isPart(each)))[0];
+    if (entry === undefined) return false;
+    const data = change(jsonOf(entry));
+    if (hold.generation !== generation) return false;
+    const { key, variant } = entry.raw;
+    if (data === undefined) return valueOf(await storage.delete({ key, variant })) > 0;
+    const rewritten = rewrittenEntry(entry, data, target.policy.keepStale);
+    valueOf(await storage.set(rewritten));
+    if (hold.generation === generation) return true;
+    await withdraw(rewritten);
+    return false;
+  } finally {
+    hold.release();
+  }
+}
+
+const decoder = new TextDecoder();
+
+function jsonOf({ bodyKind, raw }: Entry): unknown {
+  try {
+    const body = decodeBody(bodyKind, raw.body);
+    if (body.kind === 'value') return body.value;
+    return JSON.parse(body.kind === 'text' ? body.text : decoder.decode(raw.body)) as unknown;
+  } catch {
+    throw new CacheError('ERR_CACHE_OPTION', 'update() rewrites JSON; what is stored for this URL is not.', { option: 'url' });
+  }
+}
+
+/** They speak of the origin's bytes, which these are not: the next validation fetches all of it. */
+const OF_THE_BYTES = ['etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'];
+
+function rewrittenEntry(entry: Entry, data: unknown, keepStale: number): StoredEntry {
+  const { key, resource, variant, tags } = entry.raw;
+  const body = new TextEncoder().encode(textOf(data));
+  const kept = Object.entries(entry.headers).filter(([name]) => !OF_THE_BYTES.includes(name));
+  const headers = Object.assign(Object.create(null), Object.fromEntries(kept)) as Record<string, HeaderFields[string]>;
+  if (headers['content-length'] !== undefined) headers['content-length'] = String(body.byteLength);
+  return makeEntry({ ...entry, headers }, body, { key, resource, variant, tags, keepStale }).raw;
+}
+
+/** Throws a TypeError for what JSON cannot say. */
+function textOf(data: unknown): string {
+  if (data instanceof Promise) {
+    data.catch(() => undefined);
+    throw new TypeError('update(): `change` returned a promise; what takes time is to be done before');
+  }
+  const text = JSON.stringify(data) as string | undefined;
+  if (text === undefined) throw new TypeError('update(): what `change` returned is nothing that JSON can say');
+  return text;
+}

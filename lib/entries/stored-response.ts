@@ -1,0 +1,47 @@
+/** The origin's answer as the user's `filter` and `tags` functions, and `instance.cache.get`, see it. */
+import type { StoredResponse } from '../api/stored-response.js';
+import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
+
+/** What a StoredResponse is made of. */
+export interface StoredParts {
+  readonly url: string;
+  readonly method: string;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: HeaderFields;
+  readonly body: Uint8Array;
+  readonly tags: readonly string[];
+  readonly createdAtMs: EpochMs;
+  /** `Infinity`: never. */
+  readonly expiresAtMs: EpochMs;
+}
+
+const decoder = new TextDecoder();
+
+const copyOf = (fields: HeaderFields): HeaderFields => {
+  const copies = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]);
+  return Object.assign(Object.create(null), Object.fromEntries(copies)) as HeaderFields;
+};
+
+/** For users, to whom nothing stored is handed out; a body is neither copied nor decoded before it is asked for. */
+export function toStoredResponse(parts: StoredParts): StoredResponse {
+  const { url, method, status, statusText, headers, body, tags, createdAtMs, expiresAtMs } = parts;
+  let bytes: Uint8Array | undefined;
+  const text = (): string => decoder.decode(body);
+  return {
+    url,
+    method,
+    status,
+    statusText,
+    headers: copyOf(headers),
+    get bytes() {
+      bytes ??= Uint8Array.from(body);
+      return bytes;
+    },
+    tags: [...tags],
+    createdAt: new Date(createdAtMs),
+    expiresAt: expiresAtMs === Infinity ? null : new Date(expiresAtMs),
+    text,
+    json: <T>() => JSON.parse(text()) as T,
+  };
+}

@@ -1,0 +1,62 @@
+/** How a wrong option is reported: the value as it is shown, one fault as an error, several as one. */
+import { CacheError } from '../api/errors.js';
+
+/** An ERR_CACHE_OPTION whose message says what is wrong with `option` and what to write. */
+export const optionError = (option: string, problem: string): CacheError =>
+  new CacheError('ERR_CACHE_OPTION', problem, { option });
+
+const MAX_SHOWN = 60;
+
+/** A value for a message: short, and never the content of an object. */
+export function showValue(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
+  }
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `a function with the name ${value.name}`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Date && Number.isNaN(value.getTime())) return 'an invalid Date';
+  return typeof value === 'object' && value !== null ? showObject(value) : String(value);
+}
+
+function showObject(value: object): string {
+  const { constructor } = value;
+  const name = typeof constructor === 'function' ? constructor.name : '';
+  return name === '' || name === 'Object' ? 'an object' : `an object of class ${name}`;
+}
+
+/** An object literal of any realm: what a class made (a Map, a storage) is no bag of options. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Lets several checks fail before the first of them is thrown. */
+export class Faults {
+  readonly #errors: CacheError[] = [];
+
+  /** What `check` returns; `undefined` where it found a fault. */
+  collect<T>(check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof CacheError)) throw error;
+      const { cause } = error;
+      this.#errors.push(...(cause instanceof AggregateError ? (cause.errors as CacheError[]) : [error]));
+      return undefined;
+    }
+  }
+
+  /** Throws what was collected: a single fault itself, several as one that has them in its message and its cause. */
+  raise(): void {
+    const [first, ...others] = this.#errors;
+    if (first === undefined) return;
+    if (others.length === 0) throw first;
+    const lines = this.#errors.map(({ message }) => `- ${message.replace(/^axios-client-cache: /, '')}`);
+    throw new CacheError('ERR_CACHE_OPTION', `${lines.length} options are wrong:\n${lines.join('\n')}`, {
+      option: first.option,
+      cause: new AggregateError(this.#errors),
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** Which entries a user means who does not name a request: by URL, by pattern, by tag. */
+import type { CacheFilter } from '../api/options.js';
+import { Faults, isPlainObject, optionError } from './faults.js';
+import { compileUrlPattern } from './url-patterns.js';
+import { type Check, text, wrong } from './values.js';
+
+export interface ParsedFilter {
+  readonly url: string | undefined;
+  /** `undefined`: of any URL. */
+  readonly matches: ((url: string) => boolean) | undefined;
+  readonly tag: string | undefined;
+}
+
+const FILTER_CHECKS = { url: text, pattern: compileUrlPattern, tag: text } satisfies Record<
+  keyof CacheFilter,
+  Check<unknown>
+>;
+
+/** One URL or filter, or a list of them. Throws one CacheError (ERR_CACHE_OPTION) for all faults. */
+export const filters: Check<readonly ParsedFilter[]> = (value, option) => {
+  if (!Array.isArray(value)) return [filter(value, option)];
+  const faults = new Faults();
+  const parsed = value.map((each, index) => faults.collect(() => filter(each, `${option}[${index}]`)));
+  faults.raise();
+  return parsed.filter((each) => each !== undefined);
+};
+
+function filter(value: unknown, option: string): ParsedFilter {
+  if (typeof value === 'string') return { url: text(value, option), matches: undefined, tag: undefined };
+  if (!isPlainObject(value)) throw wrong(option, value, 'a URL, { url }, { pattern } or { tag }');
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(FILTER_CHECKS, name));
+  if (unknown !== undefined) {
+    throw optionError(option, `${option}.${unknown} is no condition. There are ${Object.keys(FILTER_CHECKS).join(', ')}.`);
+  }
+  const given = <T>(name: keyof CacheFilter, check: Check<T>): T | undefined => {
+    const condition: unknown = value[name];
+    return condition === undefined || condition === null ? undefined : check(condition, `${option}.${name}`);
+  };
+  const parsed = {
+    url: given('url', FILTER_CHECKS.url),
+    matches: given('pattern', FILTER_CHECKS.pattern),
+    tag: given('tag', FILTER_CHECKS.tag),
+  };
+  if (Object.values(parsed).every((condition) => condition === undefined)) {
+    throw optionError(option, `${option} has no condition, and would mean everything: for that there is cache.clear().`);
+  }
+  return parsed;
+}

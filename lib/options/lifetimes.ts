@@ -1,0 +1,88 @@
+/** Durations, lifetimes, and the local rungs of the expiration ladder: per request, per URL, for the session. */
+import { optionError, showValue } from './faults.js';
+import type { EpochMs, Seconds } from '../rfc9111/model.js';
+
+/** What `expireAfter` may say. */
+export type ParsedLifetime =
+  /** `0`, `false`, and any other duration of no length. */
+  | { readonly kind: 'off' }
+  | { readonly kind: 'never' }
+  | { readonly kind: 'seconds'; readonly seconds: Seconds }
+  | { readonly kind: 'until'; readonly at: EpochMs }
+  | { readonly kind: 'heuristic' };
+
+/** What one place may say of the lifetime; `on` undoes an outer `off` and leaves the lifetime to the others. */
+export type Rung = ParsedLifetime | { readonly kind: 'on' };
+
+const DURATION_FORMS = 'Use seconds (300), "90s", "5m" or "2 days".';
+const LIFETIME_FORMS =
+  'Use seconds (300), "90s", "5m", "2 days", a Date, "never", "heuristic", or false for no caching.';
+
+const UNITS: ReadonlyMap<string, Seconds> = new Map([
+  ['ms', 0.001],
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+  ['d', 86_400],
+  ['w', 604_800],
+  ['second', 1],
+  ['minute', 60],
+  ['hour', 3600],
+  ['day', 86_400],
+  ['week', 604_800],
+]);
+const DURATION = /^(\d+(?:\.\d+)?)(?:(ms|[smhdw])| (second|minute|hour|day|week)s?)$/;
+/** An HTTP-date (RFC 9110 section 5.6.7) or an ISO 8601 date, roughly: to say what to write instead. */
+const DATE_LIKE = /^(?:[A-Za-z]{3,9},? .*\d{2}:\d{2}|\d{4}-\d{2}-\d{2})/;
+
+/** Finite and not negative; `undefined` for anything else. */
+function readDuration(value: unknown): Seconds | undefined {
+  const seconds = typeof value === 'string' ? readText(value) : value;
+  return typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds) ? seconds : undefined;
+}
+
+function readText(text: string): Seconds | undefined {
+  const [, amount, short, long] = DURATION.exec(text) ?? [];
+  const unit = UNITS.get(short ?? long ?? '');
+  // Milliseconds are divided: 1500 * 0.001 is not 1.5 in every case.
+  return unit === undefined ? undefined : short === 'ms' ? Number(amount) / 1000 : Number(amount) * unit;
+}
+
+function notADuration(value: unknown, option: string, forms: string): Error {
+  const isDate = typeof value === 'string' && DATE_LIKE.test(value);
+  const remedy = isDate ? `Pass a Date: new Date(${showValue(value)}).` : forms;
+  return optionError(option, `${option}: ${showValue(value)} is not a duration. ${remedy}`);
+}
+
+/**
+ * A duration in seconds: a number of seconds, or a number with its unit (`'1.5h'`, `'2 days'`); zero or more, finite.
+ * Throws a CacheError (ERR_CACHE_OPTION) for anything else.
+ */
+export function parseDuration(value: unknown, option: string): Seconds {
+  const seconds = readDuration(value);
+  if (seconds === undefined) throw notADuration(value, option, DURATION_FORMS);
+  return seconds;
+}
+
+/** The values that are no duration. */
+const WORDS: ReadonlyMap<unknown, ParsedLifetime> = new Map<unknown, ParsedLifetime>([
+  [false, { kind: 'off' }],
+  [-1, { kind: 'never' }],
+  [Infinity, { kind: 'never' }],
+  ['never', { kind: 'never' }],
+  ['heuristic', { kind: 'heuristic' }],
+]);
+
+/**
+ * A lifetime; `undefined` and `null` are none. A Date is absolute, and may have passed. `forms` ends the message.
+ * Throws a CacheError (ERR_CACHE_OPTION) for what is no lifetime.
+ */
+export function parseLifetime(value: unknown, option: string, forms = LIFETIME_FORMS): ParsedLifetime | undefined {
+  if (value === undefined || value === null) return undefined;
+  const word = WORDS.get(value);
+  if (word !== undefined) return word;
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return { kind: 'until', at: value.getTime() };
+  const seconds = readDuration(value);
+  if (seconds === undefined) throw notADuration(value, option, forms);
+  return seconds === 0 ? { kind: 'off' } : { kind: 'seconds', seconds };
+}

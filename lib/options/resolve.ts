@@ -1,0 +1,82 @@
+/** The defaults of the options, and the policy that follows for one request from all places that speak of it. */
+import type { CacheOptions } from '../api/options.js';
+import { type ParsedOptions, type ParsedPolicy, parseOptions } from './checks.js';
+import type { PolicyScope, ResolvedOptions } from './policy.js';
+
+/** What applies where the user says nothing; `storage` has none here, since a default one is made by `setupCache`. */
+export const DEFAULTS = {
+  expireAfter: 'never',
+  mode: 'default',
+  cacheControl: true,
+  allowedMethods: ['GET', 'HEAD'],
+  allowedCodes: [200],
+  ignoredParams: [],
+  includeHeaders: [],
+  staleIfError: false,
+  staleWhileRevalidate: false,
+  keepStale: '1 day',
+  tags: [],
+  maxEntryBytes: 5 * 1024 * 1024,
+  collapse: true,
+  shared: false,
+  partition: 'credentials',
+  credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token'],
+  redactedParams: ['access_token', 'api_key', 'apikey', 'token'],
+  storageTimeout: '2s',
+  inherit: false,
+  deleteExpiredEvery: false,
+  maxVariants: 20,
+  cacheStatusHeader: false,
+  clearSiteData: false,
+  debug: false,
+  // Looked up on each call, so that a clock put in its place later is seen.
+  now: () => Date.now(),
+} as const satisfies CacheOptions;
+
+/**
+ * Options that take from RFC 9111 all that it lets a cache do: heuristic lifetimes (section 4.2.2), every final status
+ * (section 3; parts too), and stale answers while the origin cannot be reached (section 4.2.4). A 304 is left out: it says
+ * something about another response.
+ */
+export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError'>> = {
+  expireAfter: 'heuristic',
+  staleIfError: true,
+  allowedCodes: (status) => status >= 200 && status !== 304,
+};
+
+/**
+ * Checks what the user gave and fills in the defaults. The input is copied, never changed or kept.
+ * Throws one CacheError (ERR_CACHE_OPTION) that names every fault; its `option` is the path of the first.
+ */
+export function resolveOptions(options: unknown): ResolvedOptions {
+  const { expireAfter: _unsaid, ...defaults } = DEFAULTS;
+  const given = parseOptions(options);
+  const session = { ...(parseOptions(defaults) as Filled), ...given };
+  const scopeOf = (url: Partial<ParsedPolicy>): PolicyScope => ({
+    shared: session.shared,
+    session,
+    url,
+    policies: new Map(),
+  });
+  return {
+    session: scopeOf({}),
+    urlRules: (given.urlsExpireAfter ?? []).map(({ matches, policy }) => ({ matches, scope: scopeOf(policy) })),
+    storage: given.storage,
+    shared: session.shared,
+    partition: session.partition,
+    credentialHeaders: [...new Set([...DEFAULTS.credentialHeaders, ...session.credentialHeaders])],
+    redactedParams: session.redactedParams,
+    storageTimeoutMs: session.storageTimeout,
+    inherit: session.inherit,
+    deleteExpiredEveryMs: session.deleteExpiredEvery,
+    maxVariants: session.maxVariants,
+    cacheStatusHeader: session.cacheStatusHeader,
+    clearSiteData: session.clearSiteData,
+    onEvent: given.onEvent,
+    debug: session.debug,
+    now: session.now,
+  };
+}
+
+/** What DEFAULTS, parsed, hold. */
+type Filled = Pick<ParsedOptions, Exclude<keyof typeof DEFAULTS, 'expireAfter'>>;

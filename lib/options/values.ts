@@ -1,0 +1,144 @@
+/** Checks of single values: each gives back what is used, or throws what to write instead. */
+import type { CacheMethod } from '../api/options.js';
+import { optionError, showValue } from './faults.js';
+import { parseDuration, parseLifetime, type Rung } from './lifetimes.js';
+import { meantWord } from './suggest.js';
+import type { CacheMode, Seconds } from '../rfc9111/model.js';
+
+/** Throws a CacheError (ERR_CACHE_OPTION) that names `option`, the path of the value. */
+export type Check<T> = (value: unknown, option: string) => T;
+
+export const MODES: readonly CacheMode[] = [
+  'default',
+  'no-store',
+  'reload',
+  'no-cache',
+  'force-cache',
+  'only-if-cached',
+];
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const satisfies CacheMethod[];
+/** The longest delay that a timer takes; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** An error that says what `option` must be. */
+export const wrong = (option: string, value: unknown, allowed: string): Error =>
+  optionError(option, `${option} must be ${allowed}; got ${showValue(value)}.`);
+
+export const flag: Check<boolean> = (value, option) => {
+  if (typeof value !== 'boolean') throw wrong(option, value, 'true or false');
+  return value;
+};
+
+/** The user's function is taken at its type's word. */
+export const callback =
+  <F>(allowed: string): Check<F> =>
+  (value, option) => {
+    if (typeof value !== 'function') throw wrong(option, value, allowed);
+    return value as F;
+  };
+
+/** A whole number of at least `least`. */
+export const count =
+  (least: number, { unlimited }: { unlimited: boolean }): Check<number> =>
+  (value, option) => {
+    const whole = Number.isInteger(value) || (unlimited && value === Infinity);
+    if (typeof value !== 'number' || !whole || value < least) {
+      throw wrong(option, value, `a whole number of at least ${least}${unlimited ? ', or Infinity' : ''}`);
+    }
+    return value;
+  };
+
+export const list =
+  <T>(item: Check<T>, allowed: string): Check<readonly T[]> =>
+  (value, option) => {
+    if (!Array.isArray(value)) throw wrong(option, value, `a list of ${allowed}, even for a single one`);
+    return Array.from(value, (each: unknown, index) => item(each, `${option}[${index}]`));
+  };
+
+/** A name that is not empty: an id that was never set must not become everybody's. */
+export const text: Check<string> = (value, option) => {
+  if (typeof value !== 'string' || value === '') throw wrong(option, value, 'a string that is not empty');
+  return value;
+};
+
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+export const fieldName: Check<string> = (value, option) => {
+  if (typeof value !== 'string' || !FIELD_NAME.test(value)) throw wrong(option, value, 'the name of a header field');
+  return value.toLowerCase();
+};
+
+const method: Check<string> = (value, option) => {
+  const name = typeof value === 'string' ? value.toUpperCase() : value;
+  if (!METHODS.some((each) => each === name)) throw wrong(option, value, `one of ${METHODS.join(', ')}`);
+  return String(name);
+};
+
+/** A final status: no response of another class ever comes out of a request. */
+const status: Check<number> = (value, option) => {
+  const fits = typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599;
+  if (!fits) throw wrong(option, value, 'a status code from 200 to 599');
+  return value;
+};
+
+export const mode: Check<CacheMode> = (value, option) => {
+  const known = MODES.find((each) => each === value);
+  if (known === undefined) throw wrong(option, value, `one of ${MODES.join(', ')}${suggestMode(value)}`);
+  return known;
+};
+
+/** The cache mode that a misspelt one is likely to be. */
+export const meantMode = (value: unknown): string | undefined =>
+  typeof value === 'string' ? meantWord(value, MODES) : undefined;
+
+function suggestMode(value: unknown): string {
+  const meant = meantMode(value);
+  return meant === undefined ? '' : ` (did you mean "${meant}"?)`;
+}
+
+export const allowedMethods: Check<(method: string) => boolean> = (value, option) => {
+  const methods = new Set(list(method, 'methods')(value, option));
+  return (name) => methods.has(name);
+};
+
+export const allowedCodes: Check<(status: number) => boolean> = (value, option) => {
+  if (typeof value === 'function') return forgiving(value as (status: number) => boolean);
+  const codes = new Set(list(status, 'status codes (or a function)')(value, option));
+  return (code) => codes.has(code);
+};
+
+/** A predicate that fails has not agreed, and must not fail the request. */
+const forgiving =
+  (predicate: (status: number) => boolean) =>
+  (code: number): boolean => {
+    try {
+      return Boolean(predicate(code));
+    } catch {
+      return false;
+    }
+  };
+
+/** A window for stale answers; `true` = as long as the entry is kept. */
+export const staleWindow: Check<Seconds | undefined> = (value, option) => {
+  if (typeof value === 'boolean') return value ? Infinity : undefined;
+  return parseDuration(value, option);
+};
+
+const timerMs: Check<number> = (value, option) =>
+  Math.min(Math.ceil(parseDuration(value, option) * 1000), MAX_TIMER_MS);
+
+export const timeLimit: Check<number> = (value, option) => {
+  const limit = timerMs(value, option);
+  if (limit === 0) throw wrong(option, value, 'a duration above zero, such as "2s"');
+  return limit;
+};
+
+export const interval: Check<number | undefined> = (value, option) => {
+  const delay = value === false ? 0 : timerMs(value, option);
+  return delay === 0 ? undefined : delay;
+};
+
+/** A mode in the place of a lifetime is a likely mistake, and has its own remedy. */
+export const lifetime: Check<Rung | undefined> = (value, option) => {
+  const isMode = MODES.some((each) => each === value);
+  return parseLifetime(value, option, isMode ? `It is a cache mode: write { mode: ${showValue(value)} }.` : undefined);
+};

@@ -1,0 +1,194 @@
+/** The storage in an SQLite database. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CacheError } from '../../api/errors.js';
+import type { CacheStorage, EvictionListener, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import { explain, FORMAT, type Reading } from '../record.js';
+import { SqliteConnection } from './connection.js';
+import type { SqliteRow, SqliteValue } from './database.js';
+import { Housekeeping } from './housekeeping.js';
+import { resolveSqliteOptions, type SqliteStorageOptions } from './options.js';
+import { deletionOf, exact, infoOf, parseExact, readEntryRow, readInfo, writeRow } from './rows.js';
+import { CHUNK, SQL } from './schema.js';
+import { Listeners } from '../../support/listeners.js';
+
+/**
+ * Keeps entries in an SQLite database: across runs, and for several processes at once. The file is opened by the first
+ * call. A read writes nothing, but once in a thousand reads what they used.
+ *
+ * A file that is damaged, or no SQLite database, is renamed to `<path>.corrupt-<time>` and reported by `onProblem`; the
+ * cache starts afresh. In a database with tables of somebody else the tables of the cache stand beside them.
+ *
+ * @throws CacheError from the constructor: `ERR_CACHE_OPTION` for an option that is unknown or wrong, and for a file
+ * that cannot be written; `ERR_CACHE_DRIVER` where no driver is installed.
+ */
+export class SqliteStorage implements CacheStorage {
+  readonly name = 'sqlite';
+  readonly #connection: SqliteConnection;
+  /** As it stands in the tables. */
+  readonly #namespace: string;
+  readonly #housekeeping: Housekeeping;
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #evictionListeners = new Listeners<Parameters<EvictionListener>>();
+  readonly #problemListeners = new Listeners<Parameters<ProblemListener>>();
+  #closing: Promise<void> | undefined;
+
+  /** @param target the path of the file, `':memory:'`, or options. */
+  constructor(target: string | SqliteStorageOptions) {
+    const { target: resolved, namespace, maxBytes, busyTimeoutMs } = resolveSqliteOptions(target);
+    const onProblem: ProblemListener = (operation, error) => { this.#problemListeners.tell(operation, error); };
+    this.#namespace = exact(namespace);
+    this.#connection = new SqliteConnection(resolved, busyTimeoutMs, onProblem);
+    this.#housekeeping = new Housekeeping({
+      connection: this.#connection,
+      namespace: this.#namespace,
+      maxBytes,
+      onEvicted: (entry) => { this.#evictionListeners.tell(entry, 'bytes'); },
+      onProblem,
+    });
+  }
+
+  get(key: string): Promise<readonly StoredEntry[]> {
+    return this.#call(async () => {
+      const rows = await this.#connection.all('get', SQL.get, [this.#namespace, exact(key)]);
+      const entries = await this.#readable('get', rows, (row) => readEntryRow(row, key));
+      for (const { id } of entries) this.#housekeeping.noteUse(id);
+      // Nobody waits for it.
+      if (this.#housekeeping.usesAreDue) void this.#track(this.#housekeeping.writeUses('get'));
+      return entries.map(({ value }) => value);
+    });
+  }
+
+  set(entry: StoredEntry): Promise<void> {
+    return this.#call(async () => {
+      const { namespace, key, variant, resource, tags, purgeAt, fields, size } = writeRow(this.#namespace, entry);
+      const whole = size + entry.body.byteLength;
+      if (!this.#housekeeping.accepts(whole)) {
+        await this.#connection.run('set', SQL.deleteVariant, [namespace, key, variant]);
+        this.#evictionListeners.tell(infoOf(entry), 'bytes');
+        return;
+      }
+      // A copy: the caller may change the bytes while other processes keep this one waiting.
+      const body = new Uint8Array(entry.body);
+      const values = [namespace, key, variant, resource, tags, purgeAt, whole, body.byteLength, fields, body];
+      await this.#connection.run('set', SQL.put, values);
+      await this.#housekeeping.written('set', whole);
+    });
+  }
+
+  touch(entry: Omit<StoredEntry, 'body'>): Promise<boolean> {
+    return this.#call(async () => {
+      const { namespace, key, variant, resource, tags, purgeAt, fields, size } = writeRow(this.#namespace, entry);
+      // The body stays, so what stands before it must be of the format that the new fields say.
+      const values = [resource, tags, purgeAt, size, fields, namespace, namespace, key, variant, FORMAT];
+      return (await this.#connection.run('touch', SQL.touch, values)) > 0;
+    });
+  }
+
+  delete(selector: StorageSelector): Promise<number> {
+    return this.#call(() => this.#deleteAll('delete', ...deletionOf(this.#namespace, selector)));
+  }
+
+  deleteExpired(nowMs: number): Promise<number> {
+    return this.#call(async () => {
+      const count = await this.#deleteAll('deleteExpired', SQL.deletePurged, [this.#namespace, nowMs]);
+      if (count > 0) await this.#housekeeping.shrink('deleteExpired');
+      return count;
+    });
+  }
+
+  clear(): Promise<void> {
+    return this.#call(async () => {
+      await this.#deleteAll('clear', SQL.deleteNamespace, [this.#namespace]);
+      await this.#housekeeping.shrink('clear');
+    });
+  }
+
+  /** In pages by row id: between two of them nothing is held open. */
+  async *entries(): AsyncIterable<StoredEntryInfo> {
+    const pageAfter = (id: number) =>
+      this.#call(async () => {
+        const rows = await this.#connection.all('entries', SQL.list, [this.#namespace, id]);
+        const infos = await this.#readable('entries', rows, readInfo);
+        return { infos, lastId: rows.at(-1)?.['id'] };
+      });
+    for (let page = await pageAfter(0); page.lastId !== undefined; page = await pageAfter(Number(page.lastId))) {
+      for (const { value } of page.infos) yield value;
+    }
+  }
+
+  meta(name: string, makeIfAbsent: () => string): Promise<string> {
+    const address = [this.#namespace, exact(name)];
+    const read = async (): Promise<string | undefined> => {
+      const [row] = await this.#connection.all('meta', SQL.readMeta, address);
+      return parseExact(row?.['value']);
+    };
+    return this.#call(async () => {
+      const known = await read();
+      if (known !== undefined) return known;
+      // Where another process was faster, its value stays; one that is damaged does not.
+      await this.#connection.run('meta', SQL.makeMeta, [...address, exact(makeIfAbsent())]);
+      const made = await read();
+      if (made === undefined) throw new CacheError('ERR_CACHE_STORAGE', `SqliteStorage: meta "${name}" is lost`);
+      return made;
+    });
+  }
+
+  onEvicted(listener: EvictionListener): () => void {
+    return this.#evictionListeners.add(listener);
+  }
+
+  onProblem(listener: ProblemListener): () => void {
+    return this.#problemListeners.add(listener);
+  }
+
+  /** Waits for calls under way. A `database` of the user's stays open. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#housekeeping.writeUses('close');
+    await this.#connection.close();
+    this.#evictionListeners.clear();
+    this.#problemListeners.clear();
+  }
+
+  #call<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing === undefined) return this.#track(work());
+    return Promise.reject(new CacheError('ERR_CACHE_CLOSED', `the storage "${this.name}" is closed`));
+  }
+
+  /** `close` waits for it. */
+  #track<T>(running: Promise<T>): Promise<T> {
+    const end = (): void => void this.#running.delete(running);
+    this.#running.add(running);
+    running.then(end, end);
+    return running;
+  }
+
+  /** Chunk by chunk, so that other calls come in between. */
+  async #deleteAll(operation: StorageOperation, sql: string, values: readonly SqliteValue[]): Promise<number> {
+    for (let count = 0; ; await nextTurn()) {
+      const deleted = await this.#connection.run(operation, sql, values);
+      count += deleted;
+      if (deleted < CHUNK) return count;
+    }
+  }
+
+  /** Damaged rows are deleted and reported. Those of another format are left to the version that wrote them. */
+  async #readable<T>(
+    operation: StorageOperation,
+    rows: readonly SqliteRow[],
+    read: (row: SqliteRow) => Reading<T>,
+  ): Promise<readonly { readonly id: number; readonly value: T }[]> {
+    const readings = rows.map((row) => ({ id: Number(row['id']), reading: read(row) }));
+    const damaged = readings.flatMap(({ id, reading }) => (reading.kind === 'malformed' ? [{ id, reading }] : []));
+    if (damaged.length > 0) await this.#housekeeping.deleteRows(operation, damaged.map(({ id }) => id));
+    for (const { reading } of damaged) {
+      this.#problemListeners.tell(operation, new CacheError('ERR_CACHE_RECORD', `${explain(reading)}; it was deleted`));
+    }
+    return readings.flatMap(({ id, reading }) => (reading.kind === 'read' ? [{ id, value: reading.value }] : []));
+  }
+}

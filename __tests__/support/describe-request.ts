@@ -30,7 +30,7 @@ export async function described(config: object, { options, policy }: Given = {})
   if (normalUrl === undefined) throw new TypeError(`Not a URL that is cached: ${raw}`);
   return describeRequest(full, {
     options: { credentialHeaders, partition: 'credentials', shared: false, ...options },
-    policy: { includeHeaders: [], key: undefined, partition: undefined, ...policy, ignoredParams },
+    policy: { cacheControl: true, includeHeaders: [], key: undefined, partition: undefined, ...policy, ignoredParams },
     normalUrl,
     resource: resourceOf(normalUrl),
     digest,

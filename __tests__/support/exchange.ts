@@ -9,6 +9,7 @@ import type { CacheSetting } from '../../lib/api/options.js';
 import { policyFor } from '../../lib/options/policy.js';
 import { resolveOptions } from '../../lib/options/resolve.js';
 import type { NamedResource } from '../../lib/engine/invalidation/invalidation.js';
+import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { type GuardedStorage, guardStorage } from '../../lib/storage/guard.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
@@ -111,12 +112,14 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
   function exchange(given: Given): Exchange {
     const { url = URL_OF_ALL, method = 'GET', headers = {}, user = 'anybody', caller } = given;
     const keyFor = (verb: string): string => `${verb} ${url} ${user}`;
+    const policy = policyFor(options, url, given.cache);
+    const fields = Object.assign(Object.create(null), headers) as HeaderFields;
     return {
-      head: { method, url, headers: Object.assign(Object.create(null), headers) as HeaderFields },
+      head: describeRequestHead(method, url, fields, policy),
       key: keyFor(method),
       keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
       resource: `resource ${url}`,
-      policy: policyFor(options, url, given.cache),
+      policy,
       search: { keyUrl: url, keyAt: (other) => `${method} ${other} ${user}` },
       originOf: (named) => new URL(named).origin,
       flightIdentity: () => given.identity ?? 'same',

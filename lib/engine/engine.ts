@@ -17,7 +17,6 @@ import { keepOnceWhole } from './storing/store-stream.js';
 import type { StoreContext } from './storing/write.js';
 import { updateEntry, type UpdateTarget } from './update.js';
 import type { Entry } from '../entries/entry.js';
-import { isConditional } from '../rfc9111/conditions.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { replaces } from '../rfc9111/decide-storage.js';
 import { decideValidation, freshenByHead, staleIfError } from '../rfc9111/decide-validation.js';
@@ -132,7 +131,7 @@ export class Engine {
     const joined = alone || demandsOrigin(exchange, decision) ? undefined : hold.joinable(identity);
     const run = (signal: AbortSignal): Promise<Fetched> => this.#fetch(exchange, decision, reading, signal);
     // The answer to a caller's own condition or range is of no use to others.
-    const apart = alone || isConditional(exchange.head);
+    const apart = alone || exchange.head.isConditional;
     const flight = joined ?? (apart ? new Flight(run) : hold.lead(identity, run));
     const collapsed = joined !== undefined;
     try {

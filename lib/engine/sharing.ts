@@ -5,9 +5,9 @@ import type { Storing } from './exchange/storing.js';
 import { shareableEntry } from './storing/store.js';
 import type { Entry } from '../entries/entry.js';
 import type { RequestPolicy } from '../options/policy.js';
-import { isConditional } from '../rfc9111/conditions.js';
 import { decideReuse } from '../rfc9111/decide-reuse.js';
-import type { EpochMs, HeaderFields, RequestHead, VaryValues } from '../rfc9111/model.js';
+import { describeRequestHead } from '../rfc9111/describe-request-head.js';
+import type { EpochMs, HeaderFields, VaryValues } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 
 /** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
@@ -48,7 +48,7 @@ export class UnshareableKeys {
   /** Learns from what the origin gave to the request of `exchange`. */
   note(exchange: Exchange, fetched: Fetched, now: EpochMs): void {
     const entry = entryOf(exchange, fetched);
-    if (isConditional(exchange.head) && (entry === undefined || isPart(entry))) return;
+    if (exchange.head.isConditional && (entry === undefined || isPart(entry))) return;
     this.#keys.delete(exchange.key);
     if (isRetraced(fetched)) return;
     if (entry !== undefined && isReusable(exchange, entry, now)) return;
@@ -75,7 +75,7 @@ const isRetraced = (fetched: Fetched): boolean =>
 
 /** By a caller who sends what the leader sent, but demands nothing of the cache. */
 function isReusable({ head, policy }: Exchange, entry: Entry, now: EpochMs): boolean {
-  const request: RequestHead = { ...head, headers: fieldsOf(entry.vary) };
+  const request = describeRequestHead(head.method, head.url, fieldsOf(entry.vary), policy);
   return decideReuse(request, [entry], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
 }
 

@@ -197,7 +197,7 @@ describe('without a Blob nothing waits', () => {
   if (normalUrl === undefined) throw new TypeError('not a URL');
   const context = {
     options: { credentialHeaders: [], partition: 'credentials', shared: false },
-    policy: { ignoredParams, includeHeaders: [], key: undefined, partition: undefined },
+    policy: { cacheControl: true, ignoredParams, includeHeaders: [], key: undefined, partition: undefined },
     normalUrl,
     resource: resourceOf(normalUrl),
     digest,

@@ -173,7 +173,7 @@ describe('a storage that cannot delete', () => {
   };
   const vote = (rig: Rig): Promise<void> =>
     rig.engine.invalidation.afterAnswer(
-      { method: 'POST', url: 'http://api.test/vote', headers: {} },
+      { method: 'POST', url: 'http://api.test/vote' },
       { status: 200, headers: { 'cache-group-invalidation': '"a"' } },
       (url) => new URL(url).origin,
     );

@@ -1,6 +1,6 @@
 /** Invalidation (RFC 9111 section 4.4), and its races with requests and writes under way. */
 import type { Outcome } from '../../../lib/engine/exchange/outcome.js';
-import type { RequestHead, ResponseHead } from '../../../lib/rfc9111/model.js';
+import type { RequestTarget, ResponseHead } from '../../../lib/rfc9111/model.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import type { StorageSelector, StoredEntry } from '../../../lib/api/storage.js';
 import { engineRig, type FakeOrigin, type Gate, gate, type Rig, settled } from '../../support/exchange.js';
@@ -14,7 +14,7 @@ const says =
   () => ({ text, headers });
 const get = (rig: Rig, origin: FakeOrigin, more: { user?: string; url?: string } = {}): Promise<Outcome> =>
   rig.engine.handle(rig.exchange({ origin, ...more }));
-const put: RequestHead = { method: 'PUT', url: URL_OF_ALL, headers: {} };
+const put: RequestTarget = { method: 'PUT', url: URL_OF_ALL };
 const answered = (status: number, headers: ResponseHead['headers'] = {}): ResponseHead => ({ status, headers });
 const putNow = (rig: Rig): Promise<void> => rig.engine.invalidation.afterUnsafe(put, { resource: RESOURCE }, answered(204));
 
@@ -45,7 +45,7 @@ describe('after an unsafe request', () => {
     expect(rig.events).toEqual([]);
   });
 
-  test.each<[string, RequestHead, ResponseHead | 'unknown', string]>([
+  test.each<[string, RequestTarget, ResponseHead | 'unknown', string]>([
     ['an answer without error', put, answered(302), 'new'],
     ['no answer: it may have had its effect', put, 'unknown', 'new'],
     ['an error answer', put, answered(500), 'old'],

@@ -8,12 +8,13 @@ import { describePartition, headerSnapshot } from './partition.js';
 import type { NormalUrl } from './url.js';
 import type { Exchange } from '../../engine/exchange/request.js';
 import type { RequestPolicy, ResolvedOptions } from '../../options/policy.js';
+import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
 import type { HeaderFields, RequestHead } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
 
 export interface RequestContext {
   readonly options: Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
-  readonly policy: Pick<RequestPolicy, 'ignoredParams' | 'includeHeaders' | 'key' | 'partition'>;
+  readonly policy: Pick<RequestPolicy, 'cacheControl' | 'ignoredParams' | 'includeHeaders' | 'key' | 'partition'>;
   readonly normalUrl: NormalUrl;
   readonly resource: string;
   readonly digest: Digest;
@@ -78,9 +79,7 @@ function composed(config: InternalAxiosRequestConfig, context: RequestContext, p
   const rest = `\n${parts.partition.text}\n${extrasOf(config, context, parts)}`;
   const keyFor = (verb: string): string => targetOf(verb, context) + rest;
   return {
-    method,
-    url: context.normalUrl.url,
-    headers: parts.fields,
+    ...describeRequestHead(method, context.normalUrl.url, parts.fields, context.policy),
     key: keyFor(method),
     keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
     search: searchOf(context, (keyUrl) => `${method}\n${keyUrl}${rest}`),

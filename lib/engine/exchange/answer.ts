@@ -1,6 +1,6 @@
 import type { Body } from '../../entries/body.js';
 import type { TimedResponse } from '../../rfc9111/decide-storage.js';
-import type { EpochMs, HeaderFields, RequestHead, ResponseHead } from '../../rfc9111/model.js';
+import type { EpochMs, HeaderFields, RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 
 /** The bytes of a body, or why there is no copy of them. */
 export type Copied = Uint8Array | 'incomplete' | 'too-large';
@@ -49,7 +49,7 @@ export interface Hop extends TimedResponse {
 
 /** A redirect as the answer to the request that got it. */
 export interface Redirection {
-  readonly request: RequestHead;
+  readonly request: RequestTarget;
   readonly response: ResponseHead;
 }
 

@@ -8,7 +8,7 @@ import { urlsOfHead } from '../../entries/head.js';
 import { groupTag, searchTag, userTag } from '../../entries/tags.js';
 import type { Events } from '../../events.js';
 import { decideGroupInvalidation, decideInvalidation, isOfOrigin, originToClear } from '../../rfc9111/decide-invalidation.js';
-import type { EpochMs, RequestHead, ResponseHead } from '../../rfc9111/model.js';
+import type { EpochMs, RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import { type Guarded, type GuardedStorage, valueOf } from '../../storage/guard.js';
 
 export interface NamedResource {
@@ -73,7 +73,7 @@ export class Invalidation {
    * that of the request's own URL, which may hold what is not shown in it. From the call on, nothing of them is served.
    */
   async afterUnsafe(
-    request: RequestHead,
+    request: RequestTarget,
     { resource, socketPath }: { readonly resource: string; readonly socketPath?: string | undefined },
     response: ResponseHead | 'unknown',
     { finalUrl, redirections: [redirection] }: Journey = DIRECT,
@@ -89,7 +89,7 @@ export class Invalidation {
   }
 
   /** As `afterUnsafe`, where the request's resource cannot be told: nothing stored before is used any more. */
-  afterUnaddressed(request: RequestHead, response: ResponseHead | 'unknown'): Promise<void> {
+  afterUnaddressed(request: RequestTarget, response: ResponseHead | 'unknown'): Promise<void> {
     if (decideInvalidation(request, response).length > 0) {
       this.#undeleted.distrustAll();
       this.detachAll();
@@ -102,7 +102,7 @@ export class Invalidation {
    * Clear-Site-Data where that is obeyed; and what the redirects to it say.
    */
   async afterAnswer(
-    request: RequestHead,
+    request: RequestTarget,
     response: ResponseHead | 'unknown',
     originOf: (url: string) => string,
     { finalUrl = request.url, redirections }: Journey = DIRECT,
@@ -112,7 +112,7 @@ export class Invalidation {
   }
 
   async #afterResponse(
-    request: RequestHead,
+    request: RequestTarget,
     response: ResponseHead,
     originOf: (url: string) => string,
     finalUrl: string,

@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, Floors>> = {
     ['reading', 'flights'],
     ['exchange'],
   ],
-  'storage/': [['sqlite', 'memory', 'contract'], ['record', 'guard'], ['circuit']],
+  'storage/': [['sqlite', 'memory', 'contract'], ['record', 'guard'], ['circuit', 'entry-shape']],
 };
 
 /** What loading the main entry must not load, however far down. */

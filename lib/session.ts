@@ -5,7 +5,7 @@ import { Engine } from './engine/engine.js';
 import type { NamedResource } from './engine/invalidation/invalidation.js';
 import { createEvents, type Events } from './events.js';
 import type { ResolvedOptions } from './options/policy.js';
-import { type GuardedStorage, guardStorage } from './storage/guard.js';
+import { GuardedStorage } from './storage/guard.js';
 import { MemoryStorage } from './storage/memory/memory.js';
 import { createDigest, type Digest, hashAddress } from './support/digest.js';
 
@@ -38,7 +38,7 @@ export class CacheSession {
     this.options = options;
     this.storage = options.storage ?? new MemoryStorage();
     this.events = createEvents(options);
-    this.guarded = guardStorage(this.storage, {
+    this.guarded = new GuardedStorage(this.storage, {
       timeoutMs: options.storageTimeoutMs,
       now: options.now,
       onFailure: (operation, error, circuitOpen) => {

@@ -11,7 +11,7 @@ import { resolveOptions } from '../../lib/options/resolve.js';
 import type { NamedResource } from '../../lib/engine/invalidation/invalidation.js';
 import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
-import { type GuardedStorage, guardStorage } from '../../lib/storage/guard.js';
+import { GuardedStorage } from '../../lib/storage/guard.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import type { CacheStorage } from '../../lib/api/storage.js';
 import { type ManualClock, manualClock } from './clock.js';
@@ -88,7 +88,7 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
   const clock = manualClock();
   const recorded: CacheEvent[] = [];
   const events = createEvents({ onEvent: (event) => recorded.push(event), debug: false });
-  const guarded = guardStorage(storage, {
+  const guarded = new GuardedStorage(storage, {
     timeoutMs,
     now: clock.now,
     onFailure: (operation, error, circuitOpen) => {

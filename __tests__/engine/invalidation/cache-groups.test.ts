@@ -1,5 +1,5 @@
 /** Cache groups (RFC 9875): one answer that changes something makes others stale, of its own origin only. */
-import type { StorageSelector } from '../../../lib/api/storage.js';
+import type { MaybePromise, StorageSelector } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { numbered, startCached, told } from '../../support/cached-instance.js';
 import { engineRig, gate, type Rig, settled } from '../../support/exchange.js';
@@ -161,7 +161,7 @@ test('an answer under way is neither stored, nor shared by who asks afterwards',
 describe('a storage that cannot delete', () => {
   class ReadOnly extends MemoryStorage {
     failing = true;
-    override delete(selector: StorageSelector): Promise<number> {
+    override delete(selector: StorageSelector): MaybePromise<number> {
       return this.failing ? Promise.reject(new Error('read only')) : super.delete(selector);
     }
   }

@@ -2,7 +2,7 @@
 import type { Outcome } from '../../../lib/engine/exchange/outcome.js';
 import type { RequestTarget, ResponseHead } from '../../../lib/rfc9111/model.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
-import type { StorageSelector, StoredEntry } from '../../../lib/api/storage.js';
+import type { MaybePromise, StorageSelector, StoredEntry } from '../../../lib/api/storage.js';
 import { engineRig, type FakeOrigin, type Gate, gate, type Rig, settled } from '../../support/exchange.js';
 
 const URL_OF_ALL = 'http://api.test/thing';
@@ -192,7 +192,7 @@ class SlowWrites extends MemoryStorage {
 /** The engine of a database that is down for writing and deleting. */
 class FailingDeletes extends MemoryStorage {
   failing = true;
-  override delete(selector: StorageSelector): Promise<number> {
+  override delete(selector: StorageSelector): MaybePromise<number> {
     return this.failing ? Promise.reject(new Error('read only')) : super.delete(selector);
   }
 }
@@ -289,7 +289,7 @@ describe('a storage that cannot delete', () => {
   test('a write under way that cannot be taken back is not served either', async () => {
     class Stuck extends SlowWrites {
       failing = false;
-      override delete(selector: StorageSelector): Promise<number> {
+      override delete(selector: StorageSelector): MaybePromise<number> {
         return this.failing ? Promise.reject(new Error('read only')) : super.delete(selector);
       }
     }

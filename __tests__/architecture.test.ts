@@ -33,7 +33,7 @@ const ROOMS: Readonly<Record<string, Floors>> = {
   'axios/': [['install'], ['adapter'], ['manage'], ['send'], ['redirects', 'respond'], ['request'], ['native']],
   'engine/': [
     ['engine'],
-    ['refresh', 'update'],
+    ['fetch', 'refresh', 'update'],
     ['sharing'],
     ['storing'],
     ['invalidation'],

@@ -10,7 +10,7 @@ import type { CacheStorage, MaybePromise, ProblemListener } from '../lib/api/sto
 import { entryOf } from './support/entry.js';
 
 const sessionOf = (options: CacheOptions = {}): CacheSession =>
-  new CacheSession(resolveOptions(options), ({ url }) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
+  new CacheSession(resolveOptions(options), (_session, { url }) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
 
 /** A storage that leaves the process, as far as its user can tell; it counts its calls. */
 class Outside extends MemoryStorage {

@@ -4,7 +4,7 @@ import { Engine } from '../../lib/engine/engine.js';
 import type { CacheEvent } from '../../lib/api/events.js';
 import { createEvents } from '../../lib/events.js';
 import type { Answer } from '../../lib/engine/exchange/answer.js';
-import type { Exchange, FailureKind } from '../../lib/engine/exchange/request.js';
+import type { CacheRequest, Exchange, FailureKind } from '../../lib/engine/exchange/request.js';
 import type { CacheSetting } from '../../lib/api/options.js';
 import { policyFor } from '../../lib/options/policy.js';
 import { resolveOptions } from '../../lib/options/resolve.js';
@@ -109,22 +109,37 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
   });
   const options = resolveOptions({ now: clock.now });
 
+  const ways = new WeakMap<Exchange, string>();
   function exchange(given: Given): Exchange {
+    const made = exchangeOf(given);
+    if (given.identity !== undefined) ways.set(made, given.identity);
+    return made;
+  }
+
+  function exchangeOf(given: Given): Exchange {
     const { url = URL_OF_ALL, method = 'GET', headers = {}, user = 'anybody', caller } = given;
     const keyFor = (verb: string): string => `${verb} ${url} ${user}`;
     const policy = policyFor(options, url, given.cache);
     const fields = Object.assign(Object.create(null), headers) as HeaderFields;
-    return {
+    const request: CacheRequest = {
       head: describeRequestHead(method, url, fields, policy),
       key: keyFor(method),
       keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
       resource: `resource ${url}`,
       policy,
-      search: { keyUrl: url, keyAt: (other) => `${method} ${other} ${user}` },
+      socketPath: undefined,
+      keyUrl: url,
+      keyAt: (other) => `${method} ${other} ${user}`,
       originOf: (named) => new URL(named).origin,
-      flightIdentity: () => given.identity ?? 'same',
+    };
+    return {
+      request,
       streams: given.streams ?? false,
-      send: async (conditions, signal) => {
+      mayLeave: true,
+      wantsRefreshed: false,
+      handRefreshed: () => Promise.resolve(),
+      travelsAs: (other) => (ways.get(other) ?? 'same') === (given.identity ?? 'same'),
+      send: async (conditions, signal = new AbortController().signal) => {
         const requestTime = clock.now();
         const reply = await given.origin({ conditions, signal });
         return answerOf(reply, requestTime, clock.now());
@@ -150,13 +165,16 @@ function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, reque
     headers: Object.assign(Object.create(null), headers) as HeaderFields,
     headerCase: {},
     body: unreadable === true ? undefined : body,
-    direct: true,
+    streaming: undefined,
+    missing: undefined,
+    fromAskedUrl: true,
+    chain: undefined,
     redirections: [],
     finalUrl: undefined,
-    judged: true,
+    heedsValidateStatus: true,
     requestTime,
     responseTime,
-    native: undefined,
+    adapterResponse: undefined,
   };
 }
 

@@ -3,9 +3,9 @@
  * tests them.
  */
 import type { CacheError } from './errors.js';
+import type { MaybePromise } from '../support/maybe-promise.js';
 
-/** What is there already, or a promise of it. */
-export type MaybePromise<T> = T | Promise<T>;
+export type { MaybePromise } from '../support/maybe-promise.js';
 
 /** One stored variant of one key. Bytes and text only: a storage never looks inside. */
 export interface StoredEntry {

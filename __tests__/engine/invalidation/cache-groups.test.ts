@@ -171,11 +171,11 @@ describe('a storage that cannot delete', () => {
     const { content } = await rig.engine.handle(rig.exchange({ url, origin: () => ({ text, headers }) }));
     return content.kind === 'entry' ? new TextDecoder().decode(content.entry.raw.body) : text;
   };
-  const vote = (rig: Rig): Promise<void> =>
+  const vote = async (rig: Rig): Promise<void> =>
     rig.engine.invalidation.afterAnswer(
       { method: 'POST', url: 'http://api.test/vote' },
       { status: 200, headers: { 'cache-group-invalidation': '"a"' } },
-      (url) => new URL(url).origin,
+      { originOf: (url) => new URL(url).origin },
     );
 
   test('what was invalidated is not served, and deleted once that works', async () => {

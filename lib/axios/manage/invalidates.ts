@@ -1,7 +1,7 @@
 /** What a request says that it invalidates, besides what RFC 9111 section 4.4 makes of its own URL. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { UrlConfig } from '../request/build-url.js';
-import { targetOf } from '../request/target.js';
+import { locatorOf } from '../request/locate.js';
 import type { ParsedFilter } from '../../options/filters.js';
 import { decideInvalidation } from '../../rfc9111/decide-invalidation.js';
 import type { RequestTarget, ResponseHead } from '../../rfc9111/model.js';
@@ -36,7 +36,7 @@ async function invalidate(
   const named: UrlConfig & { socketPath: string | null } = { url, socketPath };
   if (baseURL !== undefined) named.baseURL = baseURL;
   if (allowAbsoluteUrls !== undefined) named.allowAbsoluteUrls = allowAbsoluteUrls;
-  const target = digest === undefined ? undefined : targetOf(named, session.options, digest);
+  const target = digest === undefined ? undefined : locatorOf(session, digest).targets.of(named);
   if (target === undefined) return;
   const resource = session.address(target.resource);
   if (matches !== undefined || tag !== undefined) return invalidation.ofMatching({ resource, matches, tag });

@@ -1,6 +1,6 @@
 /** Bodies that go to their caller as they come: what the caller reads is copied, never what it does not read. */
 import { Copy, endWith, ignore } from './copy.js';
-import type { Copied, Passing } from '../../engine/exchange/answer.js';
+import type { Copied, StreamingBody } from '../../engine/exchange/answer.js';
 
 /** A response as an adapter gives it; its stream may be replaced by one of the same kind. */
 interface Streamed {
@@ -21,7 +21,7 @@ interface NodeReadable {
 /**
  * `undefined`: the data of `response` is no stream. `length`: how many bytes are to come at least, where that is known.
  */
-export function passingOf(response: Streamed, length: number | undefined): Passing | undefined {
+export function streamingBodyOf(response: Streamed, length: number | undefined): StreamingBody | undefined {
   const { data } = response;
   if (isNodeReadable(data)) {
     return { copy: (limit) => copyOfNode(data, new Copy(limit, length)), discard: () => discardNode(data, response.status) };

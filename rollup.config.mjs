@@ -14,9 +14,9 @@ const tsconfig = 'tsconfig.build.json';
 const packages = (names) => names.map((name) => new RegExp(`^${name}(/|$)`));
 const inMain = packages(['axios', ...Object.keys(manifest.dependencies)]);
 const external = [/^node:/, ...inMain, ...packages(Object.keys(manifest.peerDependencies))];
-const bundledPackages = ['@noble/hashes'];
 
-const banner = `/*! ${manifest.name} ${manifest.version} | MIT | bundled packages: see THIRD-PARTY-LICENSES.txt */`;
+const banner = `/*! ${manifest.name} ${manifest.version} | MIT */`;
+const bundledBanner = banner.replace(' */', ' | bundled packages: see THIRD-PARTY-LICENSES.txt */');
 const files = (extension) => ({
   entryFileNames: `[name].${extension}`,
   chunkFileNames: `chunks/[name]-[hash].${extension}`,
@@ -98,9 +98,7 @@ const node = {
   plugins: [
     cleanDist(),
     esbuild({ tsconfig, target: 'es2022' }),
-    nodeResolve({ resolveOnly: bundledPackages }),
     checkedImports({ main: inMain, other: external }),
-    thirdPartyLicenses(),
   ],
   output: [
     { dir: 'dist', format: 'es', sourcemap: true, banner, ...files('js') },
@@ -131,7 +129,7 @@ const browser = {
     thirdPartyLicenses(),
   ],
   output: [
-    { dir: browserFolder, format: 'es', sourcemap: true, banner, entryFileNames: 'index.mjs' },
+    { dir: browserFolder, format: 'es', sourcemap: true, banner: bundledBanner, entryFileNames: 'index.mjs' },
     {
       dir: browserFolder,
       format: 'iife',
@@ -139,7 +137,7 @@ const browser = {
       globals: { axios: 'axios' },
       exports: 'named',
       sourcemap: true,
-      banner,
+      banner: bundledBanner,
       entryFileNames: 'index.min.js',
       plugins: [terser()],
     },

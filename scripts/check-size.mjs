@@ -7,7 +7,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** In bytes. A change that needs more has to say what the bytes are for. */
-const LIMITS = { min: 151_000, gzip: 52_000 };
+const LIMITS = { min: 146_500, gzip: 50_000 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { unpkg } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -5,6 +5,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
+import { rollupTwins } from './scripts/browser-twins.mjs';
 
 const readJson = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const manifest = readJson('package.json');
@@ -117,12 +118,27 @@ const types = {
   ],
 };
 
+/** What a browser cannot use is left out of both builds for it. */
 const browserFolder = dirname(manifest.unpkg);
-const browser = {
+const browserBuild = {
   input: { index: input.index },
-  external: ['axios'],
   onwarn,
+};
+
+/** For bundlers, which find one copy of each dependency for all packages of an app. */
+const browser = {
+  ...browserBuild,
+  external: inMain,
+  plugins: [rollupTwins(), esbuild({ tsconfig, target: 'es2022' }), checkedImports({ main: inMain })],
+  output: [{ dir: browserFolder, format: 'es', sourcemap: true, banner, entryFileNames: 'index.js' }],
+};
+
+/** For pages without a bundler: everything but axios is in one file. */
+const page = {
+  ...browserBuild,
+  external: ['axios'],
   plugins: [
+    rollupTwins(),
     nodeResolve({ browser: true, preferBuiltins: false, exportConditions: ['browser'] }),
     esbuild({ tsconfig, target: 'es2022' }),
     checkedImports({ main: packages(['axios']) }),
@@ -144,4 +160,4 @@ const browser = {
   ],
 };
 
-export default [node, types, browser];
+export default [node, types, browser, page];

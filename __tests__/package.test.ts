@@ -14,6 +14,11 @@ interface Manifest {
 const manifest = readJson<Manifest>('package.json');
 const entries = readJson<Record<string, string>>('rollup.entries.json');
 
+/** What is left out there is left out of the main entry alone. Who requires a module gets the one that Node gets. */
+const FOR_BROWSERS = {
+  browser: { import: { types: './dist/index.d.ts', default: './dist/browser/index.js' } },
+};
+
 const subpath = (entry: string): string => (entry === 'index' ? '.' : `./${entry}`);
 
 describe('exports', () => {
@@ -25,9 +30,14 @@ describe('exports', () => {
 
   test.each(Object.keys(entries))('%s: ESM and CommonJS, each with types of its own', (entry) => {
     expect(manifest.exports[subpath(entry)]).toEqual({
+      ...(entry === 'index' ? FOR_BROWSERS : {}),
       import: { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` },
       require: { types: `./dist/${entry}.d.cts`, default: `./dist/${entry}.cjs` },
     });
+  });
+
+  test('a bundler for browsers meets its own condition first', () => {
+    expect(Object.keys(manifest.exports['.'] as object)).toEqual(['browser', 'import', 'require']);
   });
 
   test.each(Object.entries(entries))('%s is at a place where the type checker and jest look for it', (entry, file) => {

@@ -7,7 +7,8 @@ import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/c
 import { adapterDialect, type Dialect, showsRedirects } from './native/dialect.js';
 import { adoptError, cloneError, optionError } from './native/errors.js';
 import { copyHeaders, plainHeaders } from './native/headers.js';
-import { followBy, handleFollowing, ignoringRedirects } from './redirects/follow.js';
+import { followBy, handleFollowing } from './redirects/follow.js';
+import { ignoringRedirects } from './redirects/ignore.js';
 import { type Bearings, bypassReason, describeFor, locate, type Located, locatedAs, refusalOf } from './request/locate.js';
 import { plainUrl, type Target, targetOf } from './request/target.js';
 import { originOf } from './request/url.js';

@@ -43,7 +43,8 @@ function finish(before: Progress, rest: Uint8Array): Uint8Array {
   return new Uint8Array(digest.buffer);
 }
 
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView => new DataView(buffer, byteOffset, byteLength);
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
 
 type Words = [number, number, number, number, number, number, number, number];
 

@@ -1,11 +1,9 @@
 import type { InternalAxiosRequestConfig } from 'axios';
+import { ignoringRedirects } from './ignore.js';
+import { MAX_REDIRECTS, maxRedirectsOf } from './limit.js';
 import { redirectedConfig } from './next-request.js';
 import type { Located } from '../request/locate.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
-
-/** Of follow-redirects, where the request does not say. */
-const MAX_REDIRECTS = 21;
-export const maxRedirectsOf = ({ maxRedirects }: InternalAxiosRequestConfig): number => maxRedirects || MAX_REDIRECTS;
 
 /** The request that `to`, where a redirect leads, makes of another; `undefined`: one that the cache leaves alone. */
 export type Follow = (from: Located, to: string) => Located | undefined;
@@ -20,11 +18,6 @@ export const followBy =
       return undefined;
     }
   };
-
-export const ignoringRedirects = (located: Located): Located => ({
-  ...located,
-  asked: { ...located.asked, policy: { ...located.asked.policy, ignoresRedirects: true } },
-});
 
 export interface Way {
   /** `followed`: how many stored redirects led there. */

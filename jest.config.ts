@@ -4,7 +4,12 @@ import type { Config } from 'jest';
 // Node 20 reads this file through the loader named above. The tests run as CommonJS and are not type-checked here:
 // `npm run typecheck` does that, and so a run of the whole suite takes seconds.
 // `AXIOS` names another copy of axios to test with, such as `axios-1.7`: the library and the tests both get it.
-const { AXIOS: axiosCopy = 'axios' } = process.env;
+// `PLATFORM=browser` tests what the builds for browsers are made of.
+const { AXIOS: axiosCopy = 'axios', PLATFORM: platform } = process.env;
+const imports =
+  platform === 'browser'
+    ? { resolver: '<rootDir>/scripts/jest-browser-resolver.cjs', mapper: {} }
+    : { resolver: null, mapper: { '^(\\.{1,2}/.*)\\.js$': '$1' } };
 
 const tsconfig = {
   module: 'commonjs',
@@ -36,8 +41,9 @@ const config: Config = {
     '^axios$': axiosCopy,
     '^axios-client-cache$': '<rootDir>/lib/index.ts',
     '^axios-client-cache/(.*)$': '<rootDir>/lib/$1.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    ...imports.mapper,
   },
+  resolver: imports.resolver,
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig }],
     [`/node_modules/(${ES_MODULES})/.+\\.m?js$`]: ['ts-jest', { tsconfig: { ...tsconfig, allowJs: true } }],

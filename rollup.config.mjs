@@ -5,6 +5,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
+import { rollupTwins } from './scripts/browser-twins.mjs';
 
 const readJson = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const manifest = readJson('package.json');
@@ -14,9 +15,9 @@ const tsconfig = 'tsconfig.build.json';
 const packages = (names) => names.map((name) => new RegExp(`^${name}(/|$)`));
 const inMain = packages(['axios', ...Object.keys(manifest.dependencies)]);
 const external = [/^node:/, ...inMain, ...packages(Object.keys(manifest.peerDependencies))];
-const bundledPackages = ['@noble/hashes'];
 
-const banner = `/*! ${manifest.name} ${manifest.version} | MIT | bundled packages: see THIRD-PARTY-LICENSES.txt */`;
+const banner = `/*! ${manifest.name} ${manifest.version} | MIT */`;
+const bundledBanner = banner.replace(' */', ' | bundled packages: see THIRD-PARTY-LICENSES.txt */');
 const files = (extension) => ({
   entryFileNames: `[name].${extension}`,
   chunkFileNames: `chunks/[name]-[hash].${extension}`,
@@ -98,9 +99,7 @@ const node = {
   plugins: [
     cleanDist(),
     esbuild({ tsconfig, target: 'es2022' }),
-    nodeResolve({ resolveOnly: bundledPackages }),
     checkedImports({ main: inMain, other: external }),
-    thirdPartyLicenses(),
   ],
   output: [
     { dir: 'dist', format: 'es', sourcemap: true, banner, ...files('js') },
@@ -119,19 +118,34 @@ const types = {
   ],
 };
 
+/** What a browser cannot use is left out of both builds for it. */
 const browserFolder = dirname(manifest.unpkg);
-const browser = {
+const browserBuild = {
   input: { index: input.index },
-  external: ['axios'],
   onwarn,
+};
+
+/** For bundlers, which find one copy of each dependency for all packages of an app. */
+const browser = {
+  ...browserBuild,
+  external: inMain,
+  plugins: [rollupTwins(), esbuild({ tsconfig, target: 'es2022' }), checkedImports({ main: inMain })],
+  output: [{ dir: browserFolder, format: 'es', sourcemap: true, banner, entryFileNames: 'index.js' }],
+};
+
+/** For pages without a bundler: everything but axios is in one file. */
+const page = {
+  ...browserBuild,
+  external: ['axios'],
   plugins: [
+    rollupTwins(),
     nodeResolve({ browser: true, preferBuiltins: false, exportConditions: ['browser'] }),
     esbuild({ tsconfig, target: 'es2022' }),
     checkedImports({ main: packages(['axios']) }),
     thirdPartyLicenses(),
   ],
   output: [
-    { dir: browserFolder, format: 'es', sourcemap: true, banner, entryFileNames: 'index.mjs' },
+    { dir: browserFolder, format: 'es', sourcemap: true, banner: bundledBanner, entryFileNames: 'index.mjs' },
     {
       dir: browserFolder,
       format: 'iife',
@@ -139,11 +153,11 @@ const browser = {
       globals: { axios: 'axios' },
       exports: 'named',
       sourcemap: true,
-      banner,
+      banner: bundledBanner,
       entryFileNames: 'index.min.js',
       plugins: [terser()],
     },
   ],
 };
 
-export default [node, types, browser];
+export default [node, types, browser, page];

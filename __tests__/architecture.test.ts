@@ -48,7 +48,6 @@ const NOT_IN_MAIN = /^node:|^(sqlite3|redis|mongoose)(\/|$)|^@aws-sdk\//;
 /** Which rooms may import a package at all; `api/` names axios' types in what a user writes. */
 const PACKAGES: readonly { readonly name: RegExp; readonly in: RegExp; readonly typesIn?: RegExp }[] = [
   { name: /^axios$/, in: /^(axios\/|(index|setup-cache)\.ts$)/, typesIn: /^(api\/|manager\.ts$)/ },
-  { name: /^@noble\/hashes\//, in: /^support\/digest\.ts$/ },
   { name: /^lru-cache$/, in: /^storage\/memory\// },
   { name: /^(node:|sqlite3$)/, in: /^storage\/sqlite\// },
 ];

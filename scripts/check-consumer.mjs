@@ -1,10 +1,14 @@
 // Packs the package, installs the tarball with axios and no driver in an empty folder, and uses it there as its users
-// do: from ESM, from CommonJS, and from TypeScript under each module resolution. Any mismatch ends with exit code 1.
+// do: from ESM, from CommonJS, from TypeScript under each module resolution, and through bundlers for browsers. Any
+// mismatch ends with exit code 1.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { build } from 'esbuild';
+import { rollup } from 'rollup';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -71,10 +75,45 @@ export async function users(): Promise<string> {
 }
 `;
 
+/** An app for browsers, which the page is to call with the address of its server. */
+const BROWSER_APP = `import axios from 'axios';
+import { setupCache } from '${name}';
+
+globalThis.visit = async (baseURL) => {
+  const http = setupCache(axios.create({ baseURL, adapter: 'fetch' }), { expireAfter: '1h' });
+  const answers = [await http.get('/users'), await http.get('/users'), await http.get('/moved')];
+  return answers.map(({ cached, data, cache }) => [cached, data.asked, cache.key.length].join());
+};
+`;
+
+/** A page without anything of Node: a context that has what every browser has, and no more. */
+const BROWSER_PAGE = `import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createContext, runInContext } from 'node:vm';
+
+const NAMES = ['AbortController', 'AbortSignal', 'Blob', 'FormData', 'Headers', 'ReadableStream', 'Request', 'Response',
+  'TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams', 'btoa', 'clearTimeout', 'console', 'crypto', 'fetch',
+  'setTimeout'];
+const page = createContext(Object.fromEntries(NAMES.map((name) => [name, globalThis[name]])));
+runInContext(readFileSync(process.argv[2], 'utf8'), page);
+
+let asked = 0;
+const server = createServer(({ url }, response) => {
+  if (url === '/moved') return response.writeHead(301, { Location: '/users?moved' }).end();
+  asked += 1;
+  response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ asked }));
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+console.log((await page.visit('http://127.0.0.1:' + server.address().port)).join(' '));
+server.close();
+server.closeAllConnections();
+`;
+const EXPECTED_ON_PAGE = 'false,1,43 true,1,43 false,2,43\n';
+
 let failures = 0;
-function check(title, run) {
+async function check(title, run) {
   try {
-    run();
+    await run();
     console.log(`ok      ${title}`);
   } catch (error) {
     failures += 1;
@@ -127,7 +166,7 @@ try {
   process.exit(1);
 }
 
-check('no driver is installed', () => {
+await check('no driver is installed', () => {
   const present = drivers.filter((driver) => existsSync(join(folder, 'node_modules', driver)));
   if (present.length > 0) throw new Error(`found ${present.join(', ')}`);
 });
@@ -142,16 +181,16 @@ for (const name of names) {
   if (fromImport === '' || fromImport !== fromRequire) throw new Error(name + ': ' + fromImport + ' | ' + fromRequire);
 }
 `;
-check('every subpath loads without drivers, and exports the same names to ESM and CommonJS', () => {
+await check('every subpath loads without drivers, and exports the same names to ESM and CommonJS', () => {
   write('load-all.mjs', LOAD_ALL);
   execute(process.execPath, ['load-all.mjs']);
 });
 
-check('ESM', () => {
+await check('ESM', () => {
   write('quickstart.mjs', IMPORTS + QUICKSTART);
   runQuickstart('quickstart.mjs');
 });
-check('CommonJS', () => {
+await check('CommonJS', () => {
   write('quickstart.cjs', REQUIRES + QUICKSTART);
   runQuickstart('quickstart.cjs');
 });
@@ -164,7 +203,7 @@ for (const [module, moduleResolution] of [
   ['nodenext', 'nodenext'],
   ['preserve', 'bundler'],
 ]) {
-  check(`TypeScript, module resolution ${moduleResolution}`, () => {
+  await check(`TypeScript, module resolution ${moduleResolution}`, () => {
     const outDir = `out-${moduleResolution}`;
     const options = { module, moduleResolution, outDir, rootDir: 'src', types: ['node'], esModuleInterop: true };
     typecheck(moduleResolution, ['src'], options);
@@ -174,10 +213,53 @@ for (const [module, moduleResolution] of [
   });
 }
 
-check('TypeScript for browsers, without the types of Node', () => {
+await check('TypeScript for browsers, without the types of Node', () => {
   mkdirSync(join(folder, 'browser'));
   write('browser/users.ts', BROWSER_TYPES);
   typecheck('browser', ['browser'], { module: 'esnext', moduleResolution: 'bundler', noEmit: true, types: [] });
+});
+
+/** Of the package's own files a browser needs one, and of lru-cache the one copy that every other package gets too. */
+function checkModules(paths) {
+  const own = paths.map((path) => path.split(`node_modules/${name}/`)[1]).filter((path) => path !== undefined);
+  if (own.join() !== 'dist/browser/index.js') throw new Error(`bundled of ${name}: ${own.join()}`);
+  const nested = paths.filter((path) => path.lastIndexOf('node_modules') !== path.indexOf('node_modules'));
+  if (nested.length > 0) throw new Error(`bundled twice: ${nested.join()}`);
+}
+
+await check('esbuild for browsers: the bundle answers from the cache where there is nothing of Node', async () => {
+  write('app.mjs', BROWSER_APP);
+  write('page.mjs', BROWSER_PAGE);
+  const { metafile, warnings } = await build({
+    absWorkingDir: folder,
+    entryPoints: ['app.mjs'],
+    outfile: 'app.js',
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    minify: true,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'));
+  checkModules(Object.keys(metafile.inputs));
+  const output = execute(process.execPath, ['page.mjs', 'app.js']);
+  if (output !== EXPECTED_ON_PAGE) throw new Error(`expected ${EXPECTED_ON_PAGE}, got ${output}`);
+});
+
+await check('rollup for browsers: nothing is left unresolved but axios', async () => {
+  const bundle = await rollup({
+    input: join(folder, 'app.mjs'),
+    external: ['axios'],
+    plugins: [nodeResolve({ browser: true, preferBuiltins: false })],
+    onwarn: (warning) => {
+      throw new Error(warning.message);
+    },
+  });
+  checkModules(bundle.watchFiles);
+  const { output } = await bundle.generate({ format: 'es' });
+  const imports = output.flatMap((chunk) => chunk.imports);
+  if (imports.join() !== 'axios') throw new Error(`imported: ${imports.join()}`);
 });
 
 if (failures > 0) {

@@ -4,7 +4,7 @@ import { Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import axios, { AxiosHeaders } from 'axios';
 import { describePartition, headerSnapshot, type PartitionRules } from '../../../lib/axios/request/partition.js';
-import type { Partition } from '../../../lib/axios/request/hidden-credentials.js';
+import type { Partition } from '../../../lib/axios/request/identified.js';
 import { CacheError } from '../../../lib/api/errors.js';
 import type { HeaderFields } from '../../../lib/rfc9111/model.js';
 import { axiosHas } from '../../support/axios-features.js';

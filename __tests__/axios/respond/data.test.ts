@@ -5,7 +5,8 @@ import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type Response
 import fc from 'fast-check';
 import { decodeBody, encodeBody, type Body } from '../../../lib/entries/body.js';
 import { adapterDialect, type Dialect } from '../../../lib/axios/native/dialect.js';
-import { dataFor, type DataRequest } from '../../../lib/axios/respond/data.js';
+import { dataFor } from '../../../lib/axios/respond/data.js';
+import type { DataRequest } from '../../../lib/axios/respond/reader.js';
 import { readBody } from '../../../lib/axios/send/read-body.js';
 import { showData } from '../../support/bodies.js';
 import { configOf } from '../../support/describe-request.js';

@@ -1,4 +1,5 @@
-import axios, { type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import { builtInAdapter } from './built-in.js';
 
 /** One of axios' own adapters: each has its own idea of what a `responseType` means. */
 export type Dialect = 'http' | 'fetch' | 'xhr';
@@ -8,15 +9,6 @@ export function adapterDialect(resolved: AxiosAdapter, config: InternalAxiosRequ
   if (resolved === HTTP) return 'http';
   if (resolved === XHR) return 'xhr';
   return resolved === builtInAdapter('fetch', config) ? 'fetch' : undefined;
-}
-
-/** `undefined` where the environment has none: axios throws there. */
-function builtInAdapter(name: Dialect, config?: InternalAxiosRequestConfig): AxiosAdapter | undefined {
-  try {
-    return axios.getAdapter(name, config);
-  } catch {
-    return undefined;
-  }
 }
 
 const HTTP = builtInAdapter('http');

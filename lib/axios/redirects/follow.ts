@@ -1,12 +1,9 @@
 /** Following stored redirects, as the http adapter would follow those of the origin. */
 import type { InternalAxiosRequestConfig } from 'axios';
+import { MAX_REDIRECTS, maxRedirectsOf } from './limit.js';
 import { redirectedConfig } from './next-request.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
-
-/** Of follow-redirects, where the request does not say. */
-export const MAX_REDIRECTS = 21;
-export const maxRedirectsOf = ({ maxRedirects }: InternalAxiosRequestConfig): number => maxRedirects || MAX_REDIRECTS;
 
 /** The request that `to`, where a redirect leads, makes of another; `undefined`: one that the cache leaves alone. */
 export type Follow = (from: AxiosRequest, to: string) => AxiosRequest | undefined;

@@ -1,7 +1,8 @@
 /** Redirects of axios' http adapter: watched while it follows them, and followed again as they are stored. */
 import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import { headerFields } from '../native/headers.js';
-import { type Follow, maxRedirectsOf } from './follow.js';
+import type { Follow } from './follow.js';
+import { maxRedirectsOf } from './limit.js';
 import { type AboutToSend, isSentAs, redirectTarget } from './next-request.js';
 import { type BeforeRedirect, Redirections } from './seen.js';
 import type { AxiosRequest } from '../request/axios-request.js';

@@ -3,7 +3,7 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
 import { type BodyDescription, describeBody } from './body-key.js';
-import type { Partition } from './hidden-credentials.js';
+import type { Partition } from './identified.js';
 import { describePartition, headerSnapshot } from './partition.js';
 import { AxiosRequest, ignoringRedirects } from './axios-request.js';
 import type { Target } from './target.js';

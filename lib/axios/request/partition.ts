@@ -2,7 +2,8 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { CacheError } from '../../api/errors.js';
 import { fieldsOf } from '../native/headers.js';
-import { hiddenCredentials, type Partition } from './hidden-credentials.js';
+import { hiddenCredentials } from './hidden-credentials.js';
+import type { Partition } from './identified.js';
 import type { ResolvedOptions } from '../../options/policy.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';

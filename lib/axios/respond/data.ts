@@ -1,20 +1,9 @@
 /** From an adapter's data to a body that is kept, and from there to the data that it gives for a `responseType`. */
 import { AxiosError } from 'axios';
+import { defaultDialect, HTTP_READERS, httpText } from './http-data.js';
+import type { DataRequest, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
-import { nodeStream } from '../../support/platform.js';
-
-/** What a caller asks of a body, and what the response says of it. */
-export interface DataRequest {
-  readonly responseType: string | undefined;
-  /** Read by the http adapter alone. */
-  readonly responseEncoding: string | undefined;
-  readonly contentType: string | undefined;
-  /** `undefined`: an adapter that is none of axios' own. */
-  readonly dialect: Dialect | undefined;
-  /** Of the response; `undefined` = one that has a body. */
-  readonly status?: number | undefined;
-}
 
 /**
  * The `response.data` that the adapter would have given to this caller for `body`, or a promise of it. Bytes become
@@ -42,15 +31,9 @@ function fail(error: unknown): never {
   throw AxiosError.from(error);
 }
 
-/** Makes of the bytes what one adapter gives for one `responseType`. */
-type Reader = (bytes: Uint8Array, request: DataRequest) => unknown;
-
 /** What an adapter gives for each type it knows; for all others it gives text. */
 const READERS: Readonly<Record<Dialect, ReadonlyMap<string, Reader>>> = {
-  http: new Map<string, Reader>([
-    ['arraybuffer', (bytes) => bufferOver(copyOf(bytes))],
-    ['stream', nodeReadable],
-  ]),
+  http: HTTP_READERS,
   fetch: new Map<string, Reader>([
     ['arraybuffer', (bytes) => copyOf(bytes).buffer],
     ['blob', (bytes, { contentType }) => webResponse(bytes, contentType).blob()],
@@ -65,32 +48,13 @@ const READERS: Readonly<Record<Dialect, ReadonlyMap<string, Reader>>> = {
 };
 const TEXT: Readonly<Record<Dialect, Reader>> = { http: httpText, fetch: (bytes) => utf8.decode(bytes), xhr: xhrText };
 
-function readerOf({ responseType = '', dialect = platformDialect() }: DataRequest): Reader {
+function readerOf({ responseType = '', dialect = defaultDialect() }: DataRequest): Reader {
   // Of the three, fetch alone does not mind the case.
   const type = dialect === 'fetch' ? responseType.toLowerCase() : responseType;
   return READERS[dialect].get(type) ?? TEXT[dialect];
 }
 
-/** That of the default adapter, which is what an adapter that is not axios' own most often wraps. */
-const platformDialect = (): Dialect => (globalThis.Buffer === undefined ? 'fetch' : 'http');
-
 const utf8 = new TextDecoder();
-
-const bufferOver = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  globalThis.Buffer.from(buffer, byteOffset, byteLength);
-
-/** The byte order mark goes where the encoding is unset or `'utf8'`, and stays for every other name of it. */
-function httpText(bytes: Uint8Array, { responseEncoding }: DataRequest): string {
-  const text = bufferOver(bytes).toString(responseEncoding as BufferEncoding | undefined);
-  const stripped = responseEncoding === undefined || responseEncoding === 'utf8';
-  return stripped && text.startsWith('\uFEFF') ? text.slice(1) : text;
-}
-
-function nodeReadable(bytes: Uint8Array): unknown {
-  const { Readable } = nodeStream() ?? {};
-  if (Readable === undefined) throw new AxiosError('There is no node:stream here', AxiosError.ERR_NOT_SUPPORT);
-  return Readable.from([bufferOver(copyOf(bytes))], { objectMode: false });
-}
 
 /** With the content type alone: the bytes are decoded already, whatever the other fields say of them. */
 const webResponse = (bytes: Uint8Array, contentType: string | undefined): Response =>

@@ -2,6 +2,12 @@ import type { Copied } from '../../engine/exchange/answer.js';
 
 export const ignore = (): void => undefined;
 
+/** Streams come from any realm or package, so they are known by what they can do. */
+export const hasMethods = (data: unknown, names: readonly string[]): boolean =>
+  typeof data === 'object' &&
+  data !== null &&
+  names.every((name) => typeof (data as Readonly<Record<string, unknown>>)[name] === 'function');
+
 /** How much room a copy begins with; it doubles. */
 const FIRST_BYTES = 16 * 1024;
 

@@ -1,0 +1,13 @@
+/** Browsers have no http adapter, and show nobody which redirects they follow. */
+import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import { builtInAdapter } from './built-in.js';
+import type { Dialect } from './dialect.js';
+
+export function adapterDialect(resolved: AxiosAdapter, config: InternalAxiosRequestConfig): Dialect | undefined {
+  if (resolved === XHR) return 'xhr';
+  return resolved === builtInAdapter('fetch', config) ? 'fetch' : undefined;
+}
+
+const XHR = builtInAdapter('xhr');
+
+export const showsRedirects = (): boolean => false;

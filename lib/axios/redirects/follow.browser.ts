@@ -1,0 +1,11 @@
+/** Browsers follow redirects without showing them, so none is stored that the cache could follow. */
+import type { Follow, Followed } from './follow.js';
+import type { AxiosRequest } from '../request/axios-request.js';
+import type { Outcome } from '../../engine/exchange/outcome.js';
+
+export const followBy = (): Follow => () => undefined;
+
+export const followStored = (request: AxiosRequest, outcome: Outcome): Promise<Followed> =>
+  Promise.resolve({ outcome, request });
+
+export const redirectIn = (): string | undefined => undefined;

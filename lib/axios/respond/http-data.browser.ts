@@ -1,0 +1,9 @@
+/** Browsers have no http adapter, so an adapter that is not axios' own is taken to give what fetch gives. */
+import type { Reader } from './reader.js';
+import type { Dialect } from '../native/dialect.js';
+
+export const defaultDialect = (): Dialect => 'fetch';
+
+export const HTTP_READERS: ReadonlyMap<string, Reader> = new Map();
+
+export const httpText = (): string => '';

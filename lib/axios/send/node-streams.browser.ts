@@ -1,0 +1,4 @@
+/** Browsers have no streams of Node. */
+import type { StreamingBody } from '../../engine/exchange/answer.js';
+
+export const streamingBodyOfNode = (): StreamingBody | undefined => undefined;

@@ -1,0 +1,9 @@
+/** Browsers have nothing of Node's. */
+
+export const nodeStream = (): undefined => undefined;
+
+export const nodeCrypto = (): undefined => undefined;
+
+export const writeToStderr = (line: string): void => {
+  console.error(line);
+};

@@ -211,7 +211,7 @@ export class Engine {
       });
       if (verdict.kind !== 'replace') answer.passing?.discard();
       if (verdict.kind === 'freshen' && answersFor(decision.stored, answer)) {
-        const storing = await freshenEntry(decision.stored, verdict.head, exchange, this.#ports, isCurrent);
+        const storing = await freshenEntry(decision.stored, verdict, exchange, this.#ports, isCurrent);
         return { kind: 'freshened', entry: storing.entry, storing: trail.noted(storing), answer };
       }
       if (verdict.kind !== 'replace') {
@@ -292,7 +292,7 @@ export class Engine {
     if (exchange.keyOfGet === undefined || isElsewhere(answer)) return;
     for (const entry of reading.entries.filter(({ method }) => method === 'GET')) {
       const verdict = freshenByHead({ request: exchange.head, stored: entry, answer, policy: exchange.policy });
-      if (verdict.kind === 'freshen') await freshenEntry(entry, verdict.head, exchange, this.#ports, isCurrent);
+      if (verdict.kind === 'freshen') await freshenEntry(entry, verdict, exchange, this.#ports, isCurrent);
       if (verdict.kind === 'invalidate') {
         await this.#ports.storage.delete({ key: entry.raw.key, variant: entry.raw.variant });
       }

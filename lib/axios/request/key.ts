@@ -78,8 +78,18 @@ function composed(config: InternalAxiosRequestConfig, context: RequestContext, p
   const method = methodOf(config);
   const rest = `\n${parts.partition.text}\n${extrasOf(config, context, parts)}`;
   const keyFor = (verb: string): string => targetOf(verb, context) + rest;
+  const { url, headers, directives, isConditional } = describeRequestHead(
+    method,
+    context.normalUrl.url,
+    parts.fields,
+    context.policy,
+  );
   return {
-    ...describeRequestHead(method, context.normalUrl.url, parts.fields, context.policy),
+    method,
+    url,
+    headers,
+    directives,
+    isConditional,
     key: keyFor(method),
     keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
     search: searchOf(context, (keyUrl) => `${method}\n${keyUrl}${rest}`),

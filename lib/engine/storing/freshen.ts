@@ -8,12 +8,12 @@ import { type Entry, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
-import type { StoredHead } from '../../rfc9111/model.js';
+import type { Freshening } from '../../rfc9111/decide-validation.js';
 
 /** Renews what is stored by the head that a 304 (or a HEAD answer) left it with (RFC 9111 sections 3.2, 4.3.4). */
 export async function freshenEntry(
   entry: Entry,
-  head: StoredHead,
+  { head, facts }: Freshening,
   exchange: Asked,
   context: StoreContext,
   isCurrent: IsCurrent,
@@ -24,7 +24,7 @@ export async function freshenEntry(
   const renewedHead: EntryHead = { ...head, bodyKind, headerCase, finalUrl };
   const lasting = raw.tags.filter((tag) => isUserTag(tag) || isSearchTag(tag));
   const tags = [...lasting, ...groupTags(renewedHead, exchange, context.address)];
-  const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale });
+  const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale }, facts);
   const fresh = renewed.entry;
   if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
   if (await isReplaced(raw, context)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };

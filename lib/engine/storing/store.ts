@@ -46,7 +46,7 @@ async function tryToStore(
   const body = encodeBody(answer.body);
   if (body.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
   const alone = entryHead(exchange, answer, decision);
-  const fresh = makeEntry(alone, body, addressOf(exchange, alone, []));
+  const fresh = makeEntry(alone, body, addressOf(exchange, alone, []), decision.facts);
   const { combined, superseded } = joinParts(exchange, answer, fresh.entry, known);
   const { head, bytes } = combined ?? { head: alone, bytes: body };
   const untagged = combined === undefined ? fresh : makeEntry(head, bytes, addressOf(exchange, head, []));
@@ -57,7 +57,8 @@ async function tryToStore(
   }
   const ours = [...groupTags(head, exchange, context.address), ...searchTags(head, exchange, answer.direct, context.address)];
   const all = [...tags, ...ours];
-  const encoded = all.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, all));
+  const facts = combined === undefined ? decision.facts : undefined;
+  const encoded = all.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, all), facts);
   const storing = await writeEntry(encoded, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(encoded.raw, known, superseded, context);
   return storing;
@@ -80,7 +81,7 @@ export async function storeRedirect(
   if (decision.kind === 'do-not-store') return refused(decision, asked, context, isCurrent);
   const facts = { ...hop, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
   const head: EntryHead = { ...entryHead(asked, facts, decision), redirectsTo: hop.to };
-  const made = makeEntry(head, NO_BYTES, addressOf(asked, head, []));
+  const made = makeEntry(head, NO_BYTES, addressOf(asked, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
   return storing;
@@ -127,7 +128,7 @@ export function shareableEntry(
   const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(exchange, answer, decision);
-  return makeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
+  return makeEntry(head, NO_BYTES, addressOf(exchange, head, []), decision.facts).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);

@@ -32,10 +32,16 @@ export function urlsOfHead(head: string): readonly string[] {
   return [url, finalUrl].filter((each) => each !== undefined);
 }
 
+/** The head with the facts that decisions ask for, as `describeStored` gives them. */
+export function describeEntryHead(head: EntryHead, known?: Parameters<typeof describeStored>[1]): EntryHead & Stored {
+  const { bodyKind, headerCase, finalUrl } = head;
+  return Object.assign({ bodyKind, headerCase, finalUrl }, describeStored(head, known));
+}
+
 /** A storage that leaves memory gives a new object each time, but the same text. */
 export const decodeHead = remembered((text): (EntryHead & Stored) | undefined => {
   const head = parseHead(text);
-  return head && { ...head, ...describeStored(head) };
+  return head && describeEntryHead(head);
 });
 
 function parseHead(text: string): EntryHead | undefined {

@@ -2,7 +2,7 @@
 import { matchesStrongly } from './conditions.js';
 import { fieldValue, parseTokenList } from './fields.js';
 import { parseHttpDate } from './http-date.js';
-import type { HeaderFields, Stored } from './model.js';
+import type { Stored, TimedResponse } from './model.js';
 import { varyNames } from './vary.js';
 
 /** Positions of bytes, both included. */
@@ -17,11 +17,8 @@ export interface Extent extends ByteRange {
   readonly complete: number | undefined;
 }
 
-interface Held {
-  readonly status: number;
-  readonly headers: HeaderFields;
-  readonly bodyBytes?: number | undefined;
-}
+/** What tells which bytes a response holds. */
+type Held = Pick<TimedResponse, 'status' | 'headers' | 'bodyBytes'>;
 
 /** A part answers requests for bytes that it holds, never one for the whole (RFC 9111 section 3.3). */
 export const isPart = ({ status }: Pick<Held, 'status'>): boolean => status === 206;

@@ -2,12 +2,13 @@
 import type { CacheEvent } from '../api/events.js';
 import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/options.js';
 import { type CacheStorage, STORAGE_METHODS } from '../api/storage.js';
-import { Faults, isPlainObject, optionError, showValue } from './faults.js';
+import { Faults, optionError, showValue } from './faults.js';
 import { filters } from './filters.js';
 import { parseDuration, parseLifetime } from './lifetimes.js';
 import { suggestName } from './suggest.js';
 import { compileUrlPattern } from './url-patterns.js';
 import { allowedCodes, allowedMethods, callback, type Check, count, fieldName, flag, interval, lifetime, list, meantMode, mode, MODES, staleWindow, text, timeLimit, wrong } from './values.js';
+import { isPlainObject } from '../support/plain-object.js';
 
 type Checks<Options> = { readonly [Name in keyof Options]-?: Check<unknown> };
 type Checked<Table> = { readonly [Name in keyof Table]: Table[Name] extends Check<infer T> ? T : never };

@@ -25,13 +25,6 @@ function showObject(value: object): string {
   return name === '' || name === 'Object' ? 'an object' : `an object of class ${name}`;
 }
 
-/** An object literal of any realm: what a class made (a Map, a storage) is no bag of options. */
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
 /** Lets several checks fail before the first of them is thrown. */
 export class Faults {
   readonly #errors: CacheError[] = [];

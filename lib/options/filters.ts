@@ -1,8 +1,9 @@
 /** Which entries a user means who does not name a request: by URL, by pattern, by tag. */
 import type { CacheFilter } from '../api/options.js';
-import { Faults, isPlainObject, optionError } from './faults.js';
+import { Faults, optionError } from './faults.js';
 import { compileUrlPattern } from './url-patterns.js';
 import { type Check, text, wrong } from './values.js';
+import { isPlainObject } from '../support/plain-object.js';
 
 export interface ParsedFilter {
   readonly url: string | undefined;

@@ -4,6 +4,7 @@ import { optionError, showValue } from './faults.js';
 import { parseDuration, parseLifetime, type Rung } from './lifetimes.js';
 import { meantWord } from './suggest.js';
 import type { CacheMode, Seconds } from '../rfc9111/model.js';
+import { LONGEST_DELAY_MS } from '../support/timers.js';
 
 /** Throws a CacheError (ERR_CACHE_OPTION) that names `option`, the path of the value. */
 export type Check<T> = (value: unknown, option: string) => T;
@@ -17,8 +18,6 @@ export const MODES: readonly CacheMode[] = [
   'only-if-cached',
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const satisfies CacheMethod[];
-/** The longest delay that a timer takes; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** An error that says what `option` must be. */
 export const wrong = (option: string, value: unknown, allowed: string): Error =>
@@ -124,7 +123,7 @@ export const staleWindow: Check<Seconds | undefined> = (value, option) => {
 };
 
 const timerMs: Check<number> = (value, option) =>
-  Math.min(Math.ceil(parseDuration(value, option) * 1000), MAX_TIMER_MS);
+  Math.min(Math.ceil(parseDuration(value, option) * 1000), LONGEST_DELAY_MS);
 
 export const timeLimit: Check<number> = (value, option) => {
   const limit = timerMs(value, option);

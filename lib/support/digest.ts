@@ -3,6 +3,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { remembered } from './memo.js';
 import { nodeCrypto } from './platform.js';
+import { encoder } from './utf8.js';
 
 /** Digests under one secret: 43 characters of base64url, equal where the values are. */
 export interface Digest {
@@ -12,7 +13,6 @@ export interface Digest {
   bytes(value: Uint8Array): string;
 }
 
-const encoder = new TextEncoder();
 /** Several times as fast as what runs everywhere, with the same output. */
 const native = nodeCrypto();
 

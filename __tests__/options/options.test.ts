@@ -44,7 +44,7 @@ describe('without options', () => {
   test.each([undefined, null, {}])('%p: the documented defaults', (options) => {
     const resolved = resolveOptions(options);
     expect(resolved).toMatchObject({
-      urlRules: [],
+      scopeOf: undefined,
       storage: undefined,
       shared: false,
       partition: 'credentials',
@@ -653,6 +653,13 @@ describe('what is asked often is made once', () => {
     expect(other?.local).toEqual({ kind: 'seconds', seconds: Infinity, source: 'default' });
   });
 
+  test('for each of many URLs, in any order', () => {
+    const urls = Array.from({ length: 5000 }, (_, index) => `https://api.test/${index % 2 === 0 ? 'a' : 'b'}?${index}`);
+    for (const url of [...urls, ...urls.reverse()]) {
+      expect(policyFor(options, url, undefined).local.source).toBe(url.includes('/a?') ? 'url' : 'default');
+    }
+  });
+
   test('an object is read each time, since it may change', () => {
     const setting = { tags: ['a'] };
     const before = policyFor(options, URL_OF_USERS, setting);
@@ -663,6 +670,6 @@ describe('what is asked often is made once', () => {
 
   test('many different values do not pile up', () => {
     for (let seconds = 1; seconds <= 1000; seconds += 1) policyFor(options, URL_OF_USERS, seconds);
-    expect(options.session.policies.size).toBeLessThanOrEqual(100);
+    expect(options.session.bySetting.size).toBeLessThanOrEqual(100);
   });
 });

@@ -368,7 +368,6 @@ describe('names that are no option', () => {
   test.each([
     ['ttl', "Did you mean expireAfter? It counts seconds: axios-cache-interceptor's ttl 60000 is expireAfter 60."],
     ['maxAge', "Did you mean expireAfter? It counts seconds: axios-cache-adapter's maxAge 60000 is expireAfter 60."],
-    ['stdTTL', 'Did you mean expireAfter?'],
     ['expire_after', 'Did you mean expireAfter?'],
     ['urls_expire_after', 'Did you mean urlsExpireAfter?'],
     ['allowed_methods', 'Did you mean allowedMethods?'],
@@ -378,12 +377,15 @@ describe('names that are no option', () => {
     ['stale_if_error', 'Did you mean staleIfError?'],
     ['ignoreParams', 'Did you mean ignoredParams?'],
     ['methods', 'Did you mean allowedMethods?'],
-    ['statuses', 'Did you mean allowedCodes?'],
     ['allowable_codes', 'Did you mean allowedCodes?'],
     ['interpretHeader', 'Did you mean cacheControl?'],
     ['cachePredicate', 'Did you mean filter?'],
     ['filter_fn', 'Did you mean filter?'],
     ['override', 'Did you mean mode: "reload"?'],
+    ['force_refresh', 'Did you mean mode: "reload"?'],
+    ['always_revalidate', 'Did you mean mode: "no-cache"?'],
+    ['ignored_parameters', 'Did you mean ignoredParams?'],
+    ['key_fn', 'Did you mean key? It is given with a request: { cache: { key } }.'],
     ['generateKey', 'Did you mean key? It is given with a request: { cache: { key } }.'],
     ['backend', 'Did you mean storage?'],
     ['match_headers', 'Did you mean includeHeaders?'],
@@ -402,6 +404,20 @@ describe('names that are no option', () => {
     const caught = failure(() => resolveOptions({ [name]: undefined }));
     expect(caught).toMatchObject({ code: 'ERR_CACHE_OPTION', option: name });
     expect(caught.message.startsWith(`${name} is not an option. ${remedy}`)).toBe(true);
+  });
+
+  test.each([
+    ['stdTTL', 'expireAfter'],
+    ['expiresIn', 'expireAfter'],
+    ['urls', 'urlsExpireAfter'],
+    ['statuses', 'allowedCodes'],
+    ['readHeaders', 'cacheControl'],
+    ['dedupe', 'collapse'],
+    ['maxEntrySize', 'maxEntryBytes'],
+    ['user', 'partition'],
+  ])('%s is spelt like no option: the list has %s', (name, option) => {
+    const { message } = failure(() => resolveOptions({ [name]: undefined }));
+    expect(message).toMatch(new RegExp(`The options are (.*, )?${option}[,.]`));
   });
 
   test('an own __proto__, as JSON can have it', () => {

@@ -1,4 +1,5 @@
 /** What a response's body is once it is off the wire, and how each kind is kept as bytes. */
+import { encoder, markKeepingDecoder } from '../support/utf8.js';
 
 /** Exactly the bytes of a view, which may be a slice of a pool, in a buffer of their own. */
 export const copyOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> =>
@@ -18,8 +19,6 @@ export type BodyKind = Body['kind'];
 
 const BODY_KINDS: ReadonlySet<unknown> = new Set<BodyKind>(['bytes', 'text', 'value', 'none']);
 const NO_BYTES = new Uint8Array(0);
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export const isBodyKind = (kind: unknown): kind is BodyKind => BODY_KINDS.has(kind);
 
@@ -43,9 +42,9 @@ export function decodeBody(kind: BodyKind, bytes: Uint8Array): Body {
     case 'bytes':
       return { kind, bytes };
     case 'text':
-      return { kind, text: decoder.decode(bytes) };
+      return { kind, text: markKeepingDecoder.decode(bytes) };
     case 'value':
-      return { kind, value: JSON.parse(decoder.decode(bytes)) as unknown };
+      return { kind, value: JSON.parse(markKeepingDecoder.decode(bytes)) as unknown };
     case 'none':
       return { kind };
   }

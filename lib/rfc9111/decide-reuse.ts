@@ -8,7 +8,7 @@ import { holdsEnough, partOf, type Slice } from './ranges.js';
 import { byPreference, isSelectedBy, variesOnEverything } from './vary.js';
 
 /** What of the stored response the caller is given. */
-export type ReuseAnswer =
+type ReuseAnswer =
   | { readonly kind: 'whole' }
   /** A 304 to the caller's own condition. */
   | { readonly kind: 'not-modified' }

@@ -25,7 +25,7 @@ export interface Freshening {
   readonly facts: ResponseFacts;
 }
 
-export type ValidationDecision =
+type ValidationDecision =
   | Freshening
   /** A full answer, an error included: it stands for itself. */
   | { readonly kind: 'replace' }
@@ -40,7 +40,7 @@ export function decideValidation(validation: Comparison & { readonly conditions:
   return isOurs ? freshening(validation) : { kind: 'not-ours' };
 }
 
-export type HeadDecision =
+type HeadDecision =
   | Freshening
   | { readonly kind: 'invalidate' }
   | { readonly kind: 'unrelated' };
@@ -110,7 +110,7 @@ export function combinedHead(comparison: Comparison, extent: Extent): StoredHead
   return { ...head, status: 206, statusText: 'Partial Content', headers };
 }
 
-export type FailureDecision =
+type FailureDecision =
   | { readonly kind: 'serve-stale'; readonly age: Seconds }
   /** An error response of the cache's own making, a 504, in place of a stale one that may not be used. */
   | { readonly kind: 'gateway-timeout' }
@@ -155,7 +155,11 @@ const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
 export function staleIfError(of: Failure): FailureDecision {
   const { stored, policy, now } = of;
   const facts: FailureFacts = {
-    ...of,
+    request: of.request,
+    stored,
+    failure: of.failure,
+    policy,
+    now,
     rules: storedDirectives(stored, policy),
     freshness: freshnessOf(stored, policy, now),
   };

@@ -66,7 +66,7 @@ const strongValidator = (stored: Stored): string | undefined =>
   stored.etag === undefined ? strongDate(stored) : matchesStrongly(stored.etag, stored.etag) ? stored.etag : undefined;
 
 /** A stored response that goes into a combination, and the bytes that it brings. */
-export interface Piece<S extends Stored> {
+interface Piece<S extends Stored> {
   readonly stored: S;
   readonly extent: Extent;
 }
@@ -81,7 +81,7 @@ export interface Combination<S extends Stored> {
 }
 
 /** What becomes of what is stored when a newer response of the same variant is. */
-export interface PartsDecision<S extends Stored> {
+interface PartsDecision<S extends Stored> {
   /** `undefined`: the newer one stands alone. */
   readonly combination: Combination<S> | undefined;
   /** Of no use beside it. */

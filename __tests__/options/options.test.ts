@@ -74,6 +74,7 @@ describe('without options', () => {
       maxEntryBytes: 5_242_880,
       keepStale: 86_400,
       collapse: true,
+      frozenData: false,
       key: undefined,
       partition: undefined,
     });
@@ -126,6 +127,7 @@ describe('values', () => {
     ['a size', { maxEntryBytes: 0 }, { maxEntryBytes: 0 }],
     ['no size limit', { maxEntryBytes: Infinity }, { maxEntryBytes: Infinity }],
     ['no collapsing', { collapse: false }, { collapse: false }],
+    ['frozen data', { frozenData: true }, { frozenData: true }],
   ])('%s', (_name, options, policy) => {
     expect(sessionPolicy(options)).toMatchObject(policy);
   });
@@ -263,6 +265,7 @@ describe('faults of one option', () => {
     ['maxEntryBytes', '5mb', 'maxEntryBytes', /must be a whole number/],
     ['maxEntryBytes', 0.5, 'maxEntryBytes', /must be a whole number/],
     ['collapse', 1, 'collapse', /must be true or false; got 1/],
+    ['frozenData', 'deep', 'frozenData', /must be true or false; got "deep"/],
     ['storage', 'redis', 'storage', /must be a storage object such as new MemoryStorage\(\); got "redis"/],
     [
       'storage',
@@ -395,7 +398,8 @@ describe('names that are no option', () => {
     ['storag', 'Did you mean storage?'],
     ['tag', 'Did you mean tags?'],
     ['deleteExpiredEvry', 'Did you mean deleteExpiredEvery?'],
-    ['frozenData', 'The options are expireAfter, mode, '],
+    ['frozen_data', 'Did you mean frozenData?'],
+    ['dataFrozen', 'The options are expireAfter, mode, '],
     ['baseURL', 'The options are expireAfter, mode, '],
     ['constructor', 'The options are expireAfter, mode, '],
     ['toString', 'The options are expireAfter, mode, '],
@@ -624,6 +628,7 @@ describe('the nearest place wins', () => {
     ['tags', ['a'], []],
     ['maxEntryBytes', 10, 0],
     ['collapse', false, true],
+    ['frozenData', true, false],
   ];
   const under = (value: object): CacheOptions['urlsExpireAfter'] => ({ 'api.test': value });
 

@@ -67,6 +67,7 @@ const POLICY_CHECKS = {
     typeof value === 'function' ? (value as TagsFunction) : tagList(value, option),
   maxEntryBytes: count(0, { unlimited: true }),
   collapse: flag,
+  frozenData: flag,
 } satisfies Checks<CachePolicy>;
 
 const REQUEST_CHECKS = {

@@ -64,6 +64,8 @@ export interface RequestPolicy extends DecisionPolicy {
   readonly maxEntryBytes: number;
   readonly keepStale: Seconds;
   readonly collapse: boolean;
+  /** True: every caller is given the same parsed data, deeply frozen. */
+  readonly frozenData: boolean;
   readonly key: string | undefined;
   /** The request's own; `undefined` leaves it to the session's `partition`. */
   readonly partition: string | false | undefined;
@@ -162,6 +164,7 @@ function layOver(said: SaidPolicy, nearer: Partial<ParsedPolicy>): SaidPolicy {
     tags: nearer.tags ?? said.tags,
     maxEntryBytes: nearer.maxEntryBytes ?? said.maxEntryBytes,
     collapse: nearer.collapse ?? said.collapse,
+    frozenData: nearer.frozenData ?? said.frozenData,
   };
 }
 
@@ -185,6 +188,7 @@ function createPolicy(scope: Omit<PolicyScope, 'policy'>, request: Partial<Parse
     maxEntryBytes: said.maxEntryBytes,
     keepStale: Math.max(said.keepStale, endOf(said.staleIfError), endOf(said.staleWhileRevalidate)),
     collapse: said.collapse,
+    frozenData: said.frozenData,
     key: request.key,
     partition: request.partition,
     invalidates: request.invalidates ?? NO_FILTERS,

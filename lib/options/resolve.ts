@@ -19,6 +19,7 @@ export const DEFAULTS = {
   tags: [],
   maxEntryBytes: 5 * 1024 * 1024,
   collapse: true,
+  frozenData: false,
   shared: false,
   partition: 'credentials',
   credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token'],

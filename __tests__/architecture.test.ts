@@ -33,14 +33,14 @@ const ROOMS: Readonly<Record<string, Floors>> = {
   'axios/': [['install'], ['adapter'], ['manage'], ['send'], ['redirects', 'respond'], ['request'], ['native']],
   'engine/': [
     ['engine'],
-    ['refresh', 'update'],
+    ['fetch', 'refresh', 'update'],
     ['sharing'],
     ['storing'],
     ['invalidation'],
     ['reading', 'flights'],
     ['exchange'],
   ],
-  'storage/': [['sqlite', 'memory', 'contract'], ['record', 'guard'], ['circuit']],
+  'storage/': [['sqlite', 'memory', 'contract'], ['record', 'guard'], ['circuit', 'entry-shape']],
 };
 
 /** What loading the main entry must not load, however far down. */

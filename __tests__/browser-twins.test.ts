@@ -16,8 +16,8 @@ import * as httpDataTwin from '../lib/axios/respond/http-data.browser.js';
 import * as httpData from '../lib/axios/respond/http-data.js';
 import * as nodeStreamsTwin from '../lib/axios/send/node-streams.browser.js';
 import * as nodeStreams from '../lib/axios/send/node-streams.js';
-import * as storeRouteTwin from '../lib/engine/storing/store-route.browser.js';
-import * as storeRoute from '../lib/engine/storing/store-route.js';
+import * as storeChainTwin from '../lib/engine/storing/store-chain.browser.js';
+import * as storeChain from '../lib/engine/storing/store-chain.js';
 import * as platformTwin from '../lib/support/platform.browser.js';
 import * as platform from '../lib/support/platform.js';
 
@@ -38,7 +38,7 @@ const PAIRS = [
   pair('axios/request/certificates', certificates, certificatesTwin),
   pair('axios/respond/http-data', httpData, httpDataTwin),
   pair('axios/send/node-streams', nodeStreams, nodeStreamsTwin),
-  pair('engine/storing/store-route', storeRoute, storeRouteTwin),
+  pair('engine/storing/store-chain', storeChain, storeChainTwin),
   pair('support/platform', platform, platformTwin),
 ];
 

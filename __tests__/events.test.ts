@@ -161,8 +161,8 @@ describe('what became of the answer', () => {
     await http.get('/');
     clock.advance(11);
     await http.get('/');
-    const refreshed = { type: 'refreshed', bytes: 5, expiresAt: new Date(START_MS + 21_000) };
-    expect(events.filter(({ type }) => type === 'refreshed')).toMatchObject([refreshed]);
+    const refreshed = { type: 'freshened', bytes: 5, expiresAt: new Date(START_MS + 21_000) };
+    expect(events.filter(({ type }) => type === 'freshened')).toMatchObject([refreshed]);
   });
 
   test.each<[string, Reply, CacheOptions & AxiosRequestConfig]>([

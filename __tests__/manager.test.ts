@@ -1,6 +1,6 @@
 /** `instance.cache`: looking into the cache, and changing it, from outside of requests. */
 import axios, { type AxiosRequestConfig } from 'axios';
-import { CacheError, type CacheStorage, MemoryStorage, setupCache } from '../lib/index.js';
+import { CacheError, type CacheStorage, MemoryStorage, setupCache, type StoredEntry } from '../lib/index.js';
 import { type CachedOrigin, type InstanceOptions, numbered, startCached, told } from './support/cached-instance.js';
 
 const USERS = { headers: { 'Content-Type': 'application/json', 'X-Own': 'a' }, body: [{ id: 1 }] };
@@ -320,7 +320,7 @@ describe('errors', () => {
     #fail(): void {
       if (this.broken) throw new Error('the disk is gone');
     }
-    override async get(key: string): ReturnType<CacheStorage['get']> {
+    override async get(key: string): Promise<readonly StoredEntry[]> {
       this.#fail();
       return super.get(key);
     }

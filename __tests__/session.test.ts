@@ -6,21 +6,21 @@ import type { CacheOptions } from '../lib/api/options.js';
 import { resolveOptions } from '../lib/options/resolve.js';
 import { CacheSession } from '../lib/session.js';
 import { MemoryStorage } from '../lib/storage/memory/memory.js';
-import type { CacheStorage, ProblemListener } from '../lib/api/storage.js';
+import type { CacheStorage, MaybePromise, ProblemListener } from '../lib/api/storage.js';
 import { entryOf } from './support/entry.js';
 
 const sessionOf = (options: CacheOptions = {}): CacheSession =>
-  new CacheSession(resolveOptions(options), ({ url }) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
+  new CacheSession(resolveOptions(options), (_session, { url }) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
 
 /** A storage that leaves the process, as far as its user can tell; it counts its calls. */
 class Outside extends MemoryStorage {
   readonly calls: string[] = [];
   override readonly inProcess = false as unknown as true;
-  override close(): Promise<void> {
+  override close(): MaybePromise<void> {
     this.calls.push('close');
     return super.close();
   }
-  override meta(name: string, makeIfAbsent: () => string): Promise<string> {
+  override meta(name: string, makeIfAbsent: () => string): MaybePromise<string> {
     this.calls.push('meta');
     return super.meta(name, makeIfAbsent);
   }
@@ -62,7 +62,7 @@ describe('the digest of credentials', () => {
   test('a storage that cannot be reached gives none, and is asked again', async () => {
     let failing = true;
     class Unreachable extends MemoryStorage {
-      override meta(name: string, makeIfAbsent: () => string): Promise<string> {
+      override meta(name: string, makeIfAbsent: () => string): MaybePromise<string> {
         return failing ? Promise.reject(new Error('refused')) : super.meta(name, makeIfAbsent);
       }
     }
@@ -137,7 +137,7 @@ describe('cleaning up', () => {
     const times: number[] = [];
     const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
     class Counting extends MemoryStorage {
-      override deleteExpired(nowMs: number): Promise<number> {
+      override deleteExpired(nowMs: number): MaybePromise<number> {
         times.push(nowMs);
         for (const { count, resolve } of waiting) if (times.length >= count) resolve();
         return super.deleteExpired(nowMs);

@@ -12,6 +12,8 @@ export interface EventOptions {
 }
 
 export interface Events {
+  /** Whether anybody listens: an event that nobody hears need not be made. */
+  hears(type: EventType): boolean;
   emit(event: CacheEvent): void;
   on<E extends EventType>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
 }
@@ -25,6 +27,7 @@ export function createEvents(options: EventOptions): Events {
   const byType = new Map<EventType, Set<Listener>>();
 
   return {
+    hears: (type) => everything.length > 0 || byType.has(type),
     emit(event) {
       for (const listener of everything) callSafely(listener, event);
       for (const listener of byType.get(event.type) ?? []) callSafely(listener, event);
@@ -35,7 +38,10 @@ export function createEvents(options: EventOptions): Events {
       // What it returns is handed on: a promise that fails is the listener's failure too.
       const added = (event: CacheEvent): void => listener(event as Parameters<typeof listener>[0]);
       listeners.add(added);
-      return () => void listeners.delete(added);
+      return () => {
+        listeners.delete(added);
+        if (listeners.size === 0 && byType.get(type) === listeners) byType.delete(type);
+      };
     },
   };
 }

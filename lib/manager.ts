@@ -2,21 +2,23 @@
 import type { AxiosRequestConfig } from 'axios';
 import type { CacheManager } from './api/manager.js';
 import type { Engine } from './engine/engine.js';
-import type { Asked } from './engine/exchange/request.js';
+import type { CacheRequest } from './engine/exchange/request.js';
 import { describeEntry, type Entry } from './entries/entry.js';
 import { urlOfHead } from './entries/head.js';
+import type { EpochMs } from './rfc9111/model.js';
 import { holdsEnough } from './rfc9111/ranges.js';
 import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
 import { valueOf } from './storage/guard.js';
 
 /** A request, and those that stored redirects make of it. */
-export interface Redirectable extends Asked {
+export interface RedirectableRequest {
+  readonly request: CacheRequest;
   /** `undefined`: the cache has no part in the next request. */
-  readonly redirected: (to: string) => Redirectable | undefined;
+  readonly redirected: (to: string) => RedirectableRequest | undefined;
 }
 
-export interface ManagedRequest extends Redirectable {
+export interface ManagedRequest extends RedirectableRequest {
   /** The request's own, and those of GET and HEAD. */
   readonly keys: readonly string[];
   readonly named: boolean;
@@ -32,18 +34,18 @@ export interface ManagedRequests {
 /** As many as axios follows. */
 const MAX_REDIRECTS = 21;
 
-async function storedUnder(engine: Engine, sought: Asked): Promise<Entry | undefined> {
-  const reading = await engine.read(sought);
+async function storedUnder(engine: Engine, request: CacheRequest, now: EpochMs): Promise<Entry | undefined> {
+  const reading = await engine.read(request, now);
   if (reading.error !== undefined) throw reading.error;
-  const sufficient = reading.entries.filter((entry) => holdsEnough(sought.head, entry));
-  return selectMatching(sought.head, sufficient)[0];
+  const sufficient = reading.entries.filter((entry) => holdsEnough(request.head, entry));
+  return selectMatching(request.head, sufficient)[0];
 }
 
 /** Where stored redirects lead to. */
-async function answerTo(engine: Engine, request: Redirectable): Promise<Entry | undefined> {
-  let sought: Redirectable | undefined = request;
+async function answerTo(engine: Engine, first: RedirectableRequest, now: EpochMs): Promise<Entry | undefined> {
+  let sought: RedirectableRequest | undefined = first;
   for (let count = 0; sought !== undefined && count <= MAX_REDIRECTS; count += 1) {
-    const entry = await storedUnder(engine, sought);
+    const entry: Entry | undefined = await storedUnder(engine, sought.request, now);
     if (entry?.redirectsTo === undefined) return entry;
     sought = sought.redirected(entry.redirectsTo);
   }
@@ -74,31 +76,31 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     uninstall: () => { requests.uninstall(); },
 
     async get(url, config) {
-      const entry = await answerTo(engine, await describe('get', url, config));
+      const entry = await answerTo(engine, await describe('get', url, config), options.now());
       return entry === undefined ? undefined : describeEntry(entry);
     },
 
     async has(url, config) {
-      const sought = await describe('has', url, config);
-      if ((await storedUnder(engine, sought)) !== undefined) return true;
-      if (sought.named) return false;
+      const { request, named } = await describe('has', url, config);
       const now = options.now();
+      if ((await storedUnder(engine, request, now)) !== undefined) return true;
+      if (named) return false;
       for await (const { resource, purgeAtMs } of guarded.entries()) {
-        if (resource === sought.resource && purgeAtMs > now) return true;
+        if (resource === request.resource && purgeAtMs > now) return true;
       }
       return false;
     },
 
     async delete(url, config) {
-      const { resource, keys, head, named } = await describe('delete', url, config);
+      const { request: { resource, head }, keys, named } = await describe('delete', url, config);
       if (!named) return valueOf(await invalidation.ofResource(resource, head.url));
       return valueOf(await invalidation.ofKeys(keys, resource, head.url));
     },
 
     async update(url, change, config) {
-      const sought = await describe('update', url, config);
+      const { request } = await describe('update', url, config);
       // One after the other: each is to see what the one before it has stored.
-      const updating = lastUpdate.then(() => engine.update(sought, change as (data: unknown) => unknown));
+      const updating = lastUpdate.then(() => engine.update(request, change as (data: unknown) => unknown));
       lastUpdate = updating.catch(() => undefined);
       return updating;
     },

@@ -5,9 +5,10 @@ import { Engine } from './engine/engine.js';
 import type { NamedResource } from './engine/invalidation/invalidation.js';
 import { createEvents, type Events } from './events.js';
 import type { ResolvedOptions } from './options/policy.js';
-import { type GuardedStorage, guardStorage } from './storage/guard.js';
+import { GuardedStorage } from './storage/guard.js';
 import { MemoryStorage } from './storage/memory/memory.js';
 import { createDigest, type Digest, hashAddress } from './support/digest.js';
+import { type MaybePromise, whenThere } from './support/maybe-promise.js';
 
 /** `uninstalled` and `closed`: requests only pass through. */
 export type SessionState = 'active' | 'uninstalled' | 'closed';
@@ -33,12 +34,16 @@ export class CacheSession {
 
   constructor(
     options: ResolvedOptions,
-    resourceOf: (at: { url: string; socketPath?: string | undefined }, digest: Digest) => NamedResource | undefined,
+    resourceOf: (
+      session: CacheSession,
+      at: { url: string; socketPath?: string | undefined },
+      digest: Digest,
+    ) => NamedResource | undefined,
   ) {
     this.options = options;
     this.storage = options.storage ?? new MemoryStorage();
     this.events = createEvents(options);
-    this.guarded = guardStorage(this.storage, {
+    this.guarded = new GuardedStorage(this.storage, {
       timeoutMs: options.storageTimeoutMs,
       now: options.now,
       onFailure: (operation, error, circuitOpen) => {
@@ -56,8 +61,7 @@ export class CacheSession {
       address: (text) => this.address(text),
       resourceOf: async (url, socketPath) => {
         const digest = await this.digest();
-        const named = digest === undefined ? undefined : resourceOf({ url, socketPath }, digest);
-        return named === undefined ? undefined : { ...named, resource: this.address(named.resource) };
+        return digest === undefined ? undefined : resourceOf(this, { url, socketPath }, digest);
       },
     });
     this.#timer = this.#startCleaning();
@@ -83,16 +87,18 @@ export class CacheSession {
   }
 
   /** The keyed digest for credentials; its secret lives in the storage. `undefined`: the storage cannot be reached. */
-  digest(): Digest | undefined | Promise<Digest | undefined> {
-    return this.#digest ?? (this.#reading ??= this.#readDigest());
+  digest(): MaybePromise<Digest | undefined> {
+    return this.#digest ?? this.#reading ?? this.#readDigest();
   }
 
-  async #readDigest(): Promise<Digest | undefined> {
-    const secret = await this.guarded.meta('secret', randomSecret);
-    this.#reading = undefined;
-    if (!secret.ok) return undefined;
-    this.#digest = createDigest(secret.value);
-    return this.#digest;
+  #readDigest(): MaybePromise<Digest | undefined> {
+    const reading = whenThere(this.guarded.meta('secret', randomSecret), (secret) => {
+      this.#reading = undefined;
+      if (secret.ok) this.#digest = createDigest(secret.value);
+      return this.#digest;
+    });
+    if (reading instanceof Promise) this.#reading = reading;
+    return reading;
   }
 
   uninstall(): void {

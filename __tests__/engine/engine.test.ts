@@ -134,7 +134,7 @@ describe('validation', () => {
     rig.clock.advance(500);
     const later = await handle(rig, { origin });
     expect([summary(later), textOf(later), later.entry?.headers['x-new']]).toEqual(['hit fresh', 'one', 'yes']);
-    expect(typesOf(rig.events)).toEqual(['stored', 'refreshed']);
+    expect(typesOf(rig.events)).toEqual(['stored', 'freshened']);
   });
 
   test('a 304 that forbids storing answers, and leaves nothing behind', async () => {
@@ -621,8 +621,8 @@ describe('many callers', () => {
     const rig = newRig();
     const noStore = (): Reply => ({ headers: { 'cache-control': 'no-store' } });
     const url = (number: number): string => `http://api.test/${number}`;
-    for (let number = 0; number <= 1000; number += 1) await handle(rig, { origin: noStore, url: url(number) });
     const at = (number: number): Given[] => three.map((given) => ({ ...given, url: url(number) }));
+    for (let number = 0; number <= 1000; number += 1) await handle(rig, { origin: noStore, url: url(number) });
     expect((await together(rig, at(0), noStore)).before).toBe(1);
     expect((await together(rig, at(1000), noStore)).before).toBe(3);
   });

@@ -5,7 +5,7 @@ import type { CacheEvent } from '../../lib/api/events.js';
 import type { CacheOptions } from '../../lib/api/options.js';
 import { setupCache } from '../../lib/setup-cache.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
-import type { CacheStorage, StoredEntry } from '../../lib/api/storage.js';
+import type { CacheStorage, MaybePromise, StoredEntry } from '../../lib/api/storage.js';
 import { manualClock } from '../support/clock.js';
 import { gate } from '../support/exchange.js';
 import { disconnect, inTurn, type Origin, type Reply, type Routes, startOrigin, withEtag } from '../support/origin.js';
@@ -144,7 +144,10 @@ describe('a storage that keeps failing', () => {
   test('what was invalidated while it rested is not served after', async () => {
     const memory = new MemoryStorage();
     let failing = false;
-    const failable = <T>(work: () => Promise<T>): Promise<T> => (failing ? Promise.reject(new Error('refused')) : work());
+    const failable = async <T>(work: () => MaybePromise<T>): Promise<T> => {
+      if (failing) throw new Error('refused');
+      return work();
+    };
     const storage = storageWith({
       get: (key: string) => failable(() => memory.get(key)),
       set: (entry: StoredEntry) => failable(() => memory.set(entry)),

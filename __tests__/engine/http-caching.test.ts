@@ -424,7 +424,7 @@ describe('stale-while-revalidate', () => {
     await http.get('/');
     await http.cache.idle();
     expect(origin.requests[1]?.headers['if-none-match']).toBe('"1"');
-    expect(events.map(({ type }) => type)).toEqual(['stored', 'miss', 'stale', 'refreshed']);
+    expect(events.map(({ type }) => type)).toEqual(['stored', 'miss', 'stale', 'freshened']);
     expect(told(await http.get('/'))).toBe('hit fresh');
   });
 

@@ -22,7 +22,7 @@ const CONDITIONS = { 'if-none-match': '"a"' };
 
 function decide({ asks = {}, method = 'GET', says = {}, changes, bodyBytes, policy, later = FRESH }: Situation) {
   const stored = storedOf(says, changes, bodyBytes);
-  const decision = decideReuse(requestOf(asks, method), [stored], policyOf(policy), NOW + seconds(later));
+  const decision = decideReuse(requestOf(asks, method, policy), [stored], policyOf(policy), NOW + seconds(later));
   return { stored, decision };
 }
 

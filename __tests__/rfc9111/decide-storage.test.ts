@@ -13,7 +13,7 @@ interface Situation {
 }
 
 const decide = ({ asks = {}, method = 'GET', says = {}, status = 200, bodyBytes, policy = {} }: Situation) =>
-  decideStorage(requestOf(asks, method), { ...answerOf(says, status), bodyBytes }, policyOf(policy));
+  decideStorage(requestOf(asks, method, policy), { ...answerOf(says, status), bodyBytes }, policyOf(policy));
 
 /** `store <seconds> <source>`, or the reason with `!` where what is stored goes too. */
 function outcome(situation: Situation): string {

@@ -28,7 +28,7 @@ const validate = (
   { status = 304, conditions = CONDITIONS, policy, asks, changes }: Situation = {},
 ) =>
   decideValidation({
-    request: requestOf(asks),
+    request: requestOf(asks, 'GET', policy),
     stored: storedOf(says, changes),
     conditions,
     answer: answered(headers, status),
@@ -217,7 +217,7 @@ describe('staleIfError (RFC 5861 section 4)', () => {
 
   const fail = ({ asks, stored = says, failure = 'network', policy, changes, later = 100 }: Failing): string =>
     staleIfError({
-      request: requestOf(asks),
+      request: requestOf(asks, 'GET', policy),
       stored: storedOf(stored, changes),
       failure,
       policy: policyOf(policy),

@@ -75,7 +75,7 @@ const ADDRESS = { key: 'key', resource: 'resource', variant: '', tags: [], keepS
 /** The answer as an entry, where it may be stored: as it is written, and as it is read again. */
 function storedTwice(asks: HeaderFields, says: HeaderFields, code: number, rules: ReturnType<typeof policyOf>) {
   const answer = { ...answerOf(says, code), bodyBytes: BODY.byteLength };
-  const decision = decideStorage(requestOf(asks), answer, rules);
+  const decision = decideStorage(requestOf(asks, 'GET', rules), answer, rules);
   expect(numbersIn(decision).some(Number.isNaN)).toBe(false);
   if (decision.kind !== 'store') return undefined;
   const head = { ...headOf(decision.headers), ...decision, status: code, bodyKind: 'bytes' as const, headerCase: {} };
@@ -94,12 +94,12 @@ test('no header makes a decision throw, or a number NaN; a stored and re-read re
       stored += 1;
       const { answer, entry, again } = kept;
       const decisionsOn = (each: typeof entry) => {
-        const request = requestOf(asksLater);
+        const request = requestOf(asksLater, 'GET', rules);
         const renewal = { request, stored: each, answer: { ...answer, status: 304 }, policy: rules };
         const decisions = [
           decideReuse(request, [each], rules, now),
           decideValidation({ ...renewal, conditions: { 'if-none-match': '"a"' } }),
-          freshenByHead({ ...renewal, request: requestOf(asksLater, 'HEAD'), answer }),
+          freshenByHead({ ...renewal, request: requestOf(asksLater, 'HEAD', rules), answer }),
           staleIfError({ request, stored: each, failure: 'network', policy: rules, now }),
         ];
         return decisions.map((decision) => ({ ...decision, stored: undefined, fallback: undefined }));

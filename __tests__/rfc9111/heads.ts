@@ -1,5 +1,6 @@
 /** Requests, responses, stored responses and policies for tests of decisions: a minimum, and what a test adds. */
 import type { DecisionPolicy, HeaderFields, Lifetime, LocalLifetime, RequestHead, Stored, StoredHead } from '../../lib/rfc9111/model.js';
+import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
 import { describeStored } from '../../lib/rfc9111/describe-stored.js';
 
 /** Fri, 01 Mar 2030 12:00:00 GMT. */
@@ -9,11 +10,12 @@ export const URL_OF_ALL = 'https://api.example.com/things';
 export const seconds = (count: number): number => count * 1000;
 export const dateAt = (offsetSeconds: number): string => new Date(NOW + seconds(offsetSeconds)).toUTCString();
 
-export const requestOf = (headers: HeaderFields = {}, method = 'GET'): RequestHead => ({
-  method,
-  url: URL_OF_ALL,
-  headers,
-});
+/** A request; under `policy`, where what it says is not to count. */
+export const requestOf = (
+  headers: HeaderFields = {},
+  method = 'GET',
+  { cacheControl = true }: { readonly cacheControl?: boolean | undefined } = {},
+): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl });
 
 export const NEVER: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
 export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' };

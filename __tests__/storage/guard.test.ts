@@ -43,6 +43,28 @@ describe('what a storage answers passes', () => {
     expect((await guarded.get('key')).ok).toBe(true);
   });
 
+  test('at once where it is there at once, from each operation', () => {
+    const { guarded, failures } = guard();
+    expect(guarded.set(entry)).toEqual({ ok: true, value: undefined });
+    expect(guarded.get('key')).toEqual({ ok: true, value: [entry] });
+    expect(guarded.touch(withoutBody(entry))).toEqual({ ok: true, value: true });
+    expect(guarded.deleteExpired(0)).toEqual({ ok: true, value: 0 });
+    expect(guarded.delete({ key: 'key' })).toEqual({ ok: true, value: 1 });
+    expect(guarded.meta('name', () => 'value')).toEqual({ ok: true, value: 'value' });
+    expect(guarded.clear()).toEqual({ ok: true, value: undefined });
+    expect(guarded.close()).toEqual({ ok: true, value: undefined });
+    expect(guarded.get('key')).toMatchObject({ ok: false, error: { code: 'ERR_CACHE_CLOSED' } });
+    expect(failures).toHaveLength(1);
+  });
+
+  test('as a list that the storage cannot change any more', () => {
+    const list = [entry];
+    const { guarded } = guard({ get: () => list });
+    const result = guarded.get('key');
+    list.pop();
+    expect(result).toEqual({ ok: true, value: [entry] });
+  });
+
   test('without a timer left behind', async () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
@@ -68,6 +90,7 @@ describe('what a storage does wrong is data', () => {
       ['rejects', () => Promise.reject(cause), cause],
       ['throws', () => { throw cause; }, cause],
       ['rejects with a text', () => rejecting('no'), 'no'],
+      ['gives a promise whose own then throws', () => Object.assign(hanging(), { then() { throw cause; } }), cause],
       ['gives a broken thenable', () => ({ get then() { throw cause; } }), cause],
     ])('where it %s', async (_name, method, expectedCause) => {
       const { guarded, failures } = guard({ [operation]: method });
@@ -101,16 +124,26 @@ describe('what a storage does wrong is data', () => {
     ['deleteExpired', undefined], ['deleteExpired', 0.5],
     ['touch', undefined], ['touch', 1],
     ['meta', undefined], ['meta', 1],
-  ] as const)('in %s, where it resolves with %p', async (operation, value) => {
+  ] as const)('in %s, where it resolves with %p, or gives it at once', async (operation, value) => {
     const { guarded, failures } = guard({ [operation]: async () => value });
     expect(codeOf(await OPERATIONS[operation](guarded))).toBe('ERR_CACHE_STORAGE');
     expect(failures.map((failure) => failure.operation)).toEqual([operation]);
+    const atOnce = guard({ [operation]: () => value });
+    expect(codeOf(await OPERATIONS[operation](atOnce.guarded))).toBe('ERR_CACHE_STORAGE');
+    expect(atOnce.failures.map((failure) => failure.operation)).toEqual([operation]);
+  });
+
+  test.each(ALL)('in %s, where there is no such method', async (operation) => {
+    const { guarded } = guard({ [operation]: undefined });
+    expect(codeOf(await OPERATIONS[operation](guarded))).toBe('ERR_CACHE_STORAGE');
   });
 
   const thrower = { get key() { throw cause; } };
 
   test.each([
     ['an entry read', 'get', { get: async () => [thrower] }],
+    ['an entry read at once', 'get', { get: () => [thrower] }],
+    ['an answer read at once', 'get', { get: () => new Proxy([], { get: (_list, name) => thrown(name) }) }],
     ['an answer read', 'get', { get: async () => new Proxy([], { get: (_list, name) => thrown(name) }) }],
     ['an entry listed', 'entries', iterableOf({ next: async () => ({ done: false, value: thrower }) })],
     ['a step of a listing', 'entries', iterableOf({ next: async () => ({ get done() { throw cause; } }) })],
@@ -153,6 +186,7 @@ describe('malformed entries are left out and reported', () => {
     ['without a variant', { ...entry, variant: null }],
     ['with one tag for tags', { ...entry, tags: 'tag' }],
     ['with tags that are numbers', { ...entry, tags: [1] }],
+    ['whose body only says that it is one', { ...entry, body: { [Symbol.toStringTag]: 'Uint8Array' } }],
     ['purged at NaN', { ...entry, purgeAtMs: NaN }],
     ['expiring at null', { ...entry, expiresAtMs: null }],
     ['created at Infinity', { ...entry, createdAtMs: Infinity }],
@@ -163,6 +197,9 @@ describe('malformed entries are left out and reported', () => {
     const { guarded, failures } = guard({ get: async () => [each, entry] });
     expect(await guarded.get('key')).toEqual({ ok: true, value: [entry] });
     expect(failures).toMatchObject([{ operation: 'get', error: { code: 'ERR_CACHE_RECORD' }, circuitOpen: false }]);
+    const atOnce = guard({ get: () => [entry, each] });
+    expect(atOnce.guarded.get('key')).toEqual({ ok: true, value: [entry] });
+    expect(atOnce.failures).toMatchObject(failures);
   });
 
   test('by get: a hole in the list', async () => {

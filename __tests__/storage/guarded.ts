@@ -1,7 +1,7 @@
 /** A guarded storage in memory with methods replaced, its clock, and what was reported: for the tests of the guard. */
 import type { CacheError } from '../../lib/api/errors.js';
 import { sample, withoutBody } from '../../lib/storage/contract/rule.js';
-import { type Guarded, guardStorage, type GuardedStorage } from '../../lib/storage/guard.js';
+import { type Guarded, GuardedStorage } from '../../lib/storage/guard.js';
 import type { StorageOperation } from '../../lib/api/storage.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import type { CacheStorage } from '../../lib/api/storage.js';
@@ -31,7 +31,7 @@ export function guard(methods: Readonly<Record<string, unknown>> = {}, timeoutMs
   const clock = { nowMs: 1_000_000 };
   const failures: Failure[] = [];
   const storage = Object.assign(new MemoryStorage(), methods) as CacheStorage;
-  const guarded = guardStorage(storage, {
+  const guarded = new GuardedStorage(storage, {
     timeoutMs,
     now: () => clock.nowMs,
     onFailure: (operation, error, circuitOpen) => failures.push({ operation, error, circuitOpen }),

@@ -1,16 +1,19 @@
 /** What an adapter does to describe a request, in one call, with the session's defaults. */
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
-import { type DescribedRequest, describeRequest, type RequestContext, resourceOf } from '../../lib/axios/request/key.js';
+import type { AxiosRequest } from '../../lib/axios/request/axios-request.js';
 import { buildUrl } from '../../lib/axios/request/build-url.js';
+import { describeRequest, type RequestContext } from '../../lib/axios/request/key.js';
+import { resourceOf } from '../../lib/axios/request/target.js';
 import { normaliseUrl } from '../../lib/axios/request/url.js';
+import { policyFor, type RequestPolicy } from '../../lib/options/policy.js';
+import { DEFAULTS, resolveOptions } from '../../lib/options/resolve.js';
 import { createDigest } from '../../lib/support/digest.js';
-import { DEFAULTS } from '../../lib/options/resolve.js';
 
 export const digest = createDigest('a secret for tests');
 
 export interface Given {
   readonly options?: Partial<RequestContext['options']>;
-  readonly policy?: Partial<RequestContext['policy']>;
+  readonly policy?: Partial<RequestPolicy>;
 }
 
 /** An adapter's config: null prototype, AxiosHeaders, everything else as given. */
@@ -20,21 +23,21 @@ export function configOf(given: object): InternalAxiosRequestConfig {
   return Object.assign(Object.create(null) as object, config) as InternalAxiosRequestConfig;
 }
 
-export async function described(config: object, { options, policy }: Given = {}): Promise<DescribedRequest> {
+/** A promise only where describing the request takes one. */
+export function describedAtOnce(config: object, { options, policy }: Given = {}): AxiosRequest | Promise<AxiosRequest> {
   const full = configOf(config);
-  const ignoredParams = policy?.ignoredParams ?? new Set<string>();
   const raw = buildUrl(full);
   const { redactedParams, credentialHeaders } = DEFAULTS;
+  const own = { ...policyFor(resolveOptions({}), 'http://api.test/', undefined), ...policy };
   const socketPath = full.socketPath ?? undefined;
-  const normalUrl = normaliseUrl(raw ?? 'no url:', { ignoredParams, redactedParams, digest, socketPath });
+  const rules = { ignoredParams: own.ignoredParams, redactedParams, digest, socketPath };
+  const normalUrl = normaliseUrl(raw ?? 'no url:', rules);
   if (normalUrl === undefined) throw new TypeError(`Not a URL that is cached: ${raw}`);
-  return describeRequest(full, {
-    options: { credentialHeaders, partition: 'credentials', shared: false, ...options },
-    policy: { includeHeaders: [], key: undefined, partition: undefined, ...policy, ignoredParams },
-    normalUrl,
-    resource: resourceOf(normalUrl),
-    digest,
-  });
+  const target = { href: normalUrl.url, normalUrl, resource: resourceOf(normalUrl), rules, policy: own, latestKey: undefined };
+  const session = { credentialHeaders, partition: 'credentials' as const, shared: false, ...options };
+  const context = { options: session, digest, address: (text: string) => text };
+  return describeRequest(full, target, context, { dialect: undefined, follows: true });
 }
 
+export const described = async (config: object, given: Given = {}): Promise<AxiosRequest> => describedAtOnce(config, given);
 export const keyOf = async (config: object, given: Given = {}): Promise<string> => (await described(config, given)).key;

@@ -4,13 +4,14 @@ import { Engine } from '../../lib/engine/engine.js';
 import type { CacheEvent } from '../../lib/api/events.js';
 import { createEvents } from '../../lib/events.js';
 import type { Answer } from '../../lib/engine/exchange/answer.js';
-import type { Exchange, FailureKind } from '../../lib/engine/exchange/request.js';
+import type { CacheRequest, Exchange, FailureKind } from '../../lib/engine/exchange/request.js';
 import type { CacheSetting } from '../../lib/api/options.js';
 import { policyFor } from '../../lib/options/policy.js';
 import { resolveOptions } from '../../lib/options/resolve.js';
 import type { NamedResource } from '../../lib/engine/invalidation/invalidation.js';
+import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
-import { type GuardedStorage, guardStorage } from '../../lib/storage/guard.js';
+import { GuardedStorage } from '../../lib/storage/guard.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import type { CacheStorage } from '../../lib/api/storage.js';
 import { type ManualClock, manualClock } from './clock.js';
@@ -87,7 +88,7 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
   const clock = manualClock();
   const recorded: CacheEvent[] = [];
   const events = createEvents({ onEvent: (event) => recorded.push(event), debug: false });
-  const guarded = guardStorage(storage, {
+  const guarded = new GuardedStorage(storage, {
     timeoutMs,
     now: clock.now,
     onFailure: (operation, error, circuitOpen) => {
@@ -108,20 +109,37 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
   });
   const options = resolveOptions({ now: clock.now });
 
+  const ways = new WeakMap<Exchange, string>();
   function exchange(given: Given): Exchange {
+    const made = exchangeOf(given);
+    if (given.identity !== undefined) ways.set(made, given.identity);
+    return made;
+  }
+
+  function exchangeOf(given: Given): Exchange {
     const { url = URL_OF_ALL, method = 'GET', headers = {}, user = 'anybody', caller } = given;
     const keyFor = (verb: string): string => `${verb} ${url} ${user}`;
-    return {
-      head: { method, url, headers: Object.assign(Object.create(null), headers) as HeaderFields },
+    const policy = policyFor(options, url, given.cache);
+    const fields = Object.assign(Object.create(null), headers) as HeaderFields;
+    const request: CacheRequest = {
+      head: describeRequestHead(method, url, fields, policy),
       key: keyFor(method),
       keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
       resource: `resource ${url}`,
-      policy: policyFor(options, url, given.cache),
-      search: { keyUrl: url, keyAt: (other) => `${method} ${other} ${user}` },
+      policy,
+      socketPath: undefined,
+      keyUrl: url,
+      keyAt: (other) => `${method} ${other} ${user}`,
       originOf: (named) => new URL(named).origin,
-      flightIdentity: () => given.identity ?? 'same',
+    };
+    return {
+      request,
       streams: given.streams ?? false,
-      send: async (conditions, signal) => {
+      mayLeave: true,
+      wantsRefreshed: false,
+      handRefreshed: () => Promise.resolve(),
+      travelsAs: (other) => (ways.get(other) ?? 'same') === (given.identity ?? 'same'),
+      send: async (conditions, signal = new AbortController().signal) => {
         const requestTime = clock.now();
         const reply = await given.origin({ conditions, signal });
         return answerOf(reply, requestTime, clock.now());
@@ -147,13 +165,16 @@ function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, reque
     headers: Object.assign(Object.create(null), headers) as HeaderFields,
     headerCase: {},
     body: unreadable === true ? undefined : body,
-    direct: true,
+    streaming: undefined,
+    missing: undefined,
+    fromAskedUrl: true,
+    chain: undefined,
     redirections: [],
     finalUrl: undefined,
-    judged: true,
+    heedsValidateStatus: true,
     requestTime,
     responseTime,
-    native: undefined,
+    adapterResponse: undefined,
   };
 }
 

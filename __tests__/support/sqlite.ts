@@ -22,7 +22,7 @@ let opened: CacheStorage[] = [];
 afterEach(async () => {
   const closing = opened;
   opened = [];
-  await Promise.all(closing.map((storage) => storage.close()));
+  await Promise.all(closing.map(async (storage) => storage.close()));
 });
 afterAll(() => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });

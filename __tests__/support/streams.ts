@@ -16,6 +16,6 @@ export async function stories({ http, events }: CachedOrigin): Promise<string[]>
   await http.cache.idle();
   return events.flatMap((event) => {
     if (event.type === 'not-stored') return [`not stored: ${event.reason}`];
-    return event.type === 'stored' || event.type === 'refreshed' ? [event.type] : [];
+    return event.type === 'stored' || event.type === 'freshened' ? [event.type] : [];
   });
 }

@@ -6,9 +6,9 @@ import { KEYS, type SoakOrigin } from './origin.js';
 const engines = new Set<Engine>();
 const handle = Object.getOwnPropertyDescriptor(Engine.prototype, 'handle')?.value as Engine['handle'];
 // The package shows no such count, so its engines are met on their way.
-Engine.prototype.handle = function (exchange) {
+Engine.prototype.handle = function (exchange, lookUp) {
   engines.add(this);
-  return handle.call(this, exchange);
+  return handle.call(this, exchange, lookUp);
 };
 
 /** How many keys have a request under way, in all caches that have handled one. */

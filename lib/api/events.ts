@@ -13,7 +13,7 @@ export type CacheEvent =
       readonly durationMs: number;
     }
   | {
-      readonly type: 'stored' | 'refreshed';
+      readonly type: 'stored' | 'freshened';
       readonly key: string;
       readonly url: string;
       readonly bytes: number;

@@ -3,6 +3,9 @@
  * tests them.
  */
 import type { CacheError } from './errors.js';
+import type { MaybePromise } from '../support/maybe-promise.js';
+
+export type { MaybePromise } from '../support/maybe-promise.js';
 
 /** One stored variant of one key. Bytes and text only: a storage never looks inside. */
 export interface StoredEntry {
@@ -44,15 +47,19 @@ export type ProblemListener = (operation: StorageOperation, error: CacheError) =
  *
  * 1. An absent key reads as `[]`; absence never rejects, in no method.
  * 2. `set` replaces the entry of the same key and variant, whole; other variants stay.
- * 3. What `get` returns equals what `set` was given, byte for byte. What either side does afterwards with the entry
- *    given or returned changes nothing stored, and a later write changes nothing returned. Only the returned bytes of
- *    an `inProcess` storage may be those kept: whoever would change them copies them first.
+ * 3. What `get` returns equals what `set` was given, byte for byte, and a later write changes nothing returned. An entry
+ *    and its body are handed over with `set`: neither the caller nor the storage writes into them afterwards, so a
+ *    storage in memory keeps the very bytes. What a caller does with an entry that `get` returned changes nothing
+ *    stored. The bytes of an `inProcess` storage alone may be those that are kept, and a caller who would change them
+ *    copies them first.
  * 4. A reader sees an entry whole or not at all.
  * 5. After `delete`, `clear` and `deleteExpired` resolve, no later `get` returns what they removed.
  * 6. `clear`, `delete` and listings see this storage's namespace only.
  * 7. A storage may drop any entry at any time (limits, expiry by `purgeAtMs`), never return a wrong one.
  * 8. Methods reject with an Error when the engine fails; the caller turns that into the origin's answer.
  * 9. Keys, variants, resources and tags are exact texts of any length and language: no patterns, no folding of case.
+ * 10. A method may return its answer itself in place of a promise, and throw in place of rejecting. A storage in memory
+ *     does so, and its callers go on without waiting; every other storage returns promises. Both are trusted alike.
  */
 export interface CacheStorage {
   /** For messages and events, e.g. `'memory'`. */
@@ -63,22 +70,22 @@ export interface CacheStorage {
    */
   readonly inProcess?: boolean;
   /** Every variant of `key`, in any order; entries past `purgeAtMs` may be among them. */
-  get(key: string): Promise<readonly StoredEntry[]>;
-  set(entry: StoredEntry): Promise<void>;
+  get(key: string): MaybePromise<readonly StoredEntry[]>;
+  set(entry: StoredEntry): MaybePromise<void>;
   /** How many entries went. */
-  delete(selector: StorageSelector): Promise<number>;
+  delete(selector: StorageSelector): MaybePromise<number>;
   /** Every entry, without loading bodies. Entries written or deleted meanwhile may or may not be seen. */
   entries(): AsyncIterable<StoredEntryInfo>;
   /** Deletes what has `purgeAtMs <= nowMs`; how many went. */
-  deleteExpired(nowMs: number): Promise<number>;
+  deleteExpired(nowMs: number): MaybePromise<number>;
   /** Deletes every entry; `meta` values stay. */
-  clear(): Promise<void>;
+  clear(): MaybePromise<void>;
   /** Ends what the storage opened itself. Twice is once; every other method rejects afterwards. */
-  close(): Promise<void>;
+  close(): MaybePromise<void>;
   /** Replaces head, tags and times of one variant without rewriting its body. False where it is gone. */
-  touch(entry: Omit<StoredEntry, 'body'>): Promise<boolean>;
+  touch(entry: Omit<StoredEntry, 'body'>): MaybePromise<boolean>;
   /** A small value kept beside the entries, made once if absent (also among processes); survives `clear()`. */
-  meta(name: string, makeIfAbsent: () => string): Promise<string>;
+  meta(name: string, makeIfAbsent: () => string): MaybePromise<string>;
   /** Calls `listener` at each eviction until the returned function is called; a listener that throws is ignored. */
   onEvicted?(listener: EvictionListener): () => void;
   /** Calls `listener` at each problem until the returned function is called; a listener that throws is ignored. */

@@ -4,53 +4,55 @@ import { CacheError } from '../api/errors.js';
 import type { CacheInfo } from '../api/response.js';
 import { invalidateNamed } from './manage/invalidates.js';
 import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/config.js';
-import { adapterDialect, type Dialect, showsRedirects } from './native/dialect.js';
+import { adapterDialect, type Dialect } from './native/dialect.js';
 import { adoptError, cloneError, optionError } from './native/errors.js';
 import { copyHeaders, plainHeaders } from './native/headers.js';
-import { followBy, handleFollowing } from './redirects/follow.js';
-import { ignoringRedirects } from './redirects/ignore.js';
-import { type Bearings, bypassReason, describeFor, locate, type Located, locatedAs, refusalOf } from './request/locate.js';
-import { plainUrl, type Target, targetOf } from './request/target.js';
-import { originOf } from './request/url.js';
-import { bypassInfo, createCacheInfo } from './respond/cache-info.js';
+import { followBy, followStored, redirectIn } from './redirects/follow.js';
+import type { AxiosRequest } from './request/axios-request.js';
+import { bypassReason, type Locator, locatorOf } from './request/locate.js';
+import { plainUrl, type Target } from './request/target.js';
+import { bypassInfo, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
-import { respond } from './respond/respond.js';
-import { type CallerWatch, watchCaller } from './send/caller.js';
-import { forward, type Journey, type OnOutcome } from './send/pass-through.js';
-import { createExchange } from './send/send.js';
-import type { Redirection } from '../engine/exchange/answer.js';
+import { respond, type RespondContext } from './respond/respond.js';
+import { watchCaller } from './send/caller.js';
+import { finish, firstOf, passThrough } from './send/pass-through.js';
+import { AxiosExchange, type Sender } from './send/send.js';
+import type { LookUp } from '../engine/engine.js';
 import type { Outcome } from '../engine/exchange/outcome.js';
-import type { Asked, Exchange } from '../engine/exchange/request.js';
-import type { CacheReason, ResponseHead } from '../rfc9111/model.js';
+import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
+import type { Digest } from '../support/digest.js';
+import type { MaybePromise } from '../support/maybe-promise.js';
 
-/** The adapter of one instance: `former` is the way to the origin of requests that bring none of their own. */
+/**
+ * The adapter of one instance: `former` is the way to the origin of requests that bring none of their own.
+ *
+ * What happens to a request, in this order:
+ * 1. The way to the origin is resolved; a request that comes back from it goes straight on.
+ * 2. The request is described: its URL, its policy, its user, its key; or the reason why the cache stays out of it.
+ * 3. The engine looks up what is stored, and decides. What may be reused is the answer at once.
+ * 4. Otherwise the engine asks the origin, or joins a request that is under way, and keeps what may be kept.
+ * 5. Where what is stored is a redirect, the same is done for the request that it leads to.
+ * 6. The outcome becomes the response that the caller would have had from the way to the origin.
+ * 7. One event says what the cache did.
+ */
 export function createAdapter(session: CacheSession, former: AdapterChoice): AxiosAdapter {
-  return async function cachedAdapter(config) {
-    const inner = innerAdapter(config, former);
-    if (isInside(config)) return inner(config);
-    const call = new Call(session, config, inner);
-    const { now } = session.options;
-    const startedMs = now();
-    const tell = (response: AxiosResponse | undefined): void => {
-      if (session.options.cacheStatusHeader) addCacheStatus(response, call.info);
-    };
+  return function cachedAdapter(config) {
+    let call: Call | undefined;
     try {
-      const response = await call.answer();
-      tell(response);
-      return response;
+      const inner = innerAdapter(config, former);
+      if (isInside(config)) return inner(config);
+      call = new Call(session, config, inner, config.adapter === cachedAdapter);
+      const answer = call.answer();
+      return answer instanceof Promise ? call.ended(answer) : Promise.resolve(call.succeeded(answer));
     } catch (error) {
-      if (axios.isAxiosError(error)) tell(error.response);
-      throw error instanceof CacheError ? optionError(error, config) : error;
-    } finally {
-      const { info } = call;
-      session.events.emit({ type: info.status, method: methodOf(config), url: info.url, info, durationMs: now() - startedMs });
+      return Promise.reject(asError(call === undefined ? error : call.failed(error)));
     }
   };
 }
 
-/** What the request itself was answered, if that was a redirect. */
-const firstOf = ([redirection]: readonly Redirection[]): ResponseHead | undefined => redirection?.response;
+/** What is thrown need not be an error, and goes to the caller as it is. */
+const asError = (thrown: unknown): Error => thrown as Error;
 
 /** Appends a member of ours to what caches on the way have said: the nearest comes last (RFC 9211 section 2). */
 function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): void {
@@ -66,45 +68,75 @@ const givenErrors = new WeakSet<object>();
 
 /** One caller's request on its way through the cache. */
 class Call {
-  /** Made when it is asked for: of most requests only the last word is. */
-  #sayInfo = (): CacheInfo => bypassInfo('disabled', '');
-  readonly #session: CacheSession;
-  readonly #config: InternalAxiosRequestConfig;
-  readonly #inner: AxiosAdapter;
+  readonly session: CacheSession;
+  readonly config: InternalAxiosRequestConfig;
+  readonly inner: AxiosAdapter;
+  readonly #dialect: Dialect | undefined;
+  readonly #startedMs: EpochMs;
+  /** False where another adapter called ours, which then is shown the text that an adapter gives. */
+  readonly #calledByAxios: boolean;
+  #info: CacheInfo | undefined;
 
-  constructor(session: CacheSession, config: InternalAxiosRequestConfig, inner: AxiosAdapter) {
-    this.#session = session;
-    this.#config = config;
-    this.#inner = inner;
+  constructor(session: CacheSession, config: InternalAxiosRequestConfig, inner: AxiosAdapter, calledByAxios: boolean) {
+    this.session = session;
+    this.config = config;
+    this.inner = inner;
+    this.#dialect = adapterDialect(inner, config);
+    this.#startedMs = session.options.now();
+    this.#calledByAxios = calledByAxios;
+  }
+
+  answer(): MaybePromise<AxiosResponse> {
+    const { state } = this.session;
+    // Of a request that has nothing to do with the cache not even the policy is asked.
+    if (state !== 'active') return this.#passThrough(bypassInfo(state, plainUrl(this.config)));
+    const digest = this.session.digest();
+    return digest instanceof Promise
+      ? this.#whileWaiting(digest).then((known) => this.#addressed(known))
+      : this.#addressed(digest);
+  }
+
+  /** As `succeeded` or `failed` once the answer is there. */
+  async ended(answer: Promise<AxiosResponse>): Promise<AxiosResponse> {
+    let response: AxiosResponse;
+    try {
+      response = await answer;
+    } catch (error) {
+      throw this.failed(error);
+    }
+    return this.succeeded(response);
+  }
+
+  succeeded(response: AxiosResponse): AxiosResponse {
+    if (this.session.options.cacheStatusHeader) addCacheStatus(response, this.info);
+    this.#tell();
+    return response;
+  }
+
+  /** What the caller is told of the failure. */
+  failed(error: unknown): unknown {
+    if (this.session.options.cacheStatusHeader && axios.isAxiosError(error)) addCacheStatus(error.response, this.info);
+    this.#tell();
+    return error instanceof CacheError ? optionError(error, this.config) : error;
   }
 
   /** What there is to say of it so far. */
   get info(): CacheInfo {
-    return this.#sayInfo();
+    this.#info ??= bypassInfo('disabled', '');
+    return this.#info;
   }
 
-  async answer(): Promise<AxiosResponse> {
-    const { state } = this.#session;
-    if (state !== 'active') return this.#forward(state);
-    const known = this.#session.digest();
-    const digest = known instanceof Promise ? await this.#whileWaiting(known) : known;
-    if (digest === undefined) return this.#unaddressed();
-    const target = targetOf(this.#config, this.#session.options, digest);
-    if (target === undefined) return this.#forward('disabled');
-    const reason = bypassReason(this.#config, target.policy);
-    if (reason !== undefined) return this.#bypass(reason, target);
-    const dialect = adapterDialect(this.#inner, this.#config);
-    const bearings: Bearings = { session: this.#session, digest, dialect };
-    const described = describeFor(this.#config, target, bearings);
-    const request = described instanceof Promise ? await described : described;
-    const refusal = refusalOf(request, this.#session);
-    if (refusal !== undefined) return this.#bypass(refusal, target);
-    return this.#throughEngine(locatedAs(this.#config, request, target, this.#session), bearings);
+  #tell(): void {
+    const { info } = this;
+    const { events, options } = this.session;
+    if (!events.hears(info.status)) return;
+    const durationMs = options.now() - this.#startedMs;
+    events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info, durationMs });
   }
 
   /** No longer than the caller waits. */
   async #whileWaiting<T>(promise: Promise<T>): Promise<T> {
-    const watch = watchCaller(this.#config, adapterDialect(this.#inner, this.#config));
+    const watch = watchCaller(this.config, this.#dialect);
     try {
       return await (watch?.race(promise) ?? promise);
     } finally {
@@ -112,147 +144,136 @@ class Call {
     }
   }
 
-  /** For requests of which nothing is known but that the cache has no part in them. */
-  #forward(reason: CacheReason): Promise<AxiosResponse> {
-    return this.#sendOn(bypassInfo(reason, plainUrl(this.#config)));
+  #passThrough(info: CacheInfo, onOutcome?: Parameters<typeof passThrough>[2]): Promise<AxiosResponse> {
+    this.#info = info;
+    return passThrough(this, info, onOutcome);
+  }
+
+  #addressed(digest: Digest | undefined): MaybePromise<AxiosResponse> {
+    if (digest === undefined) return this.#unaddressed();
+    const locator = locatorOf(this.session, digest);
+    const target = locator.targets.of(this.config);
+    if (target === undefined) return this.#passThrough(bypassInfo('disabled', plainUrl(this.config)));
+    const reason = bypassReason(this.config, target.policy);
+    if (reason !== undefined) return this.#bypass(reason, target);
+    const request = locator.describe(this.config, target, this.#dialect);
+    return request instanceof Promise
+      ? request.then((known) => this.#described(known, locator))
+      : this.#described(request, locator);
   }
 
   /** Without the storage's secret there is no key, and what an unsafe request makes stale has no name. */
   #unaddressed(): Promise<AxiosResponse> {
-    const { invalidation } = this.#session.engine;
-    const url = plainUrl(this.#config);
-    const request = { method: methodOf(this.#config), url, headers: {} };
-    return this.#sendOn(bypassInfo('storage-error', url, 'miss'), (response, { redirections }) =>
-      invalidation.afterUnaddressed(request, firstOf(redirections) ?? response),
-    );
+    const { invalidation } = this.session.engine;
+    const url = plainUrl(this.config);
+    const request = { method: methodOf(this.config), url };
+    return this.#passThrough(bypassInfo('storage-error', url, 'miss'), (response, { redirections }) => {
+      invalidation.afterUnaddressed(request, firstOf(redirections) ?? response);
+      return undefined;
+    });
   }
 
   /** Bypassed requests change the origin's state as others do. */
   #bypass(reason: CacheReason, { normalUrl, resource, policy }: Target): Promise<AxiosResponse> {
-    const { invalidation } = this.#session.engine;
-    const request = { method: methodOf(this.#config), url: normalUrl.url, headers: {} };
-    const place = { resource: this.#session.address(resource), socketPath: this.#config.socketPath ?? undefined };
-    return this.#sendOn(bypassInfo(reason, normalUrl.url), async (response, { finalUrl, redirections }) => {
-      await Promise.all([
+    const { session, config } = this;
+    const { invalidation } = session.engine;
+    const request = { method: methodOf(config), url: normalUrl.url };
+    const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
+    return this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, redirections }) =>
+      Promise.all([
         invalidation.afterUnsafe(request, place, response, { finalUrl, redirections }),
-        invalidateNamed(policy.invalidates, this.#config, this.#session, request, firstOf(redirections) ?? response),
-      ]);
-    });
+        invalidateNamed(policy.invalidates, config, session, request, firstOf(redirections) ?? response),
+      ]),
+    );
   }
 
-  /** What follows from the outcome goes on without the caller once its time is over, and beside a stream at once. */
-  async #sendOn(info: CacheInfo, onOutcome?: OnOutcome): Promise<AxiosResponse> {
-    this.#sayInfo = () => info;
-    if (this.#session.state !== 'active') return forward(this.#config, this.#inner, info);
-    const watch = watchCaller(this.#config, adapterDialect(this.#inner, this.#config));
-    try {
-      return await forward(this.#config, this.#inner, info, (response, journey) =>
-        this.#finish(this.#heedOutcome(onOutcome, response, journey), watch),
-      );
-    } finally {
-      watch?.dispose();
-    }
+  #described(request: AxiosRequest, locator: Locator): MaybePromise<AxiosResponse> {
+    const refusal = locator.refusalOf(request);
+    if (refusal !== undefined) return this.#bypass(refusal, request.target);
+    const found = this.session.engine.reuse(request, this.#startedMs);
+    const isAnswer = !('reading' in found) && redirectIn(found) === undefined;
+    return isAnswer ? this.#respond(found, request, request, this.#startedMs) : this.#takingTime(request, found, locator);
   }
 
-  async #heedOutcome(onOutcome: OnOutcome | undefined, ...[response, journey]: Parameters<OnOutcome>): Promise<void> {
-    await onOutcome?.(response, journey);
-    await this.#heed(response, journey);
-  }
-
-  async #finish(work: Promise<void>, watch?: CallerWatch): Promise<void> {
-    this.#session.engine.background.add(work);
-    if (this.#config.responseType === 'stream') return;
-    // The answer is there: that its caller waits no longer is no reason to keep it back.
-    await (watch?.race(work) ?? work).catch(() => undefined);
-  }
-
-  /** What an answer that passed the engine by says of stored ones. */
-  #heed(response: ResponseHead | 'unknown', journey: Journey): Promise<void> {
-    const { socketPath } = this.#config;
-    const request = { method: methodOf(this.#config), url: plainUrl(this.#config), headers: {} };
-    const originOfUrl = (url: string): string => originOf(url, socketPath ?? undefined);
-    return this.#session.engine.invalidation.afterAnswer(request, response, originOfUrl, journey);
-  }
-
-  async #throughEngine(located: Located, bearings: Bearings): Promise<AxiosResponse> {
-    const { asked } = located;
-    const { dialect } = bearings;
-    const watch = watchCaller(this.#config, dialect);
-    this.#sayInfo = () => bypassInfo('uri-miss', asked.head.url, 'miss');
+  async #takingTime(request: AxiosRequest, found: Outcome | LookUp, locator: Locator): Promise<AxiosResponse> {
+    const { engine, options } = this.session;
+    const { inner } = this;
+    const watch = watchCaller(this.config, this.#dialect);
+    const follow = followBy((config) => locator.locate(config, this.#dialect));
+    const handRefreshed = request.policy.onRefreshed === undefined ? undefined : this.#handRefreshed(request);
+    const sender: Sender = { inner, dialect: this.#dialect, watch, follow, now: options.now, handRefreshed };
+    const handle = (at: AxiosRequest, followed: number): MaybePromise<Outcome> => {
+      const known = engine.reuse(at, options.now());
+      return 'reading' in known ? engine.handle(new AxiosExchange(at, followed, sender), known) : known;
+    };
+    this.#info = bypassInfo('uri-miss', request.head.url, 'miss');
     let outcome: Outcome;
-    let url: string;
+    let answered = request;
     try {
-      ({ outcome, url } = await this.#follow(located, bearings, watch));
+      outcome = 'reading' in found ? await engine.handle(new AxiosExchange(request, 0, sender), found) : found;
+      if (redirectIn(outcome) !== undefined) {
+        ({ outcome, request: answered } = await followStored(request, outcome, handle, follow));
+      }
     } catch (error) {
       throw this.#own(error);
     } finally {
       watch?.dispose();
     }
-    const { content, collapsed } = outcome;
-    const { invalidates } = asked.policy;
-    if (content.kind === 'origin' && !collapsed && invalidates.length > 0) {
-      const response = firstOf(content.answer.redirections) ?? content.answer;
-      await this.#finish(invalidateNamed(invalidates, this.#config, this.#session, asked.head, response));
-    }
-    const info = this.#describe(outcome, asked);
-    this.#sayInfo = () => info;
+    await this.#invalidateNamed(outcome, request);
+    return this.#respond(outcome, request, answered, options.now());
+  }
+
+  /** What the request itself names is invalidated once its own answer is there. */
+  #invalidateNamed({ content, collapsed }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
+    if (policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
+    const response = firstOf(content.answer.redirections) ?? content.answer;
+    return finish(this.session, this.config, invalidateNamed(policy.invalidates, this.config, this.session, head, response));
+  }
+
+  /** `answered`: the request that the outcome is of, to which stored redirects may have led. */
+  #respond(
+    outcome: Outcome,
+    request: AxiosRequest,
+    answered: AxiosRequest,
+    now: EpochMs,
+  ): MaybePromise<AxiosResponse> {
+    const context = this.#contextOf(outcome, request, answered, now);
+    this.#info = context.info;
     const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;
+    if (failure === undefined) return respond(outcome, this.config, context);
+    return this.#respondInstead(outcome, context, failure);
+  }
+
+  /** If the caller's validateStatus refuses the 504, it is told what went wrong in the first place. */
+  async #respondInstead(outcome: Outcome, context: RespondContext, failure: unknown): Promise<AxiosResponse> {
     try {
-      return await respond(outcome, this.#config, { dialect, info, url });
-    } catch (error) {
-      // Who takes no 504 is told what went wrong in the first place.
-      throw failure === undefined ? error : this.#own(failure);
+      return await respond(outcome, this.config, context);
+    } catch {
+      throw this.#own(failure);
     }
   }
 
-  /** Through what is stored of redirects, unless the caller has a function that judges them, or an adapter or transport of other ways. */
-  #follow(located: Located, bearings: Bearings, watch: CallerWatch | undefined): Promise<{ outcome: Outcome; url: string }> {
-    const { session, dialect } = bearings;
-    const inner = this.#inner;
-    const { now } = session.options;
-    const follow = followBy((config) => locate(config, bearings));
-    const handle = (at: Located, followed: number): Promise<Outcome> => {
-      const exchange = createExchange({ located: at, followed, follow, inner, watch, dialect, now });
-      return session.engine.handle(this.#toldOfRefresh(exchange, at, dialect));
-    };
-    const { beforeRedirect, transport } = this.#config as { beforeRedirect?: unknown; transport?: unknown };
-    const follows = showsRedirects(this.#config, dialect) && !beforeRedirect && !transport;
-    return handleFollowing(follows ? located : ignoringRedirects(located), { handle, follow });
+  #contextOf(outcome: Outcome, request: AxiosRequest, answered: AxiosRequest, now: EpochMs): RespondContext {
+    const { session } = this;
+    const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
+    return { dialect: this.#dialect, info, url: answered.target.href, calledByAxios: this.#calledByAxios, frozenData: false };
   }
 
-  /** With the caller's `onRefreshed`, if there is one, in the terms of the engine. */
-  #toldOfRefresh(exchange: Exchange, { asked, target }: Located, dialect: Dialect | undefined): Exchange {
-    const { onRefreshed } = asked.policy;
-    if (onRefreshed === undefined) return exchange;
-    return {
-      ...exchange,
-      onRefreshed: (outcome, failed) => {
-        const circumstances = { dialect, info: this.#describe(outcome, asked), url: target.href };
-        return handRefreshed(outcome, this.#config, circumstances, onRefreshed, failed);
-      },
+  /** Hands the answer of a refresh in the background to the caller's `onRefreshed`. */
+  #handRefreshed(request: AxiosRequest): NonNullable<Sender['handRefreshed']> {
+    return async (outcome, failed) => {
+      const { onRefreshed } = request.policy;
+      if (onRefreshed === undefined) return;
+      const context = this.#contextOf(outcome, request, request, this.session.options.now());
+      await handRefreshed(outcome, this.config, context, onRefreshed, failed);
     };
-  }
-
-  #describe({ content, status, reason, notStored, collapsed, entry, age }: Outcome, { key, head }: Asked): CacheInfo {
-    return createCacheInfo({
-      status,
-      reason,
-      notStored,
-      collapsed,
-      entry,
-      age,
-      url: head.url,
-      key: this.#session.displayKey(key),
-      forwardStatus: content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined,
-      now: this.#session.options.now(),
-    });
   }
 
   #own(error: unknown): unknown {
     if (typeof error !== 'object' || error === null) return error;
-    const own: unknown = givenErrors.has(error) ? cloneError(error, this.#config) : adoptError(error, this.#config);
+    const own: unknown = givenErrors.has(error) ? cloneError(error, this.config) : adoptError(error, this.config);
     givenErrors.add(error);
-    // Of a mock adapter, which judges the status itself.
+    // From an adapter that applies validateStatus itself.
     if (axios.isAxiosError(own) && own.response !== undefined) {
       Object.assign(own.response, { cached: false, cache: this.info });
     }

@@ -49,7 +49,7 @@ export function install(instance: AxiosInstance, options: ResolvedOptions): void
     );
   }
   present?.remove();
-  const session: CacheSession = new CacheSession(options, (at, digest) => resourceOfUrl(at, options, digest));
+  const session = new CacheSession(options, resourceOfUrl);
   attach(instance, session, true);
 }
 

@@ -2,7 +2,7 @@
 import { answeredOutcome, type Fetched } from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
 import { type Background, withinLimit } from './flights/background.js';
-import type { Hold } from './flights/flights.js';
+import type { Hold, Run } from './flights/flights.js';
 import { asShared, fitnessFor } from './sharing.js';
 import { type Events, withoutRequest } from '../events.js';
 import type { EpochMs } from '../rfc9111/model.js';
@@ -16,17 +16,16 @@ interface RefreshPorts {
 /** One refresh under way a key, failures to the events; each who was given the stale answer may ask to be told. */
 export function refresh(
   exchange: Exchange,
-  hold: Hold<Fetched>,
-  run: (signal: AbortSignal) => Promise<Fetched>,
+  hold: Hold<Fetched, Exchange>,
+  run: Run<Fetched>,
   { background, events, now }: RefreshPorts,
 ): void {
-  // Apart from callers' own requests: nobody waits for it, so nobody would notice that it is lost.
-  const identity = `refresh ${exchange.flightIdentity()}`;
+  const identity = { purpose: 'refresh', variant: '', leader: exchange } as const;
   const joined = hold.joinable(identity);
-  if (joined !== undefined && exchange.onRefreshed === undefined) return;
-  const flight = joined ?? hold.lead(identity, run);
+  if (joined !== undefined && !exchange.wantsRefreshed) return;
+  const flight = joined ?? hold.lead(identity, run, true);
   const failed = (error: unknown): void => {
-    events.emit({ type: 'refresh-error', url: exchange.head.url, error: withoutRequest(error) });
+    events.emit({ type: 'refresh-error', url: exchange.request.head.url, error: withoutRequest(error) });
   };
   const arriving = flight.wait(withinLimit).then(succeeded);
   // Its failure is told once, by who led it.
@@ -51,9 +50,9 @@ async function handOut(
   now: EpochMs,
   failed: (error: unknown) => void,
 ): Promise<void> {
-  if (fetched.kind === 'freshened') return;
-  const fitness = shared ? fitnessFor(exchange, fetched, now) : undefined;
+  if (fetched.kind === 'freshened' || !exchange.wantsRefreshed) return;
+  const fitness = shared ? fitnessFor(exchange.request, fetched, now) : undefined;
   if (fitness !== undefined && fitness.kind !== 'fits') return;
   const answered = fitness === undefined ? fetched : asShared(fetched, fitness.entry);
-  await exchange.onRefreshed?.(answeredOutcome(answered, 'expired', shared), failed);
+  await exchange.handRefreshed(answeredOutcome(answered, 'expired', shared), failed);
 }

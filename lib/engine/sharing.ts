@@ -1,13 +1,14 @@
 /** Whom one origin answer may serve: a shared answer serves another caller only as it would from the store. */
 import type { Answered, Fetched } from './exchange/outcome.js';
-import type { Exchange } from './exchange/request.js';
+import { isRedirected } from './exchange/answer.js';
+import type { CacheRequest } from './exchange/request.js';
 import type { Storing } from './exchange/storing.js';
 import { shareableEntry } from './storing/store.js';
 import type { Entry } from '../entries/entry.js';
 import type { RequestPolicy } from '../options/policy.js';
-import { isConditional } from '../rfc9111/conditions.js';
 import { decideReuse } from '../rfc9111/decide-reuse.js';
-import type { EpochMs, HeaderFields, RequestHead, VaryValues } from '../rfc9111/model.js';
+import { describeRequestHead } from '../rfc9111/describe-request-head.js';
+import type { EpochMs, HeaderFields, VaryValues } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 
 /** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
@@ -21,13 +22,13 @@ export type Fitness =
   | { readonly kind: 'private' };
 
 /** Whether `fetched`, which another caller asked for, may answer this one too (RFC 9111 section 4). */
-export function fitnessFor(exchange: Exchange, fetched: Fetched, now: EpochMs): Fitness {
-  const entry = entryOf(exchange, fetched);
+export function fitnessFor(request: CacheRequest, fetched: Fetched, now: EpochMs): Fitness {
+  const entry = entryOf(request, fetched);
   if (entry === undefined) return { kind: 'private' };
-  const decision = decideReuse(exchange.head, [entry], ofAnyStatus(exchange.policy), now);
+  const decision = decideReuse(request.head, [entry], ofAnyStatus(request.policy), now);
   if (decision.kind === 'reuse') return { kind: 'fits', entry };
   if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };
-  const own = entry.vary.map(([name]) => [name, exchange.head.headers[name] ?? null]);
+  const own = entry.vary.map(([name]) => [name, request.head.headers[name] ?? null]);
   return { kind: 'other-variant', variant: JSON.stringify(own) };
 }
 
@@ -45,37 +46,44 @@ export class UnshareableKeys {
     return this.#keys.has(key);
   }
 
-  /** Learns from what the origin gave to the request of `exchange`. */
-  note(exchange: Exchange, fetched: Fetched, now: EpochMs): void {
-    const entry = entryOf(exchange, fetched);
-    if (isConditional(exchange.head) && (entry === undefined || isPart(entry))) return;
-    this.#keys.delete(exchange.key);
+  /** Learns from what the origin gave to a request whose answer is not to be waited for any more, should it be so again. */
+  note(request: CacheRequest, fetched: Fetched, now: EpochMs): void {
+    const entry = entryOf(request, fetched);
+    if (request.head.isConditional && (entry === undefined || isPart(entry))) return;
+    this.#keys.delete(request.key);
     if (isRetraced(fetched)) return;
-    if (entry !== undefined && isReusable(exchange, entry, now)) return;
-    this.#keys.add(exchange.key);
+    if (entry !== undefined && isReusable(request, entry, now)) return;
+    this.#keys.add(request.key);
     const [oldest] = this.#keys;
     if (this.#keys.size > MAX_UNSHAREABLE && oldest !== undefined) this.#keys.delete(oldest);
+  }
+
+  /**
+   * Learns from what the origin gave to a leader. What is stored mostly serves the next caller, so that nothing needs to
+   * be found out about it: should it not, the first caller who waits in vain shows that.
+   */
+  noteLeader(request: CacheRequest, fetched: Fetched, now: EpochMs): void {
+    const { kind } = fetched.storing;
+    if (kind === 'not-stored' || (kind === 'stored' && this.#keys.has(request.key))) this.note(request, fetched, now);
   }
 }
 
 /** What came by redirects is shared by way of the store, as each of them has to suit the caller too. */
-const entryOf = (exchange: Exchange, fetched: Fetched): Entry | undefined => {
+const entryOf = (request: CacheRequest, fetched: Fetched): Entry | undefined => {
   if (fetched.kind === 'freshened') return isForOneUser(fetched.storing) ? undefined : fetched.entry;
-  return isRedirected(fetched) ? undefined : shareableEntry(exchange, fetched);
+  return isRedirected(fetched.answer) ? undefined : shareableEntry(request, fetched);
 };
 
 /** Its fields do not say so themselves (RFC 9111 section 3.5). */
 const isForOneUser = (storing: Storing): boolean => storing.kind === 'not-stored' && storing.reason === 'authorization';
 
-const isRedirected = ({ answer: { route } }: Fetched): boolean => route !== undefined && route.kind !== 'hidden';
-
 /** By redirects that are stored, so that the next caller finds the way. */
 const isRetraced = (fetched: Fetched): boolean =>
-  isRedirected(fetched) && !(fetched.storing.kind === 'not-stored' && fetched.storing.reason === 'redirected');
+  isRedirected(fetched.answer) && !(fetched.storing.kind === 'not-stored' && fetched.storing.reason === 'redirected');
 
 /** By a caller who sends what the leader sent, but demands nothing of the cache. */
-function isReusable({ head, policy }: Exchange, entry: Entry, now: EpochMs): boolean {
-  const request: RequestHead = { ...head, headers: fieldsOf(entry.vary) };
+function isReusable({ head, policy }: CacheRequest, entry: Entry, now: EpochMs): boolean {
+  const request = describeRequestHead(head.method, head.url, fieldsOf(entry.vary), policy);
   return decideReuse(request, [entry], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
 }
 

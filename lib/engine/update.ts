@@ -1,6 +1,8 @@
 /** `instance.cache.update`: a stored JSON body rewritten by the user, who knows what the origin has by now. */
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
+import type { Fetched } from './exchange/outcome.js';
+import type { Exchange } from './exchange/request.js';
 import type { Flights } from './flights/flights.js';
 import type { Reading, Sought } from './reading/look-up.js';
 import { decodeBody } from '../entries/body.js';
@@ -9,16 +11,15 @@ import type { HeaderFields } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
 import { type GuardedStorage, valueOf } from '../storage/guard.js';
+import type { MaybePromise } from '../support/maybe-promise.js';
 
 export interface UpdatePorts {
-  readonly flights: Pick<Flights<unknown>, 'enter' | 'invalidate'>;
+  readonly flights: Pick<Flights<Fetched, Exchange>, 'enter' | 'invalidate'>;
   readonly storage: GuardedStorage;
-  readonly read: (sought: UpdateTarget) => Promise<Reading>;
+  readonly read: (sought: Sought) => MaybePromise<Reading>;
   /** Takes back what should not have been written. */
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
-
-export type UpdateTarget = Sought & { readonly resource: string };
 
 /**
  * Gives the JSON data of what is stored to `change` and stores what it returns; `undefined` deletes the entry. False:
@@ -26,7 +27,7 @@ export type UpdateTarget = Sought & { readonly resource: string };
  * not JSON or the storage fails; what was stored then stays.
  */
 export async function updateEntry(
-  target: UpdateTarget,
+  target: Sought,
   change: (data: unknown) => unknown,
   { flights, storage, read, withdraw }: UpdatePorts,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** Cache-Control of both sides as typed directives (RFC 9111 section 5.2, RFC 5861, RFC 8246); Pragma (section 5.4). */
 import { fieldValue, listMembers, parseTokenList } from './fields.js';
-import type { DecisionPolicy, HeaderFields, RequestDirectives, RequestHead, ResponseDirectives, Seconds } from './model.js';
+import type { DecisionPolicy, HeaderFields, RequestDirectives, ResponseDirectives, Seconds } from './model.js';
 
 /** What a directive was given each time it occurred: `undefined` = nothing, `null` = something unreadable. */
 type Arguments = ReadonlyMap<string, readonly (string | null | undefined)[]>;
@@ -50,11 +50,8 @@ export function parseRequestCacheControl(headers: HeaderFields): RequestDirectiv
   };
 }
 
-const NO_DIRECTIVES: ResponseDirectives & RequestDirectives = Object.freeze({});
-
-/** The directives of the request that count under `policy`. */
-export const requestDirectives = (request: RequestHead, policy: HeaderPolicy): RequestDirectives =>
-  policy.cacheControl ? parseRequestCacheControl(request.headers) : NO_DIRECTIVES;
+/** Shared by all who give none, or for whom headers mean nothing. */
+export const NO_DIRECTIVES: ResponseDirectives & RequestDirectives = Object.freeze({});
 
 /** The directives of a response that count under `policy`; those of a stored one are parsed already. */
 export function responseDirectives(
@@ -83,8 +80,10 @@ export const forbidsStale = (directives: ResponseDirectives, shared: boolean): b
   directives.noCache === true ||
   (shared && (directives.proxyRevalidate === true || directives.sMaxage !== undefined));
 
-const saysNoCache = (headers: HeaderFields): boolean =>
-  parseTokenList(fieldValue(headers, 'pragma') ?? '').includes('no-cache');
+function saysNoCache(headers: HeaderFields): boolean {
+  const value = fieldValue(headers, 'pragma');
+  return value !== undefined && parseTokenList(value).includes('no-cache');
+}
 
 function parseDirectives(value: string): Arguments {
   const found = new Map<string, (string | null | undefined)[]>();

@@ -17,8 +17,12 @@ const CONDITIONAL_FIELDS = [
 const VALIDATING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'QUERY']);
 
 /** True where the caller asks for a part, or on conditions. */
-export const isConditional = ({ headers }: RequestHead): boolean =>
-  CONDITIONAL_FIELDS.some((name) => headers[name] !== undefined);
+export function isConditional(headers: HeaderFields): boolean {
+  for (const name of CONDITIONAL_FIELDS) {
+    if (headers[name] !== undefined) return true;
+  }
+  return false;
+}
 
 /** True where the caller makes its request depend on a state that only the origin knows. */
 export const needsOrigin = ({ headers }: RequestHead): boolean =>

@@ -1,6 +1,6 @@
 /** Cache groups (RFC 9875): which a response belongs to, and which an answer invalidates. */
 import { fieldValue } from './fields.js';
-import type { HeaderFields, RequestHead, ResponseHead } from './model.js';
+import type { HeaderFields, RequestTarget, ResponseHead } from './model.js';
 import { parseList, type StructuredValue } from './structured-fields.js';
 
 /** Section 2 asks for 32 at least; each costs the storage an index entry or a delete, so that some bound there must be. */
@@ -10,7 +10,7 @@ const MAX_GROUPS = 128;
 export const groupsOf = (headers: HeaderFields): readonly string[] => namesIn(headers, 'cache-groups');
 
 /** The groups to invalidate after a request that has changed something (section 3); none after a safe or failed one. */
-export function decideGroupInvalidation(request: RequestHead, response: ResponseHead): readonly string[] {
+export function decideGroupInvalidation(request: RequestTarget, response: ResponseHead): readonly string[] {
   if (!isSuccessfulChange(request, response)) return [];
   return namesIn(response.headers, 'cache-group-invalidation');
 }
@@ -66,7 +66,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'QU
  * origin, and where redirects led to (`finalUrl`); nothing after an error answer. `unknown`: no answer came, so that the request may have had its effect.
  */
 export function decideInvalidation(
-  request: RequestHead,
+  request: RequestTarget,
   response: ResponseHead | 'unknown',
   finalUrl?: string,
 ): readonly string[] {
@@ -78,7 +78,7 @@ export function decideInvalidation(
 }
 
 /** Whether the request was unsafe, and the answer is no error. */
-export const isSuccessfulChange = ({ method }: RequestHead, { status }: ResponseHead): boolean =>
+export const isSuccessfulChange = ({ method }: RequestTarget, { status }: ResponseHead): boolean =>
   !SAFE_METHODS.has(method) && status >= 200 && status <= 399;
 
 /** Another origin's entries are not for this one to invalidate. */

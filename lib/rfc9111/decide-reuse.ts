@@ -1,6 +1,6 @@
 /** Whether a stored response answers a request, and how (RFC 9111 sections 4 and 5.2.1, RFC 5861 section 3). */
-import { forbidsStale, forbidsStoring, requestDirectives, responseDirectives } from './cache-control.js';
-import { isConditional, isNotModified, isValidating, needsOrigin, validationFields } from './conditions.js';
+import { forbidsStale, forbidsStoring, responseDirectives } from './cache-control.js';
+import { isNotModified, isValidating, needsOrigin, validationFields } from './conditions.js';
 import { type Freshness, freshnessOf, isWithinWindow } from './freshness.js';
 import type { CacheReason, DecisionPolicy, EpochMs, HeaderFields, RequestDirectives, RequestHead, ResponseDirectives, Seconds, Stored } from './model.js';
 import { isPart } from './parts.js';
@@ -61,7 +61,7 @@ export function decideReuse<S extends Stored>(
   policy: DecisionPolicy,
   now: EpochMs,
 ): ReuseDecision<S> {
-  const directives = requestDirectives(request, policy);
+  const { directives } = request;
   const offline = policy.mode === 'only-if-cached' || directives.onlyIfCached === true;
   const ask: Ask = { request, policy, directives, offline };
   const refusal = NOTHING_STORED_WILL_DO.find(([, applies]) => applies(ask));
@@ -83,7 +83,7 @@ function whyNone(usable: readonly Stored[], sufficient: readonly Stored[]): Cach
 
 /** Whether the caller asks for an answer newer than its request, whatever is stored or under way. */
 export function demandsNewAnswer(request: RequestHead, policy: DecisionPolicy): boolean {
-  const { noCache, maxAge } = requestDirectives(request, policy);
+  const { noCache, maxAge } = request.directives;
   return policy.mode === 'reload' || policy.mode === 'no-cache' || noCache === true || maxAge === 0;
 }
 
@@ -187,7 +187,7 @@ const CONDITION_FAILED: OriginAnswers = { kind: 'origin', reason: 'condition-fai
 
 /** By the caller's own conditions and range (sections 3.3, 4.3.2). */
 function answerFor({ request, stored }: Case<Stored>): ReuseAnswer | OriginAnswers {
-  if (needsOrigin(request) || (isConditional(request) && !isValidating(request.method))) return CONDITION_FAILED;
+  if (needsOrigin(request) || (request.isConditional && !isValidating(request.method))) return CONDITION_FAILED;
   const notModified = isNotModified(request, stored);
   if (notModified !== undefined) return notModified ? { kind: 'not-modified' } : CONDITION_FAILED;
   if (request.headers['range'] === undefined || request.method !== 'GET') return { kind: 'whole' };
@@ -196,7 +196,7 @@ function answerFor({ request, stored }: Case<Stored>): ReuseAnswer | OriginAnswe
 }
 
 function reuseAndRefresh<S extends Stored>(of: Case<S>): ReuseDecision<S> {
-  if (of.offline || isConditional(of.request)) return validate(of, 'expired');
+  if (of.offline || of.request.isConditional) return validate(of, 'expired');
   const { stored, freshness } = of;
   const conditions = conditionsOn(of);
   return { kind: 'reuse-and-refresh', stored, age: freshness.age, conditions, reason: 'stale-while-revalidate' };
@@ -206,7 +206,7 @@ function reuseAndRefresh<S extends Stored>(of: Case<S>): ReuseDecision<S> {
 function validate<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecision<S> {
   const { stored, request, offline } = of;
   const conditions = conditionsOn(of);
-  const isPossible = !offline && !isConditional(request) && Object.keys(conditions).length > 0;
+  const isPossible = !offline && !request.isConditional && Object.keys(conditions).length > 0;
   return isPossible ? { kind: 'validate', stored, conditions, reason } : forward(of, reason, stored);
 }
 

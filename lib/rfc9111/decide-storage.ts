@@ -1,10 +1,9 @@
 /** Whether a response is stored, with what lifetime and which fields (RFC 9111 sections 3 and 3.5). */
-import { forbidsStale, forbidsStoring, requestDirectives, responseDirectives, understands } from './cache-control.js';
-import { isConditional } from './conditions.js';
+import { forbidsStale, forbidsStoring, responseDirectives, understands } from './cache-control.js';
 import { validatorsIn } from './describe-stored.js';
 import { storableFields } from './fields.js';
 import { chooseLifetime, isStorableWithoutLifetime, validateOnEachUse } from './freshness.js';
-import type { DecisionPolicy, EpochMs, ExpirySource, HeaderFields, Lifetime, NotStoredReason, RequestDirectives, RequestHead, ResponseDirectives, ResponseHead, VaryValues } from './model.js';
+import type { DecisionPolicy, EpochMs, ExpirySource, HeaderFields, Lifetime, NotStoredReason, RequestHead, ResponseDirectives, ResponseHead, VaryValues } from './model.js';
 import { extentOf, isPart } from './parts.js';
 import { nominatedValues, varyNames } from './vary.js';
 
@@ -36,7 +35,6 @@ interface KeepingFacts {
 
 interface Facts extends KeepingFacts {
   readonly response: TimedResponse;
-  readonly asked: RequestDirectives;
   readonly hasValidator: boolean;
   /** By the ladder; undefined = no rung speaks. */
   readonly lifetime: Lifetime | undefined;
@@ -73,7 +71,7 @@ const PROHIBITIONS: readonly Prohibition[] = [
   { reason: 'bypass', applies: ({ request, policy }) => !policy.allowsMethod(request.method) },
   ...KEPT_FROM_ALL,
   // Section 5.2.1.5; the Fetch mode means the same.
-  { reason: 'no-store', applies: ({ asked, policy }) => asked.noStore === true || policy.mode === 'no-store' },
+  { reason: 'no-store', applies: ({ request, policy }) => request.directives.noStore === true || policy.mode === 'no-store' },
   // Section 4.1: nothing would ever match it, and nothing could validate it.
   {
     reason: 'vary-star',
@@ -88,7 +86,7 @@ const PROHIBITIONS: readonly Prohibition[] = [
   // Section 3: final responses; a 304 is none of its own.
   { reason: 'status', applies: ({ response }) => response.status < 200 || response.status === 304 },
   // They judge one request's own condition or range, and say nothing to a request without it.
-  { reason: 'status', applies: ({ request, response }) => JUDGES_CONDITION.has(response.status) && isConditional(request) },
+  { reason: 'status', applies: ({ request, response }) => JUDGES_CONDITION.has(response.status) && request.isConditional },
   { reason: 'status', applies: ({ response, policy }) => !policy.allowsStatus(response.status) },
   // Section 5.2.2.3.
   {
@@ -107,7 +105,6 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
     request,
     response,
     policy,
-    asked: requestDirectives(request, policy),
     directives,
     hasValidator: etag !== undefined || lastModified !== undefined,
     lifetime,

@@ -1,5 +1,5 @@
 /** What the origin's answer, or its failure, says of a stored response (RFC 9111 section 4.3, RFC 5861 section 4). */
-import { forbidsStale, requestDirectives, responseDirectives } from './cache-control.js';
+import { forbidsStale, responseDirectives } from './cache-control.js';
 import { matchesWeakly, needsOrigin } from './conditions.js';
 import { stripsSetCookie, type TimedResponse } from './decide-storage.js';
 import { validatorsIn } from './describe-stored.js';
@@ -145,7 +145,7 @@ export function staleIfError(of: Failure): FailureDecision {
   const { request, stored, policy, now } = of;
   const facts: FailureFacts = {
     ...of,
-    asked: requestDirectives(request, policy),
+    asked: request.directives,
     rules: responseDirectives(stored, policy),
     freshness: freshnessOf(stored, policy, now),
   };

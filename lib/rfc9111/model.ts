@@ -8,12 +8,21 @@ export type EpochMs = number & { readonly __unit?: 'epoch-ms' };
 /** Field names in lower case, on an object without a prototype; a list where a name came on several lines. */
 export type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
 
-export interface RequestHead {
+/** What a request does, and to which resource. */
+export interface RequestTarget {
   /** Upper case. */
   readonly method: string;
   readonly url: string;
+}
+
+/** A request with what decisions ask of it, parsed once by `describeRequestHead`. */
+export interface RequestHead extends RequestTarget {
   /** As the caller gave them; the values of credential fields are digests, equal where the credentials are. */
   readonly headers: HeaderFields;
+  /** Cache-Control, or else Pragma; empty where headers are not honoured (`cacheControl: false`). */
+  readonly directives: RequestDirectives;
+  /** True where the caller asks for a part, or on conditions of its own. */
+  readonly isConditional: boolean;
 }
 
 export interface ResponseHead {

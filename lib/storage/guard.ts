@@ -1,7 +1,8 @@
 /** The guard around a storage: its failures become data, within a time limit, and its answers are checked. */
 import { CacheError, isCacheError } from '../api/errors.js';
-import type { CacheStorage, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from '../api/storage.js';
-import { Circuit, FAILURES_TO_OPEN } from './circuit.js';
+import type { CacheStorage, MaybePromise, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from '../api/storage.js';
+import { type Admission, Circuit, FAILURES_TO_OPEN } from './circuit.js';
+import { type EntryFields, isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
 
 export interface GuardOptions {
   /** Milliseconds that one call, or one step of a listing, may take. */
@@ -9,19 +10,17 @@ export interface GuardOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /**
-   * Told of each call that reached the storage and failed, of answers unusable in part, and of what the storage says
-   * went wrong in a call that did not fail. Must not throw.
+   * It is told of each call that reached the storage and failed, of answers that are unusable in part, and of what the
+   * storage says went wrong in a call that did not fail. It must not throw.
    */
   readonly onFailure: (operation: StorageOperation, error: CacheError, circuitOpen: boolean) => void;
 }
-
-export type { StorageOperation } from '../api/storage.js';
 
 export interface StorageFailure {
   readonly ok: false;
   /** `ERR_CACHE_TIMEOUT`, `ERR_CACHE_STORAGE`, or the storage's own CacheError such as `ERR_CACHE_CLOSED`. */
   readonly error: CacheError;
-  /** Where time ran out: resolves, never rejects, when the call ends after all. What it wrote is then written. */
+  /** Where time ran out, it resolves (and never rejects) when the call ends after all: what it wrote is then written. */
   readonly late: Promise<void> | undefined;
 }
 
@@ -33,85 +32,29 @@ export function valueOf<T>(result: Guarded<T>): T {
   return result.value;
 }
 
-/** A storage whose calls never reject and never take longer than the time limit. */
-export interface GuardedStorage {
-  /** Well-formed entries of this key only. */
-  get(key: string): Promise<Guarded<readonly StoredEntry[]>>;
-  set(entry: StoredEntry): Promise<Guarded<void>>;
-  delete(selector: StorageSelector): Promise<Guarded<number>>;
-  deleteExpired(nowMs: number): Promise<Guarded<number>>;
-  clear(): Promise<Guarded<void>>;
-  /** Reaches the storage with an open circuit too. */
-  close(): Promise<Guarded<void>>;
-  touch(entry: Omit<StoredEntry, 'body'>): Promise<Guarded<boolean>>;
-  meta(name: string, makeIfAbsent: () => string): Promise<Guarded<string>>;
-  /**
-   * Well-formed entries, asked for with an open circuit too.
-   * @throws CacheError as in `StorageFailure`.
-   */
-  entries(): AsyncIterable<StoredEntryInfo>;
-  /** Passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
-  listen(): () => void;
-}
+/** What the guard returns where an answer is not what the port promises. */
+const UNFIT = Symbol('not what the port promises');
 
-/** Whether what a storage answered is what the port promises; the type is then taken on trust. */
-type Check = (value: unknown) => boolean;
+/** Takes a value out of what a storage answered to a call with this first argument; it may throw as the answer does. */
+type Accept<T> = (answer: unknown, argument: unknown) => T | typeof UNFIT;
 
-/** What a call gives: of the type that is promised, as far as its check admits it. */
-type Work<T> = T | undefined | PromiseLike<T | undefined>;
+/** A storage, or the iterator of a listing, of which a method is called by its name. */
+type Callable = Readonly<Record<StorageOperation | 'next' | 'return', (first?: unknown, second?: unknown) => unknown>>;
+
+/** How the circuit admitted a call; `undefined` where it has no say. */
+type Admitted = Exclude<Admission, 'refused'> | undefined;
 
 /** The longest time that a timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Guards `storage`. After 5 failures in a row its circuit opens: for 5 s calls fail at once without reaching it, then
- * one call tries it. Failing because the storage is closed counts as no failure: it will not get better.
+ * A storage whose calls never throw, never reject and never take longer than the time limit. An answer that is there at
+ * once is given at once: only where the storage gives a promise does the caller wait. Its type earns a storage no trust.
+ *
+ * After 5 failures in a row its circuit opens: for 5 s calls fail at once without reaching the storage, then one call
+ * tries it. A failure because the storage is closed does not count, as it will not get better.
  */
-export function guardStorage(storage: CacheStorage, options: GuardOptions): GuardedStorage {
-  const guard = new Guard(storage, options);
-  return {
-    get: (key) => guard.get(key),
-    set: (entry) => guard.call('set', () => storage.set(entry), anything),
-    delete: (selector) => guard.call('delete', () => storage.delete(selector), isCount),
-    deleteExpired: (nowMs) => guard.call('deleteExpired', () => storage.deleteExpired(nowMs), isCount),
-    clear: () => guard.call('clear', () => storage.clear(), anything),
-    close: () => guard.attempt('close', () => storage.close(), anything),
-    touch: (entry) => guard.call('touch', () => storage.touch(entry), isBoolean),
-    meta: (name, makeIfAbsent) => guard.call('meta', () => storage.meta(name, makeIfAbsent), isText),
-    entries: () => guard.entries(),
-    listen: () => guard.listen(),
-  };
-}
-
-interface WellFormed {
-  readonly entries: readonly StoredEntry[];
-  /** False where some had to be left out. */
-  readonly complete: boolean;
-}
-
-/** The entries of `key` in what `get` answered, holes read as `undefined`; `undefined` where that is no list. */
-function wellFormed(answer: unknown, key: string): WellFormed | undefined {
-  if (!Array.isArray(answer)) return undefined;
-  const all: readonly unknown[] = Array.from(answer);
-  const entries = all.filter((entry): entry is StoredEntry => isEntry(entry) && entry.key === key);
-  return { entries, complete: entries.length === all.length };
-}
-
-interface Listed {
-  readonly done: boolean;
-  /** `undefined`: malformed, or nothing as the listing is done. */
-  readonly info?: StoredEntryInfo | undefined;
-}
-
-/** One step of a listing; `undefined` where it is no step. */
-function listed(step: unknown): Listed | undefined {
-  if (!isRecord(step)) return undefined;
-  if (step['done'] === true) return { done: true };
-  const { value } = step;
-  return { done: false, info: isEntryInfo(value) ? value : undefined };
-}
-
-class Guard {
+export class GuardedStorage {
   readonly #storage: CacheStorage;
   readonly #options: GuardOptions;
   readonly #circuit: Circuit;
@@ -123,41 +66,50 @@ class Guard {
     this.#circuit = new Circuit(options.now);
   }
 
-  listen(): () => void {
-    const report: ProblemListener = (operation, error) => {
-      this.#options.onFailure(operation, error, this.#circuit.open);
-    };
-    return this.#storage.onProblem?.(report) ?? ignore;
+  /** Gives well-formed entries of this key only. */
+  get(key: string): MaybePromise<Guarded<readonly StoredEntry[]>> {
+    return this.#call('get', this.#acceptEntries, key);
   }
 
-  /** One call, as far as the circuit admits it. */
-  async call<T>(operation: StorageOperation, work: () => Promise<T | undefined>, check: Check): Promise<Guarded<T>> {
-    const admission = this.#circuit.admit();
-    if (admission === 'refused') return this.#refused(operation);
-    const result = await this.#limited(operation, work, check);
-    this.#circuit.settle(admission, result.ok || result.error.code === 'ERR_CACHE_CLOSED');
-    return this.#reported(operation, result);
+  set(entry: StoredEntry): MaybePromise<Guarded<void>> {
+    return this.#call('set', acceptAnything, entry);
   }
 
-  /** One call that the circuit has no say in. */
-  async attempt<T>(operation: StorageOperation, work: () => Promise<T | undefined>, check: Check): Promise<Guarded<T>> {
-    return this.#reported(operation, await this.#limited(operation, work, check));
+  delete(selector: StorageSelector): MaybePromise<Guarded<number>> {
+    return this.#call('delete', acceptCount, selector);
   }
 
-  /** Entries are looked at within the call: one whose getter throws is a failure of the storage too. */
-  async get(key: string): Promise<Guarded<readonly StoredEntry[]>> {
-    const result = await this.call('get', async () => wellFormed(await this.#storage.get(key), key), isRecord);
-    if (!result.ok) return result;
-    if (!result.value.complete) this.#reportUnusable('get');
-    return { ok: true, value: result.value.entries };
+  deleteExpired(nowMs: number): MaybePromise<Guarded<number>> {
+    return this.#call('deleteExpired', acceptCount, nowMs);
   }
 
+  clear(): MaybePromise<Guarded<void>> {
+    return this.#call('clear', acceptAnything);
+  }
+
+  touch(entry: EntryFields): MaybePromise<Guarded<boolean>> {
+    return this.#call('touch', acceptBoolean, entry);
+  }
+
+  meta(name: string, makeIfAbsent: () => string): MaybePromise<Guarded<string>> {
+    return this.#call('meta', acceptText, name, makeIfAbsent);
+  }
+
+  /** Reaches the storage with an open circuit too. */
+  close(): MaybePromise<Guarded<void>> {
+    return this.#attempt('close', undefined, acceptAnything, this.#storage, 'close');
+  }
+
+  /**
+   * Gives well-formed entries, and asks for them with an open circuit too.
+   * @throws CacheError as in `StorageFailure`.
+   */
   async *entries(): AsyncIterable<StoredEntryInfo> {
-    const iterator = await this.#step(() => this.#storage.entries()[Symbol.asyncIterator](), isRecord);
+    const iterator = valueOf(await this.#attempt('entries', undefined, acceptIterable, this.#storage, 'entries'));
     let state: 'asking' | 'paused' | 'ended' = 'asking';
     try {
       for (;;) {
-        const step = await this.#step(async () => listed(await iterator.next()), isRecord);
+        const step = valueOf(await this.#attempt('entries', undefined, acceptStep, iterator, 'next'));
         if (step.done) {
           state = 'ended';
           return;
@@ -169,49 +121,110 @@ class Guard {
         } else this.#reportUnusable('entries');
       }
     } finally {
-      // A listing that is left early frees its cursor. Where a step failed nobody waits for that: it may hang too.
-      const leave = (): unknown => iterator.return?.();
-      if (state === 'paused') await this.#limited('entries', leave, anything);
-      if (state === 'asking') void this.#limited('entries', leave, anything);
+      // A listing that is left early frees its cursor. Where a step failed nobody waits for that, as it may hang too.
+      if (state === 'paused') await this.#leave(iterator);
+      if (state === 'asking') void this.#leave(iterator);
     }
   }
 
-  async #step<T>(work: () => Work<T>, check: Check): Promise<T> {
-    const result = await this.attempt('entries', () => Promise.resolve(work()), check);
-    if (!result.ok) throw result.error;
-    return result.value;
+  /** Passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
+  listen(): () => void {
+    const report: ProblemListener = (operation, error) => {
+      this.#options.onFailure(operation, error, this.#circuit.open);
+    };
+    return this.#storage.onProblem?.(report) ?? ignore;
   }
 
-  /**
-   * Whatever `work` does: throw, give no promise, reject with anything, never settle. The timer keeps the process
-   * alive: it stands for a caller who waits, and it ends with the call.
-   */
-  #limited<T>(operation: StorageOperation, work: () => Work<T>, check: Check): Promise<Guarded<T>> {
+  /** Makes one call, as far as the circuit admits it. */
+  #call<T>(operation: StorageOperation, accept: Accept<T>, first?: unknown, second?: unknown): MaybePromise<Guarded<T>> {
+    const admission = this.#circuit.admit();
+    if (admission === 'refused') return this.#refused(operation);
+    return this.#attempt(operation, admission, accept, this.#storage, operation, first, second);
+  }
+
+  /** Makes one call, whatever it does: throw, give no promise, reject with anything, never settle. */
+  #attempt<T>(
+    operation: StorageOperation,
+    admission: Admitted,
+    accept: Accept<T>,
+    target: object,
+    method: StorageOperation | 'next',
+    first?: unknown,
+    second?: unknown,
+  ): MaybePromise<Guarded<T>> {
+    let answer: unknown;
+    let isLater: boolean;
+    try {
+      answer = (target as Callable)[method](first, second);
+      isLater = isThenable(answer);
+    } catch (cause) {
+      return this.#failed(operation, admission, this.#errorBy(operation, cause));
+    }
+    if (isLater) return this.#later(operation, admission, accept, answer, first);
+    return this.#taken(operation, admission, accept, answer, first);
+  }
+
+  /** Waits for an answer. The timer keeps the process alive: it stands for a caller who waits. */
+  #later<T>(
+    operation: StorageOperation,
+    admission: Admitted,
+    accept: Accept<T>,
+    answer: unknown,
+    argument: unknown,
+  ): Promise<Guarded<T>> {
     return new Promise((resolve) => {
-      const running = new Promise<T | undefined>((settle) => {
-        settle(work());
-      });
+      let isLate = false;
+      let ended: Promise<void> | undefined;
       const { timeoutMs } = this.#options;
-      const timer = setTimeout(
-        () => {
-          const error = this.#error('ERR_CACHE_TIMEOUT', operation, `took longer than ${timeoutMs} ms`);
-          resolve({ ok: false, error, late: running.then(ignore, ignore) });
-        },
-        Math.min(timeoutMs, MAX_TIMER_MS),
-      );
-      const finish = (result: Guarded<T>): void => {
+      const timer = setTimeout(() => {
+        isLate = true;
+        const error = this.#error('ERR_CACHE_TIMEOUT', operation, `took longer than ${timeoutMs} ms`);
+        resolve(this.#failed(operation, admission, error, ended));
+      }, Math.min(timeoutMs, MAX_TIMER_MS));
+      const fulfilled = (value: unknown): void => {
         clearTimeout(timer);
-        resolve(result);
+        if (!isLate) resolve(this.#taken(operation, admission, accept, value, argument));
       };
-      running.then(
-        (value) => {
-          finish(check(value) ? { ok: true, value: value as T } : this.#misbehaved(operation));
-        },
-        (cause: unknown) => {
-          finish({ ok: false, error: this.#errorBy(operation, cause), late: undefined });
-        },
-      );
+      const rejected = (cause: unknown): void => {
+        clearTimeout(timer);
+        if (!isLate) resolve(this.#failed(operation, admission, this.#errorBy(operation, cause)));
+      };
+      try {
+        ended = Promise.resolve(answer).then(fulfilled, rejected);
+      } catch (cause) {
+        // A promise may have a `then` of its own that throws.
+        rejected(cause);
+      }
     });
+  }
+
+  /** Entries are looked at within the call: one whose getter throws is a failure of the storage too. */
+  #taken<T>(
+    operation: StorageOperation,
+    admission: Admitted,
+    accept: Accept<T>,
+    answer: unknown,
+    argument: unknown,
+  ): Guarded<T> {
+    let value: T | typeof UNFIT;
+    try {
+      value = accept(answer, argument);
+    } catch (cause) {
+      return this.#failed(operation, admission, this.#errorBy(operation, cause));
+    }
+    if (value === UNFIT) {
+      const message = 'resolved with something other than the port promises';
+      return this.#failed(operation, admission, this.#error('ERR_CACHE_STORAGE', operation, message));
+    }
+    if (admission !== undefined) this.#circuit.settle(admission, true);
+    return { ok: true, value };
+  }
+
+  #failed(operation: StorageOperation, admission: Admitted, error: CacheError, late?: Promise<void>): StorageFailure {
+    if (admission !== undefined) this.#circuit.settle(admission, error.code === 'ERR_CACHE_CLOSED');
+    this.#lastError = error;
+    this.#options.onFailure(operation, error, this.#circuit.open);
+    return { ok: false, error, late };
   }
 
   #refused(operation: StorageOperation): StorageFailure {
@@ -219,9 +232,34 @@ class Guard {
     return { ok: false, error: this.#error('ERR_CACHE_STORAGE', operation, message, this.#lastError), late: undefined };
   }
 
-  #misbehaved(operation: StorageOperation): StorageFailure {
-    const error = this.#error('ERR_CACHE_STORAGE', operation, 'resolved with something other than the port promises');
-    return { ok: false, error, late: undefined };
+  /** Ends a listing before its end; nobody hears of it where that fails, or takes too long. */
+  async #leave(iterator: object): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.min(this.#options.timeoutMs, MAX_TIMER_MS));
+      const end = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      new Promise((settle) => { settle((iterator as Partial<Callable>).return?.()); }).then(end, end);
+    });
+  }
+
+  /** Takes the entries of `key` out of what `get` answered; holes in a list are read as `undefined`. */
+  readonly #acceptEntries = (answer: unknown, key: unknown): readonly StoredEntry[] | typeof UNFIT => {
+    if (!Array.isArray(answer)) return UNFIT;
+    const entries: StoredEntry[] = [];
+    const { length } = answer;
+    for (let index = 0; index < length; index += 1) {
+      const each: unknown = answer[index];
+      if (isEntry(each) && each.key === key) entries.push(each);
+    }
+    if (entries.length < length) this.#reportUnusable('get');
+    return entries;
+  };
+
+  #reportUnusable(operation: StorageOperation): void {
+    const error = this.#error('ERR_CACHE_RECORD', operation, 'gave malformed entries, which were left out');
+    this.#options.onFailure(operation, error, this.#circuit.open);
   }
 
   #errorBy(operation: StorageOperation, cause: unknown): CacheError {
@@ -234,45 +272,33 @@ class Guard {
     const details = cause === undefined ? {} : { cause };
     return new CacheError(code, `storage "${this.#storage.name}": ${operation} ${message}`, details);
   }
-
-  #reported<T>(operation: StorageOperation, result: Guarded<T>): Guarded<T> {
-    if (!result.ok) {
-      this.#lastError = result.error;
-      this.#options.onFailure(operation, result.error, this.#circuit.open);
-    }
-    return result;
-  }
-
-  #reportUnusable(operation: StorageOperation): void {
-    const error = this.#error('ERR_CACHE_RECORD', operation, 'gave malformed entries, which were left out');
-    this.#options.onFailure(operation, error, this.#circuit.open);
-  }
 }
 
 const ignore = (): void => undefined;
-const anything: Check = () => true;
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-/** `Infinity` is a time: never. */
-const isTime = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-/** By its tag, so that bytes of another realm (a worker, a test runner's sandbox) are bytes too. */
-const isBytes = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Uint8Array]';
 
-/** What every entry has, listed or read: a row a member. */
-const ENTRY_SHAPE: readonly (readonly [keyof StoredEntry & keyof StoredEntryInfo, Check])[] = [
-  ['key', isText],
-  ['resource', isText],
-  ['variant', isText],
-  ['tags', (value) => Array.isArray(value) && value.every(isText)],
-  ['createdAtMs', Number.isFinite],
-  ['expiresAtMs', isTime],
-  ['purgeAtMs', isTime],
-  ['head', isText],
-];
+const isThenable = (value: unknown): boolean =>
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  typeof (value as { readonly then?: unknown }).then === 'function';
 
-const hasEntryShape = (value: unknown): value is Record<string, unknown> =>
-  isRecord(value) && ENTRY_SHAPE.every(([name, check]) => check(value[name]));
-const isEntry = (value: unknown): value is StoredEntry => hasEntryShape(value) && isBytes(value['body']);
-const isEntryInfo = (value: unknown): value is StoredEntryInfo => hasEntryShape(value) && isCount(value['bodyBytes']);
+const acceptAnything = (): undefined => undefined;
+const acceptBoolean = (answer: unknown): boolean | typeof UNFIT => (typeof answer === 'boolean' ? answer : UNFIT);
+const acceptText = (answer: unknown): string | typeof UNFIT => (typeof answer === 'string' ? answer : UNFIT);
+const acceptCount = (answer: unknown): number | typeof UNFIT => (isCount(answer) ? answer : UNFIT);
+
+const acceptIterable = (answer: unknown): object | typeof UNFIT => {
+  const iterator = (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]() as unknown;
+  return isRecord(iterator) ? iterator : UNFIT;
+};
+
+interface Step {
+  readonly done: boolean;
+  /** `undefined` where it is malformed, or where there is none as the listing is done. */
+  readonly info: StoredEntryInfo | undefined;
+}
+
+const acceptStep = (answer: unknown): Step | typeof UNFIT => {
+  if (!isRecord(answer)) return UNFIT;
+  if (answer['done'] === true) return { done: true, info: undefined };
+  const { value } = answer;
+  return { done: false, info: isEntryInfo(value) ? value : undefined };
+};

@@ -11,9 +11,8 @@
  */
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
+import { type EntryFields, isRecord, wrongField } from './entry-shape.js';
 import { remembered } from '../support/memo.js';
-
-export type EntryFields = Omit<StoredEntry, 'body'>;
 
 /** What bytes turned out to be. */
 export type Reading<T> =
@@ -33,21 +32,10 @@ export const FORMAT = Uint8Array.of(...MAGIC, FORMAT_VERSION, NO_LAYERS);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const isText = (value: unknown): boolean => typeof value === 'string';
-/** `null` stands for `Infinity`, which JSON does not know. */
-const isTime = (value: unknown): boolean => value === null || Number.isFinite(value);
-
-/** What each field is in JSON: a row a field, in the order in which they are written. */
-const FIELDS: readonly (readonly [name: keyof EntryFields, check: (value: unknown) => boolean])[] = [
-  ['key', isText],
-  ['resource', isText],
-  ['variant', isText],
-  ['tags', (value) => Array.isArray(value) && value.every(isText)],
-  ['createdAtMs', Number.isFinite],
-  ['expiresAtMs', isTime],
-  ['purgeAtMs', isTime],
-  ['head', isText],
-];
+/** The fields in the order in which they are written. */
+const FIELDS = [
+  'key', 'resource', 'variant', 'tags', 'createdAtMs', 'expiresAtMs', 'purgeAtMs', 'head',
+] as const satisfies readonly (keyof EntryFields)[];
 
 /**
  * The whole entry as one record.
@@ -69,9 +57,10 @@ export function decodeEntry(record: Uint8Array): StoredEntry {
 
 /** The fields alone, for engines that keep the body beside them: a record that ends where its body would begin. */
 export function encodeFields(fields: EntryFields): Uint8Array {
-  const written = Object.fromEntries(FIELDS.map(([name]) => [name, fields[name] === Infinity ? null : fields[name]]));
-  const problem = problemWith(written);
-  if (problem !== undefined) throw new CacheError('ERR_CACHE_RECORD', `the entry cannot be written: ${problem}`);
+  const wrong = wrongField(fields);
+  if (wrong !== undefined) throw new CacheError('ERR_CACHE_RECORD', `the entry cannot be written: ${problemWith(wrong)}`);
+  // JSON does not know `Infinity`, so `null` stands for it.
+  const written = Object.fromEntries(FIELDS.map((name) => [name, fields[name] === Infinity ? null : fields[name]]));
   const json = encoder.encode(JSON.stringify(written));
   const head = new Uint8Array(HEAD_BYTES);
   head.set(FORMAT);
@@ -126,28 +115,25 @@ function readJson(json: Uint8Array): EntryFields | string {
 /** The same text gives the same fields, so that what is read often is parsed and checked once. */
 const parseFields = remembered((json): EntryFields | string => {
   const parsed: unknown = JSON.parse(json);
-  const problem = problemWith(parsed);
-  if (problem !== undefined) return problem;
-  const { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = parsed as WrittenFields;
-  // Frozen: whoever would change them shall not change what the next one reads.
-  return Object.freeze({
-    key, resource, variant, createdAtMs, head,
-    tags: Object.freeze(tags),
-    expiresAtMs: expiresAtMs ?? Infinity,
-    purgeAtMs: purgeAtMs ?? Infinity,
-  });
+  if (!isRecord(parsed)) return 'its fields are no object';
+  const { key, resource, variant, tags, createdAtMs, head } = parsed as unknown as EntryFields;
+  const [expiresAtMs, purgeAtMs] = [timeIn(parsed, 'expiresAtMs'), timeIn(parsed, 'purgeAtMs')];
+  const fields = { key, resource, variant, createdAtMs, head, tags, expiresAtMs, purgeAtMs };
+  const wrong = wrongField(fields);
+  if (wrong !== undefined) return problemWith(wrong);
+  // They are frozen, so that whoever would change them does not change what the next one reads.
+  Object.freeze(tags);
+  return Object.freeze(fields);
 });
 
-type WrittenFields = Omit<EntryFields, 'expiresAtMs' | 'purgeAtMs'> & {
-  readonly expiresAtMs: number | null;
-  readonly purgeAtMs: number | null;
-};
-
-function problemWith(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return 'its fields are no object';
-  const wrong = FIELDS.find(([name, check]) => !check((value as Readonly<Record<string, unknown>>)[name]));
-  return wrong === undefined ? undefined : `${wrong[0]} is missing or of another type`;
+/** A time as it was written, which only the check of the fields says to be one. */
+function timeIn(parsed: Readonly<Record<string, unknown>>, name: 'expiresAtMs' | 'purgeAtMs'): number {
+  const written = parsed[name];
+  if (written === null) return Infinity;
+  return Number.isFinite(written) ? (written as number) : NaN;
 }
+
+const problemWith = (wrong: keyof EntryFields): string => `${wrong} is missing or of another type`;
 
 const malformed = (problem: string): Reading<never> => ({ kind: 'malformed', problem });
 

@@ -235,9 +235,8 @@ describe('no key, URL or field shows a credential', () => {
         const {
           key,
           keyOfGet,
-          url: shown,
+          head: { url: shown, headers },
           resource,
-          headers,
         } = await described({ url, method, ...config(secret) }, given);
         const all = [key, keyOfGet, shown, resource, ...Object.values(headers).flat()].join('\n');
         for (const form of [secret, encodeURIComponent(secret), btoa(secret)]) expect(all).not.toContain(form);

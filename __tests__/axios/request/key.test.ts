@@ -1,7 +1,5 @@
 /** Requests as the cache sees them: what makes two of them the same, and what their parts say. */
-import { describeRequest, resourceOf } from '../../../lib/axios/request/key.js';
-import { normaliseUrl } from '../../../lib/axios/request/url.js';
-import { configOf, described, digest, type Given, keyOf } from '../../support/describe-request.js';
+import { configOf, described, describedAtOnce, digest, type Given, keyOf } from '../../support/describe-request.js';
 
 const fetchOfAda: typeof fetch = () => Promise.reject(new Error('unused'));
 const fetchOfAlan: typeof fetch = () => Promise.reject(new Error('unused'));
@@ -122,9 +120,11 @@ test('the parts of a request', async () => {
     headers: { Accept: 'text/html', Authorization: 'SECRET' },
   };
   expect(await described(config)).toMatchObject({
-    method: 'GET',
-    url: 'http://api.test/users?b=1&token=***',
-    headers: { accept: 'text/html', authorization: digest.text('SECRET') },
+    head: {
+      method: 'GET',
+      url: 'http://api.test/users?b=1&token=***',
+      headers: { accept: 'text/html', authorization: digest.text('SECRET') },
+    },
     keyOfGet: undefined,
     partitionOpaque: false,
     bodyKind: 'none',
@@ -192,26 +192,13 @@ test('a content type on several lines is read as one', async () => {
 });
 
 describe('without a Blob nothing waits', () => {
-  const ignoredParams = new Set<string>();
-  const normalUrl = normaliseUrl('http://api.test/x', { ignoredParams, redactedParams: [], digest });
-  if (normalUrl === undefined) throw new TypeError('not a URL');
-  const context = {
-    options: { credentialHeaders: [], partition: 'credentials', shared: false },
-    policy: { ignoredParams, includeHeaders: [], key: undefined, partition: undefined },
-    normalUrl,
-    resource: resourceOf(normalUrl),
-    digest,
-  } as const;
-
   test('a GET, and a POST of text', () => {
-    expect(describeRequest(configOf({}), context)).not.toBeInstanceOf(Promise);
-    expect(describeRequest(configOf({ method: 'post', data: 'a' }), context)).not.toBeInstanceOf(Promise);
+    expect(describedAtOnce(base)).not.toBeInstanceOf(Promise);
+    expect(describedAtOnce({ ...base, method: 'post', data: 'a' })).not.toBeInstanceOf(Promise);
   });
 
   test('a POST of a Blob gives a promise of the same', async () => {
-    const [one, other] = [new Blob(['a']), new Blob(['b'])].map((data) =>
-      describeRequest(configOf({ method: 'post', data }), context),
-    );
+    const [one, other] = [new Blob(['a']), new Blob(['b'])].map((data) => describedAtOnce({ ...base, method: 'post', data }));
     expect(one).toBeInstanceOf(Promise);
     expect((await one)?.key).not.toBe((await other)?.key);
   });

@@ -9,21 +9,22 @@ import { CacheError } from '../../../lib/api/errors.js';
 import type { HeaderFields } from '../../../lib/rfc9111/model.js';
 import { axiosHas } from '../../support/axios-features.js';
 import { configOf, digest } from '../../support/describe-request.js';
+import type { Digest } from '../../../lib/support/digest.js';
 
 const credentialHeaders = ['x-api-key'];
 
 const snapshot = (config: object, userInfo?: string): HeaderFields =>
-  headerSnapshot(configOf(config), { userInfo, credentialHeaders, digest });
+  headerSnapshot(configOf(config), userInfo, credentialHeaders, digest);
 
-function partition(config: object, rules: Partial<PartitionRules> = {}, userInfo?: string): Partition {
-  return describePartition(configOf(config), snapshot(config, userInfo), {
-    partition: 'credentials',
-    requestPartition: undefined,
-    credentialHeaders,
-    shared: false,
-    digest,
-    ...rules,
-  });
+interface Rules extends PartitionRules {
+  readonly requestPartition: string | false;
+  readonly digest: Digest;
+}
+
+function partition(config: object, rules: Partial<Rules> = {}, userInfo?: string): Partition {
+  const { requestPartition, digest: own = digest, ...rest } = rules;
+  const session: PartitionRules = { partition: 'credentials', credentialHeaders, shared: false, ...rest };
+  return describePartition(configOf(config), snapshot(config, userInfo), requestPartition, session, own);
 }
 
 describe('the snapshot of the fields', () => {
@@ -36,11 +37,7 @@ describe('the snapshot of the fields', () => {
 
   test('leaves out what axios does not send', () => {
     const headers = new AxiosHeaders({ Accept: 'text/plain' }).set({ A: false, B: null, C: undefined } as never);
-    const fields = headerSnapshot({ ...configOf({}), headers } as never, {
-      userInfo: undefined,
-      credentialHeaders,
-      digest,
-    });
+    const fields = headerSnapshot({ ...configOf({}), headers } as never, undefined, credentialHeaders, digest);
     expect(fields).toEqual({ accept: 'text/plain' });
   });
 
@@ -51,7 +48,7 @@ describe('the snapshot of the fields', () => {
 
   test('changes neither the config nor its headers', () => {
     const config = configOf({ headers: { Authorization: 'SECRET' }, auth: { username: 'u', password: 'p' } });
-    headerSnapshot(config, { userInfo: 'a:b', credentialHeaders, digest });
+    headerSnapshot(config, 'a:b', credentialHeaders, digest);
     expect(config.headers.get('authorization')).toBe('SECRET');
   });
 });
@@ -195,7 +192,7 @@ describe('by credentials', () => {
 describe('by name', () => {
   const user = { headers: { Authorization: 'Bearer a' }, jar: {} };
 
-  test.each<[string, Partial<PartitionRules>]>([
+  test.each<[string, Partial<Rules>]>([
     ['the session', { partition: () => 'ann' }],
     ['the request', { requestPartition: 'ann' }],
     ['the request before the session', { partition: () => 'bob', requestPartition: 'ann' }],
@@ -205,7 +202,7 @@ describe('by name', () => {
     expect(partition(user, rules).opaque).toBe(false);
   });
 
-  test.each<[string, Partial<PartitionRules>]>([
+  test.each<[string, Partial<Rules>]>([
     ['the session', { partition: false }],
     ["the session's function", { partition: () => false }],
     ['the request', { partition: () => 'bob', requestPartition: false }],
@@ -225,18 +222,11 @@ describe('by name', () => {
   test('the function gets the config', () => {
     const seen: unknown[] = [];
     const config = configOf({ url: '/x' });
-    const rules = { requestPartition: undefined, credentialHeaders, shared: false, digest };
-    describePartition(
-      config,
-      {},
-      {
-        ...rules,
-        partition: (given) => {
-          seen.push(given);
-          return 'a';
-        },
-      },
-    );
+    const named = (given: unknown): string => {
+      seen.push(given);
+      return 'a';
+    };
+    describePartition(config, {}, undefined, { credentialHeaders, shared: false, partition: named }, digest);
     expect(seen).toEqual([config]);
     expect(seen[0]).toBe(config);
   });

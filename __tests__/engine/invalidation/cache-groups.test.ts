@@ -1,5 +1,5 @@
 /** Cache groups (RFC 9875): one answer that changes something makes others stale, of its own origin only. */
-import type { StorageSelector } from '../../../lib/api/storage.js';
+import type { MaybePromise, StorageSelector } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { numbered, startCached, told } from '../../support/cached-instance.js';
 import { engineRig, gate, type Rig, settled } from '../../support/exchange.js';
@@ -161,7 +161,7 @@ test('an answer under way is neither stored, nor shared by who asks afterwards',
 describe('a storage that cannot delete', () => {
   class ReadOnly extends MemoryStorage {
     failing = true;
-    override delete(selector: StorageSelector): Promise<number> {
+    override delete(selector: StorageSelector): MaybePromise<number> {
       return this.failing ? Promise.reject(new Error('read only')) : super.delete(selector);
     }
   }
@@ -171,11 +171,11 @@ describe('a storage that cannot delete', () => {
     const { content } = await rig.engine.handle(rig.exchange({ url, origin: () => ({ text, headers }) }));
     return content.kind === 'entry' ? new TextDecoder().decode(content.entry.raw.body) : text;
   };
-  const vote = (rig: Rig): Promise<void> =>
+  const vote = async (rig: Rig): Promise<void> =>
     rig.engine.invalidation.afterAnswer(
-      { method: 'POST', url: 'http://api.test/vote', headers: {} },
+      { method: 'POST', url: 'http://api.test/vote' },
       { status: 200, headers: { 'cache-group-invalidation': '"a"' } },
-      (url) => new URL(url).origin,
+      { originOf: (url) => new URL(url).origin },
     );
 
   test('what was invalidated is not served, and deleted once that works', async () => {

@@ -125,7 +125,7 @@ test.each<[string, new () => MemoryStorage]>([
   await statusNow();
   expect(await statusNow()).toBe('hit');
   const clearing = { status: 200, headers: { 'clear-site-data': '"cache"' } };
-  await rig.engine.invalidation.afterAnswer({ method: 'GET', url, headers: {} }, clearing, () => 'https://api.test');
+  await rig.engine.invalidation.afterAnswer({ method: 'GET', url }, clearing, { originOf: () => 'https://api.test' });
   rig.clock.advance(1);
   expect([await statusNow(), await statusNow()]).toEqual(['miss', 'hit']);
 });

@@ -1,8 +1,8 @@
 /** Invalidation (RFC 9111 section 4.4), and its races with requests and writes under way. */
 import type { Outcome } from '../../../lib/engine/exchange/outcome.js';
-import type { RequestHead, ResponseHead } from '../../../lib/rfc9111/model.js';
+import type { RequestTarget, ResponseHead } from '../../../lib/rfc9111/model.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
-import type { StorageSelector, StoredEntry } from '../../../lib/api/storage.js';
+import type { MaybePromise, StorageSelector, StoredEntry } from '../../../lib/api/storage.js';
 import { engineRig, type FakeOrigin, type Gate, gate, type Rig, settled } from '../../support/exchange.js';
 
 const URL_OF_ALL = 'http://api.test/thing';
@@ -14,9 +14,9 @@ const says =
   () => ({ text, headers });
 const get = (rig: Rig, origin: FakeOrigin, more: { user?: string; url?: string } = {}): Promise<Outcome> =>
   rig.engine.handle(rig.exchange({ origin, ...more }));
-const put: RequestHead = { method: 'PUT', url: URL_OF_ALL, headers: {} };
+const put: RequestTarget = { method: 'PUT', url: URL_OF_ALL };
 const answered = (status: number, headers: ResponseHead['headers'] = {}): ResponseHead => ({ status, headers });
-const putNow = (rig: Rig): Promise<void> => rig.engine.invalidation.afterUnsafe(put, { resource: RESOURCE }, answered(204));
+const putNow = async (rig: Rig): Promise<void> => rig.engine.invalidation.afterUnsafe(put, { resource: RESOURCE, socketPath: undefined }, answered(204));
 
 function textOf({ content }: Outcome): string {
   if (content.kind === 'entry') return new TextDecoder().decode(content.entry.raw.body);
@@ -45,7 +45,7 @@ describe('after an unsafe request', () => {
     expect(rig.events).toEqual([]);
   });
 
-  test.each<[string, RequestHead, ResponseHead | 'unknown', string]>([
+  test.each<[string, RequestTarget, ResponseHead | 'unknown', string]>([
     ['an answer without error', put, answered(302), 'new'],
     ['no answer: it may have had its effect', put, 'unknown', 'new'],
     ['an error answer', put, answered(500), 'old'],
@@ -57,14 +57,14 @@ describe('after an unsafe request', () => {
   ])('%s', async (_rule, request, response, text) => {
     const rig = engineRig();
     await get(rig, says('old'));
-    await rig.engine.invalidation.afterUnsafe(request, { resource: `resource ${request.url}` }, response);
+    await rig.engine.invalidation.afterUnsafe(request, { resource: `resource ${request.url}`, socketPath: undefined }, response);
     expect(await nowSays(rig)).toBe(text);
   });
 
   test('a URL that cannot be a resource is passed over', async () => {
     const rig = engineRig();
     const request = { ...put, url: 'ftp://api.test/list' };
-    await rig.engine.invalidation.afterUnsafe(request, { resource: 'resource of it' }, answered(201, { location: 'ftp://api.test/thing' }));
+    await rig.engine.invalidation.afterUnsafe(request, { resource: 'resource of it', socketPath: undefined }, answered(201, { location: 'ftp://api.test/thing' }));
     expect(rig.events).toEqual([]);
   });
 });
@@ -192,7 +192,7 @@ class SlowWrites extends MemoryStorage {
 /** The engine of a database that is down for writing and deleting. */
 class FailingDeletes extends MemoryStorage {
   failing = true;
-  override delete(selector: StorageSelector): Promise<number> {
+  override delete(selector: StorageSelector): MaybePromise<number> {
     return this.failing ? Promise.reject(new Error('read only')) : super.delete(selector);
   }
 }
@@ -289,7 +289,7 @@ describe('a storage that cannot delete', () => {
   test('a write under way that cannot be taken back is not served either', async () => {
     class Stuck extends SlowWrites {
       failing = false;
-      override delete(selector: StorageSelector): Promise<number> {
+      override delete(selector: StorageSelector): MaybePromise<number> {
         return this.failing ? Promise.reject(new Error('read only')) : super.delete(selector);
       }
     }

@@ -1,6 +1,6 @@
 /** What users do after a change: `invalidates`, `cache.update`, and what background refreshes tell them. */
 import type { AxiosResponse } from 'axios';
-import { isCacheError, MemoryStorage } from '../../../lib/index.js';
+import { isCacheError, type MaybePromise, MemoryStorage } from '../../../lib/index.js';
 import type { CachedAxiosResponse, CacheManager } from '../../../lib/index.js';
 import { having, numbered, startCached, told } from '../../support/cached-instance.js';
 import { disconnect, type Handler, inTurn, withEtag } from '../../support/origin.js';
@@ -103,7 +103,7 @@ describe('invalidates', () => {
 describe('a change whose deletes hang', () => {
   class Hanging extends MemoryStorage {
     hangs = false;
-    override delete(...selector: Parameters<MemoryStorage['delete']>): Promise<number> {
+    override delete(...selector: Parameters<MemoryStorage['delete']>): MaybePromise<number> {
       return this.hangs ? new Promise(() => undefined) : super.delete(...selector);
     }
   }

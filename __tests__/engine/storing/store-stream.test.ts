@@ -200,7 +200,7 @@ describe.each(ADAPTERS)('%s', (adapter) => {
     expect(told(renewed)).toBe('revalidated not-modified');
     expect(await textOf(renewed)).toBe(TEXT);
     expect(made.origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"']);
-    expect(await stories(made)).toEqual(['stored', 'refreshed']);
+    expect(await stories(made)).toEqual(['stored', 'freshened']);
   });
 
   test('a stale entry is replaced by what the origin answers instead', async () => {

@@ -1,10 +1,10 @@
 /** What a request says that it invalidates, besides what RFC 9111 section 4.4 makes of its own URL. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { UrlConfig } from '../request/build-url.js';
-import { targetOf } from '../request/target.js';
+import { locatorOf } from '../request/locate.js';
 import type { ParsedFilter } from '../../options/filters.js';
 import { decideInvalidation } from '../../rfc9111/decide-invalidation.js';
-import type { RequestHead, ResponseHead } from '../../rfc9111/model.js';
+import type { RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
 
 /** Deletes what `filters` name, if the request may have had its effect; never rejects. */
@@ -12,14 +12,14 @@ export async function invalidateNamed(
   filters: readonly ParsedFilter[],
   config: InternalAxiosRequestConfig,
   session: CacheSession,
-  request: RequestHead,
+  request: RequestTarget,
   response: Pick<ResponseHead, 'status'> | 'unknown',
 ): Promise<void> {
   if (filters.length === 0 || !mayHaveHadEffect(request, response)) return;
   await Promise.all(filters.map((filter) => invalidate(filter, config, session)));
 }
 
-function mayHaveHadEffect(request: RequestHead, response: Pick<ResponseHead, 'status'> | 'unknown'): boolean {
+function mayHaveHadEffect(request: RequestTarget, response: Pick<ResponseHead, 'status'> | 'unknown'): boolean {
   if (response === 'unknown') return decideInvalidation(request, response).length > 0;
   return response.status >= 200 && response.status <= 399;
 }
@@ -36,7 +36,7 @@ async function invalidate(
   const named: UrlConfig & { socketPath: string | null } = { url, socketPath };
   if (baseURL !== undefined) named.baseURL = baseURL;
   if (allowAbsoluteUrls !== undefined) named.allowAbsoluteUrls = allowAbsoluteUrls;
-  const target = digest === undefined ? undefined : targetOf(named, session.options, digest);
+  const target = digest === undefined ? undefined : locatorOf(session, digest).targets.of(named);
   if (target === undefined) return;
   const resource = session.address(target.resource);
   if (matches !== undefined || tag !== undefined) return invalidation.ofMatching({ resource, matches, tag });

@@ -3,22 +3,21 @@ import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig, type 
 import { CacheError } from '../../api/errors.js';
 import { copyHeaders } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';
-import { describeFor, locate, type Located, locatedAs } from '../request/locate.js';
-import { targetOf } from '../request/target.js';
+import type { AxiosRequest } from '../request/axios-request.js';
+import { locatorOf } from '../request/locate.js';
 import type { NamedResource } from '../../engine/invalidation/invalidation.js';
-import type { ManagedRequest, Redirectable } from '../../manager.js';
-import type { ResolvedOptions } from '../../options/policy.js';
+import type { ManagedRequest, RedirectableRequest } from '../../manager.js';
 import type { CacheSession } from '../../session.js';
 import type { Digest } from '../../support/digest.js';
 
 /** The resource of an absolute URL, behind a socket if one is given; `undefined`: not of http or https. */
 export function resourceOfUrl(
-  { url, socketPath }: { url: string; socketPath?: string | undefined },
-  options: ResolvedOptions,
+  session: CacheSession,
+  { url, socketPath = null }: { url: string; socketPath?: string | null | undefined },
   digest: Digest,
 ): NamedResource | undefined {
-  const target = targetOf({ url, socketPath: socketPath ?? null }, options, digest);
-  return target === undefined ? undefined : { resource: target.resource, url: target.normalUrl.url };
+  const target = locatorOf(session, digest).targets.of({ url, socketPath });
+  return target === undefined ? undefined : { resource: session.address(target.resource), url: target.normalUrl.url };
 }
 
 /** As the adapter would describe `instance.get(url, config)`, less what request interceptors would add. */
@@ -30,30 +29,29 @@ export async function describeManaged(
 ): Promise<ManagedRequest> {
   const digest = await session.digest();
   if (digest === undefined) throw new CacheError('ERR_CACHE_STORAGE', 'the storage cannot be reached');
-  const bearings = { session, digest };
-  const request = requestConfig(instance, url, config);
-  const target = targetOf(request, session.options, digest);
+  const locator = locatorOf(session, digest);
+  const asked = requestConfig(instance, url, config);
+  const target = locator.targets.of(asked);
   if (target === undefined) {
     // It may hold a secret, and is no URL of which one could tell where.
     throw new CacheError('ERR_CACHE_OPTION', 'this is not a URL of http or https.', { option: 'url' });
   }
-  const described = await describeFor(request, target, bearings);
-  const ofHead = await describeFor({ ...request, method: 'head', data: undefined }, target, bearings);
-  const located = locatedAs(request, described, target, session);
-  const keys = [described.key, ofHead.key, ofHead.keyOfGet ?? described.key];
+  const request = await locator.describe(asked, target, undefined);
+  const ofHead = await locator.describe({ ...asked, method: 'head', data: undefined }, target, undefined);
+  const follow = followBy((next) => locator.locate(next, undefined));
   return {
-    ...located.asked,
-    keys: keys.map((each) => session.address(each)),
+    request,
+    keys: [request.key, ofHead.key, ofHead.keyOfGet ?? request.key],
     named: namesUser(config, session),
-    redirected: redirectedFrom(located, followBy((next) => locate(next, bearings))),
+    redirected: redirectedFrom(request, follow),
   };
 }
 
 const redirectedFrom =
-  (from: Located, follow: Follow): Redirectable['redirected'] =>
+  (from: AxiosRequest, follow: Follow): RedirectableRequest['redirected'] =>
   (to) => {
     const next = follow(from, to);
-    return next === undefined ? undefined : { ...next.asked, redirected: redirectedFrom(next, follow) };
+    return next === undefined ? undefined : { request: next, redirected: redirectedFrom(next, follow) };
   };
 
 /** What an adapter would be given, interceptors aside. */

@@ -44,4 +44,5 @@ const copyOf = (config: InternalAxiosRequestConfig, ...changes: object[]): Inter
   Object.assign(Object.create(null) as object, config, ...changes) as InternalAxiosRequestConfig;
 
 /** Upper case. */
-export const methodOf = ({ method }: Pick<InternalAxiosRequestConfig, 'method'>): string => (method ?? 'get').toUpperCase();
+export const methodOf = ({ method }: Pick<InternalAxiosRequestConfig, 'method'>): string =>
+  method === 'get' || method === undefined ? 'GET' : method.toUpperCase();

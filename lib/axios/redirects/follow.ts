@@ -1,15 +1,15 @@
+/** Following stored redirects, as the http adapter would follow those of the origin. */
 import type { InternalAxiosRequestConfig } from 'axios';
-import { ignoringRedirects } from './ignore.js';
 import { MAX_REDIRECTS, maxRedirectsOf } from './limit.js';
 import { redirectedConfig } from './next-request.js';
-import type { Located } from '../request/locate.js';
+import type { AxiosRequest } from '../request/axios-request.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 
 /** The request that `to`, where a redirect leads, makes of another; `undefined`: one that the cache leaves alone. */
-export type Follow = (from: Located, to: string) => Located | undefined;
+export type Follow = (from: AxiosRequest, to: string) => AxiosRequest | undefined;
 
 export const followBy =
-  (locate: (config: InternalAxiosRequestConfig) => Located | undefined): Follow =>
+  (locate: (config: InternalAxiosRequestConfig) => AxiosRequest | undefined): Follow =>
   (from, to) => {
     try {
       return locate(redirectedConfig(from, to));
@@ -19,24 +19,34 @@ export const followBy =
     }
   };
 
-export interface Way {
-  /** `followed`: how many stored redirects led there. */
-  readonly handle: (located: Located, followed: number) => Promise<Outcome>;
-  readonly follow: Follow;
+/** What has come of a request, and from which of the requests that it led to. */
+export interface Followed {
+  readonly outcome: Outcome;
+  readonly request: AxiosRequest;
 }
 
-/** What comes of `first`, and of which URL: by stored redirects as far as the request's own `maxRedirects` allows. */
-export async function handleFollowing(first: Located, { handle, follow }: Way): Promise<{ outcome: Outcome; url: string }> {
+/**
+ * What comes of `first` in the end, whose own outcome is known: by stored redirects as far as its `maxRedirects` allows.
+ * `handle` is told how many stored redirects led to a request.
+ */
+export async function followStored(
+  first: AxiosRequest,
+  known: Outcome,
+  handle: (request: AxiosRequest, followed: number) => Outcome | Promise<Outcome>,
+  follow: Follow,
+): Promise<Followed> {
   const limit = Math.min(maxRedirectsOf(first.config), MAX_REDIRECTS);
-  let at: Located | undefined = first;
-  for (let followed = 0; at !== undefined; followed += 1) {
-    const outcome = await handle(at, followed);
+  let [outcome, request] = [known, first];
+  for (let followed = 1; ; followed += 1) {
     const to = redirectIn(outcome);
-    if (to === undefined) return { outcome, url: at.target.href };
-    at = followed < limit ? follow(at, to) : undefined;
+    if (to === undefined) return { outcome, request };
+    const next = followed <= limit ? follow(request, to) : undefined;
+    if (next === undefined) return { outcome: await handle(first.ignoringRedirects(), 0), request: first };
+    request = next;
+    outcome = await handle(next, followed);
   }
-  return { outcome: await handle(ignoringRedirects(first), 0), url: first.target.href };
 }
 
-const redirectIn = ({ content }: Outcome): string | undefined =>
-  'entry' in content ? content.entry.redirectsTo : undefined;
+/** Where a stored redirect leads that is the outcome of a request. */
+export const redirectIn = ({ content }: Outcome): string | undefined =>
+  content.kind === 'entry' || content.kind === 'not-modified' ? content.entry.redirectsTo : undefined;

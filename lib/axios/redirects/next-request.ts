@@ -2,7 +2,7 @@
 import type { AxiosBasicCredentials, InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import { copyHeaders, headerFields } from '../native/headers.js';
-import type { Located } from '../request/locate.js';
+import type { AxiosRequest } from '../request/axios-request.js';
 import { CREDENTIALS_LOST } from '../request/partition.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 
@@ -37,7 +37,7 @@ function resolved(location: unknown, from: string): URL | undefined {
 }
 
 /** For methods that a redirect does not change. To another origin no credential goes along. */
-export function redirectedConfig({ config, target }: Located, to: string): InternalAxiosRequestConfig {
+export function redirectedConfig({ config, target }: AxiosRequest, to: string): InternalAxiosRequestConfig {
   const isSameOrigin = new URL(target.href).origin === new URL(to).origin;
   const headers = copyHeaders(config.headers);
   headers.delete('host');

@@ -22,7 +22,7 @@ export class Redirections {
 
   note(sent: AboutToSend, { headers, statusCode }: Parameters<BeforeRedirect>[1]): void {
     const { fields } = headerFields(headers);
-    this.#seen.push({ request: { ...this.#next, headers: {} }, response: { status: Number(statusCode), headers: fields } });
+    this.#seen.push({ request: this.#next, response: { status: Number(statusCode), headers: fields } });
     this.#next = { method: String(sent.method).toUpperCase(), url: withoutUserInfo(sent.href) ?? '' };
   }
 }

@@ -1,25 +1,28 @@
 /** Browsers follow redirects without a word: XMLHttpRequest tells only where they ended, and fetch not even that. */
 import type { WatchParts } from './watch.js';
-import type { Redirection, Route } from '../../engine/exchange/answer.js';
+import type { RedirectChain, Redirection } from '../../engine/exchange/answer.js';
 import type { EpochMs } from '../../rfc9111/model.js';
+
+const NONE: readonly Redirection[] = [];
 
 export class RedirectWatch {
   readonly since: EpochMs;
-  readonly redirections: readonly Redirection[] = [];
+  readonly redirections = NONE;
+  readonly isMisled: boolean = false;
   readonly #url: string;
 
-  constructor({ located, now }: WatchParts) {
+  constructor({ request, now }: WatchParts) {
     this.since = now();
-    this.#url = located.asked.head.url;
+    this.#url = request.head.url;
   }
 
   beforeRedirect(): void {}
 
-  watched<T>(sending: Promise<T>): Promise<T> {
-    return sending;
+  errorInstead(error: unknown): unknown {
+    return error;
   }
 
-  route(finalUrl: string | undefined): Route | undefined {
+  chain(finalUrl: string | undefined): RedirectChain | undefined {
     return finalUrl === undefined || finalUrl === this.#url ? undefined : { kind: 'hidden' };
   }
 }

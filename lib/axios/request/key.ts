@@ -5,35 +5,25 @@ import type { Dialect } from '../native/dialect.js';
 import { type BodyDescription, describeBody } from './body-key.js';
 import type { Partition } from './identified.js';
 import { describePartition, headerSnapshot } from './partition.js';
-import type { NormalUrl } from './url.js';
-import type { Exchange } from '../../engine/exchange/request.js';
+import { AxiosRequest, ignoringRedirects } from './axios-request.js';
+import type { Target } from './target.js';
 import type { RequestPolicy, ResolvedOptions } from '../../options/policy.js';
-import type { HeaderFields, RequestHead } from '../../rfc9111/model.js';
+import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
+import type { HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
 
 export interface RequestContext {
   readonly options: Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
-  readonly policy: Pick<RequestPolicy, 'ignoredParams' | 'includeHeaders' | 'key' | 'partition'>;
-  readonly normalUrl: NormalUrl;
-  readonly resource: string;
   readonly digest: Digest;
-  /** Of the adapter that sends it, where one is known. */
-  readonly dialect?: Dialect | undefined;
+  /** Under which text a storage knows a key or a resource. */
+  readonly address: (text: string) => string;
 }
 
-/** No credential stands in it in clear. */
-export interface DescribedRequest extends RequestHead {
-  /** Equal for equivalent requests, never for different ones. */
-  readonly key: string;
-  /** For HEAD: the key that a GET of the same has (RFC 9111 section 4.3.5). */
-  readonly keyOfGet: string | undefined;
-  readonly search: Exchange['search'];
-  /** The URL alone, never equal to a key. */
-  readonly resource: string;
-  /** True: the key holds in this process only, so a storage that outlives it must not be used. */
-  readonly partitionOpaque: boolean;
-  /** `'opaque'`: not to be cached, and the key means nothing. */
-  readonly bodyKind: BodyDescription['kind'];
+/** How the request is sent, where that is known. */
+export interface Sending {
+  readonly dialect: Dialect | undefined;
+  /** Stored redirects may be followed in its place. */
+  readonly follows: boolean;
 }
 
 /**
@@ -42,30 +32,28 @@ export interface DescribedRequest extends RequestHead {
  */
 export function describeRequest(
   config: InternalAxiosRequestConfig,
+  target: Target,
   context: RequestContext,
-): DescribedRequest | Promise<DescribedRequest> {
-  const { options, policy, normalUrl, digest } = context;
-  const { credentialHeaders, partition: sessionPartition, shared } = options;
-  const fields = headerSnapshot(config, { userInfo: normalUrl.userInfo, credentialHeaders, digest });
-  const partition = describePartition(config, fields, {
-    partition: sessionPartition,
-    requestPartition: policy.partition,
-    credentialHeaders,
-    shared,
-    digest,
-  });
+  sending: Sending,
+): AxiosRequest | Promise<AxiosRequest> {
+  const { options, digest } = context;
+  const { policy, normalUrl } = target;
+  const fields = headerSnapshot(config, normalUrl.userInfo, options.credentialHeaders, digest);
+  const partition = describePartition(config, fields, policy.partition, options, digest);
+  if (config.data === undefined || config.data === null) {
+    return composed(config, target, context, sending, { fields, partition, body: NO_BODY });
+  }
   const contentType = fields['content-type'];
   const body = describeBody(config.data, typeof contentType === 'string' ? contentType : contentType?.join(), {
     ignoredParams: policy.ignoredParams,
     digest,
   });
-  const compose = (known: BodyDescription): DescribedRequest =>
-    composed(config, context, { fields, partition, body: known });
+  const compose = (known: BodyDescription): AxiosRequest =>
+    composed(config, target, context, sending, { fields, partition, body: known });
   return body instanceof Promise ? body.then(compose) : compose(body);
 }
 
-/** Two requests of one URL have one resource, whoever sends them. */
-export const resourceOf = ({ keyUrl }: NormalUrl): string => `resource\n${keyUrl}`;
+const NO_BODY: BodyDescription = { kind: 'none' };
 
 interface Parts {
   readonly fields: HeaderFields;
@@ -73,30 +61,38 @@ interface Parts {
   readonly body: BodyDescription;
 }
 
-function composed(config: InternalAxiosRequestConfig, context: RequestContext, parts: Parts): DescribedRequest {
+function composed(
+  config: InternalAxiosRequestConfig,
+  target: Target,
+  { address }: RequestContext,
+  { dialect = 'http', follows }: Sending,
+  parts: Parts,
+): AxiosRequest {
   const method = methodOf(config);
-  const rest = `\n${parts.partition.text}\n${extrasOf(config, context, parts)}`;
-  const keyFor = (verb: string): string => targetOf(verb, context) + rest;
-  return {
-    method,
-    url: context.normalUrl.url,
-    headers: parts.fields,
-    key: keyFor(method),
-    keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
-    search: searchOf(context, (keyUrl) => `${method}\n${keyUrl}${rest}`),
-    resource: context.resource,
+  const { policy, normalUrl, resource } = target;
+  const restOfKey = `\n${parts.partition.text}\n${extrasOf(config, policy, dialect, parts)}`;
+  return new AxiosRequest(config, target, {
+    policy: follows ? policy : ignoringRedirects(policy),
+    head: describeRequestHead(method, normalUrl.url, parts.fields, policy),
+    key: keyOf(method, target, restOfKey, address),
+    keyOfGet: method === 'HEAD' ? keyOf('GET', target, restOfKey, address) : undefined,
+    resource: address(resource),
+    restOfKey,
     partitionOpaque: parts.partition.opaque,
     bodyKind: parts.body.kind,
-  };
+  });
 }
 
-const searchOf = (
-  { policy, normalUrl: { keyUrl } }: RequestContext,
-  keyAt: (keyUrl: string) => string,
-): Exchange['search'] => (policy.key === undefined ? { keyUrl, keyAt } : undefined);
+function keyOf(method: string, target: Target, rest: string, address: (text: string) => string): string {
+  const known = target.latestKey;
+  if (known !== undefined && known.method === method && known.rest === rest) return known.key;
+  const key = address(startOfKey(method, target) + rest);
+  target.latestKey = { method, rest, key };
+  return key;
+}
 
 /** Method and URL, or the user's key for both. A HEAD keeps its own, as its answer has no body for the others. */
-function targetOf(method: string, { policy, normalUrl }: RequestContext): string {
+function startOfKey(method: string, { policy, normalUrl }: Target): string {
   if (policy.key === undefined) return `${method}\n${normalUrl.keyUrl}`;
   return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(policy.key)}`;
 }
@@ -104,7 +100,8 @@ function targetOf(method: string, { policy, normalUrl }: RequestContext): string
 /** What most requests do not have: a body, fields in the key, options that change the answer's bytes. */
 function extrasOf(
   config: InternalAxiosRequestConfig,
-  { policy, dialect = 'http' }: RequestContext,
+  policy: RequestPolicy,
+  dialect: Dialect,
   { fields, body }: Parts,
 ): string {
   const bodyText = body.kind === 'text' && policy.key === undefined ? body.text : undefined;

@@ -9,39 +9,30 @@ import type { HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
 import { encoder } from '../../support/utf8.js';
 
-export interface CredentialRules extends Pick<ResolvedOptions, 'credentialHeaders'> {
-  /** Of the URL. */
-  readonly userInfo: string | undefined;
-  readonly digest: Digest;
-}
-
 type MutableFields = Record<string, string | readonly string[]>;
 const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'proxy-authorization'];
 
 /**
- * The request's fields as the caller gave them, before an adapter adds its own; `auth` and user-info stand as the
- * Authorization that they become. Values of credential fields are digests.
+ * The request's fields as the caller gave them, before an adapter adds its own; `auth` and the URL's user-info stand as
+ * the Authorization that they become. Values of credential fields are digests.
  */
-export function headerSnapshot(config: InternalAxiosRequestConfig, rules: CredentialRules): HeaderFields {
+export function headerSnapshot(
+  config: InternalAxiosRequestConfig,
+  userInfo: string | undefined,
+  credentialHeaders: readonly string[],
+  digest: Digest,
+): HeaderFields {
   // Made here, so ours to change.
   const fields: MutableFields = fieldsOf(config.headers);
-  const authorization = basicAuthorization(config.auth, rules.userInfo);
-  if (authorization !== undefined) fields['authorization'] = authorization;
-  for (const name of CREDENTIAL_FIELDS) conceal(fields, name, rules.digest);
-  for (const name of rules.credentialHeaders) {
-    if (!CREDENTIAL_FIELDS.includes(name)) conceal(fields, name, rules.digest);
-  }
+  if (config.auth || userInfo !== undefined) fields['authorization'] = basicAuthorization(config.auth, userInfo);
+  for (const name of CREDENTIAL_FIELDS) conceal(fields, name, digest);
+  for (const name of credentialHeaders) if (!CREDENTIAL_FIELDS.includes(name)) conceal(fields, name, digest);
   return fields;
 }
 
 /** What axios sends for them: both replace an Authorization field, and `auth` wins. */
-function basicAuthorization(
-  auth: InternalAxiosRequestConfig['auth'],
-  userInfo: string | undefined,
-): string | undefined {
-  const credentials = auth ? `${auth.username || ''}:${auth.password || ''}` : userInfo;
-  return credentials === undefined ? undefined : `Basic ${base64(credentials)}`;
-}
+const basicAuthorization = (auth: InternalAxiosRequestConfig['auth'], userInfo = ''): string =>
+  `Basic ${base64(auth ? `${auth.username || ''}:${auth.password || ''}` : userInfo)}`;
 
 const base64 = (text: string): string => btoa(String.fromCharCode(...encoder.encode(text)));
 
@@ -51,26 +42,27 @@ function conceal(fields: MutableFields, name: string, digest: Digest): void {
 }
 
 /** A cache that is `shared` leaves Authorization to RFC 9111 section 3.5. */
-export interface PartitionRules extends Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'> {
-  /** The request's own option. */
-  readonly requestPartition: string | false | undefined;
-  readonly digest: Digest;
-}
+export type PartitionRules = Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
 
 const LOST = Symbol('axios-client-cache.credentials-lost');
 
 /** Marks the config of a request to which a redirect led without the credentials that the first one had. */
 export const CREDENTIALS_LOST: object = { [LOST]: true };
 
-/** `fields`: the snapshot of the same request. Throws ERR_CACHE_OPTION where the user's function gives no name. */
+/**
+ * `fields`: the snapshot of the same request; `requestPartition`: its own option. Throws ERR_CACHE_OPTION where the
+ * user's function gives no name.
+ */
 export function describePartition(
   config: InternalAxiosRequestConfig,
   fields: HeaderFields,
+  requestPartition: string | false | undefined,
   rules: PartitionRules,
+  digest: Digest,
 ): Partition {
-  const name = rules.requestPartition ?? sessionName(config, rules.partition);
-  if (name === undefined) return credentialPartition(config, fields, rules);
-  const user = name === false ? 'everybody' : `named ${rules.digest.text(name)}`;
+  const name = requestPartition ?? sessionName(config, rules.partition);
+  if (name === undefined) return credentialPartition(config, fields, rules, digest);
+  const user = name === false ? 'everybody' : `named ${digest.text(name)}`;
   // The user is the same, but is not known as that one there.
   return { text: LOST in config ? `${user};unknown` : user, opaque: false };
 }
@@ -106,16 +98,20 @@ const partitionError = (fault: string, details: { cause?: unknown } = {}): Cache
 function credentialPartition(
   config: InternalAxiosRequestConfig,
   fields: HeaderFields,
-  rules: PartitionRules,
+  { shared, credentialHeaders }: PartitionRules,
+  digest: Digest,
 ): Partition {
   let text = 'credentials';
-  if (!rules.shared) text += fieldText(fields, 'authorization');
+  if (!shared) text += fieldText(fields, 'authorization');
   text += fieldText(fields, 'cookie');
-  for (const name of rules.credentialHeaders) text += fieldText(fields, name);
+  for (const name of credentialHeaders) text += fieldText(fields, name);
   if (config.withCredentials === true) text += ';with-credentials';
-  const hidden = hiddenCredentials(config, rules.digest);
-  return hidden === undefined ? { text, opaque: false } : { text: text + hidden.text, opaque: hidden.opaque };
+  const hidden = hiddenCredentials(config, digest);
+  if (hidden !== undefined) return { text: text + hidden.text, opaque: hidden.opaque };
+  return text === 'credentials' ? WITHOUT_CREDENTIALS : { text, opaque: false };
 }
+
+const WITHOUT_CREDENTIALS: Partition = { text: 'credentials', opaque: false };
 
 function fieldText(fields: HeaderFields, name: string): string {
   const value = fields[name];

@@ -34,7 +34,14 @@ export interface UrlRules extends QueryRules {
 interface Known {
   readonly base: string | undefined;
   readonly resolved: ResolvedUrl | undefined;
-  latest?: { readonly rules: UrlRules; readonly normal: NormalUrl };
+  /** By the latest rules, and by those before them: a request may ask for the URL by its own rules and by the session's. */
+  latest?: Normalised;
+  former?: Normalised;
+}
+
+interface Normalised {
+  readonly rules: UrlRules;
+  readonly normal: NormalUrl;
 }
 
 const REMEMBERED = 1000;
@@ -50,10 +57,13 @@ export function resolveUrl(raw: string, socketPath?: string): ResolvedUrl | unde
 export function normaliseUrl(raw: string, rules: UrlRules): NormalUrl | undefined {
   const entry = lookUp(raw, rules.socketPath);
   if (entry.resolved === undefined) return undefined;
-  if (entry.latest === undefined || !sameRules(entry.latest.rules, rules)) {
-    entry.latest = { rules, normal: canonicalise(entry.resolved, rules) };
-  }
-  return entry.latest.normal;
+  const { latest, former } = entry;
+  if (latest !== undefined && sameRules(latest.rules, rules)) return latest.normal;
+  if (former !== undefined && sameRules(former.rules, rules)) return former.normal;
+  const normal = canonicalise(entry.resolved, rules);
+  if (latest !== undefined) entry.former = latest;
+  entry.latest = { rules, normal };
+  return normal;
 }
 
 function lookUp(raw: string, socketPath: string | undefined): Known {
@@ -74,7 +84,7 @@ const sameRules = (one: UrlRules, other: UrlRules): boolean =>
   one.socketPath === other.socketPath;
 
 /** In a browser, what relative URLs are relative to. */
-const pageUrl = (): string | undefined => (globalThis as { location?: { href: string } }).location?.href;
+export const pageUrl = (): string | undefined => (globalThis as { location?: { href: string } }).location?.href;
 
 /** Stands in for the missing base of a path, so that one parser normalises all; never part of a result. */
 const PLACEHOLDER = 'http://relative.invalid';

@@ -1,26 +1,11 @@
-/** What `response.cache` says: its shape; the vocabularies are the decisions' own. */
+/** What `response.cache` says; the vocabularies are the decisions' own. */
 import type { CacheInfo } from '../../api/response.js';
-import type { Entry } from '../../entries/entry.js';
+import type { Outcome } from '../../engine/exchange/outcome.js';
 import { shownTags } from '../../entries/tags.js';
 import { cacheStatus } from '../../rfc9111/cache-status.js';
-import type { CacheReason, CacheStatus, EpochMs, ExpirySource, NotStoredReason, Seconds } from '../../rfc9111/model.js';
+import type { CacheReason, CacheStatus, EpochMs, ExpirySource, NotStoredReason } from '../../rfc9111/model.js';
 
 export type { CacheReason, CacheStatus, ExpirySource, NotStoredReason } from '../../rfc9111/model.js';
-
-/** What a CacheInfo is made of. */
-export interface InfoParts {
-  readonly status: CacheStatus;
-  readonly reason: CacheReason;
-  readonly notStored: NotStoredReason | undefined;
-  readonly collapsed: boolean;
-  readonly url: string;
-  readonly key: string | undefined;
-  /** The entry that the answer is, or has become. */
-  readonly entry: Entry | undefined;
-  readonly age: Seconds | undefined;
-  readonly forwardStatus: number | undefined;
-  readonly now: EpochMs;
-}
 
 /** A class, as each hit makes one: an accessor, or a member hidden by `defineProperty`, takes ten times as long. */
 class Info implements CacheInfo {
@@ -39,22 +24,28 @@ class Info implements CacheInfo {
   readonly tags: readonly string[];
   readonly #forwardStatus: number | undefined;
 
-  constructor({ status, reason, notStored, collapsed, url, key, entry, age, forwardStatus, now }: InfoParts) {
-    const expiresAtMs = entry?.raw.expiresAtMs;
-    this.status = status;
-    this.reason = reason;
+  constructor(outcome: Facts, url: string, key: string | undefined, now: EpochMs) {
+    const { entry, age } = outcome;
+    this.status = outcome.status;
+    this.reason = outcome.reason;
     this.stored = entry !== undefined;
-    this.notStored = notStored;
-    this.collapsed = collapsed;
+    this.notStored = outcome.notStored;
+    this.collapsed = outcome.collapsed;
     this.key = key;
     this.url = url;
-    this.createdAt = entry === undefined ? undefined : new Date(entry.raw.createdAtMs);
-    this.expiresAt = expiresAtMs === Infinity ? null : expiresAtMs === undefined ? undefined : new Date(expiresAtMs);
-    this.expirySource = entry?.lifetime.source;
+    if (entry === undefined) {
+      this.createdAt = this.expiresAt = this.expirySource = this.ttl = undefined;
+      this.tags = [];
+    } else {
+      const { createdAtMs, expiresAtMs, tags } = entry.raw;
+      this.createdAt = new Date(createdAtMs);
+      this.expiresAt = expiresAtMs === Infinity ? null : new Date(expiresAtMs);
+      this.expirySource = entry.lifetime.source;
+      this.ttl = Math.floor((expiresAtMs - now) / 1000);
+      this.tags = tags.length === 0 ? [] : shownTags(tags);
+    }
     this.age = age === undefined ? undefined : Math.floor(age);
-    this.ttl = expiresAtMs === undefined ? undefined : Math.floor((expiresAtMs - now) / 1000);
-    this.tags = shownTags(entry?.raw.tags ?? []);
-    this.#forwardStatus = forwardStatus;
+    this.#forwardStatus = outcome.forwardStatus;
   }
 
   /** Not among the facts that are listed, compared or serialised. */
@@ -66,19 +57,22 @@ class Info implements CacheInfo {
   }
 }
 
-export const createCacheInfo = (parts: InfoParts): CacheInfo => new Info(parts);
+/** What an info takes from an outcome. */
+type Facts = Omit<Outcome, 'content'> & {
+  /** What the origin answered, if it was asked. */
+  readonly forwardStatus: number | undefined;
+};
+
+/** `key`: as it may be shown. */
+export function infoOf(outcome: Outcome, url: string, key: string, now: EpochMs): CacheInfo {
+  const { content, status, reason, notStored, collapsed, entry, age } = outcome;
+  const forwardStatus = content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined;
+  return new Info({ status, reason, notStored, collapsed, entry, age, forwardStatus }, url, key, now);
+}
 
 /** What there is to say of a request that the cache left alone. */
-export const bypassInfo = (reason: CacheReason, url: string, status: 'bypass' | 'miss' = 'bypass'): CacheInfo =>
-  createCacheInfo({
-    status,
-    reason,
-    notStored: reason === 'storage-error' ? reason : 'bypass',
-    collapsed: false,
-    url,
-    key: undefined,
-    entry: undefined,
-    age: undefined,
-    forwardStatus: undefined,
-    now: 0,
-  });
+export function bypassInfo(reason: CacheReason, url: string, status: 'bypass' | 'miss' = 'bypass'): CacheInfo {
+  const notStored = reason === 'storage-error' ? reason : 'bypass';
+  const nothing = { collapsed: false, entry: undefined, age: undefined, forwardStatus: undefined };
+  return new Info({ status, reason, notStored, ...nothing }, url, undefined, 0);
+}

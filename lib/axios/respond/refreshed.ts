@@ -1,7 +1,7 @@
 /** The answer of a background refresh, for a caller's `onRefreshed`: as axios would have handed it out. */
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CachedAxiosResponse } from '../../api/response.js';
-import { type Circumstances, respond } from './respond.js';
+import { type RespondContext, respond } from './respond.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 
 /**
@@ -12,12 +12,12 @@ import type { Outcome } from '../../engine/exchange/outcome.js';
 export async function handRefreshed(
   outcome: Outcome,
   config: InternalAxiosRequestConfig,
-  circumstances: Circumstances,
+  context: RespondContext,
   listener: (response: CachedAxiosResponse) => unknown,
   failed: (error: unknown) => void,
 ): Promise<void> {
-  const response = await respond(outcome, config, circumstances);
-  const { cached = false, cache = circumstances.info } = response;
+  const response = await respond(outcome, config, context);
+  const { cached = false, cache = context.info } = response;
   const listening = listener({ ...transformed(response, config), cached, cache });
   void Promise.resolve(listening).catch(failed);
 }

@@ -3,14 +3,17 @@ import type { AxiosResponse, InternalAxiosRequestConfig, RawAxiosHeaders } from 
 import type { CacheInfo } from '../../api/response.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
-import { answerHeaders, storedHeaders } from '../native/headers.js';
+import { answerHeaders, type HeaderForm, headerForm, normalHeaders, storedHeaders } from '../native/headers.js';
+import { parsesJsonAlone } from '../native/transform.js';
 import { dataFor } from './data.js';
+import { ownCopyOfJson, patternOf } from './derived.js';
 import { checkMaxContentLength, settle } from './settle.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Content, Outcome } from '../../engine/exchange/outcome.js';
 import { type Body, decodeBody } from '../../entries/body.js';
 import type { Entry } from '../../entries/entry.js';
 import { contentRange } from '../../rfc9111/parts.js';
+import type { MaybePromise } from '../../support/maybe-promise.js';
 
 /** An answer ready to be handed out: what the adapter's own response would hold. */
 interface Given {
@@ -19,23 +22,26 @@ interface Given {
   /** The caller's own. */
   readonly headers: RawAxiosHeaders;
   readonly contentType: string | undefined;
-  readonly body: Body;
+  /** `undefined`: something only a mock adapter gives, which is handed on as it is to the caller whose request it was. */
+  readonly body: Body | undefined;
   readonly finalUrl: string | undefined;
   /** What the adapter gave, for the caller whose request it was. */
-  readonly native: object | undefined;
+  readonly adapterResponse: Partial<AxiosResponse> | undefined;
 }
 
 type EntryContent = Extract<Content, { kind: 'entry' }>;
 
 const NO_BODY: Body = { kind: 'none' };
-/** Something only a mock adapter gives: handed on as it is, to the caller whose request it was. */
-const UNREADABLE: Body = { kind: 'none' };
 
-export interface Circumstances {
+export interface RespondContext {
   readonly dialect: Dialect | undefined;
   readonly info: CacheInfo;
   /** What was asked for. */
   readonly url: string;
+  /** Nobody but axios sees what is handed out before it has transformed the data. */
+  readonly calledByAxios: boolean;
+  /** All callers may be given one object, which none of them can change. */
+  readonly frozenData: boolean;
 }
 
 /**
@@ -45,90 +51,145 @@ export interface Circumstances {
 export function respond(
   outcome: Outcome,
   config: InternalAxiosRequestConfig,
-  { dialect, info, url }: Circumstances,
-): AxiosResponse | Promise<AxiosResponse> {
-  const given = givenBy(outcome, config);
-  const native = given.native as Partial<AxiosResponse> | undefined;
-  if (native === undefined) {
-    checkMaxContentLength(given.body, config, dialect);
-    reportDownload(given.body, config);
+  context: RespondContext,
+): MaybePromise<AxiosResponse> {
+  const form = headerForm(config.headers);
+  const data = context.calledByAxios && parsesJsonAlone(config) ? parsedData(outcome, config, context) : undefined;
+  const given = givenBy(outcome, config, form, data === undefined);
+  const { adapterResponse, body } = given;
+  if (data !== undefined) return responseOf(outcome, config, context, given, data);
+  if (adapterResponse === undefined && body !== undefined) {
+    checkMaxContentLength(body, config, context.dialect);
+    reportDownload(body, config);
   }
-  const respondWith = (data: unknown): AxiosResponse => {
-    const response: AxiosResponse = {
-      data,
-      status: given.status,
-      statusText: given.statusText,
-      headers: given.headers,
-      config,
-      request: native === undefined ? requestOf(given.finalUrl ?? url) : (native.request as unknown),
-      cached: outcome.collapsed || (outcome.status !== 'miss' && outcome.status !== 'bypass'),
-      cache: info,
-    };
-    const whole = native === undefined ? response : { ...native, ...response };
-    const isJudged = outcome.content.kind !== 'origin' || outcome.content.answer.judged;
-    return isJudged ? settle(whole, config) : whole;
+  if (body === undefined) return responseOf(outcome, config, context, given, adapterResponse?.data);
+  const read = dataOf(body, given, config, context.dialect);
+  return read instanceof Promise
+    ? read.then((known) => responseOf(outcome, config, context, given, known))
+    : responseOf(outcome, config, context, given, read);
+}
+
+function responseOf(
+  outcome: Outcome,
+  config: InternalAxiosRequestConfig,
+  { info, url }: RespondContext,
+  given: Given,
+  data: unknown,
+): AxiosResponse {
+  const { content, status } = outcome;
+  const { adapterResponse } = given;
+  const response: AxiosResponse = {
+    data,
+    status: given.status,
+    statusText: given.statusText,
+    headers: given.headers,
+    config,
+    request: adapterResponse === undefined ? requestOf(given.finalUrl ?? url) : (adapterResponse.request as unknown),
+    cached: outcome.collapsed || (status !== 'miss' && status !== 'bypass'),
+    cache: info,
   };
-  if (given.body === UNREADABLE) return respondWith(native?.data);
-  const data = dataOf(given, config, dialect);
-  return typeof data === 'string' ? respondWith(data) : data.then(respondWith);
+  const whole = adapterResponse === undefined ? response : { ...adapterResponse, ...response };
+  const isJudged = content.kind !== 'origin' || content.answer.heedsValidateStatus;
+  return isJudged ? settle(whole, config) : whole;
+}
+
+/** The data that axios would parse from the text, as an object of the caller's own; `undefined`: it is to be handed text. */
+function parsedData(
+  { content, collapsed }: Outcome,
+  config: InternalAxiosRequestConfig,
+  { dialect, frozenData }: RespondContext,
+): object | undefined {
+  const { maxContentLength, onDownloadProgress, method } = config;
+  // These look at the bytes.
+  if (onDownloadProgress !== undefined || (maxContentLength !== undefined && maxContentLength >= 0)) return undefined;
+  const form = frozenData ? 'frozen' : 'copy';
+  if (content.kind === 'entry') {
+    if (content.part !== undefined || method?.toUpperCase() === 'HEAD') return undefined;
+    const { entry } = content;
+    return ownCopyOfJson(entry, undefined, dialect, form, () => textOfEntry(entry, dialect));
+  }
+  // What a caller waited for in vain of others, it shares with them.
+  if (content.kind !== 'origin' || !collapsed) return undefined;
+  const { answer } = content;
+  const { body } = answer;
+  if (body === undefined) return undefined;
+  return ownCopyOfJson(body, undefined, dialect, form, () => textOf(body, answer.headers, dialect));
+}
+
+const textOfEntry = ({ bodyKind, raw, headers }: Entry, dialect: Dialect | undefined): string | undefined =>
+  textOf(decodeBody(bodyKind, raw.body), headers, dialect);
+
+function textOf(body: Body, headers: Entry['headers'], dialect: Dialect | undefined): string | undefined {
+  if (body.kind !== 'bytes' && body.kind !== 'text') return undefined;
+  const request = { responseType: undefined, responseEncoding: undefined, contentType: first(headers['content-type']), dialect };
+  const data = dataFor(body, request);
+  return typeof data === 'string' ? data : undefined;
 }
 
 /** Text at once, anything else when it is ready. */
 function dataOf(
-  { body, contentType, status }: Given,
+  body: Body,
+  { contentType, status }: Given,
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
-): string | Promise<unknown> {
+): unknown {
   const { responseType, responseEncoding } = config;
   const failed = (error: unknown): never => {
     throw adoptError(error, config);
   };
   try {
     const data = dataFor(body, { responseType, responseEncoding, contentType, dialect, status });
-    return typeof data === 'string' ? data : Promise.resolve(data).catch(failed);
+    // By its method: a platform's promise may be one of another realm.
+    return isThenable(data) ? Promise.resolve(data).catch(failed) : data;
   } catch (error) {
     return failed(error);
   }
 }
 
-function givenBy({ content, age, collapsed }: Outcome, config: InternalAxiosRequestConfig): Given {
+function givenBy({ content, age, collapsed }: Outcome, config: InternalAxiosRequestConfig, form: HeaderForm, needsBody: boolean): Given {
   switch (content.kind) {
     case 'origin':
-      return givenByOrigin(content.answer, collapsed);
+      return givenByOrigin(content.answer, collapsed, form);
     case 'entry':
-      return givenByEntry(content, age ?? 0, config);
+      return givenByEntry(content, age ?? 0, config, form, needsBody);
     case 'not-modified':
       return notModified(content.entry, age ?? 0);
-    default:
-      return gatewayTimeout(content);
+    case 'gateway-timeout':
+      return gatewayTimeout();
   }
 }
 
-function givenByOrigin(answer: Answer, collapsed: boolean): Given {
-  const { status, statusText, headers: fields, headerCase, finalUrl, native } = answer;
+function givenByOrigin(answer: Answer, collapsed: boolean, form: HeaderForm): Given {
+  const { status, statusText, headers: fields, headerCase, finalUrl, adapterResponse } = answer;
   return {
     status,
     statusText,
-    headers: answerHeaders({ fields, headerCase }),
-    contentType: textOf(fields['content-type']),
-    body: answer.body ?? UNREADABLE,
+    headers: form === 'axios' ? normalHeaders({ fields, headerCase }) : answerHeaders({ fields, headerCase }),
+    contentType: first(fields['content-type']),
+    body: answer.body,
     finalUrl,
-    native: collapsed ? undefined : (native as object),
+    adapterResponse: collapsed ? undefined : (adapterResponse as Partial<AxiosResponse>),
   };
 }
 
-function givenByEntry({ entry, part, renewal }: EntryContent, age: number, config: InternalAxiosRequestConfig): Given {
+function givenByEntry(
+  { entry, part, renewal }: EntryContent,
+  age: number,
+  config: InternalAxiosRequestConfig,
+  form: HeaderForm,
+  needsBody: boolean,
+): Given {
   const { status, statusText, headers: fields, headerCase, finalUrl, raw } = entry;
-  const headers = storedHeaders({ fields, headerCase }, age);
-  const contentType = textOf(fields['content-type']);
+  const headers = storedHeaders(patternOf(entry), age, form);
+  const contentType = first(fields['content-type']);
   const cookies = renewal?.headers['set-cookie'];
   if (cookies !== undefined) {
     headers[headerCase['set-cookie'] ?? 'set-cookie'] = typeof cookies === 'string' ? cookies : [...cookies];
   }
   const isHead = config.method?.toUpperCase() === 'HEAD';
   if (part === undefined || isHead) {
-    const body = isHead ? NO_BODY : decodeBody(entry.bodyKind, raw.body);
-    return { status, statusText, headers, contentType, body, finalUrl, native: undefined };
+    const body = isHead || !needsBody ? NO_BODY : decodeBody(entry.bodyKind, raw.body);
+    return { status, statusText, headers, contentType, body, finalUrl, adapterResponse: undefined };
   }
   const bytes = raw.body.subarray(part.first - part.from, part.last - part.from + 1);
   headers[headerCase['content-range'] ?? 'content-range'] = contentRange(part);
@@ -140,37 +201,41 @@ function givenByEntry({ entry, part, renewal }: EntryContent, age: number, confi
     contentType,
     body: { kind: 'bytes', bytes },
     finalUrl,
-    native: undefined,
+    adapterResponse: undefined,
   };
 }
 
 /** What a 304 carries of the stored response (RFC 9110 section 15.4.5). */
-const IN_NOT_MODIFIED = ['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary'];
+const IN_NOT_MODIFIED = ['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary', 'age'];
 
-function notModified({ headers, headerCase, finalUrl }: Entry, age: number): Given {
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => IN_NOT_MODIFIED.includes(name)));
+function notModified(entry: Entry, age: number): Given {
+  const headers = storedHeaders(patternOf(entry), age, 'plain');
+  for (const name of Object.keys(headers)) if (!IN_NOT_MODIFIED.includes(name.toLowerCase())) delete headers[name];
   return {
     status: 304,
     statusText: 'Not Modified',
-    headers: storedHeaders({ fields: kept, headerCase }, age),
+    headers,
     contentType: undefined,
     body: NO_BODY,
-    finalUrl,
-    native: undefined,
+    finalUrl: entry.finalUrl,
+    adapterResponse: undefined,
   };
 }
 
-const gatewayTimeout = (_content: Exclude<Content, { kind: 'origin' | 'entry' | 'not-modified' }>): Given => ({
+const gatewayTimeout = (): Given => ({
   status: 504,
   statusText: 'Gateway Timeout',
   headers: {},
   contentType: undefined,
   body: NO_BODY,
   finalUrl: undefined,
-  native: undefined,
+  adapterResponse: undefined,
 });
 
-const textOf = (value: string | readonly string[] | undefined): string | undefined =>
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+
+const first = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : value?.[0];
 
 /** Enough of a request for those who read the final URL from it, in the places where the adapters leave it. */

@@ -1,4 +1,4 @@
 /** Browsers have no streams of Node. */
-import type { Passing } from '../../engine/exchange/answer.js';
+import type { StreamingBody } from '../../engine/exchange/answer.js';
 
-export const passingOfNode = (): Passing | undefined => undefined;
+export const streamingBodyOfNode = (): StreamingBody | undefined => undefined;

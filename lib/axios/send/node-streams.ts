@@ -1,6 +1,6 @@
 /** Bodies that are streams of Node: what the caller reads is seen on the way to it. */
 import { Copy, endWith, hasMethods, ignore } from './copy.js';
-import type { Copied, Passing } from '../../engine/exchange/answer.js';
+import type { Copied, StreamingBody } from '../../engine/exchange/answer.js';
 
 /** The part of `node:stream`'s Readable that is used here; packages have readables of their own. */
 interface NodeReadable {
@@ -13,7 +13,7 @@ interface NodeReadable {
 }
 
 /** `undefined`: `data` is no stream of Node. `length`: how many bytes are to come at least, where that is known. */
-export function passingOfNode(data: unknown, status: number, length: number | undefined): Passing | undefined {
+export function streamingBodyOfNode(data: unknown, status: number, length: number | undefined): StreamingBody | undefined {
   if (!isNodeReadable(data)) return undefined;
   return { copy: (limit) => copyOfNode(data, new Copy(limit, length)), discard: () => discardNode(data, status) };
 }

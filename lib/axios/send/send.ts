@@ -5,107 +5,155 @@ import { type Dialect, showsRedirects } from '../native/dialect.js';
 import { headerFields } from '../native/headers.js';
 import type { Follow } from '../redirects/follow.js';
 import { RedirectWatch } from '../redirects/watch.js';
-import type { Located } from '../request/locate.js';
+import type { AxiosRequest } from '../request/axios-request.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 import type { CallerWatch } from './caller.js';
 import { readBody } from './read-body.js';
-import { passingOf } from './streams.js';
+import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
-import type { Exchange, FailureKind } from '../../engine/exchange/request.js';
+import type { Outcome } from '../../engine/exchange/outcome.js';
+import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
 import { BRIDGED } from '../../rfc9111/decide-validation.js';
-import type { EpochMs } from '../../rfc9111/model.js';
-import { identityOf } from '../../support/identity.js';
+import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
 
-export interface ExchangeParts {
-  readonly located: Located;
-  /** How many stored redirects led there. */
-  readonly followed: number;
-  readonly follow: Follow;
+/** What one call has to send its requests with. */
+export interface Sender {
   readonly inner: AxiosAdapter;
-  readonly watch: CallerWatch | undefined;
   readonly dialect: Dialect | undefined;
+  readonly watch: CallerWatch | undefined;
+  readonly follow: Follow;
   readonly now: () => EpochMs;
+  /** Tells the caller what a refresh brought; absent where it did not ask for that. */
+  readonly handRefreshed: ((outcome: Outcome, failed: (error: unknown) => void) => Promise<void>) | undefined;
 }
 
-export function createExchange({ located, followed, follow, inner, watch, dialect, now }: ExchangeParts): Exchange {
-  const { config, target } = located;
-  const { head, key, keyOfGet, resource, socketPath, search, originOf, policy } = located.asked;
-  const send: Exchange['send'] = async (conditions, signal, manner, onRedirect) => {
+export class AxiosExchange implements Exchange {
+  readonly request: AxiosRequest;
+  readonly streams: boolean;
+  readonly #sender: Sender;
+  /** How many stored redirects led to the request. */
+  readonly #followed: number;
+
+  constructor(request: AxiosRequest, followed: number, sender: Sender) {
+    this.request = request;
+    this.streams = request.config.responseType === 'stream';
+    this.#followed = followed;
+    this.#sender = sender;
+  }
+
+  get mayLeave(): boolean {
+    return this.#sender.watch !== undefined;
+  }
+
+  get wantsRefreshed(): boolean {
+    return this.#sender.handRefreshed !== undefined;
+  }
+
+  async handRefreshed(outcome: Outcome, failed: (error: unknown) => void): Promise<void> {
+    await this.#sender.handRefreshed?.(outcome, failed);
+  }
+
+  travelsAs(other: AxiosExchange): boolean {
+    const [one, two] = [this.request.config, other.request.config];
+    if (this.#sender.inner !== other.#sender.inner) return false;
+    // How many redirects are left to each.
+    if (this.#followed !== other.#followed && one.maxRedirects !== undefined) return false;
+    return TRAVELS_BY.every((name) => isSame(one[name as keyof typeof one], two[name as keyof typeof two], 0));
+  }
+
+  async send(
+    conditions: HeaderFields | undefined,
+    signal: AbortSignal | undefined,
+    mode: BodyMode,
+    onRedirect: (next: CacheRequest) => void,
+  ): Promise<Answer> {
+    const { inner, dialect, watch, follow, now } = this.#sender;
+    const { request } = this;
+    const { config } = request;
     // From here on the adapter's own timeout rules, by its own notion of time.
     watch?.stopTimer();
     // axios' own adapters do; of another one it is seen when it asks.
-    let judged = dialect !== undefined;
-    const accept = (): boolean => (judged = true);
+    let heedsValidateStatus = dialect !== undefined;
+    const accept = (): boolean => (heedsValidateStatus = true);
     const validateStatus = dialect === undefined ? accept : null;
-    const streamed = manner === 'streamed';
-    const own = streamed ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
-    for (const [name, value] of Object.entries(conditions ?? {})) own.headers.set(name, value as string);
-    const redirects = new RedirectWatch({ located, followed, conditions, follow, onRedirect, now });
+    const own = mode === 'streamed' ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
+    if (conditions !== undefined) for (const name in conditions) own.headers.set(name, conditions[name] as string);
+    const redirects = new RedirectWatch({ request, followed: this.#followed, conditions, follow, onRedirect, now });
     if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
-    const native = await redirects.watched(inner(own), config);
-    if (native === 'misled') return send(undefined, signal, manner, onRedirect);
+    let native: AxiosResponse;
+    try {
+      native = await inner(own);
+    } catch (error) {
+      // Our conditions led the adapter astray; without them there is an answer.
+      if (redirects.isMisled) return this.send(undefined, signal, mode, onRedirect);
+      throw redirects.errorInstead(error, config);
+    }
+    return this.#answerOf(native, mode, redirects, heedsValidateStatus);
+  }
+
+  #answerOf(native: AxiosResponse, mode: BodyMode, redirects: RedirectWatch, heedsValidateStatus: boolean): Answer {
+    const { head, target } = this.request;
     const shown = shownFinalUrl(native.request, target.rules);
-    const [finalUrl, route] = [shown === head.url ? undefined : shown, redirects.route(shown, native.status)];
-    const direct = route === undefined && shown !== undefined;
-    const timing = { requestTime: redirects.since, responseTime: now() };
-    const { redirections } = redirects;
-    const answer = { ...answerOf(native), judged, direct, finalUrl, route, redirections, ...timing };
-    return streamed ? { ...answer, ...streamedBody(native, head, answer, dialect) } : { ...answer, body: readBody(native.data) };
-  };
-  return {
-    head,
-    key,
-    keyOfGet,
-    resource,
-    socketPath,
-    search,
-    policy,
-    originOf,
-    flightIdentity: () => flightIdentity(config, inner, followed),
-    streams: config.responseType === 'stream',
-    send,
-    race: (promise) => (watch === undefined ? promise : watch.race(promise)),
-    failureOf: (error, collapsed) => failureOf(error, collapsed, watch),
-  };
+    const chain = redirects.chain(shown, native.status);
+    const { fields, headerCase } = headerFields(native.headers);
+    const buffered = mode === 'buffered';
+    const streamed = buffered ? undefined : streamedBody(native, head.method, fields, this.#sender.dialect);
+    return {
+      status: native.status,
+      // Mock adapters leave it out.
+      statusText: native.statusText ?? '',
+      headers: fields,
+      headerCase,
+      body: buffered ? readBody(native.data) : streamed?.body,
+      streaming: streamed?.streaming,
+      missing: undefined,
+      fromAskedUrl: chain === undefined && shown !== undefined,
+      finalUrl: shown === head.url ? undefined : shown,
+      chain,
+      redirections: redirects.redirections,
+      requestTime: redirects.since,
+      responseTime: this.#sender.now(),
+      heedsValidateStatus,
+      adapterResponse: native,
+    };
+  }
+
+  race<T>(promise: Promise<T>): Promise<T> {
+    const { watch } = this.#sender;
+    return watch === undefined ? promise : watch.race(promise);
+  }
+
+  failureOf(error: unknown, collapsed: boolean): FailureKind {
+    return failureOf(error, collapsed, this.#sender.watch);
+  }
 }
 
 /** Bytes and every status, so that one entry serves all callers; shared by them, so cancelled by none alone. */
 function sharedConfig(
   config: InternalAxiosRequestConfig,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   validateStatus: ((status: number) => boolean) | null,
 ): InternalAxiosRequestConfig {
-  const own = innerConfig(config, { signal, responseType: 'arraybuffer', validateStatus });
-  delete own.cancelToken;
+  const changes: Partial<InternalAxiosRequestConfig> = { responseType: 'arraybuffer', validateStatus };
+  if (signal !== undefined) changes.signal = signal;
+  const own = innerConfig(config, changes);
+  if (signal === undefined && own.signal !== undefined) delete own.signal;
+  if (own.cancelToken !== undefined) delete own.cancelToken;
   return own;
 }
 
 /** What an adapter gave when it was asked for a stream. */
 function streamedBody(
   native: AxiosResponse,
-  { method }: Exchange['head'],
-  { headers }: Pick<Answer, 'headers'>,
+  method: string,
+  headers: HeaderFields,
   dialect: Dialect | undefined,
-): Pick<Answer, 'body' | 'passing'> {
+): Partial<Pick<Answer, 'body' | 'streaming'>> {
   // The Fetch standard has none where there is no body.
   if (dialect === 'fetch' && native.data === null) return { body: { kind: 'none' } };
   // Of axios' own adapters the fields speak of what was sent, and the platform has compared it.
   const isOwn = dialect !== undefined || method === 'HEAD' || headers['content-encoding'] !== undefined;
-  return { body: undefined, passing: passingOf(native, isOwn ? undefined : Number(headers['content-length'] ?? 0)) };
-}
-
-function answerOf(
-  native: AxiosResponse,
-): Pick<Answer, 'status' | 'statusText' | 'headers' | 'headerCase' | 'native'> {
-  const { fields, headerCase } = headerFields(native.headers);
-  return {
-    status: native.status,
-    // Mock adapters leave it out.
-    statusText: native.statusText ?? '',
-    headers: fields,
-    headerCase,
-    native,
-  };
+  return { streaming: streamingBodyOf(native, isOwn ? undefined : Number(headers['content-length'] ?? 0)) };
 }
 
 /**
@@ -152,22 +200,20 @@ const TRAVELS_BY = [
   'transport', 'lookup', 'family', 'insecureHTTPParser', 'fetchOptions', 'withCredentials',
 ] as const;
 
-function flightIdentity(config: InternalAxiosRequestConfig, inner: AxiosAdapter, followed: number): string {
-  const settings = config as unknown as Record<string, unknown>;
-  // How many redirects are left to it.
-  const used = config.maxRedirects === undefined ? 0 : followed;
-  return [inner, used, ...TRAVELS_BY.map((name) => settings[name])].map((each) => identify(each, 0)).join(' ');
-}
-
-/** Settings nest less deeply; beyond this an object is told apart by its identity, which also ends cycles. */
+/** Settings nest less deeply; beyond this two objects are the same only if they are one, which also ends cycles. */
 const MAX_DEPTH = 4;
 
-/** Equal text for equal plain data and for the same object. */
-function identify(value: unknown, depth: number): string {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return JSON.stringify(value) ?? '-';
+/** Whether two settings are one object, or plain data that is equal. */
+function isSame(one: unknown, other: unknown, depth: number): boolean {
+  if (one === other || Object.is(one, other)) return true;
+  if (depth > MAX_DEPTH || !isPlainObject(one) || !isPlainObject(other)) return false;
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name], depth + 1));
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  const isPlain = prototype === Object.prototype || prototype === null;
-  if (!isPlain || depth > MAX_DEPTH) return `#${identityOf(value)}`;
-  const members = Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}:${identify(each, depth + 1)}`);
-  return `{${members.join()}}`;
+  return prototype === Object.prototype || prototype === null;
 }

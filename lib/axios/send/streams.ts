@@ -1,7 +1,7 @@
 /** Bodies that go to their caller as they come: what the caller reads is copied, never what it does not read. */
 import { Copy, endWith, hasMethods, ignore } from './copy.js';
-import { passingOfNode } from './node-streams.js';
-import type { Passing } from '../../engine/exchange/answer.js';
+import { streamingBodyOfNode } from './node-streams.js';
+import type { StreamingBody } from '../../engine/exchange/answer.js';
 
 /** A response as an adapter gives it; its stream may be replaced by one of the same kind. */
 interface Streamed {
@@ -12,9 +12,9 @@ interface Streamed {
 /**
  * `undefined`: the data of `response` is no stream. `length`: how many bytes are to come at least, where that is known.
  */
-export function passingOf(response: Streamed, length: number | undefined): Passing | undefined {
+export function streamingBodyOf(response: Streamed, length: number | undefined): StreamingBody | undefined {
   const { data, status } = response;
-  const ofNode = passingOfNode(data, status, length);
+  const ofNode = streamingBodyOfNode(data, status, length);
   if (ofNode !== undefined) return ofNode;
   if (!isWebReadable(data)) return undefined;
   return {

@@ -1,8 +1,27 @@
-/** One request as the engine sees it, and the outcome that it gives back: plain data and a few functions, no axios. */
+/** A request in the engine: where it stands in the cache, and how it is sent to the origin. */
 import type { Answer } from './answer.js';
 import type { Outcome } from './outcome.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { HeaderFields, RequestHead } from '../../rfc9111/model.js';
+
+/** A request, and by what an answer to it is looked up and stored. */
+export interface CacheRequest {
+  readonly head: RequestHead;
+  readonly key: string;
+  /** For HEAD: the key under which a GET of the same would be stored (RFC 9111 section 4.3.5). */
+  readonly keyOfGet: string | undefined;
+  /** Stands for the URL alone, whoever asks and by whichever method. */
+  readonly resource: string;
+  /** The URL in the key; `undefined` where the user's own key is in its place. */
+  readonly keyUrl: string | undefined;
+  /** The key of the same request to another URL, as it is before it is addressed to a storage. */
+  keyAt(keyUrl: string): string;
+  /** The socket that the request goes through, if it has one of its own. */
+  readonly socketPath: string | undefined;
+  readonly policy: RequestPolicy;
+  /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
+  originOf(url: string): string;
+}
 
 /** Whose failure it is that a request did not get an answer. */
 export type FailureKind =
@@ -15,44 +34,37 @@ export type FailureKind =
   /** A request that could not be made at all: a wrong option, a wrong URL, a limit exceeded. */
   | 'request';
 
-/** A request where it stands in the cache: what an answer to it is looked up and stored by. */
-export interface Asked {
-  readonly head: RequestHead;
-  readonly key: string;
-  /** For HEAD: the key under which a GET of the same would be stored (RFC 9111 section 4.3.5). */
-  readonly keyOfGet: string | undefined;
-  readonly resource: string;
-  /** The URL in the key, and the key with another one; `undefined` where the user's own key is in its place. */
-  readonly search: { readonly keyUrl: string; readonly keyAt: (keyUrl: string) => string } | undefined;
-  /** The socket that the request goes through, if it has one of its own. */
-  readonly socketPath?: string | undefined;
-  readonly policy: RequestPolicy;
-  /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
-  readonly originOf: (url: string) => string;
-}
+/** How an answer's body arrives: whole, for all who share it, or as it comes, for one caller alone. */
+export type BodyMode = 'buffered' | 'streamed';
 
-export interface Exchange extends Asked {
-  /** What must be equal for two requests of one key to share an origin request. */
-  readonly flightIdentity: () => string;
+/** A request that can be sent, and the caller who waits for its answer. */
+export interface Exchange {
+  readonly request: CacheRequest;
   /** What the origin answers goes to the caller as it comes, so that no other caller can have a part in it. */
   readonly streams: boolean;
+  /** The caller may stop waiting before there is an answer: it has a signal, a cancel token or a timeout. */
+  readonly mayLeave: boolean;
+  /** Whether a request of the same key would travel to the origin in the same way, so that one of them will do. */
+  travelsAs(other: Exchange): boolean;
   /**
    * Asks the origin; `conditions` are added to the caller's own fields. `'streamed'`: resolves with the head, for this
    * caller alone, whose own `signal` and `timeout` then hold instead. `onRedirect` is told of each further request right
    * before it is sent.
    */
-  readonly send: (
+  send(
     conditions: HeaderFields | undefined,
-    signal: AbortSignal,
-    manner: 'buffered' | 'streamed',
-    onRedirect: (next: Asked) => void,
-  ) => Promise<Answer>;
+    signal: AbortSignal | undefined,
+    mode: BodyMode,
+    onRedirect: (next: CacheRequest) => void,
+  ): Promise<Answer>;
   /** Waits no longer than the caller does. */
-  readonly race: <T>(promise: Promise<T>) => Promise<T>;
-  readonly failureOf: (error: unknown, collapsed: boolean) => FailureKind;
+  race<T>(promise: Promise<T>): Promise<T>;
+  failureOf(error: unknown, collapsed: boolean): FailureKind;
+  /** The caller asked to be told what a refresh in the background has brought. */
+  readonly wantsRefreshed: boolean;
   /**
-   * Told what a refresh in the background has brought, where the caller asked for it; rejects where that is a failure.
-   * `failed`: for what fails after that, in the caller's own code, which nobody waits for.
+   * Tells the caller; rejects where the answer is a failure. `failed`: for what fails after that, in the caller's own
+   * code, which nobody waits for.
    */
-  readonly onRefreshed?: ((outcome: Outcome, failed: (error: unknown) => void) => Promise<void>) | undefined;
+  handRefreshed(outcome: Outcome, failed: (error: unknown) => void): Promise<void>;
 }

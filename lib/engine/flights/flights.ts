@@ -1,20 +1,44 @@
 /** One origin request for many callers: who leads, who waits, and when nobody waits any more. */
 
+/** What runs for a flight; `signal` aborts when its last waiter has left, and is absent where nobody can leave. */
+export type Run<T> = (signal: AbortSignal | undefined) => Promise<T>;
+
+/** How two requests of one key are told apart: `L` says of itself whether another request would travel as it does. */
+export interface FlightIdentity<L> {
+  /** Callers never wait for a refresh, nor a refresh for callers: no caller's timeout would end one that hangs. */
+  readonly purpose: 'request' | 'refresh';
+  /** What is sent for the fields that Vary nominates, once that is known. */
+  readonly variant: string;
+  readonly leader: L;
+}
+
+interface Leader<L> {
+  travelsAs(other: L): boolean;
+}
+
 /** One origin request under way. Its outcome is matched again for each waiter by whoever joined it. */
 export class Flight<T> {
   readonly promise: Promise<T>;
-  readonly #controller = new AbortController();
+  readonly #controller: AbortController | undefined;
   #waiters = 0;
   #settled = false;
   #doubted = false;
 
-  constructor(run: (signal: AbortSignal) => Promise<T>, onSettled: (flight: Flight<T>) => void = () => undefined) {
-    this.promise = run(this.#controller.signal).finally(() => {
+  /** `abortable`: each of its waiters may leave, so that it may have to be aborted. */
+  constructor(run: Run<T>, abortable: boolean, onSettled?: (flight: Flight<T>) => void) {
+    this.#controller = abortable ? new AbortController() : undefined;
+    const end = (): void => {
       this.#settled = true;
-      onSettled(this);
-    });
-    // A failure that nobody waits for any more is nobody's unhandled rejection.
-    this.promise.catch(() => undefined);
+      onSettled?.(this);
+    };
+    this.promise = run(this.#controller?.signal);
+    this.promise.then(end, end);
+  }
+
+  /** For one who waits until the end. */
+  join(): Promise<T> {
+    this.#waiters += 1;
+    return this.promise;
   }
 
   /** Waits within the caller's own limits; a caller who leaves early takes nobody else along. */
@@ -24,30 +48,37 @@ export class Flight<T> {
       return await race(this.promise);
     } finally {
       this.#waiters -= 1;
-      if (this.#waiters === 0 && !this.#settled) this.#controller.abort();
+      if (this.#waiters === 0 && !this.#settled) this.#controller?.abort();
     }
   }
 
-  /** Somebody has waited in vain: it may be lost, so that nobody else should wait for it. */
+  /** Somebody has waited in vain: the request may hang, so later callers start their own. */
   doubt(): void {
     this.#doubted = true;
   }
 
   /** False once somebody waited in vain, or its last waiter has left and the origin request is being aborted. */
   get isJoinable(): boolean {
-    return !this.#doubted && !this.#controller.signal.aborted;
+    return !this.#doubted && this.#controller?.signal.aborted !== true;
   }
 }
 
+interface Listed<T, L> extends FlightIdentity<L> {
+  readonly flight: Flight<T>;
+  /** The generation of the resource when it began: an older one may not be joined. */
+  readonly generation: number;
+}
+
 /** Where callers of one key meet while at least one of them is under way. */
-interface Lane<T> {
+interface Lane<T, L> {
   callers: number;
   /** Grows with each entry stored under the key, so that a read which began before it is known to be old. */
   writes: number;
-  /** How many fetches have begun, and which of them brought what was written last, by variant. */
+  /** How many fetches have begun. */
   fetches: number;
-  readonly newest: Map<string, number>;
-  readonly flights: Map<string, Flight<T>>;
+  /** Which fetch brought what was written last, by variant; made with the first write. */
+  newest: Map<string, number> | undefined;
+  readonly flights: Listed<T, L>[];
 }
 
 interface Watched {
@@ -60,30 +91,42 @@ interface Watched {
  * what was asked before it still answers its callers, but may neither be stored nor be joined.
  * Nothing is kept for keys and resources that no request holds.
  */
-export class Flights<T> {
-  readonly #lanes = new Map<string, Lane<T>>();
+export class Flights<T, L extends Leader<L>> {
+  readonly #lanes = new Map<string, Lane<T, L>>();
   readonly #resources = new Map<string, Watched>();
 
   /** A caller's hold on a key and its resource; `release` once, in `finally`. */
-  enter(key: string, resource: string): Hold<T> {
-    const lane = this.#lanes.get(key) ?? { callers: 0, writes: 0, fetches: 0, newest: new Map(), flights: new Map() };
-    const watched = this.#resources.get(resource) ?? { holders: 0, generation: 0 };
-    this.#lanes.set(key, lane);
-    this.#resources.set(resource, watched);
+  enter(key: string, resource: string): Hold<T, L> {
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = { callers: 0, writes: 0, fetches: 0, newest: undefined, flights: [] };
+      this.#lanes.set(key, lane);
+    }
+    let watched = this.#resources.get(resource);
+    if (watched === undefined) {
+      watched = { holders: 0, generation: 0 };
+      this.#resources.set(resource, watched);
+    }
     lane.callers += 1;
     watched.holders += 1;
-    return new Hold(lane, watched, () => {
-      lane.callers -= 1;
-      watched.holders -= 1;
-      if (lane.callers === 0) this.#lanes.delete(key);
-      if (watched.holders === 0) this.#resources.delete(resource);
-    });
+    return new Hold(this, key, resource, lane, watched);
+  }
+
+  leave(key: string, resource: string, lane: Lane<T, L>, watched: Watched): void {
+    lane.callers -= 1;
+    watched.holders -= 1;
+    if (lane.callers === 0) this.#lanes.delete(key);
+    if (watched.holders === 0) this.#resources.delete(resource);
   }
 
   /** Detaches every flight of `resource` under way; of all resources where it is undefined. */
   invalidate(resource?: string): void {
-    const watched = resource === undefined ? this.#resources.values() : [this.#resources.get(resource)];
-    for (const each of watched) if (each !== undefined) each.generation += 1;
+    if (resource === undefined) {
+      for (const watched of this.#resources.values()) watched.generation += 1;
+      return;
+    }
+    const watched = this.#resources.get(resource);
+    if (watched !== undefined) watched.generation += 1;
   }
 
   /** How many keys have a caller under way. */
@@ -92,16 +135,21 @@ export class Flights<T> {
   }
 }
 
-/** What one caller, or one flight, knows of its key and resource while it is under way. */
-export class Hold<T> {
-  readonly #lane: Lane<T>;
+/** What one caller, or one origin request, knows of its key and resource while it is under way. */
+export class Hold<T, L extends Leader<L>> {
+  readonly #flights: Flights<T, L>;
+  readonly #key: string;
+  readonly #resource: string;
+  readonly #lane: Lane<T, L>;
   readonly #watched: Watched;
-  readonly #release: () => void;
+  #holders = 1;
 
-  constructor(lane: Lane<T>, watched: Watched, release: () => void) {
+  constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: Watched) {
+    this.#flights = flights;
+    this.#key = key;
+    this.#resource = resource;
     this.#lane = lane;
     this.#watched = watched;
-    this.#release = release;
   }
 
   get generation(): number {
@@ -120,36 +168,43 @@ export class Hold<T> {
 
   /** Whether nothing that was asked for later has been written: an answer never takes a key back in time. */
   isNewest(fetch: number, variant: string): boolean {
-    return fetch >= (this.#lane.newest.get(variant) ?? 0);
+    return fetch >= (this.#lane.newest?.get(variant) ?? 0);
   }
 
   noteWrite(fetch: number, variant: string): void {
     this.#lane.writes += 1;
+    this.#lane.newest ??= new Map();
     this.#lane.newest.set(variant, fetch);
   }
 
+  /** For one more who has to release it. */
+  retain(): this {
+    this.#holders += 1;
+    return this;
+  }
+
   release(): void {
-    this.#release();
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#flights.leave(this.#key, this.#resource, this.#lane, this.#watched);
   }
 
   /** The flight of that identity which a caller arriving now may join. */
-  joinable(identity: string): Flight<T> | undefined {
-    const flight = this.#lane.flights.get(this.#address(identity));
-    return flight?.isJoinable === true ? flight : undefined;
+  joinable({ purpose, variant, leader }: FlightIdentity<L>): Flight<T> | undefined {
+    for (const listed of this.#lane.flights) {
+      const isSame = listed.generation === this.generation && listed.purpose === purpose && listed.variant === variant;
+      if (isSame && listed.flight.isJoinable && listed.leader.travelsAs(leader)) return listed.flight;
+    }
+    return undefined;
   }
 
   /** Starts a flight that later callers may join, until it settles or its resource is invalidated. */
-  lead(identity: string, run: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const address = this.#address(identity);
-    const flights = this.#lane.flights;
-    const flight = new Flight(run, (settled) => {
-      if (flights.get(address) === settled) flights.delete(address);
+  lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T> {
+    const { flights } = this.#lane;
+    const flight = new Flight(run, abortable, (settled) => {
+      const index = flights.findIndex((each) => each.flight === settled);
+      if (index !== -1) flights.splice(index, 1);
     });
-    flights.set(address, flight);
+    flights.unshift({ flight, generation: this.generation, purpose, variant, leader });
     return flight;
-  }
-
-  #address(identity: string): string {
-    return `${this.#watched.generation} ${identity}`;
   }
 }

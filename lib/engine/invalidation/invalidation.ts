@@ -1,15 +1,17 @@
 /** Making stored answers unusable: by unsafe requests, by the user, and for those still under way. */
 import type { StoredEntry } from '../../api/storage.js';
 import type { Redirection } from '../exchange/answer.js';
+import type { CacheRequest } from '../exchange/request.js';
 import { Undeleted } from './undeleted.js';
-import type { Reading } from '../reading/look-up.js';
+import { type Reading, readEntries, type Sought } from '../reading/look-up.js';
 import { pathOf } from '../reading/no-vary-search.js';
 import { urlsOfHead } from '../../entries/head.js';
 import { groupTag, searchTag, userTag } from '../../entries/tags.js';
 import type { Events } from '../../events.js';
 import { decideGroupInvalidation, decideInvalidation, isOfOrigin, originToClear } from '../../rfc9111/decide-invalidation.js';
-import type { EpochMs, RequestHead, ResponseHead } from '../../rfc9111/model.js';
+import type { EpochMs, RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import { type Guarded, type GuardedStorage, valueOf } from '../../storage/guard.js';
+import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 export interface NamedResource {
   readonly resource: string;
@@ -30,12 +32,16 @@ export interface InvalidationPorts {
 }
 
 /** How an answer came. `finalUrl`: where from, if not from the request's own URL. */
-interface Journey {
+export interface Journey {
   readonly finalUrl: string | undefined;
   readonly redirections: readonly Redirection[];
 }
 
 const DIRECT: Journey = { finalUrl: undefined, redirections: [] };
+const NOTHING: readonly string[] = [];
+
+/** Which origin is behind a URL, as the request reaches it. */
+type Origins = Pick<CacheRequest, 'originOf'>;
 
 /** The flights under way, as far as an invalidation is concerned with them. */
 interface Detachable {
@@ -71,55 +77,70 @@ export class Invalidation {
   /**
    * After a request that may have changed something (RFC 9111 section 4.4); `unknown`: no answer came. `resource` is
    * that of the request's own URL, which may hold what is not shown in it. From the call on, nothing of them is served.
+   * `undefined`: nothing is invalidated, as after most requests.
    */
-  async afterUnsafe(
-    request: RequestHead,
-    { resource, socketPath }: { readonly resource: string; readonly socketPath?: string | undefined },
+  afterUnsafe(
+    request: RequestTarget,
+    { resource, socketPath }: { readonly resource: string; readonly socketPath: string | undefined },
     response: ResponseHead | 'unknown',
     { finalUrl, redirections: [redirection] }: Journey = DIRECT,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     // A redirect is no error (section 4.4), whatever answers where it leads to.
-    const byRedirect = redirection === undefined ? [] : decideInvalidation(request, redirection.response);
-    const urls = new Set([...byRedirect, ...decideInvalidation(request, response, finalUrl)]);
-    const invalidated = [...urls].map(async (url) => {
+    const byRedirect = redirection === undefined ? NOTHING : decideInvalidation(request, redirection.response);
+    const byAnswer = decideInvalidation(request, response, finalUrl);
+    if (byRedirect.length + byAnswer.length === 0) return undefined;
+    const invalidated = [...new Set([...byRedirect, ...byAnswer])].map(async (url) => {
       const target = url === request.url ? { resource, url } : await this.#ports.resourceOf(url, socketPath);
       if (target !== undefined) await this.#ofTarget(target);
     });
-    await Promise.all(invalidated);
+    return Promise.all(invalidated).then(() => undefined);
   }
 
   /** As `afterUnsafe`, where the request's resource cannot be told: nothing stored before is used any more. */
-  afterUnaddressed(request: RequestHead, response: ResponseHead | 'unknown'): Promise<void> {
-    if (decideInvalidation(request, response).length > 0) {
-      this.#undeleted.distrustAll();
-      this.detachAll();
-    }
-    return Promise.resolve();
+  afterUnaddressed(request: RequestTarget, response: ResponseHead | 'unknown'): void {
+    if (decideInvalidation(request, response).length === 0) return;
+    this.#undeleted.distrustAll();
+    this.detachAll();
   }
 
   /**
    * What an answer of the origin says of others that it gave: Cache-Group-Invalidation (RFC 9875 section 3), and
-   * Clear-Site-Data where that is obeyed; and what the redirects to it say.
+   * Clear-Site-Data where that is obeyed; and what the redirects to it say. `undefined`: nothing, as most answers.
    */
-  async afterAnswer(
-    request: RequestHead,
+  afterAnswer(
+    request: RequestTarget,
     response: ResponseHead | 'unknown',
-    originOf: (url: string) => string,
+    origins: Origins,
     { finalUrl = request.url, redirections }: Journey = DIRECT,
-  ): Promise<void> {
-    for (const each of redirections) await this.#afterResponse(each.request, each.response, originOf, each.request.url);
-    if (response !== 'unknown') await this.#afterResponse(request, response, originOf, finalUrl);
+  ): Promise<void> | undefined {
+    if (redirections.length > 0) return this.#afterRedirected(request, response, origins, { finalUrl, redirections });
+    return response === 'unknown' ? undefined : this.#afterResponse(request, response, origins, finalUrl);
   }
 
-  async #afterResponse(
-    request: RequestHead,
-    response: ResponseHead,
-    originOf: (url: string) => string,
-    finalUrl: string,
+  async #afterRedirected(
+    request: RequestTarget,
+    response: ResponseHead | 'unknown',
+    origins: Origins,
+    { finalUrl = request.url, redirections }: Journey,
   ): Promise<void> {
+    for (const each of redirections) await this.#afterResponse(each.request, each.response, origins, each.request.url);
+    if (response !== 'unknown') await this.#afterResponse(request, response, origins, finalUrl);
+  }
+
+  #afterResponse(
+    request: RequestTarget,
+    response: ResponseHead,
+    origins: Origins,
+    finalUrl: string,
+  ): Promise<void> | undefined {
     const groups = decideGroupInvalidation(request, response);
-    if (groups.length > 0) await this.#ofGroups(groups, originOf(finalUrl));
     const origin = this.#ports.clearSiteData ? originToClear(response, finalUrl) : undefined;
+    if (groups.length === 0 && origin === undefined) return undefined;
+    return this.#heed(groups, origins.originOf(finalUrl), origin);
+  }
+
+  async #heed(groups: readonly string[], originOfGroups: string, origin: string | undefined): Promise<void> {
+    if (groups.length > 0) await this.#ofGroups(groups, originOfGroups);
     if (origin !== undefined) await this.#ofOrigin(origin);
   }
 
@@ -189,7 +210,7 @@ export class Invalidation {
     this.#tell(undefined, count);
   }
 
-  /** The entries of some keys of one URL: one user's, say. Flights of other users are detached too, and only not stored. */
+  /** The entries of some keys of one URL: one user's, say. Requests of other users that are under way still get their answers, but these are not stored. */
   async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
     let count = 0;
@@ -208,7 +229,7 @@ export class Invalidation {
   }
 
   #tell(url: string | undefined, count: number, tag?: string): void {
-    if (count > 0) this.#ports.events.emit({ type: 'invalidated', url, tag, count });
+    if (count > 0 && this.#ports.events.hears('invalidated')) this.#ports.events.emit({ type: 'invalidated', url, tag, count });
   }
 
   /** One entry that should not have been written. */
@@ -222,8 +243,15 @@ export class Invalidation {
     this.#flights.invalidate();
   }
 
-  /** Leaves out what was invalidated while the storage could not delete it, and tries again to delete it. */
-  async withoutInvalidated(resource: string, reading: Reading): Promise<Reading> {
+  /** What may answer, less what was invalidated while the storage could not delete it, which is tried again. */
+  read(request: Sought, now: EpochMs): MaybePromise<Reading> {
+    // What is invalidated while a storage reads counts too.
+    return whenThere(readEntries(this.#ports.storage, request, now), (reading) =>
+      this.#undeleted.isEmpty ? reading : this.#withoutInvalidated(request.resource, reading),
+    );
+  }
+
+  async #withoutInvalidated(resource: string, reading: Reading): Promise<Reading> {
     const entries = await this.#undeleted.without(resource, reading.entries);
     return entries === reading.entries ? reading : { ...reading, entries };
   }

@@ -18,7 +18,7 @@ export class Undeleted {
   readonly #since = new Map<string, EpochMs>();
   /** Since when each is being deleted. */
   readonly #deleting = new Map<string, { readonly since: EpochMs }>();
-  /** When anything at all may last have been invalidated, for all that is known. */
+  /** Entries stored before this instant are not used: something unknown was invalidated. */
   #distrusted: EpochMs = -Infinity;
 
   constructor(storage: GuardedStorage, now: () => EpochMs) {
@@ -51,9 +51,14 @@ export class Undeleted {
     this.#distrusted = this.#now();
   }
 
+  /** Nothing is remembered, so that everything stored may be used. */
+  get isEmpty(): boolean {
+    return this.#since.size === 0 && this.#deleting.size === 0 && this.#distrusted === -Infinity;
+  }
+
   /** Those of `entries`, found for `resource`, that may be used; the others are tried again to be deleted. */
   async without(resource: string, entries: readonly Entry[]): Promise<readonly Entry[]> {
-    if (this.#since.size + this.#deleting.size === 0 && this.#distrusted === -Infinity) return entries;
+    if (this.isEmpty) return entries;
     const kept = entries.filter((entry) =>
       [{ resource }, ...selectionsOf(entry)].every((selection) => entry.raw.createdAtMs > this.#sinceOf(selection)),
     );

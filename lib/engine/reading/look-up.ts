@@ -1,12 +1,12 @@
 /** Looking up what may answer a request: entries read, checked, and those left out that may not be used any more. */
 import type { CacheError } from '../../api/errors.js';
 import type { StoredEntry } from '../../api/storage.js';
-import type { Exchange } from '../exchange/request.js';
+import type { CacheRequest } from '../exchange/request.js';
 import { passesFilter } from './filter.js';
 import { describeEntry, type Entry, parseEntry } from '../../entries/entry.js';
-import type { RequestPolicy } from '../../options/policy.js';
 import type { CacheReason, EpochMs } from '../../rfc9111/model.js';
-import type { GuardedStorage } from '../../storage/guard.js';
+import type { Guarded, GuardedStorage } from '../../storage/guard.js';
+import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 /** What a look-up brought, and what hindered it. */
 export interface Reading {
@@ -16,45 +16,81 @@ export interface Reading {
   readonly error: CacheError | undefined;
 }
 
-/** What is looked for: the part of an exchange that a look-up needs. */
-export type Sought = Pick<Exchange, 'head' | 'key' | 'keyOfGet' | 'policy'>;
+/** The part of a request that a look-up needs. */
+export type Sought = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy'>;
 
 export const NOTHING_READ: Reading = { entries: [], problem: undefined, error: undefined };
 
 /** Never rejects: what cannot be read is no entry. Entries past their purge time count as gone. */
-export async function readEntries(storage: GuardedStorage, sought: Sought, now: EpochMs): Promise<Reading> {
-  const own = await readKey(storage, sought, sought.key, now);
-  if (sought.keyOfGet === undefined) return own;
-  const ofGet = await readKey(storage, sought, sought.keyOfGet, now);
-  return { entries: [...own.entries, ...ofGet.entries], problem: own.problem ?? ofGet.problem, error: own.error ?? ofGet.error };
+export function readEntries(storage: GuardedStorage, request: Sought, now: EpochMs): MaybePromise<Reading> {
+  const own = readKey(storage, request, request.key, now);
+  if (request.keyOfGet === undefined) return own;
+  const ofGet = readKey(storage, request, request.keyOfGet, now);
+  return whenThere(own, (first) => whenThere(ofGet, (second) => joined(first, second)));
 }
 
-async function readKey(storage: GuardedStorage, sought: Sought, key: string, now: EpochMs): Promise<Reading> {
-  const read = await storage.get(key);
+const joined = (one: Reading, other: Reading): Reading => ({
+  entries: [...one.entries, ...other.entries],
+  problem: one.problem ?? other.problem,
+  error: one.error ?? other.error,
+});
+
+function readKey(storage: GuardedStorage, request: Sought, key: string, now: EpochMs): MaybePromise<Reading> {
+  const read = storage.get(key);
+  return read instanceof Promise
+    ? read.then((result) => usable(storage, request, key, result, now))
+    : usable(storage, request, key, read, now);
+}
+
+function usable(
+  storage: GuardedStorage,
+  request: Sought,
+  key: string,
+  read: Guarded<readonly StoredEntry[]>,
+  now: EpochMs,
+): MaybePromise<Reading> {
   if (!read.ok) return { entries: [], problem: 'storage-error', error: read.error };
-  if (read.value.length === 0) return NOTHING_READ;
-  const { filter } = sought.policy;
+  const raws = read.value;
+  if (raws.length === 0) return NOTHING_READ;
   const entries: Entry[] = [];
-  let problem: Reading['problem'];
-  for (const raw of read.value) {
+  const unreadable: StoredEntry[] = [];
+  for (const raw of raws) {
     if (raw.purgeAtMs <= now) continue;
-    const entry = usableEntry(raw, sought);
-    if (entry !== undefined && (await passes(entry, filter))) entries.push(entry);
-    else {
-      problem = entry === undefined ? 'unreadable' : 'filtered';
-      await storage.delete({ key, variant: raw.variant });
+    const entry = usableEntry(raw, request);
+    if (entry === undefined) unreadable.push(raw);
+    else entries.push(entry);
+  }
+  const { filter } = request.policy;
+  if (unreadable.length === 0 && filter === undefined) return { entries, problem: undefined, error: undefined };
+  return withoutRefused(storage, key, entries, unreadable, filter);
+}
+
+/** Asks the user's filter, and deletes what is of no use to anybody. */
+async function withoutRefused(
+  storage: GuardedStorage,
+  key: string,
+  entries: readonly Entry[],
+  unreadable: readonly StoredEntry[],
+  filter: CacheRequest['policy']['filter'],
+): Promise<Reading> {
+  const kept: Entry[] = [];
+  let problem: Reading['problem'] = unreadable.length === 0 ? undefined : 'unreadable';
+  for (const { variant } of unreadable) await storage.delete({ key, variant });
+  for (const entry of entries) {
+    // A redirect is no answer that a filter could judge.
+    if (filter === undefined || entry.redirectsTo !== undefined || (await passesFilter(filter, describeEntry(entry)))) {
+      kept.push(entry);
+    } else {
+      problem = 'filtered';
+      await storage.delete({ key, variant: entry.raw.variant });
     }
   }
-  return { entries, problem, error: undefined };
+  return { entries: kept, problem, error: undefined };
 }
 
-/** A redirect is no answer that a filter could judge. */
-const passes = async (entry: Entry, filter: RequestPolicy['filter']): Promise<boolean> =>
-  filter === undefined || entry.redirectsTo !== undefined || passesFilter(filter, describeEntry(entry));
-
 /** The URL is compared too: should two requests ever share a key, one never gets the other's answer. */
-function usableEntry(raw: StoredEntry, sought: Sought): Entry | undefined {
+function usableEntry(raw: StoredEntry, request: Sought): Entry | undefined {
   const entry = parseEntry(raw);
   if (entry === undefined) return undefined;
-  return entry.url === sought.head.url || sought.policy.key !== undefined ? entry : undefined;
+  return entry.url === request.head.url || request.policy.key !== undefined ? entry : undefined;
 }

@@ -1,5 +1,5 @@
 /** Answers stored for another query that their origin calls the same (No-Vary-Search): known in this process only. */
-import type { Exchange } from '../exchange/request.js';
+import type { CacheRequest, Exchange } from '../exchange/request.js';
 import type { Reading, Sought } from './look-up.js';
 import type { Entry } from '../../entries/entry.js';
 import { isSearchTag } from '../../entries/tags.js';
@@ -22,9 +22,7 @@ interface Alias {
 /** A URL without its query. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
-type Read = Sought & Pick<Exchange, 'resource'>;
 type Reuse = Extract<ReuseDecision<Entry>, { kind: 'reuse' }>;
-type Place = Pick<Exchange, 'search' | 'key' | 'head'>;
 
 export class SearchEquivalents {
   readonly #now: () => EpochMs;
@@ -41,22 +39,34 @@ export class SearchEquivalents {
     this.#now = now;
   }
 
-  /** Learns from what is stored under the exchange's own key. */
-  note({ search, key, head }: Place, entry: Entry): void {
-    if (search === undefined || entry.raw.key !== key || !hasVariance(entry)) return;
+  /** Learns from what is stored under the request's own key. */
+  note(request: CacheRequest, entry: Entry): void {
+    if (entry.raw.tags.length === 0 || !hasVariance(entry)) return;
+    const { keyUrl, key, head } = request;
+    if (keyUrl === undefined || entry.raw.key !== key) return;
     const variance = searchVarianceOf(entry.headers);
     if (variance === undefined) return;
-    remember(this.#variances, MAX_PATHS, pathOf(search.keyUrl), variance);
-    remember(this.#aliases, MAX_ALIASES, aliasKey(search, variance), { key, url: head.url, variance: variance.text });
+    remember(this.#variances, MAX_PATHS, pathOf(keyUrl), variance);
+    const alias = { key, url: head.url, variance: variance.text };
+    remember(this.#aliases, MAX_ALIASES, aliasKey(request, keyUrl, variance), alias);
+  }
+
+  /** Whether anything is known that could answer for another query of the request's path. */
+  mayAnswer(request: CacheRequest): boolean {
+    return this.#aliases.size > 0 && this.#find(request) !== undefined;
   }
 
   /** Answers with what is stored for another query, only as long as it needs no renewal. */
-  async reuse(exchange: Exchange, read: (sought: Read) => Promise<Reading>): Promise<Reuse | undefined> {
-    const alias = this.#find(exchange);
+  async reuse(
+    exchange: Exchange,
+    read: (request: Sought) => Reading | Promise<Reading>,
+  ): Promise<Reuse | undefined> {
+    const { request } = exchange;
+    const alias = this.#find(request);
     if (alias === undefined) return undefined;
-    const { head, resource, policy } = exchange;
-    const sought = { head: { ...head, url: alias.url }, key: alias.key, keyOfGet: undefined, resource, policy };
-    const { entries } = await exchange.race(read(sought));
+    const { head, policy, resource } = request;
+    const other = { head: { ...head, url: alias.url }, key: alias.key, keyOfGet: undefined, resource, policy };
+    const { entries } = await exchange.race(Promise.resolve(read(other)));
     const since = this.#invalidated.get(pathOf(head.url)) ?? this.#forgotten;
     // What is stored there by now may say something else.
     const isSame = (entry: Entry): boolean =>
@@ -65,11 +75,12 @@ export class SearchEquivalents {
     return decision.kind === 'reuse' ? decision : undefined;
   }
 
-  #find({ search, key }: Place): Alias | undefined {
-    if (search === undefined || this.#aliases.size === 0) return undefined;
-    const variance = this.#variances.get(pathOf(search.keyUrl));
-    const alias = variance === undefined ? undefined : this.#aliases.get(aliasKey(search, variance));
-    return alias?.key === key || alias?.variance !== variance?.text ? undefined : alias;
+  #find(request: CacheRequest): Alias | undefined {
+    const { keyUrl } = request;
+    if (keyUrl === undefined || this.#aliases.size === 0) return undefined;
+    const variance = this.#variances.get(pathOf(keyUrl));
+    const alias = variance === undefined ? undefined : this.#aliases.get(aliasKey(request, keyUrl, variance));
+    return alias?.key === request.key || alias?.variance !== variance?.text ? undefined : alias;
   }
 
   invalidated(url: string): void {
@@ -78,13 +89,13 @@ export class SearchEquivalents {
   }
 }
 
-/** Not of one that came by a redirect: the field spoke of another URL's query. */
+/** False for an answer that came by a redirect: its No-Vary-Search was about the target's query. */
 const hasVariance = ({ raw }: Entry): boolean => raw.tags.some(isSearchTag);
 
-function aliasKey({ keyUrl, keyAt }: NonNullable<Place['search']>, variance: SearchVariance): string {
+function aliasKey(request: CacheRequest, keyUrl: string, variance: SearchVariance): string {
   const path = pathOf(keyUrl);
   const query = simplifyQuery(keyUrl.slice(path.length + 1), variance);
-  return keyAt(query === '' ? path : `${path}?${query}`);
+  return request.keyAt(query === '' ? path : `${path}?${query}`);
 }
 
 /** The oldest, where it had to make room. */

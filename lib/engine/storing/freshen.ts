@@ -1,7 +1,7 @@
 /** Renewing what is stored by the answer that says that it still holds. */
 import type { StoredEntry } from '../../api/storage.js';
-import type { Asked } from '../exchange/request.js';
-import type { IsCurrent, Storing } from '../exchange/storing.js';
+import type { CacheRequest } from '../exchange/request.js';
+import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
 import { kept, type StoreContext, writeEntry } from './write.js';
 import { type Entry, makeEntry } from '../../entries/entry.js';
@@ -9,44 +9,63 @@ import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
 import type { StoredHead } from '../../rfc9111/model.js';
+import type { Guarded } from '../../storage/guard.js';
+import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
+
+/** The renewed entry, whether or not it could be kept. */
+export interface Freshening {
+  readonly entry: Entry;
+  readonly storing: Storing;
+}
 
 /** Renews what is stored by the head that a 304 (or a HEAD answer) left it with (RFC 9111 sections 3.2, 4.3.4). */
-export async function freshenEntry(
+export function freshenEntry(
   entry: Entry,
   head: StoredHead,
-  exchange: Asked,
+  request: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
-): Promise<Storing & { readonly entry: Entry }> {
+): MaybePromise<Freshening> {
   const { bodyKind, headerCase, finalUrl, raw } = entry;
   const { key, resource, variant, body } = raw;
-  const { keepStale } = exchange.policy;
+  const { keepStale } = request.policy;
   const renewedHead: EntryHead = { ...head, bodyKind, headerCase, finalUrl };
   const lasting = raw.tags.filter((tag) => isUserTag(tag) || isSearchTag(tag));
-  const tags = [...lasting, ...groupTags(renewedHead, exchange, context.address)];
+  const tags = [...lasting, ...groupTags(renewedHead, request, context.address)];
   const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale });
-  const fresh = renewed.entry;
-  if (!isCurrent(variant)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
-  if (await isReplaced(raw, context)) return { kind: 'not-stored', reason: 'invalidated', entry: fresh };
-  const prohibition = forbidsKeeping(exchange.head, fresh, exchange.policy);
+  const ended = (storing: Storing): Freshening => ({ entry: renewed.entry, storing });
+  if (!isCurrent(variant)) return ended(notStored('invalidated'));
+  return whenThere(context.storage.get(key), (latest) => {
+    if (isReplaced(raw, latest)) return ended(notStored('invalidated'));
+    return whenThere(keepRenewed(renewed, request, context, isCurrent), ended);
+  });
+}
+
+function keepRenewed(
+  renewed: { readonly raw: StoredEntry; readonly entry: Entry },
+  request: CacheRequest,
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): MaybePromise<Storing> {
+  const { raw, entry } = renewed;
+  const { key, variant } = raw;
+  const prohibition = forbidsKeeping(request.head, entry, request.policy);
   if (prohibition !== undefined) {
-    if (prohibition.dropsExisting === true) await context.storage.delete({ key, variant });
-    return { kind: 'not-stored', reason: prohibition.reason, entry: fresh };
+    const refused = notStored(prohibition.reason);
+    return prohibition.dropsExisting === true ? whenThere(context.storage.delete({ key, variant }), () => refused) : refused;
   }
-  const { body: _unchanged, ...withoutBody } = renewed.raw;
-  const touched = await context.storage.touch(withoutBody);
-  const isRenewed = touched.ok && touched.value;
-  // Evicted since it was read: the body is still at hand.
-  const storing = isRenewed ? kept('refreshed', fresh, context, isCurrent) : writeEntry(renewed, context, isCurrent);
-  return { ...(await storing), entry: fresh };
+  const { body: _unchanged, ...withoutBody } = raw;
+  return whenThere(context.storage.touch(withoutBody), (touched) =>
+    // Where it was evicted since it was read, the body is still at hand.
+    touched.ok && touched.value ? kept('freshened', entry, context, isCurrent) : writeEntry(renewed, context, isCurrent),
+  );
 }
 
 /**
  * Whether another answer has been stored in its place since it was read: by a request of another method, or by another
  * user of the storage. The fields of the one must never go with the body of the other.
  */
-async function isReplaced({ key, variant, head, body }: StoredEntry, { storage }: StoreContext): Promise<boolean> {
-  const latest = await storage.get(key);
+function isReplaced({ variant, head, body }: StoredEntry, latest: Guarded<readonly StoredEntry[]>): boolean {
   const current = latest.ok ? latest.value.find((each) => each.variant === variant) : undefined;
   return current !== undefined && current.head !== head && !equalBytes(current.body, body);
 }

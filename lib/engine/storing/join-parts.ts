@@ -1,6 +1,6 @@
 /** What an answer and the stored parts of the same representation make together (RFC 9111 section 3.4). */
 import type { Answer } from '../exchange/answer.js';
-import type { Asked } from '../exchange/request.js';
+import type { CacheRequest } from '../exchange/request.js';
 import type { Entry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { combinedHead } from '../../rfc9111/decide-validation.js';
@@ -14,9 +14,11 @@ export interface Joined {
   readonly superseded: readonly Entry[];
 }
 
+/** The answer has nothing to do with stored parts. */
+export const ALONE: Joined = { combined: undefined, superseded: [] };
+
 /** `fresh`: the answer as it would be stored by itself; `known`: what is stored already. */
-export function joinParts(exchange: Asked, answer: Answer, fresh: Entry, known: readonly Entry[]): Joined {
-  const { key, head: request, policy } = exchange;
+export function joinParts({ key, head: request, policy }: CacheRequest, answer: Answer, fresh: Entry, known: readonly Entry[]): Joined {
   const ofKey = known.filter(({ raw }) => raw.key === key);
   const { combination, superseded } = decideParts(fresh, selectMatching(request, ofKey), policy.maxEntryBytes);
   if (combination === undefined) return { combined: undefined, superseded };

@@ -1,37 +1,48 @@
 /** Keeping an answer, whether or not it came by redirects, and whether or not they were seen. */
-import type { Answer } from '../exchange/answer.js';
-import type { Asked } from '../exchange/request.js';
+import type { Answer, RedirectChain } from '../exchange/answer.js';
+import type { CacheRequest } from '../exchange/request.js';
 import { notStored, type Storing } from '../exchange/storing.js';
-import type { Trail } from '../flights/trail.js';
-import { storeRoute } from './store-route.js';
+import type { SentRequests } from '../flights/sent-requests.js';
+import { storeChain } from './store-chain.js';
 import { storeResponse } from './store.js';
 import type { StoreContext } from './write.js';
 import type { Entry } from '../../entries/entry.js';
 import { isRetraceable, keepsHidden } from '../../rfc9111/decide-redirect.js';
+import type { MaybePromise } from '../../support/maybe-promise.js';
 
 /**
- * Stores `answer` to the first request of `trail`, however it came; never rejects. Says whether that one is stored.
+ * Stores `answer` to the first of the sent requests, however it came; never rejects. Says whether that one is stored.
  * `known`: what the key of that request holds already.
  */
-export async function storeAnswer(
-  trail: Trail,
+export function storeAnswer(
+  sent: SentRequests,
   answer: Answer,
   known: readonly Entry[],
   context: StoreContext,
-): Promise<Storing> {
-  const { first } = trail;
-  const { route } = answer;
-  if (route === undefined || (route.kind === 'hidden' && mayHide(first.asked))) {
-    return storeResponse(first.asked, answer, known, context, first.isCurrent);
+): MaybePromise<Storing> {
+  const { request, isCurrent } = sent.first;
+  const { chain } = answer;
+  if (chain === undefined || (chain.kind === 'hidden' && mayHide(request))) {
+    return storeResponse(request, answer, known, context, isCurrent);
   }
-  const stored =
-    route.kind === 'seen' && isRetraceable(first.asked.head)
-      ? await storeRoute(trail, route.hops, answer, context)
-      : notStored('redirected');
-  if (stored.kind === 'not-stored' && stored.reason === 'redirected') {
-    context.events.emit({ type: 'not-stored', url: first.asked.head.url, reason: 'redirected' });
-  }
-  return stored;
+  return storeSeen(sent, answer, chain, context);
 }
 
-const mayHide = ({ head, policy }: Asked): boolean => keepsHidden(head, policy, policy.key !== undefined);
+const mayHide = ({ head, policy }: CacheRequest): boolean => keepsHidden(head, policy, policy.key !== undefined);
+
+async function storeSeen(
+  sent: SentRequests,
+  answer: Answer,
+  chain: RedirectChain,
+  context: StoreContext,
+): Promise<Storing> {
+  const { head } = sent.first.request;
+  const storing =
+    chain.kind === 'seen' && isRetraceable(head)
+      ? await storeChain(sent, chain.redirects, answer, context)
+      : notStored('redirected');
+  if (storing.kind === 'not-stored' && storing.reason === 'redirected' && context.events.hears('not-stored')) {
+    context.events.emit({ type: 'not-stored', url: head.url, reason: 'redirected' });
+  }
+  return storing;
+}

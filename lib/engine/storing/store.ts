@@ -1,10 +1,10 @@
 /** Keeping an answer: whether and how it is stored. */
-import type { Answer, Hop } from '../exchange/answer.js';
-import type { Asked } from '../exchange/request.js';
+import type { Answer, Redirect } from '../exchange/answer.js';
+import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { passesFilter } from '../reading/filter.js';
-import { joinParts } from './join-parts.js';
-import { groupTags, searchTags } from './tags-of.js';
+import { ALONE, joinParts } from './join-parts.js';
+import { tagsOf } from './tags-of.js';
 import { makeRoom, type StoreContext, writeEntry } from './write.js';
 import { encodeBody } from '../../entries/body.js';
 import { describeEntry, type Entry, type EntryAddress, makeEntry } from '../../entries/entry.js';
@@ -16,95 +16,110 @@ import type { NotStoredReason, RequestHead } from '../../rfc9111/model.js';
 import { isPart } from '../../rfc9111/parts.js';
 import { variantText } from '../../rfc9111/vary.js';
 import { hashAddress } from '../../support/digest.js';
+import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
 /** Stores `answer` where that is allowed, useful and possible; never rejects. `known`: what the key holds already. */
-export async function storeResponse(
-  exchange: Asked,
+export function storeResponse(
+  request: CacheRequest,
   answer: Answer,
   known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
-): Promise<Storing> {
-  const result = await tryToStore(exchange, answer, known, context, isCurrent);
-  const { url } = exchange.head;
-  if (result.kind === 'not-stored') context.events.emit({ type: 'not-stored', url, reason: result.reason });
-  return result;
+): MaybePromise<Storing> {
+  const storing = tryToStore(request, answer, known, context, isCurrent);
+  if (!context.events.hears('not-stored')) return storing;
+  return whenThere(storing, (result) => {
+    if (result.kind === 'not-stored') {
+      context.events.emit({ type: 'not-stored', url: request.head.url, reason: result.reason });
+    }
+    return result;
+  });
 }
 
-async function tryToStore(
-  exchange: Asked,
+function tryToStore(
+  request: CacheRequest,
   answer: Answer,
   known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
-): Promise<Storing> {
-  const decision = decideStorage(exchange.head, { ...answer, bodyBytes: countable(answer) }, exchange.policy);
-  if (decision.kind === 'do-not-store') return refused(decision, exchange, context, isCurrent);
+): MaybePromise<Storing> {
+  const decision = decideStorage(request.head, { ...answer, bodyBytes: countable(answer) }, request.policy);
+  if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
   const body = encodeBody(answer.body);
-  if (body.byteLength > exchange.policy.maxEntryBytes) return notStored('too-large');
-  const alone = entryHead(exchange, answer, decision);
-  const fresh = makeEntry(alone, body, addressOf(exchange, alone, []));
-  const { combined, superseded } = joinParts(exchange, answer, fresh.entry, known);
-  const { head, bytes } = combined ?? { head: alone, bytes: body };
-  const untagged = combined === undefined ? fresh : makeEntry(head, bytes, addressOf(exchange, head, []));
-  const tags = await askHooks(exchange, untagged.entry);
-  if (tags === undefined) {
-    if (isCurrent('')) await context.storage.delete({ key: exchange.key });
-    return notStored('filtered');
-  }
-  const ours = [...groupTags(head, exchange, context.address), ...searchTags(head, exchange, answer.direct, context.address)];
-  const all = [...tags, ...ours];
-  const encoded = all.length === 0 ? untagged : makeEntry(head, bytes, addressOf(exchange, head, all));
-  const storing = await writeEntry(encoded, context, isCurrent);
-  if (storing.kind === 'stored') await makeRoom(encoded.raw, known, superseded, context);
-  return storing;
+  if (body.byteLength > request.policy.maxEntryBytes) return notStored('too-large');
+  const alone = entryHead(request, answer, decision);
+  const { filter, tags } = request.policy;
+  const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
+  if (!isPlain) return storeJoined(request, answer, { head: alone, body }, known, context, isCurrent);
+  const all = [...tags.map(userTag), ...tagsOf(alone, request, answer.fromAskedUrl, context.address)];
+  return writeEntry(makeEntry(alone, body, addressOf(request, alone, all)), context, isCurrent);
 }
 
-/** A redirect that was followed, and what is to be done with it. */
-interface Followed {
-  readonly asked: Asked;
-  readonly hop: Hop;
-  readonly decision: StorageDecision;
+/** The same beside other entries of the key, which it may complete or push out, and with the user's say. */
+async function storeJoined(
+  request: CacheRequest,
+  answer: Answer,
+  { head: alone, body }: { readonly head: EntryHead; readonly body: Uint8Array },
+  known: readonly Entry[],
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): Promise<Storing> {
+  const untagged = (head: EntryHead, bytes: Uint8Array): Entry => makeEntry(head, bytes, addressOf(request, head, [])).entry;
+  const { combined, superseded } =
+    isPart(answer) || known.some(isPart) ? joinParts(request, answer, untagged(alone, body), known) : ALONE;
+  const { head, bytes } = combined ?? { head: alone, bytes: body };
+  const tags = await askHooks(request, () => untagged(head, bytes));
+  if (tags === undefined) {
+    if (isCurrent('')) await context.storage.delete({ key: request.key });
+    return notStored('filtered');
+  }
+  const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
+  const made = makeEntry(head, bytes, addressOf(request, head, all));
+  const storing = await writeEntry(made, context, isCurrent);
+  if (storing.kind === 'stored') await makeRoom(made.raw, known, superseded, context);
+  return storing;
 }
 
 /** Stores a redirect where `decision` says so; never rejects. The user's `filter` judges answers, not the way to them. */
 export async function storeRedirect(
-  { asked, hop, decision }: Followed,
+  request: CacheRequest,
+  redirect: Redirect,
+  decision: StorageDecision,
   known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  if (decision.kind === 'do-not-store') return refused(decision, asked, context, isCurrent);
-  const facts = { ...hop, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
-  const head: EntryHead = { ...entryHead(asked, facts, decision), redirectsTo: hop.to };
-  const made = makeEntry(head, NO_BYTES, addressOf(asked, head, []));
+  if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
+  const facts = { ...redirect, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
+  const head: EntryHead = { ...entryHead(request, facts, decision), redirectsTo: redirect.to };
+  const made = makeEntry(head, NO_BYTES, addressOf(request, head, []));
   const storing = await writeEntry(made, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
   return storing;
 }
 
-async function refused(
+function refused(
   { reason, dropExisting }: Exclude<StorageDecision, StoreDecision>,
-  asked: Asked,
+  { key }: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
-): Promise<Storing> {
-  if (dropExisting && isCurrent('')) await context.storage.delete({ key: asked.key });
-  return notStored(reason);
+): MaybePromise<Storing> {
+  if (!dropExisting || !isCurrent('')) return notStored(reason);
+  return whenThere(context.storage.delete({ key }), () => notStored(reason));
 }
 
 /** The positions of a part count bytes, so a body of text or values has none. */
 const countable = ({ body }: Answer): number | undefined => (body?.kind === 'bytes' ? body.bytes.byteLength : undefined);
 
-const addressOf = (exchange: Asked, head: EntryHead, tags: readonly string[]): EntryAddress => ({
-  key: exchange.key,
-  resource: exchange.resource,
+const addressOf = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryAddress => ({
+  key: request.key,
+  resource: request.resource,
   variant: variantOf(head),
   tags,
-  keepStale: exchange.policy.keepStale,
+  keepStale: request.policy.keepStale,
 });
 
 /** A part is a variant of its own. */
@@ -118,16 +133,16 @@ function variantOf({ vary, status, headers }: EntryHead): string {
  * status, its size or the storage allowed it. `undefined`: nobody else may have it.
  */
 export function shareableEntry(
-  exchange: Asked,
+  request: CacheRequest,
   fetched: { readonly answer: Answer; readonly storing: Storing; readonly request: RequestHead },
 ): Entry | undefined {
-  const { answer, storing, request } = fetched;
+  const { answer, storing, request: asked } = fetched;
   if (storing.kind === 'stored') return storing.entry;
   if (storing.kind === 'pending' || !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
-  const decision = decideStorage(request, answer, { ...exchange.policy, allowsStatus: () => true });
+  const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
-  const head = entryHead(exchange, answer, decision);
-  return makeEntry(head, NO_BYTES, addressOf(exchange, head, [])).entry;
+  const head = entryHead(request, answer, decision);
+  return makeEntry(head, NO_BYTES, addressOf(request, head, [])).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -139,10 +154,10 @@ type AnswerFacts = Pick<
   'status' | 'statusText' | 'requestTime' | 'responseTime' | 'body' | 'headerCase' | 'finalUrl'
 >;
 
-function entryHead(exchange: Asked, answer: AnswerFacts, decision: StoreDecision): EntryHead {
+function entryHead(request: CacheRequest, answer: AnswerFacts, decision: StoreDecision): EntryHead {
   return {
-    url: exchange.head.url,
-    method: exchange.head.method,
+    url: request.head.url,
+    method: request.head.method,
     status: answer.status,
     statusText: answer.statusText,
     headers: decision.headers,
@@ -161,11 +176,11 @@ function entryHead(exchange: Asked, answer: AnswerFacts, decision: StoreDecision
  * What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that
  * throws has not agreed.
  */
-async function askHooks(exchange: Asked, entry: Entry): Promise<readonly string[] | undefined> {
-  const { filter, tags } = exchange.policy;
+async function askHooks(request: CacheRequest, entry: () => Entry): Promise<readonly string[] | undefined> {
+  const { filter, tags } = request.policy;
   if (filter === undefined && typeof tags !== 'function') return tags.map(userTag);
   try {
-    const response = describeEntry(entry);
+    const response = describeEntry(entry());
     if (filter !== undefined && !(await passesFilter(filter, response))) return undefined;
     return typeof tags === 'function' ? namesIn(tags(response))?.map(userTag) : tags.map(userTag);
   } catch {

@@ -3,7 +3,8 @@ import type { StoredEntry } from '../../api/storage.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import type { Entry } from '../../entries/entry.js';
 import type { Events } from '../../events.js';
-import type { GuardedStorage } from '../../storage/guard.js';
+import type { Guarded, GuardedStorage } from '../../storage/guard.js';
+import type { MaybePromise } from '../../support/maybe-promise.js';
 
 export interface StoreContext {
   readonly storage: GuardedStorage;
@@ -17,38 +18,45 @@ export interface StoreContext {
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
 
-export async function writeEntry(
+/** Writes an entry unless it is outdated by now; never rejects. */
+export function writeEntry(
   { raw, entry }: { raw: StoredEntry; entry: Entry },
   context: StoreContext,
   isCurrent: IsCurrent,
-): Promise<Storing> {
+): MaybePromise<Storing> {
   if (!isCurrent(raw.variant)) return notStored('invalidated');
-  const set = await context.storage.set(raw);
-  if (!set.ok) {
-    // It may have arrived all the same, or still arrive when nobody knows any more what happened to the resource.
-    if (!isCurrent(raw.variant)) await context.withdraw(raw);
-    void set.late?.then(() => context.withdraw(raw));
-    return notStored('storage-error');
-  }
-  return kept('stored', entry, context, isCurrent);
+  const set = context.storage.set(raw);
+  return set instanceof Promise
+    ? set.then((result) => afterWrite(result, { raw, entry }, context, isCurrent))
+    : afterWrite(set, { raw, entry }, context, isCurrent);
+}
+
+function afterWrite(
+  set: Guarded<void>,
+  { raw, entry }: { raw: StoredEntry; entry: Entry },
+  context: StoreContext,
+  isCurrent: IsCurrent,
+): MaybePromise<Storing> {
+  if (set.ok) return kept('stored', entry, context, isCurrent);
+  // A failed write may still have happened, or happen later, after an invalidation that did not know of it.
+  void set.late?.then(() => context.withdraw(raw));
+  const failed = notStored('storage-error');
+  return isCurrent(raw.variant) ? failed : context.withdraw(raw).then(() => failed);
 }
 
 /** What has been written stays only if the resource was not invalidated during the write. */
-export async function kept(
-  type: 'stored' | 'refreshed',
+export function kept(
+  type: 'stored' | 'freshened',
   entry: Entry,
   context: StoreContext,
   isCurrent: IsCurrent,
-): Promise<Storing> {
-  if (!isCurrent(entry.raw.variant)) {
-    await context.withdraw(entry.raw);
-    return notStored('invalidated');
-  }
-  emitKept(type, entry, context);
+): MaybePromise<Storing> {
+  if (!isCurrent(entry.raw.variant)) return context.withdraw(entry.raw).then(() => notStored('invalidated'));
+  if (context.events.hears(type)) emitKept(type, entry, context);
   return { kind: 'stored', entry };
 }
 
-function emitKept(type: 'stored' | 'refreshed', entry: Entry, context: StoreContext): void {
+function emitKept(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): void {
   const { key, expiresAtMs, body } = entry.raw;
   context.events.emit({
     type,

@@ -27,7 +27,7 @@ export const ENGINE_RULES: readonly EngineRuleRow[] = [
   ['Instances that make a meta value at once agree on it', 'reopen', async (first, openSecond) => {
     const second = await openSecond();
     const storages = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? first : second));
-    const values = await Promise.all(storages.map((storage, index) => storage.meta('a', () => `value ${index}`)));
+    const values = await Promise.all(storages.map(async (storage, index) => storage.meta('a', () => `value ${index}`)));
     expectEqual(new Set(values).size, 1, 'how many different values two instances got');
   }],
   ['Closing one instance leaves the others open', 'reopen', async (first, openSecond) => {
@@ -41,7 +41,7 @@ export const ENGINE_RULES: readonly EngineRuleRow[] = [
     const other = await openSecond();
     const own = sample({ tags: ['tag'], purgeAtMs: FUTURE_MS });
     const others = sample({ head: 'other', tags: ['tag'], purgeAtMs: FUTURE_MS });
-    const removals: readonly (readonly [string, () => Promise<unknown>])[] = [
+    const removals: readonly (readonly [string, () => unknown])[] = [
       ['delete by key', () => storage.delete({ key: 'key' })],
       ['delete by resource', () => storage.delete({ resource: 'resource' })],
       ['delete by tag', () => storage.delete({ tag: 'tag' })],

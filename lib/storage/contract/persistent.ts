@@ -22,8 +22,8 @@ export const PERSISTENT_RULES: readonly EngineRuleRow[] = [
     const ofSecond = samples(WRITES, (index) => ({ key: `second ${index}`, tags: [`${index}`] }));
     const all = [...ofFirst, ...ofSecond];
     await Promise.all([
-      ...ofFirst.map((entry) => first.set(entry)),
-      ...ofSecond.map((entry) => second.set(entry)),
+      ...ofFirst.map(async (entry) => first.set(entry)),
+      ...ofSecond.map(async (entry) => second.set(entry)),
     ]);
     await expectListed(first, all, 'through the first instance');
     await expectEach(second, all, 'through the second instance');

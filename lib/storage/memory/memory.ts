@@ -1,7 +1,7 @@
 /** The storage in memory: bounded by number and by bytes, least recently used first out. */
 import { LRUCache } from 'lru-cache';
 import { CacheError } from '../../api/errors.js';
-import type { CacheStorage, EvictionListener, StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import type { CacheStorage, EvictionListener, MaybePromise, StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
 import { EntryIndex } from './entry-index.js';
 import { Listeners } from '../../support/listeners.js';
 
@@ -23,6 +23,8 @@ const LIMITS: Readonly<Required<MemoryStorageOptions>> = { maxEntries: 1_000_000
 /** An estimate of the objects around one entry and of its places in the indexes. */
 const ENTRY_OVERHEAD_BYTES = 512;
 const BYTES_PER_CHARACTER = 2;
+/** How many entries a listing gives before it lets others have a turn. */
+const LISTED_AT_ONCE = 1000;
 
 /**
  * Keeps entries in this process, within both `maxEntries` and `maxBytes`. A `get` counts as a use of every variant of
@@ -61,75 +63,72 @@ export class MemoryStorage implements CacheStorage {
     });
   }
 
-  get(key: string): Promise<readonly StoredEntry[]> {
-    return this.#run(() => {
-      const entries = [...this.#byKey.of(key)];
-      for (const entry of entries) this.#lru.get(entry);
-      return entries;
-    });
+  get(key: string): MaybePromise<readonly StoredEntry[]> {
+    this.#assertOpen();
+    const entries = [...this.#byKey.of(key)];
+    for (const entry of entries) this.#lru.get(entry);
+    return entries;
   }
 
-  set(entry: StoredEntry): Promise<void> {
-    return this.#run(() => {
-      this.#replace(this.#find(entry.key, entry.variant), entry, new Uint8Array(entry.body));
-    });
+  set(entry: StoredEntry): MaybePromise<void> {
+    this.#assertOpen();
+    this.#replace(this.#find(entry.key, entry.variant), entry, bytesOfItsOwn(entry.body));
   }
 
-  delete(selector: StorageSelector): Promise<number> {
-    return this.#run(() => this.#remove(this.#select(selector)));
+  delete(selector: StorageSelector): MaybePromise<number> {
+    this.#assertOpen();
+    return this.#remove(this.#select(selector));
   }
 
   async *entries(): AsyncIterable<StoredEntryInfo> {
-    const addresses = await this.#run(() => [...this.#lru.keys()]);
-    for (const { key, variant } of addresses) {
-      // Renewed meanwhile, it is another object; deleted meanwhile, it is none.
-      const entry = await this.#run(() => this.#find(key, variant));
+    this.#assertOpen();
+    let count = 0;
+    for (const { key, variant } of [...this.#lru.keys()]) {
+      this.#assertOpen();
+      // An entry that was renewed meanwhile is another object, and one that was deleted is none.
+      const entry = this.#find(key, variant);
       if (entry !== undefined) yield describe(entry);
+      count += 1;
+      if (count % LISTED_AT_ONCE === 0) await nextTurn();
     }
   }
 
-  deleteExpired(nowMs: number): Promise<number> {
-    return this.#run(() => this.#remove([...this.#lru.keys()].filter(({ purgeAtMs }) => purgeAtMs <= nowMs)));
+  deleteExpired(nowMs: number): MaybePromise<number> {
+    this.#assertOpen();
+    return this.#remove([...this.#lru.keys()].filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
   }
 
-  clear(): Promise<void> {
-    return this.#run(() => {
-      this.#lru.clear();
-    });
+  clear(): MaybePromise<void> {
+    this.#assertOpen();
+    this.#lru.clear();
   }
 
-  touch(entry: Omit<StoredEntry, 'body'>): Promise<boolean> {
-    return this.#run(() => {
-      const former = this.#find(entry.key, entry.variant);
-      return former !== undefined && this.#replace(former, entry, former.body);
-    });
+  touch(entry: Omit<StoredEntry, 'body'>): MaybePromise<boolean> {
+    this.#assertOpen();
+    const former = this.#find(entry.key, entry.variant);
+    return former !== undefined && this.#replace(former, entry, former.body);
   }
 
-  meta(name: string, makeIfAbsent: () => string): Promise<string> {
-    return this.#run(() => {
-      const value = this.#meta.get(name) ?? makeIfAbsent();
-      this.#meta.set(name, value);
-      return value;
-    });
+  meta(name: string, makeIfAbsent: () => string): MaybePromise<string> {
+    this.#assertOpen();
+    const value = this.#meta.get(name) ?? makeIfAbsent();
+    this.#meta.set(name, value);
+    return value;
   }
 
   onEvicted(listener: EvictionListener): () => void {
     return this.#listeners.add(listener);
   }
 
-  close(): Promise<void> {
+  close(): MaybePromise<void> {
     this.#closed = true;
     this.#lru.clear();
     this.#meta.clear();
     this.#listeners.clear();
-    return Promise.resolve();
   }
 
-  #run<T>(work: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      if (this.#closed) throw new CacheError('ERR_CACHE_CLOSED', `the storage "${this.name}" is closed`);
-      resolve(work());
-    });
+  #assertOpen(): void {
+    if (this.#closed) throw new CacheError('ERR_CACHE_CLOSED', `the storage "${this.name}" is closed`);
   }
 
   #find(key: string, variant: string): StoredEntry | undefined {
@@ -203,6 +202,12 @@ function wholeNumber(options: MemoryStorageOptions, option: keyof MemoryStorageO
   const message = `MemoryStorage: ${option} is a whole number from 1 to ${limit}, not ${String(value)}`;
   throw new CacheError('ERR_CACHE_OPTION', message, { option });
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve); });
+
+/** The bytes that were handed over, unless they are a part of a larger buffer, which would be kept with them. */
+const bytesOfItsOwn = (body: Uint8Array): Uint8Array =>
+  body.byteLength === body.buffer.byteLength && body.constructor === Uint8Array ? body : new Uint8Array(body);
 
 const freeze = (fields: Omit<StoredEntry, 'body'>, body: Uint8Array): StoredEntry =>
   Object.freeze({

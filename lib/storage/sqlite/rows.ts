@@ -1,6 +1,7 @@
 /** Between entries and the rows of SqliteStorage. Rows are input: whatever is in them, reading only says what it is. */
 import type { StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
-import { encodeFields, type EntryFields, readFields, type Reading } from '../record.js';
+import type { EntryFields } from '../entry-shape.js';
+import { encodeFields, readFields, type Reading } from '../record.js';
 import type { SqliteRow, SqliteValue } from './database.js';
 import { SQL } from './schema.js';
 

@@ -67,8 +67,7 @@ export class SqliteStorage implements CacheStorage {
         this.#evictionListeners.tell(infoOf(entry), 'bytes');
         return;
       }
-      // A copy: the caller may change the bytes while other processes keep this one waiting.
-      const body = new Uint8Array(entry.body);
+      const { body } = entry;
       const values = [namespace, key, variant, resource, tags, purgeAt, whole, body.byteLength, fields, body];
       await this.#connection.run('set', SQL.put, values);
       await this.#housekeeping.written('set', whole);

@@ -1,6 +1,6 @@
 /** Storages that write or read entries wrongly, by the rule that must find them. */
 import type { StorageSelector, StoredEntry } from '../../../../lib/api/storage.js';
-import { type Mutants, copyOf, ReferenceStorage } from '../reference-storage.js';
+import { type Mutants, copyOf, ReferenceStorage, type Row } from '../reference-storage.js';
 
 export const STORING_MUTANTS: Mutants = {
   'An absent key reads as an empty list': {
@@ -128,15 +128,37 @@ export const STORING_MUTANTS: Mutants = {
       }
     },
   },
-  'What is done to the entry given to set changes nothing stored': {
-    'keeps the body it was given': class extends ReferenceStorage {
+  'What set was given is written into by nobody: neither its fields, nor its tags, nor its body': {
+    'encrypts the body in place': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        const copy = copyOf(entry);
+        entry.body.forEach((byte, index) => { entry.body[index] = byte ^ 0x5a; });
+        return copy;
+      }
+    },
+    'sorts the tags in place': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        (entry.tags as string[]).sort();
+        return copyOf(entry);
+      }
+    },
+    'touch writes into the entry that set was given': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return entry;
+      }
+      override async touch(fields: Omit<StoredEntry, 'body'>) {
+        const [former] = this.find((entry) => this.sameAddress(entry, fields));
+        if (former !== undefined) Object.assign(former.entry, fields);
+        return former !== undefined;
+      }
+    },
+    'wipes the bytes of what it deletes': class extends ReferenceStorage {
       override copyIn(entry: StoredEntry) {
         return { ...copyOf(entry), body: entry.body };
       }
-    },
-    'keeps the tags it was given': class extends ReferenceStorage {
-      override copyIn(entry: StoredEntry) {
-        return { ...copyOf(entry), tags: entry.tags };
+      override remove(rows: readonly Row[]) {
+        for (const { entry } of rows) entry.body.fill(0);
+        return super.remove(rows);
       }
     },
   },

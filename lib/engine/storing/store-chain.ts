@@ -1,8 +1,8 @@
 /** Keeping an answer under its own URL, and each redirect that led there under the URL that it was the answer of. */
-import type { Answer, Hop } from '../exchange/answer.js';
-import type { Asked } from '../exchange/request.js';
+import type { Answer, Redirect } from '../exchange/answer.js';
+import type { CacheRequest } from '../exchange/request.js';
 import { notStored, type Storing } from '../exchange/storing.js';
-import type { Stage, Trail } from '../flights/trail.js';
+import type { SentRequest, SentRequests } from '../flights/sent-requests.js';
 import { storeRedirect, storeResponse } from './store.js';
 import type { StoreContext } from './write.js';
 import { type Entry, parseEntry } from '../../entries/entry.js';
@@ -13,55 +13,59 @@ import { isPart } from '../../rfc9111/parts.js';
 import { selectMatching } from '../../rfc9111/vary.js';
 
 /** Stores the answer first, so that no redirect leads to nothing. Says what became of the answer. */
-export async function storeRoute(
-  trail: Trail,
-  hops: readonly Hop[],
+export async function storeChain(
+  sent: SentRequests,
+  redirects: readonly Redirect[],
   answer: Answer,
   context: StoreContext,
 ): Promise<Storing> {
-  const { stages } = trail;
-  const last = stages.at(-1);
-  const isTold = last !== undefined && stages.length === hops.length + 1;
+  const { path } = sent;
+  const last = path.at(-1);
+  const isTold = last !== undefined && path.length === redirects.length + 1;
   // Two requests of one key could not both be stored.
-  const areApart = new Set(stages.map(({ asked }) => asked.key)).size === stages.length;
+  const areApart = new Set(path.map(({ request }) => request.key)).size === path.length;
   if (!isTold || !areApart) return notStored('redirected');
-  const known = await knownUnder(last.asked, context);
-  const own: Answer = { ...answer, direct: true, finalUrl: undefined };
-  const storing = trail.noted(await storeResponse(last.asked, own, known, context, last.isCurrent));
+  const known = await knownUnder(last.request, context);
+  const own: Answer = { ...answer, fromAskedUrl: true, finalUrl: undefined };
+  const storing = sent.noted(await storeResponse(last.request, own, known, context, last.isCurrent));
   if (storing.kind === 'not-stored' && replaces(answer.status)) await dropOutdated(last, known, context);
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
   let areKept = true;
-  for (const [index, hop] of hops.entries()) {
-    const stage = stages[index] ?? last;
-    const kept = trail.noted(await storeHop(stage, hop, expiresAtMs, context));
+  for (const [index, redirect] of redirects.entries()) {
+    const kept = sent.noted(await storeOne(path[index] ?? last, redirect, expiresAtMs, context));
     areKept &&= kept.kind === 'stored';
   }
   return areKept ? storing : notStored('redirected');
 }
 
-async function storeHop(
-  { asked, isCurrent }: Stage,
-  hop: Hop,
+async function storeOne(
+  from: SentRequest,
+  redirect: Redirect,
   ledToExpiresAtMs: EpochMs,
   context: StoreContext,
 ): Promise<Storing> {
-  const ledTo = Math.max(0, ledToExpiresAtMs - hop.responseTime) / 1000;
-  const decision = decideRedirect(asked.head, hop, asked.policy, ledTo);
-  const known = await knownUnder(asked, context);
-  const storing = await storeRedirect({ asked, hop, decision }, known, context, isCurrent);
-  if (storing.kind === 'not-stored') await dropOutdated({ asked, isCurrent }, known, context);
+  const { request, isCurrent } = from;
+  const ledTo = Math.max(0, ledToExpiresAtMs - redirect.responseTime) / 1000;
+  const decision = decideRedirect(request.head, redirect, request.policy, ledTo);
+  const known = await knownUnder(request, context);
+  const storing = await storeRedirect(request, redirect, decision, known, context, isCurrent);
+  if (storing.kind === 'not-stored') await dropOutdated(from, known, context);
   return storing;
 }
 
 /** The origin has answered otherwise: the redirect that led here must not lead back to what was stored before. */
-async function dropOutdated({ asked, isCurrent }: Stage, known: readonly Entry[], { storage }: StoreContext): Promise<void> {
-  const [outdated] = selectMatching(asked.head, known);
+async function dropOutdated(
+  { request, isCurrent }: SentRequest,
+  known: readonly Entry[],
+  { storage }: StoreContext,
+): Promise<void> {
+  const [outdated] = selectMatching(request.head, known);
   if (outdated === undefined || !isCurrent(outdated.raw.variant)) return;
-  await storage.delete({ key: asked.key, variant: outdated.raw.variant });
+  await storage.delete({ key: request.key, variant: outdated.raw.variant });
 }
 
 /** The variants that have to make room. Parts are put together only where they were asked for by their own URL. */
-async function knownUnder({ key }: Asked, { storage }: StoreContext): Promise<readonly Entry[]> {
+async function knownUnder({ key }: CacheRequest, { storage }: StoreContext): Promise<readonly Entry[]> {
   const read = await storage.get(key);
   if (!read.ok) return [];
   return read.value.map((raw) => parseEntry(raw)).filter((entry) => entry !== undefined && !isPart(entry)) as Entry[];

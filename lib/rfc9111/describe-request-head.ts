@@ -1,0 +1,18 @@
+/** A request as decisions ask for it: its Cache-Control and its conditions, read once (RFC 9111 sections 4.3.2, 5.2.1). */
+import { NO_DIRECTIVES, parseRequestCacheControl } from './cache-control.js';
+import { isConditional } from './conditions.js';
+import type { DecisionPolicy, HeaderFields, RequestHead } from './model.js';
+
+/** `method` is in upper case; where `cacheControl` is false, neither Cache-Control nor Pragma means anything. */
+export const describeRequestHead = (
+  method: string,
+  url: string,
+  headers: HeaderFields,
+  { cacheControl }: Pick<DecisionPolicy, 'cacheControl'>,
+): RequestHead => ({
+  method,
+  url,
+  headers,
+  directives: cacheControl ? parseRequestCacheControl(headers) : NO_DIRECTIVES,
+  isConditional: isConditional(headers),
+});

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
-import esbuild from 'rollup-plugin-esbuild';
+import esbuild, { minify } from 'rollup-plugin-esbuild';
 import { rollupTwins } from './scripts/browser-twins.mjs';
 
 const readJson = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
@@ -155,7 +155,8 @@ const page = {
       sourcemap: true,
       banner: bundledBanner,
       entryFileNames: 'index.min.js',
-      plugins: [terser()],
+      // One after the other they save half a kilobyte of gzip against terser alone.
+      plugins: [minify({ target: 'es2022' }), terser({ ecma: 2020, compress: { passes: 3 } })],
     },
   ],
 };

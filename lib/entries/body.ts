@@ -17,10 +17,9 @@ export type Body =
 
 export type BodyKind = Body['kind'];
 
-const BODY_KINDS: ReadonlySet<unknown> = new Set<BodyKind>(['bytes', 'text', 'value', 'none']);
+/** In the order in which stored heads number them. */
+export const BODY_KINDS: readonly BodyKind[] = ['bytes', 'text', 'value', 'none'];
 const NO_BYTES = new Uint8Array(0);
-
-export const isBodyKind = (kind: unknown): kind is BodyKind => BODY_KINDS.has(kind);
 
 /** The bytes that a storage keeps for `body`: as received, UTF-8 for text, JSON for a value. */
 export function encodeBody(body: Body): Uint8Array {

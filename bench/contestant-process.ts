@@ -2,8 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CANDIDATES } from './candidates/candidates.js';
 import type { Order, Report, Round, Tally, Task } from './messages.js';
 import { type LoopbackOrigin, startLoopbackOrigin } from './origins.js';
@@ -31,7 +30,7 @@ export class ContestantProcess {
     const { needsServer } = CANDIDATES[contestant.candidate];
     const { name, payload, lifetime, origin: place, execArgv = [] } = scenario;
     const origin = place === 'loopback' || needsServer ? await startLoopbackOrigin(payload, lifetime) : undefined;
-    const folder = mkdtempSync(join(tmpdir(), 'cache-bench-'));
+    const folder = mkdtempSync(join(dirname(file), 'candidate-'));
     const task: Task = { pace, scenario: name, contestant: idOf(contestant), url: origin?.url, folder };
     const child = fork(file, [JSON.stringify(task)], { execArgv: ['--no-warnings', ...execArgv] });
     const started = new ContestantProcess(contestant, child, origin, folder);

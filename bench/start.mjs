@@ -11,9 +11,11 @@ if (!existsSync(modules)) {
   process.exit(2);
 }
 
-// The bundles lie inside node_modules, so that their imports of packages resolve from here.
+// The bundles lie inside node_modules, so that their imports of packages resolve from here. What candidates write lies
+// beside them.
 const outdir = join(modules, '.cache', `bench-${process.pid}`);
 process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 process.env.NODE_ENV = 'production';
 await bundle({
   entryPoints: { main: join(here, 'main.ts'), child: join(here, 'child.ts') },

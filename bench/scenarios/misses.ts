@@ -37,6 +37,8 @@ const missOf = (suffix: string, title: string, bytes: number, held: number): Sce
   payload: { bytes, distinct: false },
   contestants: onAxios,
   fullOnly: bytes > 200,
+  // Filling it before each round takes longer than the round.
+  ...(held > 0 && { rounds: 9 }),
   prepare: (stage) => prepareMisses(stage, held),
 });
 

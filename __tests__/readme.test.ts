@@ -2,7 +2,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
-import { type Block, blocksOf, outputOf, promisedOutput, typeErrorsIn } from './support/doc-blocks.js';
+import {
+  type Block,
+  blocksOf,
+  type Documented,
+  documentedIn,
+  outputOf,
+  promisedOutput,
+  typeErrorsIn,
+} from './support/doc-blocks.js';
 import { root } from './support/root.js';
 import { startDocOrigin } from './support/doc-origin.js';
 
@@ -33,6 +41,31 @@ describe('code', () => {
     } finally {
       await origin.close();
     }
+  });
+});
+
+describe('doc comments of the options and of all that a user sees', () => {
+  const files = readdirSync(join(root, 'lib/api')).map((name) => `lib/api/${name}`);
+  const documented = new Map(files.map((file) => [file, documentedIn(file)]));
+  const options = documented.get('lib/api/options.ts') ?? [];
+  const namesOf = (all: readonly Documented[]): string[] => all.map(({ name }) => name);
+
+  test('their examples compile', () => {
+    const examples = [...documented.values()].flat().flatMap((each) => each.examples);
+    expect(examples.length).toBeGreaterThanOrEqual(50);
+    expect(typeErrorsIn(examples)).toEqual([]);
+  }, 60_000);
+
+  test('every option says what it is, what it refuses and how it is used', () => {
+    const isOption = ({ name }: Documented): boolean => /^Cache(Policy|RequestOptions|Options)\./.test(name);
+    const isWhole = ({ text, tags }: Documented): boolean =>
+      text !== '' && ['default', 'throws', 'example'].every((tag) => tags.includes(tag));
+    expect(options.filter(isOption).length).toBeGreaterThanOrEqual(34);
+    expect(namesOf(options.filter(isOption).filter((each) => !isWhole(each)))).toEqual([]);
+  });
+
+  test.each(['lib/api/options.ts', 'lib/api/manager.ts'])('everything in %s has a doc comment', (file) => {
+    expect(namesOf((documented.get(file) ?? []).filter(({ text }) => text === ''))).toEqual([]);
   });
 });
 

@@ -68,7 +68,7 @@ export class CacheSession {
     this.#timer = this.#startCleaning();
     users.set(this.storage, (users.get(this.storage) ?? 0) + 1);
     this.#endEvictions = this.storage.onEvicted?.((entry, reason) => {
-      this.events.emit({ type: 'evicted', key: this.displayKey(entry.key), reason });
+      if (this.events.hears('evicted')) this.events.emit({ type: 'evicted', key: this.displayKey(entry.key), reason });
     });
     this.#endProblems = this.guarded.listen();
   }

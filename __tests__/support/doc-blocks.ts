@@ -30,6 +30,42 @@ export function blocksOf(page: string): Block[] {
   }));
 }
 
+/** An exported name of a source, or a member of an exported interface, with what its doc comment has. */
+export interface Documented {
+  /** `CacheOptions.storage`. */
+  readonly name: string;
+  readonly text: string;
+  readonly tags: readonly string[];
+  readonly examples: readonly Block[];
+}
+
+/** What the doc comments in a TypeScript file of the project say. */
+export function documentedIn(file: string): Documented[] {
+  const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+  const describe = (node: ts.Node, name: string): Documented => {
+    const tags = ts.getJSDocTags(node);
+    const textOf = (comment: ts.JSDocTag['comment']): string => ts.getTextOfJSDocComment(comment) ?? '';
+    return {
+      name,
+      text: ts.getJSDocCommentsAndTags(node).map(({ comment }) => textOf(comment)).join('\n'),
+      tags: tags.map(({ tagName }) => tagName.text),
+      examples: tags
+        .filter(({ tagName }) => tagName.text === 'example')
+        .map(({ comment }) => ({ name: `${file}: ${name}`, language: 'ts', code: `${textOf(comment)}\n` })),
+    };
+  };
+  return source.statements.flatMap((node) => {
+    const isExported = ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(isExport);
+    const named = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isClassDeclaration(node);
+    if (!isExported || !named || node.name === undefined) return [];
+    const own = describe(node, node.name.text);
+    if (!ts.isInterfaceDeclaration(node)) return [own];
+    return [own, ...node.members.map((member) => describe(member, `${own.name}.${member.name?.getText(source)}`))];
+  });
+}
+
+const isExport = ({ kind }: ts.Modifier): boolean => kind === ts.SyntaxKind.ExportKeyword;
+
 export const programOf = ({ code }: Block): string =>
   /^import |\brequire\(/m.test(code) ? code : `${PREAMBLE}{\n${code}}\nexport {};\n`;
 

@@ -165,6 +165,7 @@ function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, reque
     headers: Object.assign(Object.create(null), headers) as HeaderFields,
     headerCase: {},
     body: unreadable === true ? undefined : body,
+    bodyBytes: undefined,
     streaming: undefined,
     missing: undefined,
     fromAskedUrl: true,

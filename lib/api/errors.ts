@@ -1,33 +1,43 @@
 /** The one error class, its closed set of codes, and a guard that survives two copies of the package. */
 
-export type CacheErrorCode =
-  | 'ERR_CACHE_OPTION'
-  | 'ERR_CACHE_INSTANCE'
-  | 'ERR_CACHE_INSTALLED'
-  | 'ERR_CACHE_DRIVER'
-  | 'ERR_CACHE_STORAGE'
-  | 'ERR_CACHE_TIMEOUT'
-  | 'ERR_CACHE_RECORD'
-  | 'ERR_CACHE_CLOSED'
-  | 'ERR_CACHE_NOT_RECORDED';
-
-const CODES: ReadonlySet<unknown> = new Set<CacheErrorCode>([
+const CODES = [
+  /** An option, or an argument of `instance.cache`, is wrong. */
   'ERR_CACHE_OPTION',
+  /** `setupCache` was given something else than an axios instance. */
   'ERR_CACHE_INSTANCE',
+  /** The instance has a cache already. */
   'ERR_CACHE_INSTALLED',
+  /** The driver of a storage is not installed, or cannot be loaded. */
   'ERR_CACHE_DRIVER',
+  /** The storage failed. */
   'ERR_CACHE_STORAGE',
+  /** The storage took longer than `storageTimeout`. */
   'ERR_CACHE_TIMEOUT',
+  /** What is stored is damaged. */
   'ERR_CACHE_RECORD',
+  /** The cache, or its storage, is closed. */
   'ERR_CACHE_CLOSED',
+  /** There is no recording of the request. */
   'ERR_CACHE_NOT_RECORDED',
-]);
+] as const;
 
-/** What `setupCache`, `instance.cache` and storages throw. A request itself only rejects with an AxiosError. */
+export type CacheErrorCode = (typeof CODES)[number];
+
+/**
+ * What `setupCache`, `instance.cache` and storages throw. A request rejects with an AxiosError, which has this one as its
+ * `cause`.
+ *
+ * @example
+ * try {
+ *   setupCache(axios.create(), { expireAfter: 'soon' as '1h' });
+ * } catch (error) {
+ *   if (isCacheError(error)) console.log(error.code, error.message);
+ * }
+ */
 export class CacheError extends Error {
   override readonly name = 'CacheError';
   readonly code: CacheErrorCode;
-  /** Path of the option at fault, e.g. `urlsExpireAfter['api.test/**']`. */
+  /** The path of the option at fault, such as `urlsExpireAfter['api.test/**']`. */
   readonly option: string | undefined;
 
   constructor(code: CacheErrorCode, message: string, details: { option?: string | undefined; cause?: unknown } = {}) {
@@ -37,8 +47,11 @@ export class CacheError extends Error {
   }
 }
 
-/** True for a CacheError, and for an AxiosError that one caused. Looks at shape, so it works across duplicate installs. */
+/**
+ * True for a CacheError, and for an AxiosError that one caused. It looks at the shape of the error, so that it works where
+ * the package is installed twice.
+ */
 export function isCacheError(error: unknown): error is Error & { readonly code: CacheErrorCode } {
-  if (!(error instanceof Error) || !('code' in error) || !CODES.has(error.code)) return false;
+  if (!(error instanceof Error) || !('code' in error) || !CODES.some((code) => code === error.code)) return false;
   return error.name === 'CacheError' || (error.cause instanceof Error && error.cause.name === 'CacheError');
 }

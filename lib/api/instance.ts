@@ -1,4 +1,4 @@
-/** How axios' own types grow: `cache` on requests, `cached` and `cache` on responses, and the instance with its cache. */
+/** How axios' own types grow: `cache` on requests, `cached` and `cache` on responses, and an instance with its cache. */
 import type { AxiosInstance, AxiosRequestConfig, CreateAxiosDefaults } from 'axios';
 import type { CacheManager } from './manager.js';
 import type { CacheSetting } from './options.js';
@@ -6,16 +6,19 @@ import type { CachedAxiosResponse, CacheInfo } from './response.js';
 
 declare module 'axios' {
   interface AxiosRequestConfig {
-    /** Read by axios-client-cache, never sent. `false` off, `true` on, `'5m'` or seconds, a Fetch cache mode, or an object. */
+    /**
+     * What axios-client-cache does with this request: `false` for off, `true` for on, a lifetime such as `'5m'` or
+     * seconds, a cache mode of the Fetch standard, or an object of options. It is never sent.
+     */
     cache?: CacheSetting | undefined;
   }
   interface AxiosResponse {
     /**
-     * This caller's body cost no origin answer of its own: hit, stale hit, 304 renewal, or follower of a collapsed
-     * miss. Absent only where no cache is installed.
+     * True where this caller's body cost the server no answer of its own: for a hit, a stale hit, a renewal by 304, and
+     * an answer that another caller was waiting for already. It is absent only where no cache is installed.
      */
     cached?: boolean;
-    /** What the cache did and why. Always an object behind a cache: to ask "was it a hit", use `cached`. */
+    /** What the cache did, and why. Behind a cache it is always an object: to ask whether it was a hit, use `cached`. */
     cache?: CacheInfo;
   }
 }
@@ -31,13 +34,14 @@ interface CachedMethods {
   post<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, data?: D, config?: AxiosRequestConfig<D>): Promise<R>;
   put<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, data?: D, config?: AxiosRequestConfig<D>): Promise<R>;
   patch<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, data?: D, config?: AxiosRequestConfig<D>): Promise<R>;
-  /** A child that shares this cache; an `adapter` in `config` becomes the child's way to the origin. */
+  /** Makes a child that shares this cache. An `adapter` in `config` becomes the child's way to the origin. */
   create(config?: CreateAxiosDefaults): CachedAxiosInstance;
+  /** Looks into the cache, and changes it, from outside of requests. */
   readonly cache: CacheManager;
 }
 
 /**
- * An instance with its cache: `cached` and `cache` are there on each response. An intersection, not `extends`: whatever
- * axios' own signatures become, this stays assignable to `I`.
+ * An instance with its cache, on whose responses `cached` and `cache` are always there. It is an intersection, so that it
+ * stays assignable to `I` whatever becomes of axios' own signatures.
  */
 export type CachedAxiosInstance<I extends AxiosInstance = AxiosInstance> = CachedMethods & I;

@@ -1,48 +1,110 @@
+/** `instance.cache`: looking into the cache and changing it from outside of requests. */
 import type { AxiosRequestConfig } from 'axios';
 import type { CacheEvent, CacheEventOf } from './events.js';
 import type { CacheStorage } from './storage.js';
 import type { StoredResponse } from './stored-response.js';
 
 /**
- * `url, config?` mean what they mean to `axios.get`, instance defaults included. Request interceptors do not run here,
- * so unless `config` itself names credentials or a partition, `delete` and `has` reach the entries of every user; `get`
- * then finds the one for the instance's own defaults. Rejects with a CacheError: `ERR_CACHE_CLOSED` after `close()`,
- * `ERR_CACHE_STORAGE` or `ERR_CACHE_TIMEOUT` where the storage fails, `ERR_CACHE_OPTION` for a URL that is none.
+ * `url` and `config` mean what they mean to `axios.get`, instance defaults included. Request interceptors do not run
+ * here. So unless `config` itself names credentials or a partition, `delete` and `has` reach the entries of every user,
+ * and `get` and `update` find the one for the instance's own defaults.
+ *
+ * @throws CacheError Every promise may reject with `ERR_CACHE_CLOSED` after `close()`, with `ERR_CACHE_STORAGE` or
+ * `ERR_CACHE_TIMEOUT` where the storage fails, and with `ERR_CACHE_OPTION` for a URL that is none.
  */
 export interface CacheManager {
-  /** What is stored for that request, at the end of stored redirects, fresh or stale. */
+  /**
+   * Finds what is stored for that request, fresh or stale, and follows redirects that are stored.
+   *
+   * @example
+   * const users = (await http.cache.get('/users'))?.json<{ name: string }[]>();
+   */
   get(url: string, config?: AxiosRequestConfig): Promise<StoredResponse | undefined>;
-  /** Whether something is stored, a redirect counts, fresh or stale. */
+  /**
+   * Tells whether something is stored for that request, fresh or stale; a redirect counts.
+   *
+   * @example
+   * if (!(await http.cache.has('/users'))) await http.get('/users');
+   */
   has(url: string, config?: AxiosRequestConfig): Promise<boolean>;
   /**
-   * Deletes every method and variant of that URL; of one user, where `config` names one, GET, HEAD and its own method.
-   * How many entries went. Requests under way are not stored.
+   * Deletes every method and variant of that URL, and gives the number of entries. Where `config` names a user it
+   * deletes that user's answers to GET, to HEAD and to the method in `config`. Requests under way are not stored.
+   *
+   * @example
+   * await http.cache.delete('/users', { params: { page: 2 } });
    */
   delete(url: string, config?: AxiosRequestConfig): Promise<number>;
   /**
-   * Gives the data of the stored JSON that `get` would find to `change`, and stores what it returns, for as long as the
-   * entry was good; `undefined` deletes it. False where nothing is stored. Requests under way are not stored, and the
-   * origin's `ETag` and `Last-Modified` go: they are not this body's. Rejects also with what `change` throws.
+   * Gives the data of the stored JSON that `get` would find to `change`, and stores what `change` returns for as long as
+   * the entry was good; `undefined` deletes it. It gives false where nothing is stored. Requests under way are not
+   * stored. `ETag` and `Last-Modified` are dropped, since they are not those of this body.
+   *
+   * @throws Also what `change` throws, and CacheError `ERR_CACHE_OPTION` where the body is no JSON.
+   * @example
+   * await http.cache.update('/users', (users: { name: string }[]) => [...users, { name: 'Grace' }]);
    */
   update<T = unknown>(url: string, change: (data: T) => T | undefined, config?: AxiosRequestConfig): Promise<boolean>;
-  /** Deletes what may no longer be used at all: expired and past `keepStale`. How many entries went. */
+  /**
+   * Deletes what can no longer be used at all, because it has expired and `keepStale` is over. It gives the number of
+   * entries.
+   *
+   * @example
+   * console.log(await http.cache.deleteExpired());
+   */
   deleteExpired(): Promise<number>;
-  /** Deletes everything. Requests under way are not stored. */
+  /**
+   * Deletes everything. Requests under way are not stored.
+   *
+   * @example
+   * await http.cache.clear();
+   */
   clear(): Promise<void>;
-  /** Each stored URL once, fresh or stale, never loading bodies. */
+  /**
+   * Lists each stored URL once, fresh or stale, without loading bodies.
+   *
+   * @example
+   * for await (const url of http.cache.urls()) console.log(url);
+   */
   urls(): AsyncIterable<string>;
-  /** How many entries are stored, fresh or stale. */
+  /**
+   * Counts the stored entries, fresh and stale.
+   *
+   * @example
+   * console.log(await http.cache.count());
+   */
   count(): Promise<number>;
-  /** Calls `listener` for each event of that type; the function that it returns ends it. */
+  /**
+   * Calls `listener` for each event of that type, until the function that it returns is called.
+   *
+   * @example
+   * const off = http.cache.on('hit', ({ info }) => { console.log(info.reason); });
+   * off();
+   */
   on<E extends CacheEvent['type']>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
-  /** Resolves when background work has ended: refreshes, and storing the streams that have been read. */
+  /**
+   * Resolves when the work in the background has ended: refreshes, and storing the streams that have been read.
+   *
+   * @example
+   * await http.cache.idle();
+   */
   idle(): Promise<void>;
-  /** `idle()`, then closes the storage unless another instance still uses it; later requests pass through uncached. */
+  /**
+   * Waits as `idle()` does, then closes the storage unless another instance still uses it. Later requests pass through
+   * uncached.
+   *
+   * @example
+   * await http.cache.close();
+   */
   close(): Promise<void>;
   /**
-   * Gives the instance its former adapter back; children pass through. On a child it takes the cache off that child
-   * alone. Does not close the storage.
+   * Gives the instance its former adapter back, and lets the requests of its children pass through. On a child it takes
+   * the cache off that child alone. It does not close the storage.
+   *
+   * @example
+   * http.cache.uninstall();
    */
   uninstall(): void;
+  /** The storage, as it was given to `setupCache` or made by it. */
   readonly storage: CacheStorage;
 }

@@ -6,78 +6,264 @@ import type { CacheStorage } from './storage.js';
 import type { StoredResponse } from './stored-response.js';
 import type { CacheMode } from '../rfc9111/model.js';
 
-/** All conditions must hold, and there must be one. */
+/**
+ * Which stored answers are meant, where no single request is named. All conditions that are given must hold, and one
+ * must be given.
+ *
+ * @throws CacheError `ERR_CACHE_OPTION` for a filter without a condition: `http.cache.clear()` deletes everything.
+ * @example
+ * const people = { pattern: 'api.example.com/users/**', tag: 'people' };
+ * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: people } });
+ */
 export interface CacheFilter {
-  /** Resolved as axios resolves it; every method, user and variant of that URL. */
+  /**
+   * A URL, resolved as axios resolves it. It means every method, user and variant of that URL.
+   *
+   * @example
+   * await http.post('/users', { name: 'Grace' }, { cache: { invalidates: { url: '/users' } } });
+   */
   url?: string | undefined;
-  /** As in `urlsExpireAfter`. Parameters that are redacted are `***`. */
+  /**
+   * A pattern as in `urlsExpireAfter`. It is matched with the URLs that the cache shows, in which the values of
+   * `redactedParams` are `***`.
+   *
+   * @example
+   * await http.post('/users', { name: 'Grace' }, { cache: { invalidates: { pattern: /\/users\?page=\d+$/ } } });
+   */
   pattern?: UrlPattern | undefined;
+  /**
+   * A tag that `tags` gave to the answer when it was stored.
+   *
+   * @example
+   * await http.post('/users', { name: 'Grace' }, { cache: { invalidates: { tag: 'people' } } });
+   */
   tag?: string | undefined;
 }
 
-/** Seconds, or a number with its unit. `'1.5h'`, `'2 days'`. axios' own `timeout` stays in milliseconds. */
+/**
+ * A number of seconds, or a number with its unit such as `'90s'`, `'1.5h'` or `'2 days'`. It is zero or more, and finite.
+ * axios' own `timeout` stays in milliseconds.
+ *
+ * @example
+ * await http.get('/users', { cache: 60 });
+ * await http.get('/users', { cache: '1.5h' });
+ */
 export type Duration =
   | number
   | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`
   | `${number} ${'second' | 'minute' | 'hour' | 'day' | 'week'}${'' | 's'}`;
+
 /**
- * `0`: not cached, the same as `false` (to validate each time use mode 'no-cache'). `'never'` never expires (-1,
- * Infinity). A Date is absolute.
+ * How long an answer is used without asking the server.
+ *
+ * - A duration counts from the receipt of the answer, or from its last renewal. `0` switches the cache off, as `false`
+ *   does; to ask the server each time use the mode `'no-cache'`.
+ * - A Date is an absolute end.
+ * - `'never'` has no end; `-1` and `Infinity` mean the same.
+ * - `'heuristic'` is a tenth of the time since `Last-Modified` (RFC 9111 section 4.2.2). Without that field the server is
+ *   asked each time.
+ *
+ * @example
+ * setupCache(axios.create(), { expireAfter: 'heuristic' });
  */
 export type Lifetime = Duration | Date | 'never' | 'heuristic';
+
 type Verb = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'QUERY';
+/** A request method, in upper or lower case. */
 export type CacheMethod = Verb | Lowercase<Verb>;
+
 /**
- * What `cache:` takes on a request. `'never'` is left out on purpose (reads as "never cache"): write
- * `{ expireAfter: 'never' }`.
+ * What `cache` takes on a request: `false` switches the cache off and `true` on, a lifetime, a mode, or an object of
+ * options. `'never'` is left out on purpose, since it reads as "never cache".
+ *
+ * @throws AxiosError `ERR_CACHE_OPTION`, whose `cause` is a CacheError: the request is rejected for anything else.
+ * @example
+ * await http.get('/users', { cache: '5m' });
+ * await http.get('/users', { cache: 'reload' });
+ * await http.get('/users', { cache: { expireAfter: 'never' } });
  */
 export type CacheSetting = boolean | Duration | Date | 'heuristic' | CacheMode | CacheRequestOptions;
-/** What a URL pattern may say: a lifetime, `false` (off), or any policy. */
+
+/** What a URL pattern may say: a lifetime, `false` for no caching, or any of the options in `CachePolicy`. */
 export type UrlSetting = Lifetime | false | CachePolicy;
+
 /**
- * A RegExp on the whole absolute URL, or a glob on host and path: `*` within a segment, `**` across them, no scheme =
- * any, a bare host = that host exactly and everything below it, `*.example.com` = its subdomains.
+ * A RegExp, which is tested on the whole absolute URL without user-info, or a glob on host and path.
+ *
+ * - `*` stays within a segment of the path, `**` crosses segments.
+ * - A bare host is that host and everything below it; `*.example.com` is each of its subdomains.
+ * - Scheme, port and query matter only where the glob has them.
+ *
+ * @example
+ * setupCache(axios.create(), { urlsExpireAfter: { 'api.example.com/static/**': '1 day', '*.example.com': '5m' } });
  */
 export type UrlPattern = string | RegExp;
 
-/** May be said for the session, for a URL pattern, or for one request; the nearest one wins, arrays replace. */
+/**
+ * Options for the session, for a URL pattern, or for one request. The nearest place that gives an option wins, and a
+ * list replaces a list. `undefined` and `null` are the same as an option that is not given.
+ *
+ * @throws CacheError `ERR_CACHE_OPTION`: `setupCache` throws it for a value that an option does not take, with the path
+ * of the option, such as `urlsExpireAfter['api.test/**'].mode`, and with what to write instead. A request is rejected
+ * with an AxiosError that has it as its `cause`.
+ */
 export interface CachePolicy {
   /**
-   * Local lifetime, used where the response's Cache-Control and Expires are silent. `false` or `0`: cache off, decided
-   * before any header. Session default `'never'`.
+   * The lifetime of answers about which the server says nothing, in seconds or with a unit. `false` and `0` switch the
+   * cache off before any header is looked at: it is neither read nor written.
+   *
+   * @default 'never'
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no lifetime, such as NaN or `'60'`.
+   * @see RFC 9111 section 4.2, and `expire_after` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h' });
    */
   expireAfter?: Lifetime | false | undefined;
-  /** `'no-store'` is off, whatever lifetime a nearer place gives: only a nearer mode undoes it. @default 'default' */
+  /**
+   * How the stored answer and the server take part, by the names of the Fetch standard. `'no-store'` switches the cache
+   * off, whatever lifetime a nearer place gives: only a nearer mode undoes it.
+   *
+   * @default 'default'
+   * @throws CacheError `ERR_CACHE_OPTION` for another name; the message says which one is meant.
+   * @see The request cache modes of the Fetch standard.
+   * @example
+   * await http.get('/users', { cache: { mode: 'no-cache', tags: ['people'] } });
+   */
   mode?: CacheMode | undefined;
-  /** `false` ignores Cache-Control, Expires and Pragma on both sides, `no-store` included. @default true */
+  /**
+   * `false` ignores Cache-Control, Expires and Pragma of request and response, `no-store` included. It is for servers
+   * that say something wrong.
+   *
+   * @default true
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @see RFC 9111 section 5.2, and `cache_control` of requests-cache.
+   * @example
+   * await http.get('/rates', { cache: { cacheControl: false, expireAfter: '5m' } });
+   */
   cacheControl?: boolean | undefined;
-  /** @default ['GET', 'HEAD'] */
+  /**
+   * The methods whose answers may be stored and used. An unsafe method that is listed invalidates nothing of its URL.
+   *
+   * @default ['GET', 'HEAD']
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no list, and for a method that is not known.
+   * @see RFC 9111 section 3, and `allowed_methods` of requests-cache.
+   * @example
+   * await http.post('/search', { q: 'x' }, { cache: { allowedMethods: ['POST'], expireAfter: '10m' } });
+   */
   allowedMethods?: readonly CacheMethod[] | undefined;
-  /** A predicate that throws does not allow. @default [200] */
+  /**
+   * The statuses whose answers may be stored, as a list or as a function. A function that throws does not allow.
+   *
+   * @default [200]
+   * @throws CacheError `ERR_CACHE_OPTION` for a status below 200 or above 599.
+   * @see RFC 9111 section 3, and `allowed_codes` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', allowedCodes: [200, 404] });
+   */
   allowedCodes?: readonly number[] | ((status: number) => boolean) | undefined;
-  /** Left out of the key, in query, form and JSON bodies. @default [] */
+  /**
+   * Names of parameters whose values are left out of the key: in the query, in forms, and in JSON bodies at the top
+   * level. Whether such a parameter is there still matters.
+   *
+   * @default []
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no list of names.
+   * @see `ignored_params` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', ignoredParams: ['utm_source'] });
+   */
   ignoredParams?: readonly string[] | undefined;
-  /** Request headers that are part of the key; `true` = all. @default [] */
+  /**
+   * Names of request headers that are part of the key, for servers that forget to send `Vary`; `true` means all of them.
+   *
+   * @default []
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor a list of header names.
+   * @see `match_headers` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', includeHeaders: ['accept-language'] });
+   */
   includeHeaders?: readonly string[] | true | undefined;
-  /** Sees the origin's answer, not `transformResponse`'s. `false`: not stored, and dropped if it is stored already. */
+  /**
+   * Says whether an answer may be stored and used. It sees what the server sent, before any `transformResponse`. An
+   * answer for which it gives `false` is not stored, and is deleted where it is stored already. One that throws, or that
+   * takes longer than 10 seconds, has not agreed.
+   *
+   * @default undefined
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no function.
+   * @see `filter_fn` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', filter: (response) => !response.text().includes('maintenance') });
+   */
   filter?: ((response: StoredResponse) => boolean | Promise<boolean>) | undefined;
-  /** `true`: as long as the entry is kept. Covers network errors and 500, 502, 503, 504. @default false */
+  /**
+   * How long after its end an answer is used instead of a network error or of status 500, 502, 503 or 504, in seconds or
+   * with a unit. `true` means as long as the entry is kept.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither a duration nor true or false.
+   * @see RFC 5861 section 4, RFC 9111 section 4.2.4, and `stale_if_error` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', staleIfError: '1 day' });
+   */
   staleIfError?: Duration | boolean | undefined;
-  /** `true`: as long as the entry is kept. @default false */
+  /**
+   * How long after its end an answer is used at once, while it is renewed in the background, in seconds or with a unit.
+   * `true` means as long as the entry is kept.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither a duration nor true or false.
+   * @see RFC 5861 section 3, and `stale_while_revalidate` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', staleWhileRevalidate: '10m' });
+   */
   staleWhileRevalidate?: Duration | boolean | undefined;
-  /** How long a stale entry is kept for its validators; longer where a window for stale answers is. @default '1 day' */
+  /**
+   * How long an entry is kept after its end, in seconds or with a unit, so that the server can answer 304. It is kept
+   * longer where a window for stale answers needs it.
+   *
+   * @default '1 day'
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no duration.
+   * @see RFC 9111 section 4.3.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', keepStale: '1w' });
+   */
   keepStale?: Duration | undefined;
-  /** @default [] */
+  /**
+   * Names that are kept with the entry, as a list or as a function of the answer. They are shown in
+   * `response.cache.tags`, and `invalidates` selects entries by them.
+   *
+   * @default []
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither a function nor a list of names that are not empty.
+   * @see The cache tags of content delivery networks, and RFC 9875, where the server gives them.
+   * @example
+   * await http.get('/users', { cache: { tags: ['people'] } });
+   */
   tags?: readonly string[] | ((response: StoredResponse) => readonly string[]) | undefined;
-  /** Larger bodies are not stored. `Infinity`: no limit. @default 5 MiB */
+  /**
+   * The size in bytes above which a body is not stored. `Infinity` means that there is no limit.
+   *
+   * @default 5 * 1024 * 1024
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither a whole number of at least 0 nor Infinity.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', maxEntryBytes: 64 * 1024 });
+   */
   maxEntryBytes?: number | undefined;
-  /** Let identical concurrent requests share one origin request. @default true */
+  /**
+   * `true` lets identical requests that are under way at the same time share one request to the server.
+   *
+   * @default true
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @see RFC 9111 section 4, and the deduplication of axios-cache-interceptor.
+   * @example
+   * await http.get('/next-number', { cache: { collapse: false } });
+   */
   collapse?: boolean | undefined;
   /**
    * `true` gives every caller the same parsed data, deeply frozen, instead of an object of its own. That is faster. What
    * writes to it throws a TypeError in strict mode, and does nothing elsewhere.
    *
    * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @see `cloneData` of axios-cache-interceptor, whose callers share an object that is not frozen.
    * @example
    * const { data } = await http.get('/countries', { cache: { frozenData: true } });
    * console.log(Object.isFrozen(data)); // true
@@ -85,54 +271,214 @@ export interface CachePolicy {
   frozenData?: boolean | undefined;
 }
 
+/** Options for one request: all of `CachePolicy`, and what only a single request can say. */
 export interface CacheRequestOptions extends CachePolicy {
-  /** Replaces method + URL + body in the key; partition and Vary still apply. */
+  /**
+   * A name that stands in the key in place of method, URL and body. The user and the answer's `Vary` still count.
+   *
+   * @default undefined
+   * @throws AxiosError `ERR_CACHE_OPTION` for what is no string, and for an empty one.
+   * @see `id` of axios-cache-interceptor.
+   * @example
+   * await http.get('/users?session=1a2b', { cache: { key: 'users' } });
+   */
   key?: string | undefined;
-  /** Whose answer this is, e.g. a user id; survives token refresh. `false`: everybody's. */
+  /**
+   * The name of the user whose answer this is, such as an id. It stays the same where a token is refreshed. `false`
+   * makes it everybody's answer.
+   *
+   * @default The session's `partition` tells the user.
+   * @throws AxiosError `ERR_CACHE_OPTION` for an empty string, so that an id that was never set is nobody's.
+   * @example
+   * await http.get('/account', { cache: { partition: 'user-7' } });
+   */
   partition?: string | false | undefined;
   /**
-   * After the origin's 2xx or 3xx answer, and after an unsafe request of which nobody knows whether it had its effect,
-   * these are deleted too. Strings are URLs, resolved as axios resolves them.
+   * What is deleted, besides what RFC 9111 section 4.4 says, after an answer of status 2xx or 3xx, and after an unsafe
+   * request of which nobody knows whether it had its effect. A string is a URL, resolved as axios resolves it.
+   *
+   * @default undefined
+   * @throws AxiosError `ERR_CACHE_OPTION` for what is no URL or filter, nor a list of them.
+   * @see RFC 9111 section 4.4, and `update` of axios-cache-interceptor.
+   * @example
+   * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: ['/users', { tag: 'people' }] } });
    */
   invalidates?: string | CacheFilter | readonly (string | CacheFilter)[] | undefined;
   /**
-   * Called when a background refresh brought a newer answer than the one this request returned: transformed, but not
-   * intercepted. What it throws, or what the request would have rejected with, is told by a `refresh-error` event.
+   * Is called when a background refresh brought a newer answer than the one that this request returned. It is given the
+   * new response after `transformResponse`, but without response interceptors. What it throws, or what a request would
+   * have been rejected with, becomes a `refresh-error` event.
+   *
+   * @default undefined
+   * @throws AxiosError `ERR_CACHE_OPTION` for what is no function.
+   * @see RFC 5861 section 3.
+   * @example
+   * await http.get('/users', {
+   *   cache: { staleWhileRevalidate: '1h', onRefreshed: ({ data }) => { console.log(data); } },
+   * });
    */
   onRefreshed?: ((response: CachedAxiosResponse) => void) | undefined;
 }
 
+/** Options for `setupCache`: all of `CachePolicy`, and what only a whole session can say. */
 export interface CacheOptions extends CachePolicy {
-  /** @default new MemoryStorage() */
+  /**
+   * The storage where entries are kept. Several instances may share one.
+   *
+   * @default new MemoryStorage()
+   * @throws CacheError `ERR_CACHE_OPTION` for an object without the methods of `CacheStorage`.
+   * @see `storage` of axios-cache-interceptor, and `backend` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', storage: new MemoryStorage({ maxEntries: 500 }) });
+   */
   storage?: CacheStorage | undefined;
-  /** First match wins. An object for globs; a list of pairs where a RegExp is needed. */
+  /**
+   * Lifetimes and other options by URL. The first pattern that matches wins, in the order in which they are written. An
+   * object takes globs; a list of pairs takes a RegExp too.
+   *
+   * @default {}
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no pattern, and for a value that none of the options takes.
+   * @see `urls_expire_after` of requests-cache.
+   * @example
+   * setupCache(axios.create(), {
+   *   expireAfter: '1h',
+   *   urlsExpireAfter: { 'api.example.com/static/**': 'never', 'api.example.com/live/**': false },
+   * });
+   * setupCache(axios.create(), { expireAfter: '1h', urlsExpireAfter: [[/\/v\d+\/users(\?|$)/, '5m']] });
+   */
   urlsExpireAfter?: Readonly<Record<string, UrlSetting>> | readonly (readonly [UrlPattern, UrlSetting])[] | undefined;
-  /** Behave as a shared cache: s-maxage, private, RFC 9111 section 3.5. @default false */
+  /**
+   * `true` makes it behave as a cache for many users: `s-maxage` goes before `max-age`, `private` is not stored, and
+   * answers to requests with `Authorization` are stored only where the server allows it.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @see RFC 9111 sections 3.5, 5.2.2.7 and 5.2.2.10.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', shared: true });
+   */
   shared?: boolean | undefined;
-  /** What separates one user's answers from another's. @default 'credentials' */
+  /**
+   * What keeps the answers of one user from another. `'credentials'` tells users apart by what a request carries:
+   * Authorization, Cookie, `auth`, user-info in the URL and `credentialHeaders`. A function gives the name of the user,
+   * or `false` for everybody's answers. `false` lets all users share all answers.
+   *
+   * @default 'credentials'
+   * @throws CacheError `ERR_CACHE_OPTION` for another value. Where the function throws, or gives neither a name nor
+   * `false`, the request is rejected.
+   * @see RFC 9111 section 3.5.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', partition: (config) => String(config.headers.get('x-tenant')) });
+   */
   partition?: 'credentials' | false | ((config: InternalAxiosRequestConfig) => string | false) | undefined;
   /**
-   * Header fields that name the user, besides Authorization, Cookie, `auth`, URL user-info and the defaults, to which
-   * these are added. @default x-api-key, x-auth-token, x-access-token, x-api-token
+   * Names of header fields that name the user. They are added to the defaults and to Authorization and Cookie.
+   *
+   * @default ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token']
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no list of header names.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', credentialHeaders: ['x-session-id'] });
    */
   credentialHeaders?: readonly string[] | undefined;
-  /** Query and body names shown as `***` in keys, listings, events. @default access_token, api_key, apikey, token */
+  /**
+   * Names of parameters in query and body whose values are shown as `***` in keys, listings and events.
+   *
+   * @default ['access_token', 'api_key', 'apikey', 'token']
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no list of names.
+   * @see `ignored_parameters` of requests-cache, which redacts too.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', redactedParams: ['signature', 'token'] });
+   */
   redactedParams?: readonly string[] | undefined;
-  /** A storage call that takes longer counts as a miss. @default '2s' */
+  /**
+   * How long one call of the storage may take, in seconds or with a unit. A call that takes longer counts as a miss, and
+   * is told by a `storage-error` event.
+   *
+   * @default '2s'
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no duration, and for one of no length.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', storageTimeout: '500ms' });
+   */
   storageTimeout?: Duration | undefined;
-  /** On the global axios only: let instances made by `axios.create()` inherit the cache. @default false */
+  /**
+   * `true` lets instances made by `axios.create()` inherit a cache that was set up on the global axios. Children of any
+   * other instance inherit its cache anyway.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @example
+   * setupCache(axios, { expireAfter: '1h', inherit: true });
+   */
   inherit?: boolean | undefined;
-  /** `false` or `0`: only when asked. @default false */
+  /**
+   * How often `deleteExpired()` is called, in seconds or with a unit. `false` and `0` leave it to the user. The timer does
+   * not keep a process alive.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither a duration nor false.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', deleteExpiredEvery: '10m' });
+   */
   deleteExpiredEvery?: Duration | false | undefined;
-  /** Answers kept under one key, by Vary. @default 20 */
+  /**
+   * How many answers are kept under one key where the server sends `Vary`. The oldest goes first.
+   *
+   * @default 20
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no whole number of at least 1.
+   * @see RFC 9111 section 4.1.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', maxVariants: 5 });
+   */
   maxVariants?: number | undefined;
-  /** Add the RFC 9211 field to `response.headers`. @default false */
+  /**
+   * `true` adds the field `Cache-Status` to `response.headers`.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @see RFC 9211.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', cacheStatusHeader: true });
+   */
   cacheStatusHeader?: boolean | undefined;
-  /** Obey `Clear-Site-Data: "cache"` and `"*"` of answers by https, or from this machine. @default false */
+  /**
+   * `true` obeys `Clear-Site-Data: "cache"` and `"*"` of answers that come by https or from this machine.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @see The Clear-Site-Data specification of the W3C.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', clearSiteData: true });
+   */
   clearSiteData?: boolean | undefined;
+  /**
+   * Is called with each event. What it throws, or a promise of it that is rejected, is ignored.
+   *
+   * @default undefined
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no function.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', onEvent: ({ type }) => { console.log(type); } });
+   */
   onEvent?: ((event: CacheEvent) => void) | undefined;
-  /** One line a request, `true` = to stderr. @default false */
+  /**
+   * Writes one line for each request, and one for each failure of the storage or of a refresh. `true` writes to stderr,
+   * or to the console of a browser; a function is given the line.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false nor a function.
+   * @see `debug` of axios-cache-interceptor.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', debug: (line) => { console.log(line); } });
+   */
   debug?: boolean | ((line: string) => void) | undefined;
-  /** Epoch milliseconds; for tests. @default Date.now */
+  /**
+   * The clock, in milliseconds since 1970. It is for tests.
+   *
+   * @default Date.now
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no function.
+   * @example
+   * let time = Date.now();
+   * setupCache(axios.create(), { expireAfter: '1h', now: () => time });
+   * time += 3_600_000;
+   */
   now?: (() => number) | undefined;
 }

@@ -1,33 +1,58 @@
+/** What an axios response says behind a cache. */
 import type { AxiosResponse } from 'axios';
 import type { CacheReason, CacheStatus, ExpirySource, NotStoredReason } from '../rfc9111/model.js';
 
 /** An axios response behind a cache. */
 export interface CachedAxiosResponse<T = any, D = any> extends AxiosResponse<T, D> {
+  /**
+   * True where this caller's body cost the server no answer of its own: for a hit, a stale hit, a renewal by 304, and an
+   * answer that another caller was waiting for already.
+   *
+   * @example
+   * const { cached } = await http.get('/users');
+   */
   cached: boolean;
+  /** What the cache did, and why. */
   cache: CacheInfo;
 }
 
+/**
+ * What the cache did with one request, and why.
+ *
+ * @example
+ * const { cache } = await http.get('/users');
+ * console.log(cache.status, cache.reason, cache.ttl);
+ */
 export interface CacheInfo {
+  /** Where the answer came from. */
   readonly status: CacheStatus;
+  /** Why it came from there. */
   readonly reason: CacheReason;
-  /** This answer is in the store now. */
+  /** True where this answer is stored now. */
   readonly stored: boolean;
+  /** Why it is not stored; `undefined` where it is. */
   readonly notStored: NotStoredReason | undefined;
-  /** Shared another caller's origin request. */
+  /** True where this request waited for another caller's request to the server (RFC 9211 `collapsed`). */
   readonly collapsed: boolean;
-  /** Opaque digest, safe to log. */
+  /** An opaque digest of the key, which is safe to log; `undefined` where the request has no key. */
   readonly key: string | undefined;
-  /** Absolute, without user-info, `redactedParams` as `***`. */
+  /** The absolute URL without user-info, with the values of `redactedParams` as `***`. */
   readonly url: string;
+  /** When the answer was received, or last renewed; `undefined` where it is not stored. */
   readonly createdAt: Date | undefined;
-  /** `null`: never. Set on a miss too, if it was stored. */
+  /** When the answer ends: `null` means never. It is set on a miss too, if the answer was stored. */
   readonly expiresAt: Date | null | undefined;
+  /** Which rung of the expiration ladder gave the lifetime; `undefined` where the answer is not stored. */
   readonly expirySource: ExpirySource | undefined;
-  /** Seconds. */
+  /** The age in whole seconds (RFC 9111 section 4.2.3); `undefined` where the answer is not from the cache. */
   readonly age: number | undefined;
-  /** Seconds left, negative when stale, Infinity when it never expires (RFC 9211 `ttl`). */
+  /**
+   * How many whole seconds are left (RFC 9211 `ttl`). It is negative for a stale answer, and Infinity for one that never
+   * expires.
+   */
   readonly ttl: number | undefined;
+  /** The tags that `tags` gave to the answer. */
   readonly tags: readonly string[];
-  /** RFC 9211: `axios-client-cache; hit; ttl=30`. */
+  /** The same as the field Cache-Status has it (RFC 9211), such as `axios-client-cache; hit; ttl=30`. */
   toString(): string;
 }

@@ -256,7 +256,7 @@ class Call {
   #contextOf(outcome: Outcome, request: AxiosRequest, answered: AxiosRequest, now: EpochMs): RespondContext {
     const { session } = this;
     const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
-    return { dialect: this.#dialect, info, url: answered.target.href, calledByAxios: this.#calledByAxios, frozenData: false };
+    return { dialect: this.#dialect, info, url: answered.target.href, calledByAxios: this.#calledByAxios, frozenData: request.policy.frozenData };
   }
 
   /** Hands the answer of a refresh in the background to the caller's `onRefreshed`. */

@@ -81,8 +81,8 @@ export interface PolicyScope {
   readonly sessionRung: Rung | undefined;
   /** The policy of requests without a word of their own. */
   readonly policy: RequestPolicy;
-  /** The policies of requests whose word is a primitive, by that word. */
-  readonly bySetting: BoundedMap<unknown, RequestPolicy>;
+  /** The policies of requests whose word is a primitive, by that word; `undefined` until there is one. */
+  bySetting: BoundedMap<unknown, RequestPolicy> | undefined;
 }
 
 /** A policy with its defaults filled in, lifetimes aside. */
@@ -119,14 +119,8 @@ const MAX_REMEMBERED = 100;
 
 /** Merges what the session and one URL pattern say. */
 export function createScope(shared: boolean, session: SessionPolicy, url: Partial<ParsedPolicy>): PolicyScope {
-  const scope = {
-    shared,
-    said: layOver(session, url),
-    urlRung: url.expireAfter,
-    sessionRung: session.expireAfter,
-    bySetting: new BoundedMap<unknown, RequestPolicy>(MAX_REMEMBERED),
-  };
-  return { ...scope, policy: createPolicy(scope, {}) };
+  const parts = { shared, said: layOver(session, url), urlRung: url.expireAfter, sessionRung: session.expireAfter };
+  return { ...parts, policy: createPolicy(parts, {}), bySetting: undefined };
 }
 
 /**
@@ -139,9 +133,10 @@ export function policyFor({ session, scopeOf }: ResolvedOptions, url: string, se
   if (setting === undefined || setting === null) return scope.policy;
   // An object is read each time, as its owner may change it.
   if (typeof setting === 'object') return createPolicy(scope, parseSetting(setting));
-  const known = scope.bySetting.get(setting);
+  const known = scope.bySetting?.get(setting);
   if (known !== undefined) return known;
   const policy = createPolicy(scope, parseSetting(setting));
+  scope.bySetting ??= new BoundedMap(MAX_REMEMBERED);
   scope.bySetting.set(setting, policy);
   return policy;
 }
@@ -168,7 +163,7 @@ function layOver(said: SaidPolicy, nearer: Partial<ParsedPolicy>): SaidPolicy {
   };
 }
 
-function createPolicy(scope: Omit<PolicyScope, 'policy'>, request: Partial<ParsedRequest>): RequestPolicy {
+function createPolicy(scope: Omit<PolicyScope, 'policy' | 'bySetting'>, request: Partial<ParsedRequest>): RequestPolicy {
   const said = layOver(scope.said, request);
   const rung = nearestLocalRung(request.expireAfter, scope.urlRung, scope.sessionRung);
   return {

@@ -51,9 +51,8 @@ export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes'
  * Throws one CacheError (ERR_CACHE_OPTION) that names every fault; its `option` is the path of the first.
  */
 export function resolveOptions(options: unknown): ResolvedOptions {
-  const { expireAfter: _unsaid, ...defaults } = DEFAULTS;
   const given = parseOptions(options);
-  const session: Session = { ...(parseOptions(defaults) as Filled), ...given };
+  const session: Session = { ...filled(), ...given };
   const scope = createScope(session.shared, session, {});
   return {
     session: scope,
@@ -88,5 +87,16 @@ function createScopeOf(session: Session, elsewhere: PolicyScope): ResolvedOption
 
 type Session = Filled & Partial<ParsedOptions>;
 
-/** What DEFAULTS, parsed, hold. */
+/** What DEFAULTS hold once they are parsed. The lifetime is left out, as the ladder has to know who gave one. */
 type Filled = Pick<ParsedOptions, Exclude<keyof typeof DEFAULTS, 'expireAfter'>>;
+
+let parsedDefaults: Filled | undefined;
+
+/** Parses the defaults once for all sessions. */
+function filled(): Filled {
+  if (parsedDefaults === undefined) {
+    const { expireAfter: _unsaid, ...defaults } = DEFAULTS;
+    parsedDefaults = parseOptions(defaults) as Filled;
+  }
+  return parsedDefaults;
+}

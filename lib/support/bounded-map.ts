@@ -17,7 +17,7 @@ export class BoundedMap<Key, Value> {
   readonly #sizeOf: ((key: Key) => number) | undefined;
   readonly #onForgotten: ((forgotten: ReadonlyMap<Key, Value>) => void) | undefined;
   #young = new Map<Key, Value>();
-  #old = new Map<Key, Value>();
+  #old: Map<Key, Value> | undefined;
   /** How much of the bound the young generation has taken since it began. */
   #taken = 0;
 
@@ -29,31 +29,31 @@ export class BoundedMap<Key, Value> {
 
   /** How many entries there are. */
   get size(): number {
-    return this.#young.size + this.#old.size;
+    return this.#young.size + (this.#old?.size ?? 0);
   }
 
   /** Gives the value of `key`, and keeps it from being forgotten next. */
   get(key: Key): Value | undefined {
     const value = this.#young.get(key);
-    if (value !== undefined || this.#old.size === 0) return value;
+    if (value !== undefined || this.#old === undefined) return value;
     const former = this.#old.get(key);
     if (former !== undefined) this.set(key, former);
     return former;
   }
 
   has(key: Key): boolean {
-    return this.#young.has(key) || this.#old.has(key);
+    return this.#young.has(key) || this.#old?.has(key) === true;
   }
 
   set(key: Key, value: Value): void {
-    this.#old.delete(key);
+    this.#old?.delete(key);
     if (!this.#young.has(key)) this.#makeRoom(this.#sizeOf?.(key) ?? 1);
     this.#young.set(key, value);
   }
 
   delete(key: Key): void {
     this.#young.delete(key);
-    this.#old.delete(key);
+    this.#old?.delete(key);
   }
 
   #makeRoom(size: number): void {
@@ -63,6 +63,6 @@ export class BoundedMap<Key, Value> {
     this.#old = this.#young;
     this.#young = new Map();
     this.#taken = size;
-    if (forgotten.size > 0) this.#onForgotten?.(forgotten);
+    if (forgotten !== undefined && forgotten.size > 0) this.#onForgotten?.(forgotten);
   }
 }

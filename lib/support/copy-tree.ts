@@ -19,8 +19,6 @@ export type CopyPlan =
 export interface CopyableTree {
   readonly value: object;
   readonly plan: CopyPlan;
-  /** An estimate of the bytes that the value takes in memory. */
-  readonly bytes: number;
 }
 
 /** Deeper data is left alone, as copying goes by recursion. */
@@ -28,50 +26,37 @@ const MAX_DEPTH = 500;
 /** From here on V8 keeps objects as dictionaries, which a spread copies slowly. */
 const LARGE = 128;
 
-/** How much an object, a member or an element takes, by estimate. */
-const BYTES_AN_OBJECT = 32;
-const BYTES_A_SLOT = 8;
-const BYTES_A_NUMBER = 8;
-
 const FLAT_ARRAY: CopyPlan = { kind: 'flat-array' };
 const FLAT_OBJECT: CopyPlan = { kind: 'flat-object' };
 
 /** `undefined`: nothing that is worth copying: a primitive, or data that is too deep. */
 export function copyableTree(value: unknown): CopyableTree | undefined {
   if (!isObject(value)) return undefined;
-  const measure = { bytes: 0 };
-  const plan = planOf(value, 0, measure);
-  return plan === undefined ? undefined : { value, plan, bytes: measure.bytes };
+  const plan = planOf(value, 0);
+  return plan === undefined ? undefined : { value, plan };
 }
 
 export const copyOfTree = ({ value, plan }: CopyableTree): unknown => copy(value, plan);
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-interface Measure {
-  bytes: number;
-}
-
-function planOf(value: object, depth: number, measure: Measure): CopyPlan | undefined {
+function planOf(value: object, depth: number): CopyPlan | undefined {
   if (depth > MAX_DEPTH) return undefined;
-  measure.bytes += BYTES_AN_OBJECT;
-  return Array.isArray(value) ? planOfArray(value, depth, measure) : planOfObject(value, depth, measure);
+  return Array.isArray(value) ? planOfArray(value, depth) : planOfObject(value, depth);
 }
 
-function planOfArray(values: readonly unknown[], depth: number, measure: Measure): CopyPlan | undefined {
+function planOfArray(values: readonly unknown[], depth: number): CopyPlan | undefined {
   const elements: (CopyPlan | undefined)[] = [];
   let isFlat = true;
   let areAlike = true;
   for (const value of values) {
     if (!isObject(value)) {
-      measure.bytes += sizeOf(value);
       elements.push(undefined);
       areAlike = false;
       continue;
     }
     isFlat = false;
-    measure.bytes += BYTES_A_SLOT;
-    const plan = planOf(value, depth + 1, measure);
+    const plan = planOf(value, depth + 1);
     if (plan === undefined) return undefined;
     const first = elements[0];
     // Rows share the plan of the first, so that a long list holds one.
@@ -83,7 +68,7 @@ function planOfArray(values: readonly unknown[], depth: number, measure: Measure
   return areAlike && row !== undefined ? { kind: 'rows', row } : { kind: 'array', elements };
 }
 
-function planOfObject(value: object, depth: number, measure: Measure): CopyPlan | undefined {
+function planOfObject(value: object, depth: number): CopyPlan | undefined {
   const names = Object.keys(value);
   const nested: string[] = [];
   const members: CopyPlan[] = [];
@@ -91,12 +76,10 @@ function planOfObject(value: object, depth: number, measure: Measure): CopyPlan 
   for (const name of names) {
     const member = (value as Record<string, unknown>)[name];
     if (!isObject(member)) {
-      measure.bytes += sizeOf(member);
       all.push(undefined);
       continue;
     }
-    measure.bytes += BYTES_A_SLOT;
-    const plan = planOf(member, depth + 1, measure);
+    const plan = planOf(member, depth + 1);
     if (plan === undefined) return undefined;
     nested.push(name);
     members.push(plan);
@@ -105,11 +88,6 @@ function planOfObject(value: object, depth: number, measure: Measure): CopyPlan 
   // A member of that name is data, and must not become the copy's prototype.
   if (names.length >= LARGE || nested.includes('__proto__')) return { kind: 'large-object', names, members: all };
   return nested.length === 0 ? FLAT_OBJECT : { kind: 'object', names: nested, members };
-}
-
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return BYTES_A_SLOT + BYTES_AN_OBJECT / 2 + value.length;
-  return typeof value === 'number' ? BYTES_A_SLOT + BYTES_A_NUMBER : BYTES_A_SLOT;
 }
 
 function isSame(one: CopyPlan, other: CopyPlan): boolean {

@@ -29,9 +29,11 @@ function hmacBy(secret: Uint8Array): (value: Uint8Array) => string {
 
 /** A short address for a text of any length: the same in every process. Remembers the latest. */
 export const hashAddress = remembered((text) => {
-  const bytes = encoder.encode(text);
-  if (native === undefined) return base64url(sha256(bytes));
-  return native.createHash('sha256').update(bytes).digest('base64url');
+  if (native === undefined) return base64url(sha256(encoder.encode(text)));
+  // In one call it takes a third of the time, where Node has that.
+  return native.hash === undefined
+    ? native.createHash('sha256').update(text).digest('base64url')
+    : native.hash('sha256', text, 'base64url');
 });
 
 const base64url = (bytes: Uint8Array): string =>

@@ -21,7 +21,7 @@ export const keepOwnAdapter =
   (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
     const adapter = cachedBy(config.adapter);
     // A copy, as an interceptor before this one may have given an object of its own.
-    return config.adapter === adapter ? config : copyOf(config, { adapter });
+    return config.adapter === adapter ? config : configWith(config, { adapter });
   };
 
 /** Resolved anew for each request, as axios does: `fetch` depends on the request's `env`. Throws as axios does. */
@@ -35,13 +35,24 @@ export function innerConfig(
   config: InternalAxiosRequestConfig,
   changes: Partial<InternalAxiosRequestConfig>,
 ): InternalAxiosRequestConfig {
-  const own = { headers: copyHeaders(config.headers), [INSIDE]: true };
-  return copyOf(config, changes, own);
+  const own: InternalAxiosRequestConfig & Marked = configWith(config, changes);
+  own.headers = copyHeaders(config.headers);
+  own[INSIDE] = true;
+  return own;
 }
 
-/** Without a prototype, as axios makes them. */
-const copyOf = (config: InternalAxiosRequestConfig, ...changes: object[]): InternalAxiosRequestConfig =>
-  Object.assign(Object.create(null) as object, config, ...changes) as InternalAxiosRequestConfig;
+/**
+ * A copy without a prototype, as axios makes them. It goes name by name, since V8 takes several times as long to copy
+ * all members of such an object at once; symbols are those of other libraries, or mark what is inside.
+ */
+export function configWith(config: InternalAxiosRequestConfig, changes: object): InternalAxiosRequestConfig {
+  const own = Object.create(null) as Record<PropertyKey, unknown>;
+  const from = config as unknown as Readonly<Record<PropertyKey, unknown>>;
+  for (const name of Object.keys(config)) own[name] = from[name];
+  for (const symbol of Object.getOwnPropertySymbols(config)) own[symbol] = from[symbol];
+  for (const name of Object.keys(changes)) own[name] = (changes as Readonly<Record<string, unknown>>)[name];
+  return own as unknown as InternalAxiosRequestConfig;
+}
 
 /** Upper case. */
 export const methodOf = ({ method }: Pick<InternalAxiosRequestConfig, 'method'>): string =>

@@ -102,10 +102,29 @@ export const headerForm = (headers: unknown): HeaderForm =>
 
 /** As `answerHeaders`, normal already. */
 export function normalHeaders(named: NamedFields): RawAxiosHeaders {
-  const headers = new NormalHeaders();
-  Object.assign(headers, plainHeaders(new AxiosHeaders(answerHeaders(named)).normalize(false)));
+  const { fields, headerCase } = named;
+  const headers = new NormalHeaders() as unknown as RawAxiosHeaders;
+  for (const name of Object.keys(fields)) {
+    const value = fields[name] ?? '';
+    const spelt = headerCase[name] ?? name;
+    const isNormal = typeof value === 'string' ? isNormalValue(value) : value.every(isNormalValue);
+    if (!isNormal || !isNormalName(spelt)) return normalised(named);
+    headers[spelt] = typeof value === 'string' ? value : [...value];
+  }
   return headers;
 }
+
+/** What axios itself makes of them. */
+function normalised(named: NamedFields): RawAxiosHeaders {
+  const normal = plainHeaders(new AxiosHeaders(answerHeaders(named)).normalize(false));
+  return Object.assign(new NormalHeaders(), normal) as unknown as RawAxiosHeaders;
+}
+
+/** A name that axios leaves as it is: those of its own members are set under another spelling. */
+const isNormalName = remembered((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !(name in AxiosHeaders.prototype));
+
+/** Every version of axios leaves a value as it is that neither begins nor ends with a space, on one line. */
+const isNormalValue = (value: string): boolean => /^(?:[\x21-\x7e\x80-\uffff](?:[\x20-\x7e\x80-\uffff]*[\x21-\x7e\x80-\uffff])?)?$/.test(value);
 
 /** What is copied for each caller. */
 export interface HeaderPattern {

@@ -1,64 +1,117 @@
 /** What is made of a stored response once and handed out many times: its headers, and its data as parsed JSON. */
 import type { Dialect } from '../native/dialect.js';
 import { type HeaderPattern, headerPattern } from '../native/headers.js';
+import type { StoredEntry } from '../../api/storage.js';
 import type { Entry } from '../../entries/entry.js';
 import { copyableTree, type CopyableTree, copyOfTree } from '../../support/copy-tree.js';
 
-const patterns = new WeakMap<object, HeaderPattern>();
-
 /** The headers that each caller gets a copy of. */
 export function patternOf(entry: Entry): HeaderPattern {
-  const known = patterns.get(entry);
-  if (known !== undefined) return known;
-  const pattern = headerPattern({ fields: entry.headers, headerCase: entry.headerCase });
-  patterns.set(entry, pattern);
-  return pattern;
+  entry.answerHeaders ??= headerPattern({ fields: entry.headers, headerCase: entry.headerCase });
+  return entry.answerHeaders as HeaderPattern;
 }
 
-/** JSON as it was parsed; `'none'`: the text is no JSON of an object or list, and not to be tried again. */
-interface Parsed {
+/** Data that callers get copies of, or one deep-frozen object together. */
+export type DataForm = 'copy' | 'frozen';
+
+/** JSON of an object or list, as it was parsed from what one adapter makes of the bytes. */
+class Parsed {
   readonly dialect: Dialect | undefined;
-  readonly tree: CopyableTree | 'none';
-  /** For those who asked for data that nobody can change. */
-  frozen: object | undefined;
+  readonly #value: object;
+  #tree: CopyableTree | undefined;
+  #isFrozen = false;
+
+  constructor(dialect: Dialect | undefined, value: object) {
+    this.dialect = dialect;
+    this.#value = value;
+  }
+
+  /** Its own data for one caller; `undefined`: it is too deep to be copied. */
+  for(form: DataForm): object | undefined {
+    if (form === 'frozen') return this.#frozen();
+    this.#tree ??= copyableTree(this.#value);
+    return this.#tree === undefined ? undefined : (copyOfTree(this.#tree) as object);
+  }
+
+  /** The data that all get who asked for that; copies that are made of it are not frozen. */
+  #frozen(): object {
+    if (!this.#isFrozen) deepFrozen(this.#value);
+    this.#isFrozen = true;
+    return this.#value;
+  }
 }
 
-const parsed = new WeakMap<object, Parsed>();
+/** Memory that parsed JSON takes for each character of its text, by estimate. */
+const BYTES_A_CHARACTER = 3;
 
 /**
- * The data in what `source` holds, for one caller: a copy, or one deep-frozen object for all. `undefined`: it is no JSON
- * of an object or list.
+ * The JSON data in what `raw` holds, for one caller. `undefined`: the caller is to be given text, because there is no
+ * JSON of an object or list, or because nothing that is parsed could be kept for the next caller.
  */
-export function ownCopyOfJson(
-  source: object,
-  _memo: unknown,
+export function storedJson(
+  raw: StoredEntry,
   dialect: Dialect | undefined,
-  form: 'copy' | 'frozen',
+  form: DataForm,
   text: () => string | undefined,
 ): object | undefined {
-  let known = parsed.get(source);
-  if (known === undefined || known.dialect !== dialect) {
-    known = { dialect, tree: parse(text()), frozen: undefined };
-    parsed.set(source, known);
+  const known = raw.derived?.('body') as Parsed | typeof NOT_JSON | undefined;
+  if (known === NOT_JSON) return undefined;
+  if (known !== undefined && known.dialect === dialect) return known.for(form);
+  if (raw.keepDerived === undefined) return form === 'frozen' ? frozenJson(text()) : undefined;
+  const source = text();
+  const value = parse(source);
+  const parsed = value === undefined ? NOT_JSON : new Parsed(dialect, value);
+  raw.keepDerived('body', parsed, value === undefined ? 0 : BYTES_A_CHARACTER * (source ?? '').length);
+  if (parsed === NOT_JSON) return undefined;
+  // Where there was no room nobody else has it, so that it need not be copied.
+  return raw.derived?.('body') === parsed || form === 'frozen' ? parsed.for(form) : value;
+}
+
+/** What is kept of a body that is no JSON of an object or list: it is not tried again. */
+const NOT_JSON = Symbol('no JSON of an object or list');
+
+const shared = new WeakMap<object, Parsed | typeof NOT_JSON>();
+
+/** As `storedJson`, of an answer that several callers wait for: it is parsed once for all of them. */
+export function sharedJson(
+  answer: object,
+  dialect: Dialect | undefined,
+  form: DataForm,
+  text: () => string | undefined,
+): object | undefined {
+  let known = shared.get(answer);
+  if (known === undefined) {
+    const value = parse(text());
+    known = value === undefined ? NOT_JSON : new Parsed(dialect, value);
+    shared.set(answer, known);
   }
-  const { tree } = known;
-  if (tree === 'none') return undefined;
-  if (form === 'copy') return copyOfTree(tree) as object;
-  known.frozen ??= deepFrozen(copyOfTree(tree) as object);
-  return known.frozen;
+  return known === NOT_JSON || known.dialect !== dialect ? undefined : known.for(form);
 }
 
-function deepFrozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) deepFrozen(member);
-  return Object.freeze(value);
+/** `undefined`: no JSON of an object or list. */
+export function frozenJson(text: string | undefined): object | undefined {
+  const value = parse(text);
+  return value === undefined ? undefined : deepFrozen(value);
 }
 
-function parse(text: string | undefined): CopyableTree | 'none' {
-  if (text === undefined || text === '') return 'none';
+function parse(text: string | undefined): object | undefined {
+  if (text === undefined || text === '') return undefined;
   try {
-    return copyableTree(JSON.parse(text)) ?? 'none';
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
-    return 'none';
+    return undefined;
   }
+}
+
+/** Goes without recursion, as data may be nested deeply. */
+function deepFrozen<T extends object>(value: T): T {
+  const open: object[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    Object.freeze(next);
+    for (const member of Object.values(next) as unknown[]) {
+      if (typeof member === 'object' && member !== null) open.push(member);
+    }
+  }
+  return value;
 }

@@ -6,7 +6,7 @@ import { adoptError } from '../native/errors.js';
 import { answerHeaders, type HeaderForm, headerForm, normalHeaders, storedHeaders } from '../native/headers.js';
 import { parsesJsonAlone } from '../native/transform.js';
 import { dataFor } from './data.js';
-import { ownCopyOfJson, patternOf } from './derived.js';
+import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
 import { checkMaxContentLength, settle } from './settle.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Content, Outcome } from '../../engine/exchange/outcome.js';
@@ -88,9 +88,16 @@ function responseOf(
     cached: outcome.collapsed || (status !== 'miss' && status !== 'bypass'),
     cache: info,
   };
-  const whole = adapterResponse === undefined ? response : { ...adapterResponse, ...response };
+  if (adapterResponse !== undefined) addMembers(response, adapterResponse);
   const isJudged = content.kind !== 'origin' || content.answer.heedsValidateStatus;
-  return isJudged ? settle(whole, config) : whole;
+  return isJudged ? settle(response, config) : response;
+}
+
+/** What an adapter adds to a response of its own accord. */
+function addMembers(response: AxiosResponse, native: Partial<AxiosResponse>): void {
+  for (const name of Object.keys(native) as (keyof AxiosResponse)[]) {
+    if (!Object.hasOwn(response, name)) Object.assign(response, { [name]: native[name] as unknown });
+  }
 }
 
 /** The data that axios would parse from the text, as an object of the caller's own; `undefined`: it is to be handed text. */
@@ -102,18 +109,17 @@ function parsedData(
   const { maxContentLength, onDownloadProgress, method } = config;
   // These look at the bytes.
   if (onDownloadProgress !== undefined || (maxContentLength !== undefined && maxContentLength >= 0)) return undefined;
-  const form = frozenData ? 'frozen' : 'copy';
+  const form: DataForm = frozenData ? 'frozen' : 'copy';
   if (content.kind === 'entry') {
     if (content.part !== undefined || method?.toUpperCase() === 'HEAD') return undefined;
     const { entry } = content;
-    return ownCopyOfJson(entry, undefined, dialect, form, () => textOfEntry(entry, dialect));
+    return storedJson(entry.raw, dialect, form, () => textOfEntry(entry, dialect));
   }
-  // What a caller waited for in vain of others, it shares with them.
-  if (content.kind !== 'origin' || !collapsed) return undefined;
-  const { answer } = content;
-  const { body } = answer;
-  if (body === undefined) return undefined;
-  return ownCopyOfJson(body, undefined, dialect, form, () => textOf(body, answer.headers, dialect));
+  if (content.kind !== 'origin' || content.answer.body === undefined) return undefined;
+  const { body, headers } = content.answer;
+  if (collapsed) return sharedJson(body, dialect, form, () => textOf(body, headers, dialect));
+  // On a miss nothing parsed is kept: axios parses the text.
+  return frozenData ? frozenJson(textOf(body, headers, dialect)) : undefined;
 }
 
 const textOfEntry = ({ bodyKind, raw, headers }: Entry, dialect: Dialect | undefined): string | undefined =>

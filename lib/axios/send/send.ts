@@ -97,6 +97,7 @@ export class AxiosExchange implements Exchange {
     const chain = redirects.chain(shown, native.status);
     const { fields, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
+    const body = buffered ? readBody(native.data) : undefined;
     const streamed = buffered ? undefined : streamedBody(native, head.method, fields, this.#sender.dialect);
     return {
       status: native.status,
@@ -104,7 +105,8 @@ export class AxiosExchange implements Exchange {
       statusText: native.statusText ?? '',
       headers: fields,
       headerCase,
-      body: buffered ? readBody(native.data) : streamed?.body,
+      body: buffered ? body : streamed?.body,
+      bodyBytes: body?.kind === 'bytes' ? body.bytes.byteLength : undefined,
       streaming: streamed?.streaming,
       missing: undefined,
       fromAskedUrl: chain === undefined && shown !== undefined,

@@ -22,6 +22,8 @@ export interface Answer {
   readonly headerCase: Readonly<Record<string, string>>;
   /** `undefined`: something that cannot be kept (a class instance of a mock adapter), or that is still to come. */
   readonly body: Body | undefined;
+  /** The length of a body of bytes; the positions of a part count bytes, so a body of text or values has none. */
+  readonly bodyBytes: number | undefined;
   /** A body that goes to the caller as it comes. */
   readonly streaming: StreamingBody | undefined;
   /** Why there is no body although the answer has arrived. */

@@ -28,7 +28,7 @@ export function keepOnceWhole(
   const copying = stores ? body.copy(policy.maxEntryBytes) : Promise.resolve('incomplete' as const);
   void copying.then((copied) => {
     const whole: Answer =
-      typeof copied === 'string' ? { ...head, missing: copied } : { ...head, body: { kind: 'bytes', bytes: copied } };
+      typeof copied === 'string' ? { ...head, missing: copied } : { ...head, body: { kind: 'bytes', bytes: copied }, bodyBytes: copied.byteLength };
     background.add(Promise.resolve(keep(whole)).finally(end));
   });
   return stores ? { kind: 'pending' } : { kind: 'not-stored', reason: decision.reason };

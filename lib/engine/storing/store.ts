@@ -45,7 +45,7 @@ function tryToStore(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  const decision = decideStorage(request.head, { ...answer, bodyBytes: countable(answer) }, request.policy);
+  const decision = decideStorage(request.head, answer, request.policy);
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
   const body = encodeBody(answer.body);
@@ -110,9 +110,6 @@ function refused(
   if (!dropExisting || !isCurrent('')) return notStored(reason);
   return whenThere(context.storage.delete({ key }), () => notStored(reason));
 }
-
-/** The positions of a part count bytes, so a body of text or values has none. */
-const countable = ({ body }: Answer): number | undefined => (body?.kind === 'bytes' ? body.bytes.byteLength : undefined);
 
 const addressOf = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryAddress => ({
   key: request.key,

@@ -84,7 +84,7 @@ export default defineConfig(
   },
   {
     // Bodies are `any` in axios; a test, an example or the demo may look into one.
-    files: ['{__tests__,bench,conformance,demo,examples,rivals,types-tests}/**/*.ts'],
+    files: ['{__tests__,bench,conformance,demo,examples,rivals,soak,types-tests}/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

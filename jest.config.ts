@@ -36,7 +36,7 @@ const config: Config = {
   testEnvironment: 'node',
   // A loaded machine is slow, and no test waits for this.
   testTimeout: 30_000,
-  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  testMatch: ['<rootDir>/{__tests__,bench/__tests__}/**/*.test.ts'],
   moduleNameMapper: {
     '^axios$': axiosCopy,
     '^axios-client-cache$': '<rootDir>/lib/index.ts',

@@ -45,6 +45,20 @@ describe('exports', () => {
   });
 });
 
+describe('benchmark', () => {
+  interface BenchManifest {
+    readonly dependencies: Readonly<Record<string, string>>;
+  }
+  const { dependencies } = readJson<BenchManifest>('bench/package.json');
+
+  test('what is compared has exact versions, those of the tests where they have it too', () => {
+    for (const [name, version] of Object.entries(dependencies)) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+      expect([name, manifest.devDependencies[name] ?? version]).toEqual([name, version]);
+    }
+  });
+});
+
 describe('dependencies', () => {
   test('lru-cache is the only one at run time', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['lru-cache']);

@@ -7,7 +7,8 @@ import { root } from './support/root.js';
 import { startDocOrigin } from './support/doc-origin.js';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const pages = ['README.md', ...docs.map((name) => `docs/${name}`)];
 const blocks = pages.flatMap(blocksOf);
 const rows = blocks.map((block): [string, Block] => [block.name, block]);
 

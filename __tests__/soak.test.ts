@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { root } from './support/root.js';
 
 const soak = (...args: string[]) =>
-  spawnSync(process.execPath, ['--expose-gc', 'scripts/run-ts.mjs', 'bench/soak/soak.ts', ...args], {
+  spawnSync(process.execPath, ['--expose-gc', 'scripts/run-ts.mjs', 'soak/soak.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
   });

@@ -9,6 +9,7 @@ import { GuardedStorage } from './storage/guard.js';
 import { MemoryStorage } from './storage/memory/memory.js';
 import { createDigest, type Digest, hashAddress } from './support/digest.js';
 import { type MaybePromise, whenThere } from './support/maybe-promise.js';
+import { unref } from './support/timers.js';
 
 /** `uninstalled` and `closed`: requests only pass through. */
 export type SessionState = 'active' | 'uninstalled' | 'closed';
@@ -146,14 +147,11 @@ export class CacheSession {
   #startCleaning(): ReturnType<typeof setInterval> | undefined {
     const every = this.options.deleteExpiredEveryMs;
     if (every === undefined) return undefined;
-    const timer = setInterval(() => void this.guarded.deleteExpired(this.options.now()), Math.min(every, MAX_TIMER_MS));
-    // Cleaning up is no reason for a process to stay; browsers give a number that has nothing to unref.
-    if (typeof timer === 'object') timer.unref();
+    const timer = setInterval(() => void this.guarded.deleteExpired(this.options.now()), every);
+    // Cleaning up is no reason for a process to stay.
+    unref(timer);
     return timer;
   }
 }
-
-/** The longest time that a timer takes; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const randomSecret = (): string => [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -58,6 +58,12 @@ await http.get('/users', { cache: false });
 await http.get('/users', { cache: 'no-cache' });
 await http.get('/users', { cache: 'reload' });
 await http.get('/users', { cache: undefined });
+
+// Data that all callers share.
+await http.get('/countries', { cache: { frozenData: true } });
+setupCache(axios.create(), { frozenData: true, urlsExpireAfter: { 'api.example.com/live/**': { frozenData: false } } });
+// @ts-expect-error: true or false
+await http.get('/countries', { cache: { frozenData: 'deep' } });
 setupCache(axios.create(), { expireAfter: ttl, storage: undefined });
 axios.create({ cache: '5m' });
 

@@ -35,6 +35,11 @@ describe('written and read again', () => {
     ['everything', {}],
     ['a lifetime without end', { lifetime: { seconds: Infinity, source: 'default', basis: 'receipt' } }],
     ['no final URL', { finalUrl: undefined }],
+    ['nothing rare', { finalUrl: undefined, vary: [], headerCase: {} }],
+    ['a redirect', { redirectsTo: 'http://api.test/next' }],
+    ['headers as they were spelt', { headers: fields({ 'x-a': '1', 'x-b': '2' }), headerCase: { 'x-a': 'X-A' } }],
+    ['spellings of headers that are not there', { headerCase: { etag: 'ETag', 'x-gone': 'X-Gone' } }],
+    ['a spelling that is another name', { headerCase: { etag: 'E-Tag' } }],
     ['names that objects have of their own', { headers: fields({ constructor: 'c', ['__proto__']: 'p' }) }],
     ['a body of bytes', { bodyKind: 'bytes' }],
   ])('%s', (_name, change) => {
@@ -112,34 +117,48 @@ describe('times', () => {
 });
 
 describe('refused', () => {
-  const changed = (name: string, value: unknown): string => JSON.stringify({ ...(JSON.parse(encoded().head) as object), [name]: value });
+  /** The written head with the member at a position changed; `rarities` are what few heads have. */
+  const changed = (position: number, value: unknown): string =>
+    JSON.stringify(Object.assign(JSON.parse(encoded().head) as unknown[], { [position]: value }));
+  const POSITIONS = { url: 1, method: 2, status: 3, statusText: 4, headers: 5, responseTime: 6, exchangeTime: 7 };
+  const [FORMAT, SECONDS, SOURCE, BASIS, HONOURED, KIND, RARITIES] = [0, 8, 9, 10, 11, 12, 13];
   test.each<[string, string]>([
-    ['no JSON', '{"url":'],
+    ['no JSON', '[2,'],
     ['nothing', ''],
     ['null', 'null'],
-    ['a list', '[]'],
+    ['an empty list', '[]'],
     ['a text', '"head"'],
-    ['an empty object', '{}'],
-    ...(['url', 'method', 'statusText'] as const).map((name): [string, string] => [`${name} that is no text`, changed(name, 7)]),
-    ...(['status', 'requestTime', 'responseTime'] as const).map((name): [string, string] => [
-      `${name} that is no number`,
-      changed(name, '200'),
+    ['an object, as heads were before', '{"url":"http://api.test/thing","method":"GET","status":200}'],
+    ['another format', changed(FORMAT, 3)],
+    ['a list that is too long', changed(RARITIES, {}).replace(/\]$/, ',0]')],
+    ...(['url', 'method', 'statusText'] as const).map((name): [string, string] => [
+      `${name} that is no text`,
+      changed(POSITIONS[name], 7),
     ]),
-    ['a number beyond all numbers', changed('status', 1).replace('"status":1', '"status":1e999')],
-    ['headers that are a list', changed('headers', [])],
-    ['a header that is an object', changed('headers', { etag: {} })],
-    ['a header list with a number', changed('headers', { etag: ['"1"', 1] })],
-    ['a header name spelt as a number', changed('headerCase', { etag: 1 })],
-    ['vary that is no list', changed('vary', 'accept')],
-    ['vary without pairs', changed('vary', ['accept'])],
-    ['vary with a number', changed('vary', [['accept', 1]])],
-    ['no lifetime', changed('lifetime', undefined)],
-    ['a lifetime without seconds', changed('lifetime', { source: 'session', basis: 'age' })],
-    ['a lifetime from nowhere', changed('lifetime', { seconds: 1, source: 'nowhere', basis: 'age' })],
-    ['a lifetime on no basis', changed('lifetime', { seconds: 1, source: 'session', basis: 'hope' })],
-    ['headersHonoured that is no boolean', changed('headersHonoured', 'yes')],
-    ['a body of no kind', changed('bodyKind', 'stream')],
-    ['a final URL that is none', changed('finalUrl', 7)],
+    ...(['status', 'exchangeTime', 'responseTime'] as const).map((name): [string, string] => [
+      `${name} that is no number`,
+      changed(POSITIONS[name], '200'),
+    ]),
+    ['a number beyond all numbers', changed(POSITIONS.status, 'x').replace('"x"', '1e999')],
+    ['headers that are an object', changed(POSITIONS.headers, { etag: '"1"' })],
+    ['a header without a value', changed(POSITIONS.headers, ['etag'])],
+    ['a header that is an object', changed(POSITIONS.headers, ['etag', {}])],
+    ['a header list with a number', changed(POSITIONS.headers, ['etag', ['"1"', 1]])],
+    ['a header name that is a list', changed(POSITIONS.headers, [['etag'], '"1"'])],
+    ['a header name spelt as a number', changed(RARITIES, { headerCase: { etag: 1 } })],
+    ['vary that is no list', changed(RARITIES, { vary: 'accept' })],
+    ['vary without pairs', changed(RARITIES, { vary: ['accept'] })],
+    ['vary with a number', changed(RARITIES, { vary: [['accept', 1]] })],
+    ['a lifetime without seconds', changed(SECONDS, undefined).replace('null', 'false')],
+    ['a lifetime from nowhere', changed(SOURCE, 5)],
+    ['a lifetime from between two sources', changed(SOURCE, 0.5)],
+    ['a lifetime on no basis', changed(BASIS, 2)],
+    ['headersHonoured that is neither', changed(HONOURED, true)],
+    ['a body of no kind', changed(KIND, 4)],
+    ['a body of a kind by name', changed(KIND, 'length')],
+    ['rarities that are a list', changed(RARITIES, [])],
+    ['a final URL that is none', changed(RARITIES, { finalUrl: 7 })],
+    ['a redirect to nowhere', changed(RARITIES, { redirectsTo: 7 })],
   ])('%s', (_fault, head) => {
     expect(parseEntry(restored(encoded(), { head }))).toBeUndefined();
     expect(urlOfHead(head)).toBeUndefined();

@@ -125,8 +125,6 @@ describe('parseLifetime', () => {
     ['heuristic', { kind: 'heuristic' }],
     [NOON, { kind: 'until', at: NOON.getTime() }],
     [new Date(0), { kind: 'until', at: 0 }],
-    [undefined, undefined],
-    [null, undefined],
   ])('%p is %p', (value, lifetime) => {
     expect(parseLifetime(value, 'expireAfter')).toEqual(lifetime);
   });
@@ -135,6 +133,8 @@ describe('parseLifetime', () => {
     ...UNREADABLE,
     ['an invalid Date', new Date(NaN)],
     ['another case', 'Never'],
+    ['undefined', undefined],
+    ['null', null],
   ])('refuses %s, names the option and says what to write', (_name, value) => {
     const { code, option, message } = failure(() => parseLifetime(value, 'cache.expireAfter'));
     expect({ code, option }).toEqual({ code: 'ERR_CACHE_OPTION', option: 'cache.expireAfter' });

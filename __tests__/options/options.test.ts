@@ -44,7 +44,7 @@ describe('without options', () => {
   test.each([undefined, null, {}])('%p: the documented defaults', (options) => {
     const resolved = resolveOptions(options);
     expect(resolved).toMatchObject({
-      urlRules: [],
+      scopeOf: undefined,
       storage: undefined,
       shared: false,
       partition: 'credentials',
@@ -74,6 +74,7 @@ describe('without options', () => {
       maxEntryBytes: 5_242_880,
       keepStale: 86_400,
       collapse: true,
+      frozenData: false,
       key: undefined,
       partition: undefined,
     });
@@ -126,6 +127,7 @@ describe('values', () => {
     ['a size', { maxEntryBytes: 0 }, { maxEntryBytes: 0 }],
     ['no size limit', { maxEntryBytes: Infinity }, { maxEntryBytes: Infinity }],
     ['no collapsing', { collapse: false }, { collapse: false }],
+    ['frozen data', { frozenData: true }, { frozenData: true }],
   ])('%s', (_name, options, policy) => {
     expect(sessionPolicy(options)).toMatchObject(policy);
   });
@@ -263,6 +265,7 @@ describe('faults of one option', () => {
     ['maxEntryBytes', '5mb', 'maxEntryBytes', /must be a whole number/],
     ['maxEntryBytes', 0.5, 'maxEntryBytes', /must be a whole number/],
     ['collapse', 1, 'collapse', /must be true or false; got 1/],
+    ['frozenData', 'deep', 'frozenData', /must be true or false; got "deep"/],
     ['storage', 'redis', 'storage', /must be a storage object such as new MemoryStorage\(\); got "redis"/],
     [
       'storage',
@@ -368,7 +371,6 @@ describe('names that are no option', () => {
   test.each([
     ['ttl', "Did you mean expireAfter? It counts seconds: axios-cache-interceptor's ttl 60000 is expireAfter 60."],
     ['maxAge', "Did you mean expireAfter? It counts seconds: axios-cache-adapter's maxAge 60000 is expireAfter 60."],
-    ['stdTTL', 'Did you mean expireAfter?'],
     ['expire_after', 'Did you mean expireAfter?'],
     ['urls_expire_after', 'Did you mean urlsExpireAfter?'],
     ['allowed_methods', 'Did you mean allowedMethods?'],
@@ -378,12 +380,15 @@ describe('names that are no option', () => {
     ['stale_if_error', 'Did you mean staleIfError?'],
     ['ignoreParams', 'Did you mean ignoredParams?'],
     ['methods', 'Did you mean allowedMethods?'],
-    ['statuses', 'Did you mean allowedCodes?'],
     ['allowable_codes', 'Did you mean allowedCodes?'],
     ['interpretHeader', 'Did you mean cacheControl?'],
     ['cachePredicate', 'Did you mean filter?'],
     ['filter_fn', 'Did you mean filter?'],
     ['override', 'Did you mean mode: "reload"?'],
+    ['force_refresh', 'Did you mean mode: "reload"?'],
+    ['always_revalidate', 'Did you mean mode: "no-cache"?'],
+    ['ignored_parameters', 'Did you mean ignoredParams?'],
+    ['key_fn', 'Did you mean key? It is given with a request: { cache: { key } }.'],
     ['generateKey', 'Did you mean key? It is given with a request: { cache: { key } }.'],
     ['backend', 'Did you mean storage?'],
     ['match_headers', 'Did you mean includeHeaders?'],
@@ -393,7 +398,8 @@ describe('names that are no option', () => {
     ['storag', 'Did you mean storage?'],
     ['tag', 'Did you mean tags?'],
     ['deleteExpiredEvry', 'Did you mean deleteExpiredEvery?'],
-    ['frozenData', 'The options are expireAfter, mode, '],
+    ['frozen_data', 'Did you mean frozenData?'],
+    ['dataFrozen', 'The options are expireAfter, mode, '],
     ['baseURL', 'The options are expireAfter, mode, '],
     ['constructor', 'The options are expireAfter, mode, '],
     ['toString', 'The options are expireAfter, mode, '],
@@ -402,6 +408,20 @@ describe('names that are no option', () => {
     const caught = failure(() => resolveOptions({ [name]: undefined }));
     expect(caught).toMatchObject({ code: 'ERR_CACHE_OPTION', option: name });
     expect(caught.message.startsWith(`${name} is not an option. ${remedy}`)).toBe(true);
+  });
+
+  test.each([
+    ['stdTTL', 'expireAfter'],
+    ['expiresIn', 'expireAfter'],
+    ['urls', 'urlsExpireAfter'],
+    ['statuses', 'allowedCodes'],
+    ['readHeaders', 'cacheControl'],
+    ['dedupe', 'collapse'],
+    ['maxEntrySize', 'maxEntryBytes'],
+    ['user', 'partition'],
+  ])('%s is spelt like no option: the list has %s', (name, option) => {
+    const { message } = failure(() => resolveOptions({ [name]: undefined }));
+    expect(message).toMatch(new RegExp(`The options are (.*, )?${option}[,.]`));
   });
 
   test('an own __proto__, as JSON can have it', () => {
@@ -608,6 +628,7 @@ describe('the nearest place wins', () => {
     ['tags', ['a'], []],
     ['maxEntryBytes', 10, 0],
     ['collapse', false, true],
+    ['frozenData', true, false],
   ];
   const under = (value: object): CacheOptions['urlsExpireAfter'] => ({ 'api.test': value });
 
@@ -653,6 +674,13 @@ describe('what is asked often is made once', () => {
     expect(other?.local).toEqual({ kind: 'seconds', seconds: Infinity, source: 'default' });
   });
 
+  test('for each of many URLs, in any order', () => {
+    const urls = Array.from({ length: 5000 }, (_, index) => `https://api.test/${index % 2 === 0 ? 'a' : 'b'}?${index}`);
+    for (const url of [...urls, ...urls.reverse()]) {
+      expect(policyFor(options, url, undefined).local.source).toBe(url.includes('/a?') ? 'url' : 'default');
+    }
+  });
+
   test('an object is read each time, since it may change', () => {
     const setting = { tags: ['a'] };
     const before = policyFor(options, URL_OF_USERS, setting);
@@ -663,6 +691,6 @@ describe('what is asked often is made once', () => {
 
   test('many different values do not pile up', () => {
     for (let seconds = 1; seconds <= 1000; seconds += 1) policyFor(options, URL_OF_USERS, seconds);
-    expect(options.session.policies.size).toBeLessThanOrEqual(100);
+    expect(options.session.bySetting.size).toBeLessThanOrEqual(100);
   });
 });

@@ -1,7 +1,7 @@
 /** Storing responses (RFC 9111 sections 3, 3.1, 3.5 and 5.2.2). */
 import { decideStorage, stripsSetCookie } from '../../lib/rfc9111/decide-storage.js';
 import type { DecisionPolicy, ExpirySource, HeaderFields } from '../../lib/rfc9111/model.js';
-import { HEURISTIC, NEVER, answerOf, dateAt, policyOf, requestOf } from './heads.js';
+import { HEURISTIC, NEVER, NOW, answerOf, dateAt, policyOf, requestOf } from './heads.js';
 
 interface Situation {
   readonly asks?: HeaderFields;
@@ -149,17 +149,24 @@ test('a refusal carries its reason', () => {
 
 describe('how it is stored', () => {
   test('everything that the entry needs', () => {
-    const says = { ...FRESH, vary: 'Foo, Bar', connection: 'close', 'content-type': 'a/b' };
+    const says = { ...FRESH, vary: 'Foo, Bar', connection: 'close', 'content-type': 'a/b', ...ETAG };
+    const facts = { dateValue: NOW, ageValue: 0, ...ETAG, lastModified: undefined };
     expect(decide({ asks: { foo: '1' }, says })).toEqual({
       kind: 'store',
       lifetime: { seconds: 60, source: 'response', basis: 'age' },
-      headers: { ...FRESH, vary: 'Foo, Bar', 'content-type': 'a/b' },
+      headers: { ...FRESH, vary: 'Foo, Bar', 'content-type': 'a/b', ...ETAG },
       vary: [
         ['bar', null],
         ['foo', '1'],
       ],
       headersHonoured: true,
+      facts: { ...facts, directives: expect.objectContaining({ maxAge: 60 }) as object },
     });
+  });
+
+  test('a validator that is not stored is none of the stored response', () => {
+    const says = { ...cc('max-age=60, no-cache="etag"'), connection: 'last-modified', ...ETAG, 'last-modified': dateAt(-9) };
+    expect(decide({ says })).toMatchObject({ kind: 'store', facts: { etag: undefined, lastModified: undefined } });
   });
 
   test('with cacheControl: false nothing is stripped by directives, and the entry says so', () => {

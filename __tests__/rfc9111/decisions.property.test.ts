@@ -5,6 +5,7 @@ import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
 import { decideStorage } from '../../lib/rfc9111/decide-storage.js';
 import { decideValidation, freshenByHead, staleIfError } from '../../lib/rfc9111/decide-validation.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
+import { readResponseFacts } from '../../lib/rfc9111/read-response-facts.js';
 import { HEURISTIC, NEVER, NOW, answerOf, dateAt, headOf, policyOf, requestOf, seconds } from './heads.js';
 
 const NUMBERS = ['0', '1', '59', '60', '2147483648', '99999999999999999999', '-1', '1.5', 'x', '"9"', ''];
@@ -79,7 +80,8 @@ function storedTwice(asks: HeaderFields, says: HeaderFields, code: number, rules
   expect(numbersIn(decision).some(Number.isNaN)).toBe(false);
   if (decision.kind !== 'store') return undefined;
   const head = { ...headOf(decision.headers), ...decision, status: code, bodyKind: 'bytes' as const, headerCase: {} };
-  const { raw, entry } = makeEntry({ ...head, finalUrl: undefined }, BODY, ADDRESS);
+  expect(decision.facts).toEqual(readResponseFacts(decision.headers, answer.responseTime, rules));
+  const { raw, entry } = makeEntry({ ...head, finalUrl: undefined }, BODY, ADDRESS, decision.facts);
   return { answer, entry, again: parseEntry(structuredClone(raw)) };
 }
 
@@ -96,9 +98,14 @@ test('no header makes a decision throw, or a number NaN; a stored and re-read re
       const decisionsOn = (each: typeof entry) => {
         const request = requestOf(asksLater, 'GET', rules);
         const renewal = { request, stored: each, answer: { ...answer, status: 304 }, policy: rules };
+        const validation = decideValidation({ ...renewal, conditions: { 'if-none-match': '"a"' } });
+        if (validation.kind === 'freshen') {
+          const { head, facts } = validation;
+          expect(facts).toEqual(readResponseFacts(head.headers, head.responseTime, rules));
+        }
         const decisions = [
           decideReuse(request, [each], rules, now),
-          decideValidation({ ...renewal, conditions: { 'if-none-match': '"a"' } }),
+          validation,
           freshenByHead({ ...renewal, request: requestOf(asksLater, 'HEAD', rules), answer }),
           staleIfError({ request, stored: each, failure: 'network', policy: rules, now }),
         ];
@@ -111,4 +118,23 @@ test('no header makes a decision throw, or a number NaN; a stored and re-read re
     { numRuns: 300 },
   );
   expect(stored).toBeGreaterThan(50);
+});
+
+test('a request that demands nothing gets what the rules for all others would give it', () => {
+  const exchange = fc.tuple(responseFields, status);
+  let fresh = 0;
+  fc.assert(
+    fc.property(exchange, policy, later, ([says, code], given, now) => {
+      const rules = anyStatus(given);
+      const kept = storedTwice({}, says, code, rules);
+      if (kept === undefined) return;
+      const plain = requestOf({}, 'GET', rules);
+      const decision = decideReuse(plain, [kept.entry], rules, now);
+      if (decision.reason === 'fresh') fresh += 1;
+      // Directives that say nothing are not the shared object by which such a request is known.
+      expect(decision).toEqual(decideReuse({ ...plain, directives: {} }, [kept.entry], rules, now));
+    }),
+    { numRuns: 300 },
+  );
+  expect(fresh).toBeGreaterThan(50);
 });

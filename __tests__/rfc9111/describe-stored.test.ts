@@ -1,8 +1,20 @@
 /** The facts of a stored response that are parsed once. */
-import { describeStored, validatorsIn } from '../../lib/rfc9111/describe-stored.js';
+import { describeStored } from '../../lib/rfc9111/describe-stored.js';
 import { NOW, dateAt, headOf } from './heads.js';
 
 describe('describeStored', () => {
+  test('takes facts that are known already, and reads no header again', () => {
+    const facts = { directives: { maxAge: 5 }, dateValue: NOW - 1, ageValue: 9, etag: '"b"', lastModified: 'x' };
+    expect(describeStored(headOf({ age: '7', etag: '"a"' }), { facts })).toMatchObject(facts);
+  });
+
+  test('a redirect has no validators, whatever is known of its headers', () => {
+    const head = headOf({ etag: '"a"' }, { redirectsTo: 'http://api.test/to' });
+    expect(describeStored(head).etag).toBeUndefined();
+    const facts = { directives: {}, dateValue: NOW, ageValue: 0, etag: '"a"', lastModified: 'x' };
+    expect(describeStored(head, { facts })).toMatchObject({ etag: undefined, lastModified: undefined });
+  });
+
   test('keeps the head and adds what decisions ask for', () => {
     const head = headOf({
       'cache-control': 'max-age=60',
@@ -11,7 +23,7 @@ describe('describeStored', () => {
       etag: ' "a" ',
       'last-modified': dateAt(-100),
     });
-    const stored = describeStored(head, 12);
+    const stored = describeStored(head, { bodyBytes: 12 });
     expect(stored).toMatchObject({ ...head, dateValue: NOW - 5000, ageValue: 7, etag: '"a"', bodyBytes: 12 });
     expect(stored.lastModified).toBe(dateAt(-100));
     expect(stored.directives.maxAge).toBe(60);
@@ -31,8 +43,4 @@ describe('describeStored', () => {
   test('directives that were ignored when it was stored are none', () => {
     expect(describeStored(headOf({ 'cache-control': 'no-store' }, { headersHonoured: false })).directives).toEqual({});
   });
-});
-
-test('an empty field is no validator', () => {
-  expect(validatorsIn({ etag: '', 'last-modified': ' ' })).toEqual({ etag: undefined, lastModified: undefined });
 });

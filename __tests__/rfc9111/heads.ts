@@ -63,4 +63,4 @@ export const headOf = (headers: HeaderFields = {}, changes: Partial<StoredHead> 
 });
 
 export const storedOf = (headers: HeaderFields = {}, changes: Partial<StoredHead> = {}, bodyBytes?: number): Stored =>
-  describeStored(headOf(headers, changes), bodyBytes);
+  describeStored(headOf(headers, changes), { bodyBytes });

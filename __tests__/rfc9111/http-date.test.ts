@@ -1,6 +1,6 @@
 /** HTTP dates (RFC 9110 section 5.6.7, RFC 9111 section 4.2). */
 import fc from 'fast-check';
-import { formatHttpDate, parseHttpDate } from '../../lib/rfc9111/http-date.js';
+import { parseHttpDate } from '../../lib/rfc9111/http-date.js';
 import { NOW } from './heads.js';
 
 const NOV_1994 = Date.UTC(1994, 10, 6, 8, 49, 37);
@@ -65,14 +65,10 @@ describe('parseHttpDate refuses', () => {
   });
 });
 
-test('formatHttpDate writes IMF-fixdate', () => {
-  expect(formatHttpDate(NOV_1994)).toBe('Sun, 06 Nov 1994 08:49:37 GMT');
-});
-
-test('what is written is read back, to the second', () => {
+test('what JavaScript writes is read back, to the second', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 253_402_300_799 }), (second) => {
-      expect(parseHttpDate(formatHttpDate(second * 1000), NOW)).toBe(second * 1000);
+      expect(parseHttpDate(new Date(second * 1000).toUTCString(), NOW)).toBe(second * 1000);
     }),
   );
 });

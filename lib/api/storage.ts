@@ -25,10 +25,24 @@ export interface StoredEntry {
   /** JSON without credentials: url, method, status, headers, times. */
   readonly head: string;
   readonly body: Uint8Array;
+  /**
+   * What a reader has derived from the head or the body of this entry and kept with it, `undefined` where there is
+   * nothing. Only a storage that gives the same object at each `get` offers this.
+   */
+  derived?(source: DerivationSource): unknown;
+  /**
+   * Keeps what was derived, for as long as there is room: the storage may forget it at any time, and does so before it
+   * drops an entry. What was derived from the body outlives a `touch`.
+   * @param bytes an estimate of the memory that `value` takes, which counts towards the bound of the storage.
+   */
+  keepDerived?(source: DerivationSource, value: unknown, bytes: number): void;
 }
 
+/** The part of an entry that something was derived from. */
+export type DerivationSource = 'head' | 'body';
+
 /** An entry as listings show it: its size in place of its bytes. */
-export type StoredEntryInfo = Omit<StoredEntry, 'body'> & { readonly bodyBytes: number };
+export type StoredEntryInfo = Omit<StoredEntry, 'body' | 'derived' | 'keepDerived'> & { readonly bodyBytes: number };
 
 /** What to delete: a key (or one variant of it), everything of one URL, or everything with one tag. */
 export type StorageSelector =

@@ -120,7 +120,7 @@ export class Fetch {
     if (verdict.kind !== 'freshen' || !answersFor(stored, answer)) return 'ask-again';
     const { store } = this.#ports;
     return whenThere(
-      freshenEntry(stored, verdict.head, request, store, this.#sent.first.isCurrent),
+      freshenEntry(stored, verdict, request, store, this.#sent.first.isCurrent),
       ({ entry, storing }): Fetched => ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
     );
   }
@@ -179,7 +179,7 @@ export class Fetch {
     for (const entry of this.#reading.entries) {
       if (entry.method !== 'GET') continue;
       const verdict = freshenByHead({ request: request.head, stored: entry, answer, policy: request.policy });
-      if (verdict.kind === 'freshen') await freshenEntry(entry, verdict.head, request, store, this.#sent.first.isCurrent);
+      if (verdict.kind === 'freshen') await freshenEntry(entry, verdict, request, store, this.#sent.first.isCurrent);
       if (verdict.kind === 'invalidate') {
         await store.storage.delete({ key: entry.raw.key, variant: entry.raw.variant });
       }

@@ -1,4 +1,5 @@
 /** What a response's body is once it is off the wire, and how each kind is kept as bytes. */
+import { encoder, markKeepingDecoder } from '../support/utf8.js';
 
 /** Exactly the bytes of a view, which may be a slice of a pool, in a buffer of their own. */
 export const copyOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> =>
@@ -16,12 +17,9 @@ export type Body =
 
 export type BodyKind = Body['kind'];
 
-const BODY_KINDS: ReadonlySet<unknown> = new Set<BodyKind>(['bytes', 'text', 'value', 'none']);
+/** In the order in which stored heads number them. */
+export const BODY_KINDS: readonly BodyKind[] = ['bytes', 'text', 'value', 'none'];
 const NO_BYTES = new Uint8Array(0);
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-export const isBodyKind = (kind: unknown): kind is BodyKind => BODY_KINDS.has(kind);
 
 /** The bytes that a storage keeps for `body`: as received, UTF-8 for text, JSON for a value. */
 export function encodeBody(body: Body): Uint8Array {
@@ -43,9 +41,9 @@ export function decodeBody(kind: BodyKind, bytes: Uint8Array): Body {
     case 'bytes':
       return { kind, bytes };
     case 'text':
-      return { kind, text: decoder.decode(bytes) };
+      return { kind, text: markKeepingDecoder.decode(bytes) };
     case 'value':
-      return { kind, value: JSON.parse(decoder.decode(bytes)) as unknown };
+      return { kind, value: JSON.parse(markKeepingDecoder.decode(bytes)) as unknown };
     case 'none':
       return { kind };
   }

@@ -2,12 +2,11 @@
 import type { StoredEntry } from '../api/storage.js';
 import type { StoredResponse } from '../api/stored-response.js';
 import { type BodyKind, decodeBody } from './body.js';
-import { decodeHead, encodeHead, type EntryHead } from './head.js';
+import { decodeHead, describeEntryHead, encodeHead, type EntryHead } from './head.js';
 import { toStoredResponse } from './stored-response.js';
 import { shownTags } from './tags.js';
-import { describeStored } from '../rfc9111/describe-stored.js';
 import { currentAge } from '../rfc9111/freshness.js';
-import type { EpochMs, Seconds, Stored } from '../rfc9111/model.js';
+import type { EpochMs, ResponseFacts, Seconds, Stored } from '../rfc9111/model.js';
 
 /** A stored response, readable: its head with the facts parsed once, and the record it came from. */
 export interface Entry extends EntryHead, Stored {
@@ -23,20 +22,31 @@ export interface EntryAddress {
   readonly keepStale: Seconds;
 }
 
-/** The record for a storage; stale windows of the response itself lengthen `keepStale`. */
-export function makeEntry(head: EntryHead, body: Uint8Array, address: EntryAddress): { raw: StoredEntry; entry: Entry } {
-  const { keepStale, ...rest } = address;
-  const described = describeStored(head, partibleBytes(head.bodyKind, body));
+/**
+ * The record for a storage; stale windows of the response itself lengthen `keepStale`. `facts` says what the headers of
+ * `head` say, where a decision has just read them.
+ */
+export function makeEntry(
+  head: EntryHead,
+  body: Uint8Array,
+  address: EntryAddress,
+  facts?: ResponseFacts,
+): { raw: StoredEntry; entry: Entry } {
+  const { key, resource, variant, tags, keepStale } = address;
+  const described = describeEntryHead(head, { bodyBytes: partibleBytes(head.bodyKind, body), facts });
   const expiresAtMs = expiryOf(described);
   const raw: StoredEntry = {
-    ...rest,
+    key,
+    resource,
+    variant,
+    tags,
     createdAtMs: head.responseTime,
     expiresAtMs,
     purgeAtMs: Math.ceil(expiresAtMs + staleWindow(described, keepStale) * 1000),
     head: encodeHead(head),
     body,
   };
-  const entry: Entry = { ...head, ...described, raw };
+  const entry: Entry = Object.assign({ raw }, described);
   return { raw, entry };
 }
 
@@ -65,7 +75,7 @@ export function parseEntry(raw: StoredEntry): Entry | undefined {
   if (known !== undefined) return known;
   const head = decodeHead(raw.head);
   if (head === undefined || !isBodyOf(head.bodyKind, raw.body)) return undefined;
-  const entry: Entry = { ...head, bodyBytes: partibleBytes(head.bodyKind, raw.body), raw };
+  const entry: Entry = Object.assign({ raw }, head, { bodyBytes: partibleBytes(head.bodyKind, raw.body) });
   decoded.set(raw, entry);
   return entry;
 }

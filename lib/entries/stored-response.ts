@@ -1,6 +1,7 @@
 /** The origin's answer as the user's `filter` and `tags` functions, and `instance.cache.get`, see it. */
 import type { StoredResponse } from '../api/stored-response.js';
 import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
+import { decoder } from '../support/utf8.js';
 
 /** What a StoredResponse is made of. */
 export interface StoredParts {
@@ -15,8 +16,6 @@ export interface StoredParts {
   /** `Infinity`: never. */
   readonly expiresAtMs: EpochMs;
 }
-
-const decoder = new TextDecoder();
 
 const copyOf = (fields: HeaderFields): HeaderFields => {
   const copies = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]);

@@ -1,21 +1,42 @@
-/** The options there are, one row an option, and how a whole set of them is read. */
+/** Every option there is, one row for each, and how a whole set of them is read. */
 import type { CacheEvent } from '../api/events.js';
 import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/options.js';
 import { type CacheStorage, STORAGE_METHODS } from '../api/storage.js';
-import { Faults, isPlainObject, optionError, showValue } from './faults.js';
+import { Faults, optionError, showValue } from './faults.js';
 import { filters } from './filters.js';
 import { parseDuration, parseLifetime } from './lifetimes.js';
 import { suggestName } from './suggest.js';
 import { compileUrlPattern } from './url-patterns.js';
-import { allowedCodes, allowedMethods, callback, type Check, count, fieldName, flag, interval, lifetime, list, meantMode, mode, MODES, staleWindow, text, timeLimit, wrong } from './values.js';
+import {
+  allowedCodes,
+  allowedMethods,
+  callback,
+  count,
+  fieldName,
+  flag,
+  interval,
+  lifetime,
+  list,
+  meantMode,
+  mode,
+  MODES,
+  staleWindow,
+  text,
+  timeLimit,
+  wrong,
+} from './values.js';
+import { isPlainObject } from '../support/plain-object.js';
 
-type Checks<Options> = { readonly [Name in keyof Options]-?: Check<unknown> };
-type Checked<Table> = { readonly [Name in keyof Table]: Table[Name] extends Check<infer T> ? T : never };
+/** A check that may find several faults adds them to `faults`; one that finds a single fault throws it. */
+type OptionCheck<T> = (value: unknown, option: string, faults: Faults) => T;
+type Checks<Options> = { readonly [Name in keyof Options]-?: OptionCheck<unknown> };
+type Checked<Table> = { readonly [Name in keyof Table]: Table[Name] extends OptionCheck<infer T> ? T : never };
 
 export type ParsedPolicy = Checked<typeof POLICY_CHECKS>;
 export type ParsedRequest = Checked<typeof REQUEST_CHECKS>;
 export type ParsedOptions = Checked<typeof SESSION_CHECKS>;
 
+/** What one pattern of `urlsExpireAfter` says. */
 interface UrlRule {
   readonly matches: (url: string) => boolean;
   readonly policy: Partial<ParsedPolicy>;
@@ -25,26 +46,28 @@ type Functions<Value> = Extract<Value, (...args: never) => unknown>;
 type TagsFunction = Functions<CachePolicy['tags']>;
 type PartitionFunction = Functions<CacheOptions['partition']>;
 
-/** All that may be said for the session, for a URL pattern and for a request. */
+const paramList = list(text, 'parameter names');
+const headerList = list(fieldName, 'header names (or true)');
+const tagList = list(text, 'tags (or a function)');
+
+/** The options that may be given for the session, for a URL pattern and for a request. */
 const POLICY_CHECKS = {
   expireAfter: lifetime,
   mode,
   cacheControl: flag,
   allowedMethods,
   allowedCodes,
-  ignoredParams: (value, option): ReadonlySet<string> => new Set(list(text, 'parameter names')(value, option)),
-  includeHeaders: (value, option) =>
-    value === true ? value : list(fieldName, 'header names (or true)')(value, option),
+  ignoredParams: (value, option): ReadonlySet<string> => new Set(paramList(value, option)),
+  includeHeaders: (value, option) => (value === true ? value : headerList(value, option)),
   filter: callback<NonNullable<CachePolicy['filter']>>('a function'),
   staleIfError: staleWindow,
   staleWhileRevalidate: staleWindow,
   keepStale: parseDuration,
-  tags: (value, option) =>
-    typeof value === 'function'
-      ? callback<TagsFunction>('a function')(value, option)
-      : list(text, 'tags (or a function)')(value, option),
+  tags: (value, option): TagsFunction | readonly string[] =>
+    typeof value === 'function' ? (value as TagsFunction) : tagList(value, option),
   maxEntryBytes: count(0, { unlimited: true }),
   collapse: flag,
+  frozenData: flag,
 } satisfies Checks<CachePolicy>;
 
 const REQUEST_CHECKS = {
@@ -55,6 +78,9 @@ const REQUEST_CHECKS = {
   onRefreshed: callback<NonNullable<CacheRequestOptions['onRefreshed']>>('a function'),
 } satisfies Checks<CacheRequestOptions>;
 
+const partitionFunction = callback<PartitionFunction>('"credentials", false, or a function that names the user');
+const debugFunction = callback<(line: string) => void>('true, false or a function');
+
 const SESSION_CHECKS = {
   ...POLICY_CHECKS,
   storage: checkStorage,
@@ -62,10 +88,10 @@ const SESSION_CHECKS = {
   shared: flag,
   partition: (value, option): NonNullable<CacheOptions['partition']> => {
     if (value === 'credentials' || value === false) return value;
-    return callback<PartitionFunction>('"credentials", false, or a function that names the user')(value, option);
+    return partitionFunction(value, option);
   },
   credentialHeaders: list(fieldName, 'header names'),
-  redactedParams: list(text, 'parameter names'),
+  redactedParams: paramList,
   storageTimeout: timeLimit,
   inherit: flag,
   deleteExpiredEvery: interval,
@@ -73,31 +99,49 @@ const SESSION_CHECKS = {
   cacheStatusHeader: flag,
   clearSiteData: flag,
   onEvent: callback<(event: CacheEvent) => void>('a function'),
-  debug: (value, option) =>
-    typeof value === 'boolean' ? value : callback<(line: string) => void>('true, false or a function')(value, option),
+  debug: (value, option) => (typeof value === 'boolean' ? value : debugFunction(value, option)),
   now: callback<() => number>('a function that returns epoch milliseconds'),
 } satisfies Checks<CacheOptions>;
 
-/** Every option given in `options`, checked; those left out, `undefined` and `null` are absent from the result. */
+/**
+ * Reads every option given in `options` and adds all faults to `faults`. Options that are left out, `undefined` and
+ * `null` are absent from the result.
+ */
 function readOptions<Table extends Checks<unknown>>(
   table: Table,
-  options: object,
+  options: Readonly<Record<string, unknown>>,
   path: string,
+  faults: Faults,
 ): Partial<Checked<Table>> {
-  const faults = new Faults();
   const parsed: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
     const option = path === '' ? name : `${path}.${name}`;
-    faults.collect(() => {
+    try {
       const check = checkOf(table, name, option);
-      if (value !== undefined && value !== null) parsed[name] = check(value, option);
-    });
+      const value = options[name];
+      if (value !== undefined && value !== null) parsed[name] = check(value, option, faults);
+    } catch (error) {
+      faults.add(error);
+    }
   }
-  faults.raise();
   return parsed as Partial<Checked<Table>>;
 }
 
-function checkOf(table: Readonly<Record<string, Check<unknown>>>, name: string, option: string): Check<unknown> {
+/** Reads `options` as `readOptions` does, and throws one error for all faults. */
+function readAll<Table extends Checks<unknown>>(
+  table: Table,
+  options: Readonly<Record<string, unknown>>,
+  path: string,
+): Partial<Checked<Table>> {
+  const faults = new Faults();
+  const parsed = readOptions(table, options, path, faults);
+  faults.raise();
+  return parsed;
+}
+
+type AnyCheck = OptionCheck<unknown>;
+
+function checkOf(table: Readonly<Record<string, AnyCheck>>, name: string, option: string): AnyCheck {
   const check = Object.hasOwn(table, name) ? table[name] : undefined;
   if (check !== undefined) return check;
   const elsewhere = PLACES.filter(([place]) => Object.hasOwn(place, name)).map(([, description]) => description);
@@ -107,28 +151,35 @@ function checkOf(table: Readonly<Record<string, Check<unknown>>>, name: string, 
   throw optionError(option, `${option} is not an option.${suggestName(name, Object.keys(table))}`);
 }
 
+/** Where an option that stands in the wrong place belongs. */
 const PLACES: readonly (readonly [object, string])[] = [
   [SESSION_CHECKS, 'setupCache, as a session option'],
   [REQUEST_CHECKS, 'a request, in its cache object'],
 ];
 
-/** All that `setupCache` takes. Throws one error for all faults. */
+/**
+ * Reads what `setupCache` takes.
+ * @throws CacheError `ERR_CACHE_OPTION`, one for all faults.
+ */
 export function parseOptions(options: unknown): Partial<ParsedOptions> {
   if (options === undefined || options === null) return {};
   if (!isPlainObject(options)) {
     throw optionError('options', `options must be an object such as { expireAfter: "1h" }; got ${showValue(options)}.`);
   }
-  return readOptions(SESSION_CHECKS, options, '');
+  return readAll(SESSION_CHECKS, options, '');
 }
 
 const SETTING_FORMS =
   'Use seconds (300), "90s", "5m", "2 days", a Date, "heuristic", true, false for no caching, ' +
   `a cache mode (${MODES.join(', ')}), or an object of options.`;
 
-/** What a request's `cache` takes. */
+/**
+ * Reads what a request's `cache` takes.
+ * @throws CacheError `ERR_CACHE_OPTION`, one for all faults.
+ */
 export function parseSetting(setting: unknown): Partial<ParsedRequest> {
   if (setting === true) return { expireAfter: { kind: 'on' } };
-  if (isPlainObject(setting)) return readOptions(REQUEST_CHECKS, setting, 'cache');
+  if (isPlainObject(setting)) return readAll(REQUEST_CHECKS, setting, 'cache');
   const known = MODES.find((each) => each === setting);
   if (known !== undefined) return { mode: known };
   if (setting === 'never') {
@@ -137,29 +188,34 @@ export function parseSetting(setting: unknown): Partial<ParsedRequest> {
   }
   const meant = meantMode(setting);
   const forms = meant === undefined ? SETTING_FORMS : `Did you mean "${meant}"? ${SETTING_FORMS}`;
-  const expireAfter = parseLifetime(setting, 'cache', forms);
-  return expireAfter === undefined ? {} : { expireAfter };
+  return { expireAfter: parseLifetime(setting, 'cache', forms) };
 }
 
-/** An object of globs or a list of pairs, in its order; a pattern without a value is left out. */
-function parseUrlRules(value: unknown, option: string): readonly UrlRule[] {
+/** Reads an object of globs or a list of pairs, in its order; a pattern without a value is left out. */
+function parseUrlRules(value: unknown, option: string, faults: Faults): readonly UrlRule[] {
   if (!Array.isArray(value) && !isPlainObject(value)) {
     throw wrong(option, value, 'an object of patterns, or a list of [pattern, value] pairs');
   }
-  const faults = new Faults();
   const pairs: readonly unknown[] = Array.isArray(value) ? value : Object.entries(value);
-  const rules = pairs.map((pair, index) => faults.collect(() => parseUrlRule(pair, option, index)));
-  faults.raise();
-  return rules.filter((rule) => rule !== undefined);
+  const rules: UrlRule[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    try {
+      const rule = parseUrlRule(pair, option, index, faults);
+      if (rule !== undefined) rules.push(rule);
+    } catch (error) {
+      faults.add(error);
+    }
+  }
+  return rules;
 }
 
-function parseUrlRule(pair: unknown, option: string, index: number): UrlRule | undefined {
+function parseUrlRule(pair: unknown, option: string, index: number, faults: Faults): UrlRule | undefined {
   if (!Array.isArray(pair) || pair.length !== 2) throw wrong(`${option}[${index}]`, pair, 'a pair, [pattern, value]');
   const [pattern, setting] = pair as [unknown, unknown];
   const path = `${option}[${pattern instanceof RegExp ? String(pattern) : quote(pattern)}]`;
   const matches = compileUrlPattern(pattern, path);
   if (setting === undefined || setting === null) return undefined;
-  if (isPlainObject(setting)) return { matches, policy: readOptions(POLICY_CHECKS, setting, path) };
+  if (isPlainObject(setting)) return { matches, policy: readOptions(POLICY_CHECKS, setting, path, faults) };
   return { matches, policy: { expireAfter: lifetime(setting, path) } };
 }
 

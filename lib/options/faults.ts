@@ -25,27 +25,14 @@ function showObject(value: object): string {
   return name === '' || name === 'Object' ? 'an object' : `an object of class ${name}`;
 }
 
-/** An object literal of any realm: what a class made (a Map, a storage) is no bag of options. */
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Lets several checks fail before the first of them is thrown. */
+/** Collects the faults of one set of options, so that all of them are told at once. */
 export class Faults {
   readonly #errors: CacheError[] = [];
 
-  /** What `check` returns; `undefined` where it found a fault. */
-  collect<T>(check: () => T): T | undefined {
-    try {
-      return check();
-    } catch (error) {
-      if (!(error instanceof CacheError)) throw error;
-      const { cause } = error;
-      this.#errors.push(...(cause instanceof AggregateError ? (cause.errors as CacheError[]) : [error]));
-      return undefined;
-    }
+  /** Takes what a check threw; what no check throws on purpose is thrown on. */
+  add(error: unknown): void {
+    if (!(error instanceof CacheError)) throw error;
+    this.#errors.push(error);
   }
 
   /** Throws what was collected: a single fault itself, several as one that has them in its message and its cause. */

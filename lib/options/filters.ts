@@ -1,8 +1,9 @@
 /** Which entries a user means who does not name a request: by URL, by pattern, by tag. */
 import type { CacheFilter } from '../api/options.js';
-import { Faults, isPlainObject, optionError } from './faults.js';
+import { type Faults, optionError } from './faults.js';
 import { compileUrlPattern } from './url-patterns.js';
 import { type Check, text, wrong } from './values.js';
+import { isPlainObject } from '../support/plain-object.js';
 
 export interface ParsedFilter {
   readonly url: string | undefined;
@@ -16,14 +17,19 @@ const FILTER_CHECKS = { url: text, pattern: compileUrlPattern, tag: text } satis
   Check<unknown>
 >;
 
-/** One URL or filter, or a list of them. Throws one CacheError (ERR_CACHE_OPTION) for all faults. */
-export const filters: Check<readonly ParsedFilter[]> = (value, option) => {
+/** Reads one URL or filter, or a list of them, whose faults it adds to `faults`. */
+export function filters(value: unknown, option: string, faults: Faults): readonly ParsedFilter[] {
   if (!Array.isArray(value)) return [filter(value, option)];
-  const faults = new Faults();
-  const parsed = value.map((each, index) => faults.collect(() => filter(each, `${option}[${index}]`)));
-  faults.raise();
-  return parsed.filter((each) => each !== undefined);
-};
+  const parsed: ParsedFilter[] = [];
+  for (const [index, each] of value.entries()) {
+    try {
+      parsed.push(filter(each, `${option}[${index}]`));
+    } catch (error) {
+      faults.add(error);
+    }
+  }
+  return parsed;
+}
 
 function filter(value: unknown, option: string): ParsedFilter {
   if (typeof value === 'string') return { url: text(value, option), matches: undefined, tag: undefined };

@@ -74,11 +74,10 @@ const WORDS: ReadonlyMap<unknown, ParsedLifetime> = new Map<unknown, ParsedLifet
 ]);
 
 /**
- * A lifetime; `undefined` and `null` are none. A Date is absolute, and may have passed. `forms` ends the message.
- * Throws a CacheError (ERR_CACHE_OPTION) for what is no lifetime.
+ * Reads a lifetime. A Date is absolute, and may have passed. `forms` is the end of the message of an error.
+ * @throws CacheError `ERR_CACHE_OPTION` for what is no lifetime.
  */
-export function parseLifetime(value: unknown, option: string, forms = LIFETIME_FORMS): ParsedLifetime | undefined {
-  if (value === undefined || value === null) return undefined;
+export function parseLifetime(value: unknown, option: string, forms = LIFETIME_FORMS): ParsedLifetime {
   const word = WORDS.get(value);
   if (word !== undefined) return word;
   if (value instanceof Date && !Number.isNaN(value.getTime())) return { kind: 'until', at: value.getTime() };

@@ -1,7 +1,8 @@
 /** The defaults of the options, and the policy that follows for one request from all places that speak of it. */
 import type { CacheOptions } from '../api/options.js';
-import { type ParsedOptions, type ParsedPolicy, parseOptions } from './checks.js';
-import type { PolicyScope, ResolvedOptions } from './policy.js';
+import { type ParsedOptions, parseOptions } from './checks.js';
+import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
+import { remembered } from '../support/memo.js';
 
 /** What applies where the user says nothing; `storage` has none here, since a default one is made by `setupCache`. */
 export const DEFAULTS = {
@@ -18,6 +19,7 @@ export const DEFAULTS = {
   tags: [],
   maxEntryBytes: 5 * 1024 * 1024,
   collapse: true,
+  frozenData: false,
   shared: false,
   partition: 'credentials',
   credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token'],
@@ -51,16 +53,11 @@ export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes'
 export function resolveOptions(options: unknown): ResolvedOptions {
   const { expireAfter: _unsaid, ...defaults } = DEFAULTS;
   const given = parseOptions(options);
-  const session = { ...(parseOptions(defaults) as Filled), ...given };
-  const scopeOf = (url: Partial<ParsedPolicy>): PolicyScope => ({
-    shared: session.shared,
-    session,
-    url,
-    policies: new Map(),
-  });
+  const session: Session = { ...(parseOptions(defaults) as Filled), ...given };
+  const scope = createScope(session.shared, session, {});
   return {
-    session: scopeOf({}),
-    urlRules: (given.urlsExpireAfter ?? []).map(({ matches, policy }) => ({ matches, scope: scopeOf(policy) })),
+    session: scope,
+    scopeOf: createScopeOf(session, scope),
     storage: given.storage,
     shared: session.shared,
     partition: session.partition,
@@ -77,6 +74,19 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     now: session.now,
   };
 }
+
+/** How long all URLs together may be whose scopes are remembered, in characters: a thousand URLs of usual length. */
+const URLS_REMEMBERED = 100_000;
+
+/** Finds the scope of a URL, once for each URL as long as it is remembered. The first pattern that matches wins. */
+function createScopeOf(session: Session, elsewhere: PolicyScope): ResolvedOptions['scopeOf'] {
+  const { shared, urlsExpireAfter = [] } = session;
+  if (urlsExpireAfter.length === 0) return undefined;
+  const rules = urlsExpireAfter.map(({ matches, policy }) => ({ matches, scope: createScope(shared, session, policy) }));
+  return remembered((url) => rules.find(({ matches }) => matches(url))?.scope ?? elsewhere, URLS_REMEMBERED);
+}
+
+type Session = Filled & Partial<ParsedOptions>;
 
 /** What DEFAULTS, parsed, hold. */
 type Filled = Pick<ParsedOptions, Exclude<keyof typeof DEFAULTS, 'expireAfter'>>;

@@ -1,75 +1,49 @@
-/** What to say of an option that does not exist: the one that was meant, by its spelling or by names used elsewhere. */
+/** What to say of an option that does not exist: which one was meant, by its spelling or by names used elsewhere. */
 
-interface Meant {
-  /** The option to use instead, as it is written in a message. */
-  readonly name: string;
-  readonly note?: string;
-}
-
-const inSeconds = (library: string, name: string): Meant => ({
-  name: 'expireAfter',
-  note: `It counts seconds: ${library}'s ${name} 60000 is expireAfter 60.`,
-});
-
-/** Names in use elsewhere, lower case and without separators, and names for the same idea. */
-const ALIASES: ReadonlyMap<string, Meant> = new Map<string, Meant>([
+/**
+ * What to say of names that users of requests-cache, aiohttp-client-cache, axios-cache-interceptor and
+ * axios-cache-adapter know, where no option is spelt like them. Names are in lower case and without separators.
+ */
+const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['ttl', inSeconds('axios-cache-interceptor', 'ttl')],
   ['maxage', inSeconds('axios-cache-adapter', 'maxAge')],
-  ['stdttl', { name: 'expireAfter' }],
-  ['expires', { name: 'expireAfter' }],
-  ['expiresin', { name: 'expireAfter' }],
-  ['expiration', { name: 'expireAfter' }],
-  ['enabled', { name: 'expireAfter', note: 'expireAfter: false switches the cache off.' }],
-  ['disabled', { name: 'expireAfter', note: 'expireAfter: false switches the cache off.' }],
-  ['urls', { name: 'urlsExpireAfter' }],
-  ['methods', { name: 'allowedMethods' }],
-  ['statuses', { name: 'allowedCodes' }],
-  ['statuscodes', { name: 'allowedCodes' }],
-  ['allowablecodes', { name: 'allowedCodes' }],
-  ['allowablemethods', { name: 'allowedMethods' }],
-  ['ignoreparams', { name: 'ignoredParams' }],
-  ['ignoredparameters', { name: 'ignoredParams' }],
-  ['matchheaders', { name: 'includeHeaders' }],
-  ['vary', { name: 'includeHeaders', note: "The response's own Vary is always honoured." }],
-  ['interpretheader', { name: 'cacheControl' }],
-  ['readheaders', { name: 'cacheControl' }],
-  ['cachepredicate', { name: 'filter' }],
-  ['filterfn', { name: 'filter' }],
-  ['override', { name: 'mode: "reload"' }],
-  ['forcerefresh', { name: 'mode: "reload"' }],
-  ['refresh', { name: 'mode: "no-cache"' }],
-  ['onlyifcached', { name: 'mode: "only-if-cached"' }],
-  ['generatekey', { name: 'key', note: 'It is given with a request: { cache: { key } }.' }],
-  ['id', { name: 'key', note: 'It is given with a request: { cache: { key } }.' }],
-  ['backend', { name: 'storage' }],
-  ['store', { name: 'storage' }],
-  ['dedupe', { name: 'collapse' }],
-  ['maxentrysize', { name: 'maxEntryBytes' }],
-  ['user', { name: 'partition' }],
-]);
-
-/** Names for what needs no option. */
-const NEEDLESS: ReadonlyMap<string, string> = new Map([
+  ['enabled', 'Did you mean expireAfter? expireAfter: false switches the cache off.'],
+  ['methods', 'Did you mean allowedMethods?'],
+  ['allowablemethods', 'Did you mean allowedMethods?'],
+  ['allowablecodes', 'Did you mean allowedCodes?'],
+  ['ignoredparameters', 'Did you mean ignoredParams?'],
+  ['matchheaders', 'Did you mean includeHeaders?'],
+  ['vary', "Did you mean includeHeaders? The response's own Vary is always honoured."],
+  ['interpretheader', 'Did you mean cacheControl?'],
+  ['cachepredicate', 'Did you mean filter?'],
+  ['filterfn', 'Did you mean filter?'],
+  ['override', 'Did you mean mode: "reload"?'],
+  ['forcerefresh', 'Did you mean mode: "reload"?'],
+  ['refresh', 'Did you mean mode: "no-cache"?'],
+  ['alwaysrevalidate', 'Did you mean mode: "no-cache"?'],
+  ['onlyifcached', 'Did you mean mode: "only-if-cached"?'],
+  ['generatekey', 'Did you mean key? It is given with a request: { cache: { key } }.'],
+  ['keyfn', 'Did you mean key? It is given with a request: { cache: { key } }.'],
+  ['id', 'Did you mean key? It is given with a request: { cache: { key } }.'],
+  ['backend', 'Did you mean storage?'],
   ['etag', 'Validators (ETag and Last-Modified) are always used.'],
   ['modifiedsince', 'Validators (ETag and Last-Modified) are always used.'],
 ]);
 
-/** A remedy for `name`, with a leading space, or `''` where nothing comes near. `known` are the names there are. */
+function inSeconds(library: string, name: string): string {
+  return `Did you mean expireAfter? It counts seconds: ${library}'s ${name} 60000 is expireAfter 60.`;
+}
+
+/** A remedy for `name`, which is none of the names `known`, with a space before it. */
 export function suggestName(name: string, known: readonly string[]): string {
   const plain = name.replaceAll(/[_-]/g, '').toLowerCase();
-  const needless = NEEDLESS.get(plain);
-  if (needless !== undefined) return ` ${needless}`;
-  const meant = ALIASES.get(plain) ?? namedLike(plain, known);
-  if (meant === undefined) return ` The options are ${known.join(', ')}.`;
-  return ` Did you mean ${meant.name}?${meant.note === undefined ? '' : ` ${meant.note}`}`;
+  const remedy = REMEDIES.get(plain);
+  if (remedy !== undefined) return ` ${remedy}`;
+  const meant = meantWord(plain, known);
+  return meant === undefined ? ` The options are ${known.join(', ')}.` : ` Did you mean ${meant}?`;
 }
 
-function namedLike(plain: string, known: readonly string[]): Meant | undefined {
-  const name = meantWord(plain, known);
-  return name === undefined ? undefined : { name };
-}
-
-/** The word that `text` misspells, case aside: at most a third of it is wrong, and no more than three letters. */
+/** The word that `text` misspells, case aside: at most a third of it is wrong, and at most three letters. */
 export function meantWord(text: string, words: readonly string[]): string | undefined {
   return words.find((word) => {
     const tolerated = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
@@ -77,10 +51,10 @@ export function meantWord(text: string, words: readonly string[]): string | unde
   });
 }
 
-/** Longer texts are no misspellings, and not worth the comparison. */
+/** A longer text is no misspelling, and not worth the comparison. */
 const MAX_COMPARED = 40;
 
-/** How many letters to insert, delete or replace (Levenshtein). */
+/** How many letters have to be inserted, deleted or replaced (the Levenshtein distance). */
 function editDistance(one: string, other: string): number {
   if (one.length > MAX_COMPARED) return Infinity;
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

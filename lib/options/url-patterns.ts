@@ -1,5 +1,6 @@
 /** URL patterns: globs on host and path, matched in bounded time, and regular expressions on the whole URL. */
 import { optionError, showValue } from './faults.js';
+import { parseUrl } from '../support/urls.js';
 
 type Matcher = (text: string) => boolean;
 
@@ -54,18 +55,14 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
 let lastSplit: { readonly url: string; readonly parts: UrlParts | undefined } | undefined;
 
 function splitUrl(url: string): UrlParts | undefined {
-  if (lastSplit?.url !== url) lastSplit = { url, parts: parseUrl(url) };
+  if (lastSplit?.url !== url) lastSplit = { url, parts: partsOf(url) };
   return lastSplit.parts;
 }
 
 /** `undefined` for what is no absolute URL. */
-function parseUrl(url: string): UrlParts | undefined {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    return undefined;
-  }
+function partsOf(url: string): UrlParts | undefined {
+  const parsed = parseUrl(url);
+  if (parsed === undefined) return undefined;
   const { protocol, hostname, port, pathname, search } = parsed;
   const effectivePort = port === '' ? (DEFAULT_PORTS[protocol] ?? '') : port;
   return { scheme: protocol, host: hostname, port: effectivePort, path: pathname, query: search.slice(1) };
@@ -125,7 +122,7 @@ const HOST_GLOB = /^(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
 /** In the form that URLs have; `undefined` where it is no host. */
 function hostName(host: string): string | undefined {
   if (/[@\s]/.test(host)) return undefined;
-  return parseUrl(`http://${host}/`)?.host;
+  return parseUrl(`http://${host}/`)?.hostname;
 }
 
 /** Path and query in the form that URLs have, percent-encoded where they must be. */

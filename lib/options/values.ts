@@ -4,6 +4,7 @@ import { optionError, showValue } from './faults.js';
 import { parseDuration, parseLifetime, type Rung } from './lifetimes.js';
 import { meantWord } from './suggest.js';
 import type { CacheMode, Seconds } from '../rfc9111/model.js';
+import { LONGEST_DELAY_MS } from '../support/timers.js';
 
 /** Throws a CacheError (ERR_CACHE_OPTION) that names `option`, the path of the value. */
 export type Check<T> = (value: unknown, option: string) => T;
@@ -17,8 +18,6 @@ export const MODES: readonly CacheMode[] = [
   'only-if-cached',
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const satisfies CacheMethod[];
-/** The longest delay that a timer takes; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** An error that says what `option` must be. */
 export const wrong = (option: string, value: unknown, allowed: string): Error =>
@@ -52,7 +51,11 @@ export const list =
   <T>(item: Check<T>, allowed: string): Check<readonly T[]> =>
   (value, option) => {
     if (!Array.isArray(value)) throw wrong(option, value, `a list of ${allowed}, even for a single one`);
-    return Array.from(value, (each: unknown, index) => item(each, `${option}[${index}]`));
+    const given: readonly unknown[] = value;
+    const items: T[] = [];
+    // Counted, so that a hole in the list is an item too.
+    for (let index = 0; index < given.length; index += 1) items.push(item(given[index], `${option}[${index}]`));
+    return items;
   };
 
 /** A name that is not empty: an id that was never set must not become everybody's. */
@@ -95,14 +98,18 @@ function suggestMode(value: unknown): string {
   return meant === undefined ? '' : ` (did you mean "${meant}"?)`;
 }
 
+const methodList = list(method, 'methods');
+
 export const allowedMethods: Check<(method: string) => boolean> = (value, option) => {
-  const methods = new Set(list(method, 'methods')(value, option));
+  const methods = new Set(methodList(value, option));
   return (name) => methods.has(name);
 };
 
+const statusList = list(status, 'status codes (or a function)');
+
 export const allowedCodes: Check<(status: number) => boolean> = (value, option) => {
   if (typeof value === 'function') return forgiving(value as (status: number) => boolean);
-  const codes = new Set(list(status, 'status codes (or a function)')(value, option));
+  const codes = new Set(statusList(value, option));
   return (code) => codes.has(code);
 };
 
@@ -117,14 +124,14 @@ const forgiving =
     }
   };
 
-/** A window for stale answers; `true` = as long as the entry is kept. */
-export const staleWindow: Check<Seconds | undefined> = (value, option) => {
-  if (typeof value === 'boolean') return value ? Infinity : undefined;
+/** A window for stale answers; `true` means as long as the entry is kept. */
+export const staleWindow: Check<Seconds | false> = (value, option) => {
+  if (typeof value === 'boolean') return value ? Infinity : false;
   return parseDuration(value, option);
 };
 
 const timerMs: Check<number> = (value, option) =>
-  Math.min(Math.ceil(parseDuration(value, option) * 1000), MAX_TIMER_MS);
+  Math.min(Math.ceil(parseDuration(value, option) * 1000), LONGEST_DELAY_MS);
 
 export const timeLimit: Check<number> = (value, option) => {
   const limit = timerMs(value, option);
@@ -138,7 +145,7 @@ export const interval: Check<number | undefined> = (value, option) => {
 };
 
 /** A mode in the place of a lifetime is a likely mistake, and has its own remedy. */
-export const lifetime: Check<Rung | undefined> = (value, option) => {
+export const lifetime: Check<Rung> = (value, option) => {
   const isMode = MODES.some((each) => each === value);
   return parseLifetime(value, option, isMode ? `It is a cache mode: write { mode: ${showValue(value)} }.` : undefined);
 };

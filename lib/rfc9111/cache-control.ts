@@ -1,6 +1,6 @@
 /** Cache-Control of both sides as typed directives (RFC 9111 section 5.2, RFC 5861, RFC 8246); Pragma (section 5.4). */
 import { fieldValue, listMembers, parseTokenList } from './fields.js';
-import type { DecisionPolicy, HeaderFields, RequestDirectives, ResponseDirectives, Seconds } from './model.js';
+import type { DecisionPolicy, HeaderFields, RequestDirectives, ResponseDirectives, Seconds, Stored } from './model.js';
 
 /** What a directive was given each time it occurred: `undefined` = nothing, `null` = something unreadable. */
 type Arguments = ReadonlyMap<string, readonly (string | null | undefined)[]>;
@@ -25,12 +25,10 @@ export function parseResponseCacheControl(headers: HeaderFields): ResponseDirect
     noCache: fieldNamesOf(found, 'no-cache'),
     private: fieldNamesOf(found, 'private'),
     noStore: flagOf(found, 'no-store'),
-    noTransform: flagOf(found, 'no-transform'),
     mustRevalidate: flagOf(found, 'must-revalidate'),
     proxyRevalidate: flagOf(found, 'proxy-revalidate'),
     mustUnderstand: flagOf(found, 'must-understand'),
     public: flagOf(found, 'public'),
-    immutable: flagOf(found, 'immutable'),
   };
 }
 
@@ -53,14 +51,9 @@ export function parseRequestCacheControl(headers: HeaderFields): RequestDirectiv
 /** Shared by all who give none, or for whom headers mean nothing. */
 export const NO_DIRECTIVES: ResponseDirectives & RequestDirectives = Object.freeze({});
 
-/** The directives of a response that count under `policy`; those of a stored one are parsed already. */
-export function responseDirectives(
-  response: { readonly headers: HeaderFields; readonly directives?: ResponseDirectives },
-  policy: HeaderPolicy,
-): ResponseDirectives {
-  if (!policy.cacheControl) return NO_DIRECTIVES;
-  return response.directives ?? parseResponseCacheControl(response.headers);
-}
+/** What a stored response demands of a reader with `policy`; nothing where headers mean nothing to that reader. */
+export const storedDirectives = (stored: Pick<Stored, 'directives'>, { cacheControl }: HeaderPolicy): ResponseDirectives =>
+  cacheControl ? stored.directives : NO_DIRECTIVES;
 
 /** Status codes whose caching requirements are met here (RFC 9110 section 15, RFC 9111 section 3.4). */
 const UNDERSTOOD: ReadonlySet<number> = new Set([
@@ -88,10 +81,13 @@ function saysNoCache(headers: HeaderFields): boolean {
 function parseDirectives(value: string): Arguments {
   const found = new Map<string, (string | null | undefined)[]>();
   for (const member of listMembers(value)) {
-    const [, name, argument] = DIRECTIVE.exec(member) ?? [];
-    if (name === undefined) continue;
-    const known = found.get(name.toLowerCase()) ?? [];
-    found.set(name.toLowerCase(), [...known, readArgument(argument)]);
+    const [, given, text] = DIRECTIVE.exec(member) ?? [];
+    if (given === undefined) continue;
+    const name = given.toLowerCase();
+    const argument = readArgument(text);
+    const known = found.get(name);
+    if (known === undefined) found.set(name, [argument]);
+    else known.push(argument);
   }
   return found;
 }
@@ -111,9 +107,9 @@ const isBare = (found: Arguments, name: string): boolean =>
 function secondsOf(found: Arguments, name: string): Seconds | 'invalid' | undefined {
   const given = found.get(name);
   if (given === undefined) return undefined;
-  const values = new Set(given.map((argument) => parseDeltaSeconds(argument ?? '')));
-  const [seconds] = values;
-  return values.size === 1 && seconds !== undefined ? seconds : 'invalid';
+  const seconds = parseDeltaSeconds(given[0] ?? '');
+  const isOne = given.every((argument) => parseDeltaSeconds(argument ?? '') === seconds);
+  return isOne && seconds !== undefined ? seconds : 'invalid';
 }
 
 /** Section 1.2.2; undefined where it is not a number of that form. */

@@ -10,9 +10,6 @@ export interface CacheStatusFacts {
   readonly ttl?: Seconds | undefined;
   readonly stored: boolean;
   readonly collapsed: boolean;
-  readonly key?: string | undefined;
-  /** In place of the reason, in words. */
-  readonly detail?: string | undefined;
 }
 
 const CACHE_NAME = 'axios-client-cache';
@@ -40,7 +37,7 @@ const SAID_ALREADY: ReadonlySet<CacheReason> = new Set(['fresh', 'not-modified']
 
 /** E.g. `axios-client-cache; hit; ttl=30` or `axios-client-cache; fwd=uri-miss; stored`. */
 export function cacheStatus(facts: CacheStatusFacts): string {
-  const { reason, forwardStatus, ttl, stored, collapsed, key, detail } = facts;
+  const { reason, forwardStatus, ttl, stored, collapsed } = facts;
   const handling = handlingOf(facts);
   const isSaid = SAID_ALREADY.has(reason) || handling === `fwd=${reason}`;
   return [
@@ -50,8 +47,7 @@ export function cacheStatus(facts: CacheStatusFacts): string {
     integerParameter('ttl', ttl),
     stored && handling !== 'hit' ? 'stored' : undefined,
     collapsed ? 'collapsed' : undefined,
-    key === undefined ? undefined : `key=${serialiseString(key)}`,
-    detail === undefined ? (isSaid ? undefined : `detail=${reason}`) : `detail=${serialiseString(detail)}`,
+    isSaid ? undefined : `detail=${reason}`,
   ]
     .filter((part) => part !== undefined)
     .join('; ');
@@ -71,6 +67,3 @@ function integerParameter(name: string, value: number | undefined): string | und
   if (value === undefined || !Number.isFinite(value)) return undefined;
   return `${name}=${Math.max(-MAX_INTEGER, Math.min(MAX_INTEGER, Math.floor(value)))}`;
 }
-
-/** An sf-string: printable ASCII, quotes and backslashes escaped (RFC 8941 section 3.3.3). */
-const serialiseString = (text: string): string => `"${text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')}"`;

@@ -1,5 +1,5 @@
 /** Conditional requests: the caller's conditions, and our own (RFC 9111 section 4.3, RFC 9110 section 13). */
-import { fieldValue, listMembers } from './fields.js';
+import { fieldValue, listMembers, noFields } from './fields.js';
 import { parseHttpDate } from './http-date.js';
 import type { HeaderFields, RequestHead, Stored } from './model.js';
 
@@ -34,7 +34,7 @@ export const isValidating = (method: string): boolean => VALIDATING_METHODS.has(
 
 /** The fields that make a request conditional on `stored` (section 4.3.1); none where it has no validator. */
 export function validationFields({ etag, lastModified }: Pick<Stored, 'etag' | 'lastModified'>): HeaderFields {
-  const fields = Object.create(null) as Record<string, string>;
+  const fields = noFields();
   if (etag !== undefined) fields['if-none-match'] = etag;
   if (lastModified !== undefined) fields['if-modified-since'] = lastModified;
   return fields;

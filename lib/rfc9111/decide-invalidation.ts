@@ -78,7 +78,7 @@ export function decideInvalidation(
 }
 
 /** Whether the request was unsafe, and the answer is no error. */
-export const isSuccessfulChange = ({ method }: RequestTarget, { status }: ResponseHead): boolean =>
+const isSuccessfulChange = ({ method }: RequestTarget, { status }: ResponseHead): boolean =>
   !SAFE_METHODS.has(method) && status >= 200 && status <= 399;
 
 /** Another origin's entries are not for this one to invalidate. */

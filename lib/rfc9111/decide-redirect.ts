@@ -1,6 +1,6 @@
 /** Redirects as stored responses: which of them are reused, and for how long (RFC 9110 section 15.4, RFC 9111 section 3). */
-import { decideStorage, type StorageDecision, type TimedResponse } from './decide-storage.js';
-import type { DecisionPolicy, Lifetime, RequestHead, Seconds } from './model.js';
+import { decideStorage, type StorageDecision } from './decide-storage.js';
+import type { DecisionPolicy, Lifetime, RequestHead, Seconds, TimedResponse } from './model.js';
 
 /** The methods whose redirects are kept: the next request has the same method, and repeating it changes nothing. */
 const RETRACEABLE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);

@@ -1,14 +1,14 @@
 /** Whether a stored response answers a request, and how (RFC 9111 sections 4 and 5.2.1, RFC 5861 section 3). */
-import { forbidsStale, forbidsStoring, responseDirectives } from './cache-control.js';
+import { forbidsStale, forbidsStoring, NO_DIRECTIVES, storedDirectives } from './cache-control.js';
 import { isNotModified, isValidating, needsOrigin, validationFields } from './conditions.js';
-import { type Freshness, freshnessOf, isWithinWindow } from './freshness.js';
+import { currentAge, isWithinWindow, remainingFreshness } from './freshness.js';
 import type { CacheReason, DecisionPolicy, EpochMs, HeaderFields, RequestDirectives, RequestHead, ResponseDirectives, Seconds, Stored } from './model.js';
 import { isPart } from './parts.js';
 import { holdsEnough, partOf, type Slice } from './ranges.js';
-import { selectMatching, variesOnEverything } from './vary.js';
+import { byPreference, isSelectedBy, variesOnEverything } from './vary.js';
 
 /** What of the stored response the caller is given. */
-export type ReuseAnswer =
+type ReuseAnswer =
   | { readonly kind: 'whole' }
   /** A 304 to the caller's own condition. */
   | { readonly kind: 'not-modified' }
@@ -37,13 +37,10 @@ export type ReuseDecision<S extends Stored = Stored> =
   /** The origin may not be asked, and nothing stored will do: a 504. */
   | { readonly kind: 'unsatisfiable'; readonly reason: 'only-if-cached' };
 
-/** What the caller asks, as far as headers count. */
+/** What the caller asks. */
 interface Ask {
   readonly request: RequestHead;
   readonly policy: DecisionPolicy;
-  readonly directives: RequestDirectives;
-  /** The origin may not be asked. */
-  readonly offline: boolean;
 }
 
 /** One stored response before one caller. */
@@ -51,8 +48,13 @@ interface Case<S extends Stored> extends Ask {
   readonly stored: S;
   /** The stored directives, as far as headers count. */
   readonly rules: ResponseDirectives;
-  readonly freshness: Freshness;
+  readonly age: Seconds;
+  /** Seconds of freshness left; 0 or less: stale. */
+  readonly remaining: Seconds;
 }
+
+/** Shared by all decisions that serve the whole, which most do. */
+const WHOLE: ReuseAnswer = Object.freeze({ kind: 'whole' });
 
 /** Decides for `request` among what is stored under its key; `candidates` in any order, of any variant. */
 export function decideReuse<S extends Stored>(
@@ -61,47 +63,68 @@ export function decideReuse<S extends Stored>(
   policy: DecisionPolicy,
   now: EpochMs,
 ): ReuseDecision<S> {
-  const { directives } = request;
-  const offline = policy.mode === 'only-if-cached' || directives.onlyIfCached === true;
-  const ask: Ask = { request, policy, directives, offline };
-  const refusal = NOTHING_STORED_WILL_DO.find(([, applies]) => applies(ask));
-  if (refusal !== undefined) return forward(ask, refusal[0]);
-  const usable = candidates.filter((stored) => isUsable(ask, stored));
-  const sufficient = usable.filter((stored) => holdsEnough(request, stored));
-  const [stored] = selectMatching(request, sufficient);
-  if (stored === undefined) return forward(ask, whyNone(usable, sufficient));
-  const rules = responseDirectives(stored, policy);
-  const freshness = freshnessOf(stored, policy, now);
-  // Named one by one: on each hit a spread would take longer than the whole decision.
-  return decideByMode({ request, policy, directives, offline, stored, rules, freshness });
+  const refusal = refusalOf(request, policy);
+  if (refusal !== undefined) return forward({ request, policy }, refusal);
+  const stored = chosenAmong(request, candidates, policy);
+  if (stored === undefined) return forward({ request, policy }, whyNone(request, candidates, policy));
+  const rules = storedDirectives(stored, policy);
+  const age = currentAge(stored, now);
+  const remaining = remainingFreshness(stored, policy, age, now);
+  // Most requests demand nothing and find something fresh: they get it without a look at what only others can ask.
+  if (remaining > 0 && demandsNothing(request, policy) && demandOfResponse(stored, rules) === undefined) {
+    return { kind: 'reuse', stored, age, freshness: 'fresh', reason: 'fresh', answer: WHOLE };
+  }
+  return decideByMode({ request, policy, stored, rules, age, remaining });
 }
 
-function whyNone(usable: readonly Stored[], sufficient: readonly Stored[]): CacheReason {
-  if (sufficient.length > 0) return 'vary-miss';
+/** True where neither headers nor mode say more than that the resource is wanted. */
+const demandsNothing = (request: RequestHead, { mode }: DecisionPolicy): boolean =>
+  mode === 'default' && request.directives === NO_DIRECTIVES && !request.isConditional;
+
+/** The best of those that may answer. */
+function chosenAmong<S extends Stored>(request: RequestHead, candidates: readonly S[], policy: DecisionPolicy): S | undefined {
+  let best: S | undefined;
+  for (const stored of candidates) {
+    const fits = isUsable(request, policy, stored) && holdsEnough(request, stored) && isSelectedBy(request, stored);
+    if (fits && (best === undefined || byPreference(stored, best) < 0)) best = stored;
+  }
+  return best;
+}
+
+function whyNone(request: RequestHead, candidates: readonly Stored[], policy: DecisionPolicy): CacheReason {
+  const usable = candidates.filter((stored) => isUsable(request, policy, stored));
+  if (usable.some((stored) => holdsEnough(request, stored))) return 'vary-miss';
   return usable.length > 0 ? 'partial' : 'uri-miss';
 }
 
 /** Whether the caller asks for an answer newer than its request, whatever is stored or under way. */
-export function demandsNewAnswer(request: RequestHead, policy: DecisionPolicy): boolean {
-  const { noCache, maxAge } = request.directives;
-  return policy.mode === 'reload' || policy.mode === 'no-cache' || noCache === true || maxAge === 0;
+export function demandsNewAnswer({ directives }: RequestHead, { mode }: DecisionPolicy): boolean {
+  return mode === 'reload' || mode === 'no-cache' || directives.noCache === true || directives.maxAge === 0;
 }
 
-const NOTHING_STORED_WILL_DO: readonly (readonly [CacheReason, (ask: Ask) => boolean])[] = [
+/** Why nothing that is stored will do, whatever it is: the first that applies. */
+function refusalOf(request: RequestHead, policy: DecisionPolicy): CacheReason | undefined {
+  for (const [reason, applies] of NOTHING_STORED_WILL_DO) {
+    if (applies(request, policy)) return reason;
+  }
+  return undefined;
+}
+
+const NOTHING_STORED_WILL_DO: readonly (readonly [CacheReason, (request: RequestHead, policy: DecisionPolicy) => boolean])[] = [
   // Section 4: the stored response's method has to allow it.
-  ['method', ({ request, policy }) => !policy.allowsMethod(request.method)],
-  ['no-store', ({ policy }) => policy.mode === 'no-store'],
+  ['method', ({ method }, policy) => !policy.allowsMethod(method)],
+  ['no-store', (_request, { mode }) => mode === 'no-store'],
   // Section 5.2.1.5.
   ['no-store', ({ directives }) => directives.noStore === true],
 ];
 
 /** Whether `stored` could be chosen at all: what may not be stored, or not by this caller, is as if it were absent. */
-function isUsable({ request, policy }: Ask, stored: Stored): boolean {
-  const answersMethod = stored.method === request.method || (request.method === 'HEAD' && stored.method === 'GET');
+function isUsable({ method }: RequestHead, policy: DecisionPolicy, stored: Stored): boolean {
+  const answersMethod = stored.method === method || (method === 'HEAD' && stored.method === 'GET');
   if (!answersMethod) return false;
   const isWanted = stored.redirectsTo === undefined ? policy.allowsStatus(stored.status) : policy.ignoresRedirects !== true;
   if (!isWanted) return false;
-  const rules = responseDirectives(stored, policy);
+  const rules = storedDirectives(stored, policy);
   return !forbidsStoring(rules, stored.status) && !(policy.shared && rules.private === true);
 }
 
@@ -127,45 +150,56 @@ function serveAnything<S extends Stored>(of: Case<S>, reason: 'force-cache' | 'o
 }
 
 function decideByRules<S extends Stored>(of: Case<S>): ReuseDecision<S> {
-  const demand = DEMANDS_VALIDATION.find(([, applies]) => applies(of));
-  if (demand !== undefined) return validate(of, demand[0]);
+  const demand = demandOfResponse(of.stored, of.rules) ?? demandOfRequest(of);
+  if (demand !== undefined) return validate(of, demand);
   if (isFresh(of)) return reuse(of, 'fresh');
   if (forbidsStale(of.rules, of.policy.shared)) return validate(of, 'must-revalidate');
-  const { maxStale = 0, maxAge } = of.directives;
-  if (isWithinWindow(of.freshness, maxStale)) return reuse(of, 'max-stale');
+  const { maxStale = 0, maxAge } = of.request.directives;
+  if (isWithinWindow(of.remaining, maxStale)) return reuse(of, 'max-stale');
   // A request max-age asks for no stale response, unless max-stale does (section 5.2.1.1).
-  if (maxAge === undefined && isWithinWindow(of.freshness, refreshWindow(of))) return reuseAndRefresh(of);
+  if (maxAge === undefined && isWithinWindow(of.remaining, refreshWindow(of))) return reuseAndRefresh(of);
   return validate(of, 'expired');
 }
 
-/** Why a stored response is not used without validation, fresh or stale. */
-const DEMANDS_VALIDATION: readonly (readonly [CacheReason, (of: Case<Stored>) => boolean])[] = [
+/** Why a stored response is not used without validation, fresh or stale, by what it says itself. */
+function demandOfResponse(stored: Stored, rules: ResponseDirectives): CacheReason | undefined {
   // Section 4.1: `Vary: *` matches nothing.
-  ['vary-miss', ({ stored }) => variesOnEverything(stored)],
-  // Section 5.2.1.4, and Pragma in section 5.4.
-  ['no-cache', ({ directives }) => directives.noCache === true],
+  if (variesOnEverything(stored)) return 'vary-miss';
   // Section 5.2.2.4.
-  ['no-cache', ({ rules }) => rules.noCache === true],
+  return rules.noCache === true ? 'no-cache' : undefined;
+}
+
+/** The same by what the request says: the first that applies. */
+function demandOfRequest(of: Case<Stored>): CacheReason | undefined {
+  for (const [reason, applies] of DEMANDS_OF_REQUEST) {
+    if (applies(of.request.directives, of)) return reason;
+  }
+  return undefined;
+}
+
+const DEMANDS_OF_REQUEST: readonly (readonly [CacheReason, (asked: RequestDirectives, of: Case<Stored>) => boolean])[] = [
+  // Section 5.2.1.4, and Pragma in section 5.4.
+  ['no-cache', ({ noCache }) => noCache === true],
   // Section 5.2.1.1; 0 asks for validation even of what came in the same instant.
-  ['max-age', ({ directives: { maxAge }, freshness: { age } }) => maxAge === 0 || (maxAge ?? Infinity) < age],
+  ['max-age', ({ maxAge }, { age }) => maxAge === 0 || (maxAge ?? Infinity) < age],
   // Section 5.2.1.3.
-  ['min-fresh', ({ directives: { minFresh }, freshness }) => freshness.remaining < (minFresh ?? -Infinity)],
+  ['min-fresh', ({ minFresh }, { remaining }) => remaining < (minFresh ?? -Infinity)],
 ];
 
 /** Section 4.2: fresh while the lifetime is greater than the age. */
-const isFresh = ({ freshness }: Case<Stored>): boolean => freshness.remaining > 0;
+const isFresh = ({ remaining }: Case<Stored>): boolean => remaining > 0;
 
 const refreshWindow = ({ rules, policy }: Case<Stored>): Seconds =>
   Math.max(rules.staleWhileRevalidate ?? 0, policy.staleWhileRevalidate ?? 0);
 
 function reuse<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecision<S> {
-  const { stored, freshness, offline } = of;
+  const { stored, age } = of;
   const answer = answerFor(of);
-  if (answer.kind === 'origin' && !offline) return forward(of, answer.reason, stored);
+  if (answer.kind === 'origin' && !isOffline(of)) return forward(of, answer.reason, stored);
   return {
     kind: 'reuse',
     stored,
-    age: freshness.age,
+    age,
     freshness: isFresh(of) ? 'fresh' : 'stale',
     reason,
     answer: answer.kind === 'origin' ? unconditionalAnswer(of) : answer,
@@ -175,7 +209,7 @@ function reuse<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecisio
 /** For those whose condition or range cannot be put to the origin. */
 function unconditionalAnswer({ request, stored }: Case<Stored>): ReuseAnswer {
   const slice = isPart(stored) ? partOf(request, stored) : undefined;
-  return slice === undefined ? { kind: 'whole' } : { kind: 'part', slice };
+  return slice === undefined ? WHOLE : { kind: 'part', slice };
 }
 
 interface OriginAnswers {
@@ -187,31 +221,36 @@ const CONDITION_FAILED: OriginAnswers = { kind: 'origin', reason: 'condition-fai
 
 /** By the caller's own conditions and range (sections 3.3, 4.3.2). */
 function answerFor({ request, stored }: Case<Stored>): ReuseAnswer | OriginAnswers {
-  if (needsOrigin(request) || (request.isConditional && !isValidating(request.method))) return CONDITION_FAILED;
+  if (!request.isConditional) return WHOLE;
+  if (needsOrigin(request) || !isValidating(request.method)) return CONDITION_FAILED;
   const notModified = isNotModified(request, stored);
   if (notModified !== undefined) return notModified ? { kind: 'not-modified' } : CONDITION_FAILED;
-  if (request.headers['range'] === undefined || request.method !== 'GET') return { kind: 'whole' };
+  if (request.headers['range'] === undefined || request.method !== 'GET') return WHOLE;
   const slice = partOf(request, stored);
   return slice === undefined ? { kind: 'origin', reason: 'partial' } : { kind: 'part', slice };
 }
 
 function reuseAndRefresh<S extends Stored>(of: Case<S>): ReuseDecision<S> {
-  if (of.offline || of.request.isConditional) return validate(of, 'expired');
-  const { stored, freshness } = of;
+  if (isOffline(of) || of.request.isConditional) return validate(of, 'expired');
+  const { stored, age } = of;
   const conditions = conditionsOn(of);
-  return { kind: 'reuse-and-refresh', stored, age: freshness.age, conditions, reason: 'stale-while-revalidate' };
+  return { kind: 'reuse-and-refresh', stored, age, conditions, reason: 'stale-while-revalidate' };
 }
 
 /** Validation, where it is possible; a caller's own conditions go to the origin as they are. */
 function validate<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecision<S> {
-  const { stored, request, offline } = of;
+  const { stored, request } = of;
   const conditions = conditionsOn(of);
-  const isPossible = !offline && !request.isConditional && Object.keys(conditions).length > 0;
+  const isPossible = !isOffline(of) && !request.isConditional && Object.keys(conditions).length > 0;
   return isPossible ? { kind: 'validate', stored, conditions, reason } : forward(of, reason, stored);
 }
 
 const conditionsOn = ({ request, stored }: Case<Stored>): HeaderFields =>
   isValidating(request.method) ? validationFields(stored) : {};
 
-const forward = <S extends Stored>({ offline }: Ask, reason: CacheReason, fallback?: S): ReuseDecision<S> =>
-  offline ? { kind: 'unsatisfiable', reason: 'only-if-cached' } : { kind: 'forward', reason, fallback };
+/** Whether the origin may not be asked. */
+const isOffline = ({ request, policy }: Ask): boolean =>
+  policy.mode === 'only-if-cached' || request.directives.onlyIfCached === true;
+
+const forward = <S extends Stored>(ask: Ask, reason: CacheReason, fallback?: S): ReuseDecision<S> =>
+  isOffline(ask) ? { kind: 'unsatisfiable', reason: 'only-if-cached' } : { kind: 'forward', reason, fallback };

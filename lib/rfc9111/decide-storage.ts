@@ -1,18 +1,11 @@
 /** Whether a response is stored, with what lifetime and which fields (RFC 9111 sections 3 and 3.5). */
-import { forbidsStale, forbidsStoring, responseDirectives, understands } from './cache-control.js';
-import { validatorsIn } from './describe-stored.js';
+import { forbidsStale, forbidsStoring, storedDirectives, understands } from './cache-control.js';
 import { storableFields } from './fields.js';
 import { chooseLifetime, isStorableWithoutLifetime, validateOnEachUse } from './freshness.js';
-import type { DecisionPolicy, EpochMs, ExpirySource, HeaderFields, Lifetime, NotStoredReason, RequestHead, ResponseDirectives, ResponseHead, VaryValues } from './model.js';
+import type { DecisionPolicy, ExpirySource, HeaderFields, Lifetime, NotStoredReason, RequestHead, ResponseDirectives, ResponseFacts, ResponseHead, Stored, TimedResponse, VaryValues } from './model.js';
 import { extentOf, isPart } from './parts.js';
+import { readResponseFacts } from './read-response-facts.js';
 import { nominatedValues, varyNames } from './vary.js';
-
-/** A response with the times of its exchange; `bodyBytes`: how many bytes its body has, without which it is no part. */
-export type TimedResponse = ResponseHead & {
-  readonly requestTime: EpochMs;
-  readonly responseTime: EpochMs;
-  readonly bodyBytes?: number | undefined;
-};
 
 export type StorageDecision =
   | {
@@ -22,6 +15,8 @@ export type StorageDecision =
       readonly headers: HeaderFields;
       readonly vary: VaryValues;
       readonly headersHonoured: boolean;
+      /** What the headers that may be stored say. */
+      readonly facts: ResponseFacts;
     }
   /** `dropExisting`: what is stored under this key may not be used any more either. */
   | { readonly kind: 'do-not-store'; readonly reason: NotStoredReason; readonly dropExisting: boolean };
@@ -36,6 +31,7 @@ interface KeepingFacts {
 interface Facts extends KeepingFacts {
   readonly response: TimedResponse;
   readonly hasValidator: boolean;
+  readonly varyNames: readonly string[] | '*';
   /** By the ladder; undefined = no rung speaks. */
   readonly lifetime: Lifetime | undefined;
 }
@@ -75,7 +71,7 @@ const PROHIBITIONS: readonly Prohibition[] = [
   // Section 4.1: nothing would ever match it, and nothing could validate it.
   {
     reason: 'vary-star',
-    applies: ({ response, hasValidator }) => varyNames(response.headers) === '*' && !hasValidator,
+    applies: (facts) => facts.varyNames === '*' && !facts.hasValidator,
   },
   // Section 3.3, RFC 9110 section 14.4: which bytes it has must be beyond doubt.
   {
@@ -93,35 +89,50 @@ const PROHIBITIONS: readonly Prohibition[] = [
     reason: 'status',
     applies: ({ response, directives }) => directives.mustUnderstand === true && !understands(response.status),
   },
-  { reason: 'zero-lifetime', applies: ({ lifetime, ...facts }) => lifetime?.seconds === 0 && !isUsefulStale(facts) },
-  { reason: 'no-lifetime', applies: ({ lifetime, ...facts }) => lifetime === undefined && !isWorthValidating(facts) },
+  { reason: 'zero-lifetime', applies: (facts) => facts.lifetime?.seconds === 0 && !isUsefulStale(facts) },
+  { reason: 'no-lifetime', applies: (facts) => facts.lifetime === undefined && !isWorthValidating(facts) },
 ];
 
 export function decideStorage(request: RequestHead, response: TimedResponse, policy: DecisionPolicy): StorageDecision {
-  const directives = responseDirectives(response, policy);
-  const { etag, lastModified } = validatorsIn(response.headers);
-  const lifetime = chooseLifetime(response, policy);
+  const received = readResponseFacts(response.headers, response.responseTime, policy);
   const facts: Facts = {
     request,
     response,
     policy,
-    directives,
-    hasValidator: etag !== undefined || lastModified !== undefined,
-    lifetime,
+    directives: received.directives,
+    hasValidator: received.etag !== undefined || received.lastModified !== undefined,
+    varyNames: varyNames(response.headers),
+    lifetime: chooseLifetime(response, received, policy),
   };
   const prohibition = PROHIBITIONS.find(({ applies }) => applies(facts));
-  if (prohibition !== undefined) {
-    const { reason, dropsExisting = false } = prohibition;
-    // A server error says nothing of the resource, and what is stored may have to bridge it.
-    return { kind: 'do-not-store', reason, dropExisting: dropsExisting && response.status < 500 };
-  }
+  if (prohibition === undefined) return storing(facts, received);
+  const { reason, dropsExisting = false } = prohibition;
+  // A server error says nothing of the resource, and what is stored may have to bridge it.
+  return { kind: 'do-not-store', reason, dropExisting: dropsExisting && response.status < 500 };
+}
+
+function storing({ request, response, policy, varyNames: nominated, lifetime }: Facts, received: ResponseFacts): StorageDecision {
   const kept = lifetime ?? validateOnEachUse(policy);
+  const headers = storableFields(response.headers, received.directives, { stripSetCookie: stripsSetCookie(kept.source) });
   return {
     kind: 'store',
     lifetime: kept,
-    headers: storableFields(response.headers, directives, { stripSetCookie: stripsSetCookie(kept.source) }),
-    vary: nominatedValues(varyNames(response.headers), request),
+    headers,
+    vary: nominatedValues(nominated, request),
     headersHonoured: policy.cacheControl,
+    facts: factsOfStored(headers, received),
+  };
+}
+
+/** Of what decisions read, a message can except its validators alone from being stored. */
+export function factsOfStored(headers: HeaderFields, received: ResponseFacts): ResponseFacts {
+  const { directives, dateValue, ageValue, etag, lastModified } = received;
+  return {
+    directives,
+    dateValue,
+    ageValue,
+    etag: headers['etag'] === undefined ? undefined : etag,
+    lastModified: headers['last-modified'] === undefined ? undefined : lastModified,
   };
 }
 
@@ -131,10 +142,10 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
  */
 export function forbidsKeeping(
   request: RequestHead,
-  renewed: ResponseHead & { readonly directives?: ResponseDirectives },
+  renewed: Stored,
   policy: DecisionPolicy,
 ): Pick<Prohibition, 'reason' | 'dropsExisting'> | undefined {
-  const facts: KeepingFacts = { request, response: renewed, policy, directives: responseDirectives(renewed, policy) };
+  const facts: KeepingFacts = { request, response: renewed, policy, directives: storedDirectives(renewed, policy) };
   return KEPT_FROM_ALL.find(({ applies }) => applies(facts));
 }
 
@@ -158,7 +169,7 @@ export const stripsSetCookie = (source: ExpirySource): boolean =>
  * Without any freshness it is still good for validation, or for the stale windows (RFC 5861). Where it forbids those,
  * it says that a failure is an error of the cache's own (section 5.2.2.2), for a policy that bridges failures.
  */
-function isUsefulStale({ directives, policy, hasValidator }: Omit<Facts, 'lifetime'>): boolean {
+function isUsefulStale({ directives, policy, hasValidator }: Facts): boolean {
   if (hasValidator) return true;
   if (forbidsStale(directives, policy.shared)) return (policy.staleIfError ?? 0) > 0;
   return [directives, policy].some(
@@ -166,5 +177,5 @@ function isUsefulStale({ directives, policy, hasValidator }: Omit<Facts, 'lifeti
   );
 }
 
-const isWorthValidating = ({ response, policy, hasValidator }: Omit<Facts, 'lifetime'>): boolean =>
-  hasValidator && isStorableWithoutLifetime(response, policy);
+const isWorthValidating = ({ response, directives, policy, hasValidator }: Facts): boolean =>
+  hasValidator && isStorableWithoutLifetime(response, directives, policy);

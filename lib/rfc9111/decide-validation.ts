@@ -1,12 +1,12 @@
 /** What the origin's answer, or its failure, says of a stored response (RFC 9111 section 4.3, RFC 5861 section 4). */
-import { forbidsStale, responseDirectives } from './cache-control.js';
+import { forbidsStale, storedDirectives } from './cache-control.js';
 import { matchesWeakly, needsOrigin } from './conditions.js';
-import { stripsSetCookie, type TimedResponse } from './decide-storage.js';
-import { validatorsIn } from './describe-stored.js';
-import { fieldValue, mergeFields, storableFields } from './fields.js';
+import { factsOfStored, stripsSetCookie } from './decide-storage.js';
+import { fieldValue, mergeFields, noFields, storableFields } from './fields.js';
 import { chooseLifetime, type Freshness, freshnessOf, isWithinWindow, validateOnEachUse } from './freshness.js';
-import type { DecisionPolicy, EpochMs, HeaderFields, RequestDirectives, RequestHead, ResponseDirectives, Seconds, Stored, StoredHead } from './model.js';
+import type { DecisionPolicy, EpochMs, HeaderFields, RequestHead, ResponseDirectives, ResponseFacts, Seconds, Stored, StoredHead, TimedResponse } from './model.js';
 import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
+import { readResponseFacts, validatorsIn } from './read-response-facts.js';
 import { nominatedValues, selectMatching, variesOnEverything, varyNames } from './vary.js';
 
 /** An answer and what is stored, before one caller. */
@@ -17,8 +17,16 @@ interface Comparison {
   readonly policy: DecisionPolicy;
 }
 
-export type ValidationDecision =
-  | { readonly kind: 'freshen'; readonly head: StoredHead }
+/** What is stored holds, with the head that the answer leaves it with. */
+export interface Freshening {
+  readonly kind: 'freshen';
+  readonly head: StoredHead;
+  /** What the headers of `head` say. */
+  readonly facts: ResponseFacts;
+}
+
+type ValidationDecision =
+  | Freshening
   /** A full answer, an error included: it stands for itself. */
   | { readonly kind: 'replace' }
   /** A 304 to something else than what is stored: ask again without conditions. */
@@ -29,11 +37,11 @@ export function decideValidation(validation: Comparison & { readonly conditions:
   const { stored, conditions, answer } = validation;
   if (answer.status !== 304) return { kind: 'replace' };
   const isOurs = Object.keys(conditions).length > 0 && hasSameValidators(answer.headers, stored);
-  return isOurs ? { kind: 'freshen', head: freshenedHead(validation) } : { kind: 'not-ours' };
+  return isOurs ? freshening(validation) : { kind: 'not-ours' };
 }
 
-export type HeadDecision =
-  | { readonly kind: 'freshen'; readonly head: StoredHead }
+type HeadDecision =
+  | Freshening
   | { readonly kind: 'invalidate' }
   | { readonly kind: 'unrelated' };
 
@@ -48,7 +56,7 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
   // Its own length says nothing of the whole, and its fields nothing that a HEAD could renew.
   if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };
   const isSame = stored.status === 200 && hasSame && hasSameLength(answer.headers, stored);
-  return isSame ? { kind: 'freshen', head: freshenedHead(comparison) } : { kind: 'invalidate' };
+  return isSame ? freshening(comparison) : { kind: 'invalidate' };
 }
 
 /**
@@ -68,38 +76,41 @@ function hasSameLength(fresh: HeaderFields, { headers, bodyBytes }: Stored): boo
 }
 
 /** The stored head with the answer's fields and times and a lifetime by the ladder (sections 3.2, 4.3.4). */
-function freshenedHead({ request, stored, answer, policy }: Comparison): StoredHead {
+function freshening({ request, stored, answer, policy }: Comparison): Freshening {
   const { url, method, status, statusText } = stored;
   const { requestTime, responseTime } = answer;
   const merged = mergeFields(stored.headers, answer.headers);
-  const lifetime = chooseLifetime({ status, headers: merged, responseTime }, policy) ?? validateOnEachUse(policy);
-  const directives = responseDirectives({ headers: merged }, policy);
-  return {
+  const received = readResponseFacts(merged, responseTime, policy);
+  const lifetime =
+    chooseLifetime({ status, headers: merged, responseTime }, received, policy) ?? validateOnEachUse(policy);
+  const headers = storableFields(merged, received.directives, { stripSetCookie: stripsSetCookie(lifetime.source) });
+  const head: StoredHead = {
     url,
     method,
     status,
     statusText,
-    headers: storableFields(merged, directives, { stripSetCookie: stripsSetCookie(lifetime.source) }),
+    headers,
     requestTime,
     responseTime,
     vary: nominatedValues(varyNames(merged), request),
     lifetime,
     headersHonoured: policy.cacheControl,
   };
+  return { kind: 'freshen', head, facts: factsOfStored(headers, received) };
 }
 
 /** The head of `answer`, a part, put together with `stored` to `extent` (section 3.4, RFC 9110 section 15.3.7.3). */
 export function combinedHead(comparison: Comparison, extent: Extent): StoredHead {
-  const head = freshenedHead(comparison);
+  const { head } = freshening(comparison);
   const { 'content-range': _former, ...kept } = head.headers;
-  const headers = Object.assign(Object.create(null) as Record<string, string | readonly string[]>, kept);
+  const headers = Object.assign(noFields(), kept);
   headers['content-length'] = String(lengthOf(extent));
   if (isWhole(extent)) return { ...head, status: 200, statusText: 'OK', headers };
   headers['content-range'] = contentRange(extent);
   return { ...head, status: 206, statusText: 'Partial Content', headers };
 }
 
-export type FailureDecision =
+type FailureDecision =
   | { readonly kind: 'serve-stale'; readonly age: Seconds }
   /** An error response of the cache's own making, a 504, in place of a stale one that may not be used. */
   | { readonly kind: 'gateway-timeout' }
@@ -114,7 +125,6 @@ interface Failure {
 }
 
 interface FailureFacts extends Failure {
-  readonly asked: RequestDirectives;
   readonly rules: ResponseDirectives;
   readonly freshness: Freshness;
 }
@@ -128,25 +138,29 @@ const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
   ({ failure }) => failure !== 'network' && !BRIDGED.has(failure.status),
   ({ policy }) => policy.mode === 'reload' || policy.mode === 'no-store',
   // Section 5.2.1.4: only after successful validation; and section 5.2.1.5.
-  ({ asked }) => asked.noCache === true || asked.noStore === true,
+  ({ request: { directives } }) => directives.noCache === true || directives.noStore === true,
   // Sections 5.2.1.1, 5.2.1.3: the request limits what it takes, unless it says what it takes after an error.
-  ({ asked }) => (asked.maxAge ?? asked.minFresh) !== undefined && asked.staleIfError === undefined,
+  ({ request: { directives } }) =>
+    (directives.maxAge ?? directives.minFresh) !== undefined && directives.staleIfError === undefined,
   // Section 4.2.4.
   ({ rules, policy }) => forbidsStale(rules, policy.shared),
   // Section 4.1.
   ({ stored }) => variesOnEverything(stored),
   // If-Match and its like ask for the state at the origin.
   ({ request }) => needsOrigin(request),
-  (facts) => !isWithinWindow(facts.freshness, errorWindow(facts)),
+  (facts) => !isWithinWindow(facts.freshness.remaining, errorWindow(facts)),
 ];
 
 /** Whether a failure of the origin is bridged by the stored response (RFC 5861 section 4). */
 export function staleIfError(of: Failure): FailureDecision {
-  const { request, stored, policy, now } = of;
+  const { stored, policy, now } = of;
   const facts: FailureFacts = {
-    ...of,
-    asked: request.directives,
-    rules: responseDirectives(stored, policy),
+    request: of.request,
+    stored,
+    failure: of.failure,
+    policy,
+    now,
+    rules: storedDirectives(stored, policy),
     freshness: freshnessOf(stored, policy, now),
   };
   if (demandsError(facts)) return { kind: 'gateway-timeout' };
@@ -162,5 +176,5 @@ const demandsError = ({ failure, policy, rules, freshness }: FailureFacts): bool
   freshness.remaining <= 0;
 
 /** How long after its lifetime: what the request says, else the longest that the response or the policy grants. */
-const errorWindow = ({ asked, rules, policy }: FailureFacts): Seconds =>
-  asked.staleIfError ?? Math.max(rules.staleIfError ?? 0, policy.staleIfError ?? 0);
+const errorWindow = ({ request, rules, policy }: FailureFacts): Seconds =>
+  request.directives.staleIfError ?? Math.max(rules.staleIfError ?? 0, policy.staleIfError ?? 0);

@@ -1,27 +1,41 @@
-/** A stored response with the facts that decisions ask for, parsed once. */
-import { parseResponseCacheControl } from './cache-control.js';
-import { singleValue } from './fields.js';
-import { ageValueOf, dateValueOf } from './freshness.js';
-import type { HeaderFields, Stored, StoredHead } from './model.js';
+/** A stored response with the facts that decisions ask for, read once (RFC 9111 section 4). */
+import type { ResponseFacts, Stored, StoredHead } from './model.js';
+import { readResponseFacts } from './read-response-facts.js';
 
-/** `bodyBytes`: the length of the stored body, where parts of it may be served. */
-export function describeStored(head: StoredHead, bodyBytes?: number): Stored {
-  const { headers, responseTime, headersHonoured } = head;
+/** What is known of a stored response beside its head. */
+interface Known {
+  /** The length of the stored body, where parts of it may be served. */
+  readonly bodyBytes?: number | undefined;
+  /** What its headers say, where a decision has just read them. */
+  readonly facts?: ResponseFacts | undefined;
+}
+
+export function describeStored(head: StoredHead, { bodyBytes, facts = factsOf(head) }: Known = {}): Stored {
+  // A redirect's validators validate nothing that it leads to.
+  const { etag, lastModified } = head.redirectsTo === undefined ? facts : NO_VALIDATORS;
+  // Every member has its name here: V8 takes half a microsecond for each that is added to what was spread.
   return {
-    ...head,
-    directives: headersHonoured ? parseResponseCacheControl(headers) : {},
-    dateValue: dateValueOf(headers, responseTime),
-    ageValue: ageValueOf(headers),
-    // Those of a redirect validate nothing that it leads to.
-    ...(head.redirectsTo === undefined ? validatorsIn(headers) : NO_VALIDATORS),
+    url: head.url,
+    method: head.method,
+    status: head.status,
+    statusText: head.statusText,
+    headers: head.headers,
+    requestTime: head.requestTime,
+    responseTime: head.responseTime,
+    vary: head.vary,
+    lifetime: head.lifetime,
+    headersHonoured: head.headersHonoured,
+    redirectsTo: head.redirectsTo,
+    directives: facts.directives,
+    dateValue: facts.dateValue,
+    ageValue: facts.ageValue,
+    etag,
+    lastModified,
     bodyBytes,
   };
 }
 
-const NO_VALIDATORS = { etag: undefined, lastModified: undefined };
+const factsOf = ({ headers, responseTime, headersHonoured }: StoredHead): ResponseFacts =>
+  readResponseFacts(headers, responseTime, { cacheControl: headersHonoured });
 
-/** The validators of a response (RFC 9110 section 8.8), as they were received; an empty field is none. */
-export function validatorsIn(headers: HeaderFields): Pick<Stored, 'etag' | 'lastModified'> {
-  const [etag, lastModified] = ['etag', 'last-modified'].map((name) => singleValue(headers, name) || undefined);
-  return { etag, lastModified };
-}
+const NO_VALIDATORS = { etag: undefined, lastModified: undefined };

@@ -20,6 +20,7 @@ export const listMembers = (value: string): string[] => splitList(value).filter(
 
 /** The text between the commas that stand outside quoted strings; a quote that never ends is an ordinary character. */
 export function splitList(value: string): string[] {
+  if (!value.includes('"')) return value.split(',').map(trimmed);
   const members: string[] = [];
   let start = 0;
   let at = 0;
@@ -71,7 +72,12 @@ const DECISIVE: ReadonlySet<string> = new Set([
   'age', 'cache-control', 'cache-groups', 'date', 'expires', 'no-vary-search', 'vary',
 ]);
 
-const COOKIES = ['set-cookie', 'set-cookie2'];
+const COOKIES: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2']);
+const NO_NAMES: readonly string[] = [];
+
+/** A record of fields to be filled: without a prototype, so that no name means anything else. */
+export const noFields = (): Record<string, string | readonly string[]> =>
+  Object.create(null) as Record<string, string | readonly string[]>;
 
 /** The fields of a response that may be stored (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7). */
 export function storableFields(
@@ -79,21 +85,28 @@ export function storableFields(
   directives: ResponseDirectives,
   { stripSetCookie }: { readonly stripSetCookie: boolean },
 ): HeaderFields {
-  const listed = new Set([
-    ...qualified(directives.noCache),
-    ...qualified(directives.private),
-    ...(stripSetCookie ? COOKIES : []),
-  ]);
-  return pickFields(withoutHopByHop(headers), (name) => !listed.has(name) || DECISIVE.has(name));
+  const excluded = [...connectionOptions(headers), ...qualified(directives.noCache), ...qualified(directives.private)];
+  const kept = noFields();
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (value === undefined || !isStorable(name, excluded) || (stripSetCookie && COOKIES.has(name))) continue;
+    kept[name] = value;
+  }
+  return kept;
 }
 
-function withoutHopByHop(headers: HeaderFields): HeaderFields {
-  const options = new Set(parseTokenList(fieldValue(headers, 'connection') ?? ''));
-  return pickFields(headers, (name) => !NEVER_STORED.has(name) && (!options.has(name) || DECISIVE.has(name)));
+/** `excluded`: the names that the message itself excepts. */
+const isStorable = (name: string, excluded: readonly string[]): boolean =>
+  !NEVER_STORED.has(name) && (!excluded.includes(name) || DECISIVE.has(name));
+
+/** The names that Connection lists: those fields are meant for one connection, as it is itself. */
+function connectionOptions(headers: HeaderFields): readonly string[] {
+  const value = fieldValue(headers, 'connection');
+  return value === undefined ? NO_NAMES : parseTokenList(value);
 }
 
 const qualified = (names: true | readonly string[] | undefined): readonly string[] =>
-  names === undefined || names === true ? [] : names;
+  names === undefined || names === true ? NO_NAMES : names;
 
 /** They speak of the body as it was stored: its bytes, their coding, which part they are (RFC 9111 section 3.2). */
 const OF_THE_BODY: ReadonlySet<string> = new Set(['content-encoding', 'content-length', 'content-range']);
@@ -102,16 +115,17 @@ const OF_THE_MESSAGE: ReadonlySet<string> = new Set(['age', 'date']);
 
 /** The stored fields as `fresh` updates them (RFC 9111 section 3.2). */
 export function mergeFields(stored: HeaderFields, fresh: HeaderFields): HeaderFields {
-  const kept = pickFields(stored, (name) => !OF_THE_MESSAGE.has(name));
-  // Where both have an ETag they match, perhaps weakly: a weak one does not become strong by that.
-  const isUpdated = (name: string): boolean => !OF_THE_BODY.has(name) && !(name === 'etag' && 'etag' in kept);
-  return Object.assign(kept, pickFields(withoutHopByHop(fresh), isUpdated));
-}
-
-function pickFields(headers: HeaderFields, isKept: (name: string) => boolean): HeaderFields {
-  const kept = Object.create(null) as Record<string, string | readonly string[]>;
-  for (const [name, value] of Object.entries(headers)) {
-    if (isKept(name)) kept[name] = value;
+  const merged = noFields();
+  for (const name of Object.keys(stored)) {
+    const value = stored[name];
+    if (value !== undefined && !OF_THE_MESSAGE.has(name)) merged[name] = value;
   }
-  return kept;
+  const excluded = connectionOptions(fresh);
+  for (const name of Object.keys(fresh)) {
+    const value = fresh[name];
+    // Where both have an ETag they match, perhaps weakly: a weak one does not become strong by that.
+    const isKept = OF_THE_BODY.has(name) || (name === 'etag' && stored['etag'] !== undefined);
+    if (value !== undefined && !isKept && isStorable(name, excluded)) merged[name] = value;
+  }
+  return merged;
 }

@@ -25,9 +25,6 @@ export function parseHttpDate(text: string, now: EpochMs): EpochMs | undefined {
   return undefined;
 }
 
-/** IMF-fixdate. */
-export const formatHttpDate = (instant: EpochMs): string => new Date(instant).toUTCString();
-
 type Groups = Readonly<Record<string, string | undefined>>;
 
 function instantOf(groups: Groups, now: EpochMs): EpochMs | undefined {
@@ -45,11 +42,10 @@ function instantOf(groups: Groups, now: EpochMs): EpochMs | undefined {
 
 function instantInYear(year: number, groups: Groups): EpochMs | undefined {
   const month = MONTHS.indexOf(String(groups['month']).toLowerCase());
-  const numberOf = (name: string): number => Number(groups[name]);
-  const day = numberOf('day');
-  const hour = numberOf('hour');
-  const minute = numberOf('minute');
-  const second = numberOf('second');
+  const day = Number(groups['day']);
+  const hour = Number(groups['hour']);
+  const minute = Number(groups['minute']);
+  const second = Number(groups['second']);
   // 60 is a leap second.
   if (hour > 23 || minute > 59 || second > 60) return undefined;
   const date = new Date(0);

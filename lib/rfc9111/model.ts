@@ -30,6 +30,27 @@ export interface ResponseHead {
   readonly headers: HeaderFields;
 }
 
+/** A response with the times of its exchange. */
+export interface TimedResponse extends ResponseHead {
+  readonly requestTime: EpochMs;
+  readonly responseTime: EpochMs;
+  /** How many bytes its body has; without it the response holds no part. */
+  readonly bodyBytes?: number | undefined;
+}
+
+/** What decisions ask of a response's headers, parsed once by `readResponseFacts`. */
+export interface ResponseFacts {
+  /** Empty where headers are not honoured. */
+  readonly directives: ResponseDirectives;
+  /** `Date`, or the time of receipt where it is missing or unreadable (RFC 9110 section 6.6.1). */
+  readonly dateValue: EpochMs;
+  /** `Age`, 0 where it is missing or unreadable. */
+  readonly ageValue: Seconds;
+  /** The field as it was received; an empty one is none. */
+  readonly etag: string | undefined;
+  readonly lastModified: string | undefined;
+}
+
 /** Which rung of the expiration ladder gave the lifetime. */
 export type ExpirySource = 'response' | 'request' | 'url' | 'session' | 'default';
 
@@ -80,12 +101,10 @@ export interface ResponseDirectives {
   readonly noCache?: true | readonly string[] | undefined;
   readonly private?: true | readonly string[] | undefined;
   readonly noStore?: true | undefined;
-  readonly noTransform?: true | undefined;
   readonly mustRevalidate?: true | undefined;
   readonly proxyRevalidate?: true | undefined;
   readonly mustUnderstand?: true | undefined;
   readonly public?: true | undefined;
-  readonly immutable?: true | undefined;
 }
 
 /** Request Cache-Control as parsed (RFC 9111 section 5.2.1, RFC 5861). */
@@ -101,16 +120,7 @@ export interface RequestDirectives {
 }
 
 /** A stored response with what a decision asks of it, parsed once. */
-export interface Stored extends StoredHead {
-  /** Empty where `headersHonoured` is false. */
-  readonly directives: ResponseDirectives;
-  /** `Date`, or the time of receipt where it is missing or unreadable (section 6.6.1 of RFC 9110). */
-  readonly dateValue: EpochMs;
-  /** `Age`, 0 where it is missing or unreadable. */
-  readonly ageValue: Seconds;
-  readonly etag: string | undefined;
-  /** The field as it was received. */
-  readonly lastModified: string | undefined;
+export interface Stored extends StoredHead, ResponseFacts {
   /** How many bytes the stored body has; without it no part of the response is served. */
   readonly bodyBytes: number | undefined;
 }

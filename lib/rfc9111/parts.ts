@@ -2,7 +2,7 @@
 import { matchesStrongly } from './conditions.js';
 import { fieldValue, parseTokenList } from './fields.js';
 import { parseHttpDate } from './http-date.js';
-import type { HeaderFields, Stored } from './model.js';
+import type { Stored, TimedResponse } from './model.js';
 import { varyNames } from './vary.js';
 
 /** Positions of bytes, both included. */
@@ -17,11 +17,8 @@ export interface Extent extends ByteRange {
   readonly complete: number | undefined;
 }
 
-interface Held {
-  readonly status: number;
-  readonly headers: HeaderFields;
-  readonly bodyBytes?: number | undefined;
-}
+/** What tells which bytes a response holds. */
+type Held = Pick<TimedResponse, 'status' | 'headers' | 'bodyBytes'>;
 
 /** A part answers requests for bytes that it holds, never one for the whole (RFC 9111 section 3.3). */
 export const isPart = ({ status }: Pick<Held, 'status'>): boolean => status === 206;
@@ -69,7 +66,7 @@ const strongValidator = (stored: Stored): string | undefined =>
   stored.etag === undefined ? strongDate(stored) : matchesStrongly(stored.etag, stored.etag) ? stored.etag : undefined;
 
 /** A stored response that goes into a combination, and the bytes that it brings. */
-export interface Piece<S extends Stored> {
+interface Piece<S extends Stored> {
   readonly stored: S;
   readonly extent: Extent;
 }
@@ -84,7 +81,7 @@ export interface Combination<S extends Stored> {
 }
 
 /** What becomes of what is stored when a newer response of the same variant is. */
-export interface PartsDecision<S extends Stored> {
+interface PartsDecision<S extends Stored> {
   /** `undefined`: the newer one stands alone. */
   readonly combination: Combination<S> | undefined;
   /** Of no use beside it. */

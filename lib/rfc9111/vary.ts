@@ -2,10 +2,12 @@
 import { fieldValue, listMembers, parseTokenList, splitList } from './fields.js';
 import type { HeaderFields, RequestHead, Stored, VaryValues } from './model.js';
 
+const NO_NAMES: readonly string[] = Object.freeze([]);
+
 /** The names that Vary nominates, sorted, each once; `'*'` where it has that member. */
 export function varyNames(headers: HeaderFields): readonly string[] | '*' {
   const value = fieldValue(headers, 'vary');
-  if (value === undefined) return [];
+  if (value === undefined) return NO_NAMES;
   const names = parseTokenList(value);
   return names.includes('*') ? '*' : [...new Set(names)].sort();
 }
@@ -38,17 +40,23 @@ function normalisedValue(name: string, headers: HeaderFields): string | null {
   return (rule.ordered ? members : members.sort()).join(',');
 }
 
-/** The stored responses that may be chosen for `request`, best first: newest by Date, `Vary: *` after all others. */
-export const selectMatching = <S extends Stored>(request: RequestHead, stored: readonly S[]): readonly S[] =>
-  stored.filter((each) => matches(request, each)).sort(byPreference);
+/** Whether the fields that selected a stored response are the same in `request`. */
+export function isSelectedBy(request: Pick<RequestHead, 'headers'>, { vary }: Pick<Stored, 'vary'>): boolean {
+  for (const [name, value] of vary) {
+    if (normalisedValue(name, request.headers) !== value) return false;
+  }
+  return true;
+}
 
-const matches = (request: RequestHead, { vary }: Stored): boolean =>
-  vary.every(([name, value]) => normalisedValue(name, request.headers) === value);
-
-const byPreference = (one: Stored, other: Stored): number =>
+/** Orders stored responses of which each may be chosen: the newest by Date first, `Vary: *` after all others. */
+export const byPreference = (one: Stored, other: Stored): number =>
   Number(variesOnEverything(one)) - Number(variesOnEverything(other)) ||
   other.dateValue - one.dateValue ||
   other.responseTime - one.responseTime;
+
+/** The stored responses that may be chosen for `request`, best first. */
+export const selectMatching = <S extends Stored>(request: RequestHead, stored: readonly S[]): readonly S[] =>
+  stored.filter((each) => isSelectedBy(request, each)).sort(byPreference);
 
 /** Names the variant: equal texts, equal values. */
 export const variantText = (vary: VaryValues): string => (vary.length === 0 ? '' : JSON.stringify(vary));

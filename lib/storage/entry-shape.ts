@@ -2,7 +2,7 @@
 import type { StoredEntry, StoredEntryInfo } from '../api/storage.js';
 
 /** An entry without its body. */
-export type EntryFields = Omit<StoredEntry, 'body'>;
+export type EntryFields = Omit<StoredEntry, 'body' | 'derived' | 'keepDerived'>;
 
 /** Anything, looked at as if it were an entry or its listing. */
 type Unchecked = Readonly<Partial<Record<keyof StoredEntry | keyof StoredEntryInfo, unknown>>>;

@@ -6,7 +6,7 @@ import { root } from '../../support/root.js';
 
 test.each(DRIVERS)('by %s: nothing is lost, torn, stale or locked', (driver) => {
   const args = ['--driver', driver, '--seconds', '3', '--kills', '5'];
-  const command = ['scripts/run-ts.mjs', 'bench/sqlite-soak/soak.ts', ...args];
+  const command = ['scripts/run-ts.mjs', 'soak/sqlite/soak.ts', ...args];
   const { stdout, stderr, status } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
   const [processes = '', kills = '', failures] = stdout.split('\n');
   expect(stderr).not.toContain('WRONG');

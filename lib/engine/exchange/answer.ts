@@ -1,7 +1,6 @@
 /** The origin's answer as plain data. */
 import type { Body } from '../../entries/body.js';
-import type { TimedResponse } from '../../rfc9111/decide-storage.js';
-import type { EpochMs, HeaderFields, RequestTarget, ResponseHead } from '../../rfc9111/model.js';
+import type { EpochMs, HeaderFields, RequestTarget, ResponseHead, TimedResponse } from '../../rfc9111/model.js';
 
 /** The bytes of a body, or why there is no copy of them. */
 export type Copied = Uint8Array | 'incomplete' | 'too-large';

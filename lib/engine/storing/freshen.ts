@@ -8,12 +8,12 @@ import { type Entry, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
-import type { StoredHead } from '../../rfc9111/model.js';
+import type { Freshening } from '../../rfc9111/decide-validation.js';
 import type { Guarded } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 /** The renewed entry, whether or not it could be kept. */
-export interface Freshening {
+export interface Freshened {
   readonly entry: Entry;
   readonly storing: Storing;
 }
@@ -21,19 +21,19 @@ export interface Freshening {
 /** Renews what is stored by the head that a 304 (or a HEAD answer) left it with (RFC 9111 sections 3.2, 4.3.4). */
 export function freshenEntry(
   entry: Entry,
-  head: StoredHead,
+  { head, facts }: Freshening,
   request: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
-): MaybePromise<Freshening> {
+): MaybePromise<Freshened> {
   const { bodyKind, headerCase, finalUrl, raw } = entry;
   const { key, resource, variant, body } = raw;
   const { keepStale } = request.policy;
   const renewedHead: EntryHead = { ...head, bodyKind, headerCase, finalUrl };
   const lasting = raw.tags.filter((tag) => isUserTag(tag) || isSearchTag(tag));
   const tags = [...lasting, ...groupTags(renewedHead, request, context.address)];
-  const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale });
-  const ended = (storing: Storing): Freshening => ({ entry: renewed.entry, storing });
+  const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale }, facts);
+  const ended = (storing: Storing): Freshened => ({ entry: renewed.entry, storing });
   if (!isCurrent(variant)) return ended(notStored('invalidated'));
   return whenThere(context.storage.get(key), (latest) => {
     if (isReplaced(raw, latest)) return ended(notStored('invalidated'));

@@ -55,7 +55,7 @@ function tryToStore(
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
   if (!isPlain) return storeJoined(request, answer, { head: alone, body }, known, context, isCurrent);
   const all = [...tags.map(userTag), ...tagsOf(alone, request, answer.fromAskedUrl, context.address)];
-  return writeEntry(makeEntry(alone, body, addressOf(request, alone, all)), context, isCurrent);
+  return writeEntry(makeEntry(alone, body, addressOf(request, alone, all), decision.facts), context, isCurrent);
 }
 
 /** The same beside other entries of the key, which it may complete or push out, and with the user's say. */
@@ -95,7 +95,7 @@ export async function storeRedirect(
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   const facts = { ...redirect, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
   const head: EntryHead = { ...entryHead(request, facts, decision), redirectsTo: redirect.to };
-  const made = makeEntry(head, NO_BYTES, addressOf(request, head, []));
+  const made = makeEntry(head, NO_BYTES, addressOf(request, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
   return storing;
@@ -142,7 +142,7 @@ export function shareableEntry(
   const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(request, answer, decision);
-  return makeEntry(head, NO_BYTES, addressOf(request, head, [])).entry;
+  return makeEntry(head, NO_BYTES, addressOf(request, head, []), decision.facts).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);

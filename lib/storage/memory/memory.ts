@@ -2,27 +2,24 @@
 import { LRUCache } from 'lru-cache';
 import { CacheError } from '../../api/errors.js';
 import type { CacheStorage, EvictionListener, MaybePromise, StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
+import { MemoryEntry } from './memory-entry.js';
 import { Listeners } from '../../support/listeners.js';
 
 export interface MemoryStorageOptions {
-  /**
-   * Entries kept at most, from 1 to 1,000,000; a variant counts as an entry. Room for the list of all of them is
-   * taken at once, about 30 bytes each. The default bounds many small answers. @default 10_000
-   */
+  /** Entries kept at most; a variant counts as an entry. The default bounds many small answers. @default 10_000 */
   maxEntries?: number;
   /**
-   * Bytes kept at most: bodies, two for each character of the other fields, and 512 an entry for what holds them. The
-   * default bounds few large answers by what a small server process can spare. @default 64 MiB
+   * Bytes kept at most, by an estimate of the memory that entries take: their bodies, their other texts, and 350 bytes
+   * an entry (700 with a body of more than 1 kB) for what holds them. What is derived from entries to answer faster may
+   * take what they leave free, and a quarter more. The default bounds few large answers by what a small server process
+   * can spare. @default 64 MiB
    */
   maxBytes?: number;
 }
 
 const DEFAULTS: Readonly<Required<MemoryStorageOptions>> = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
-const LIMITS: Readonly<Required<MemoryStorageOptions>> = { maxEntries: 1_000_000, maxBytes: Number.MAX_SAFE_INTEGER };
-/** An estimate of the objects around one entry and of its places in the indexes. */
-const ENTRY_OVERHEAD_BYTES = 512;
-const BYTES_PER_CHARACTER = 2;
 /** How many entries a listing gives before it lets others have a turn. */
 const LISTED_AT_ONCE = 1000;
 
@@ -30,49 +27,47 @@ const LISTED_AT_ONCE = 1000;
  * Keeps entries in this process, within both `maxEntries` and `maxBytes`. A `get` counts as a use of every variant of
  * its key. An entry that alone exceeds `maxBytes` is not kept, nor what it would have replaced.
  *
- * `get` gives frozen entries with the very bytes that are kept: read them, and copy them to change them.
+ * `get` gives frozen entries, the same ones each time, with the very bytes that are kept: read them, and copy them to
+ * change them.
  *
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor: an unknown option, or not a whole number in its range.
  */
 export class MemoryStorage implements CacheStorage {
   readonly name = 'memory';
   readonly inProcess = true;
-  /** Each entry, by its identity, with the bytes that it takes. */
-  readonly #lru: LRUCache<StoredEntry, number>;
-  readonly #byKey = new EntryIndex();
+  /** The variants of each key, by their first, in the order of use. */
+  #byKey = orderOfUse();
   readonly #byResource = new EntryIndex();
   readonly #byTag = new EntryIndex();
+  readonly #derivations: Derivations;
   readonly #meta = new Map<string, string>();
   readonly #listeners = new Listeners<Parameters<EvictionListener>>();
+  readonly #maxEntries: number;
   readonly #maxBytes: number;
-  /** What went to make room, until the listeners may be told. */
-  #evicted: StoredEntry[] = [];
+  #count = 0;
+  #bytes = 0;
   #closed = false;
 
   constructor(options: MemoryStorageOptions = {}) {
     const { maxEntries, maxBytes } = resolveOptions(options);
+    this.#maxEntries = maxEntries;
     this.#maxBytes = maxBytes;
-    this.#lru = new LRUCache({
-      max: maxEntries,
-      maxSize: maxBytes,
-      sizeCalculation: (bytes) => bytes,
-      dispose: (_bytes, entry, reason) => {
-        this.#unindex(entry);
-        if (reason === 'evict') this.#evicted.push(entry);
-      },
-    });
+    this.#derivations = new Derivations(maxBytes);
   }
 
   get(key: string): MaybePromise<readonly StoredEntry[]> {
     this.#assertOpen();
-    const entries = [...this.#byKey.of(key)];
-    for (const entry of entries) this.#lru.get(entry);
+    const entries: MemoryEntry[] = [];
+    for (let entry = this.#byKey.get(key); entry !== undefined; entry = entry.nextVariant) {
+      entry.markUsed();
+      entries.push(entry);
+    }
     return entries;
   }
 
   set(entry: StoredEntry): MaybePromise<void> {
     this.#assertOpen();
-    this.#replace(this.#find(entry.key, entry.variant), entry, bytesOfItsOwn(entry.body));
+    this.#put(this.#find(entry.key, entry.variant), MemoryEntry.of(entry, this.#derivations));
   }
 
   delete(selector: StorageSelector): MaybePromise<number> {
@@ -83,11 +78,11 @@ export class MemoryStorage implements CacheStorage {
   async *entries(): AsyncIterable<StoredEntryInfo> {
     this.#assertOpen();
     let count = 0;
-    for (const { key, variant } of [...this.#lru.keys()]) {
+    for (const { key, variant } of this.#all()) {
       this.#assertOpen();
       // An entry that was renewed meanwhile is another object, and one that was deleted is none.
       const entry = this.#find(key, variant);
-      if (entry !== undefined) yield describe(entry);
+      if (entry !== undefined) yield entry.describe();
       count += 1;
       if (count % LISTED_AT_ONCE === 0) await nextTurn();
     }
@@ -95,18 +90,18 @@ export class MemoryStorage implements CacheStorage {
 
   deleteExpired(nowMs: number): MaybePromise<number> {
     this.#assertOpen();
-    return this.#remove([...this.#lru.keys()].filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    return this.#remove(this.#all().filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
   }
 
   clear(): MaybePromise<void> {
     this.#assertOpen();
-    this.#lru.clear();
+    this.#clear();
   }
 
   touch(entry: Omit<StoredEntry, 'body'>): MaybePromise<boolean> {
     this.#assertOpen();
     const former = this.#find(entry.key, entry.variant);
-    return former !== undefined && this.#replace(former, entry, former.body);
+    return former !== undefined && this.#put(former, former.renewed(entry, this.#derivations));
   }
 
   meta(name: string, makeIfAbsent: () => string): MaybePromise<string> {
@@ -122,7 +117,7 @@ export class MemoryStorage implements CacheStorage {
 
   close(): MaybePromise<void> {
     this.#closed = true;
-    this.#lru.clear();
+    this.#clear();
     this.#meta.clear();
     this.#listeners.clear();
   }
@@ -131,56 +126,93 @@ export class MemoryStorage implements CacheStorage {
     if (this.#closed) throw new CacheError('ERR_CACHE_CLOSED', `the storage "${this.name}" is closed`);
   }
 
-  #find(key: string, variant: string): StoredEntry | undefined {
-    for (const entry of this.#byKey.of(key)) if (entry.variant === variant) return entry;
-    return undefined;
+  #find(key: string, variant: string): MemoryEntry | undefined {
+    let entry = this.#byKey.peek(key);
+    while (entry !== undefined && entry.variant !== variant) entry = entry.nextVariant;
+    return entry;
   }
 
-  #select(selector: StorageSelector): readonly StoredEntry[] {
-    if ('resource' in selector) return [...this.#byResource.of(selector.resource)];
-    if ('tag' in selector) return [...this.#byTag.of(selector.tag)];
+  #select(selector: StorageSelector): readonly MemoryEntry[] {
+    if ('resource' in selector) return this.#byResource.of(selector.resource);
+    if ('tag' in selector) return this.#byTag.of(selector.tag);
     const { key, variant } = selector;
-    return [...this.#byKey.of(key)].filter((entry) => variant === undefined || entry.variant === variant);
+    return variantsFrom(this.#byKey.peek(key)).filter((entry) => variant === undefined || entry.variant === variant);
   }
 
-  #remove(entries: readonly StoredEntry[]): number {
-    for (const entry of entries) this.#lru.delete(entry);
-    return entries.length;
+  #all(): readonly MemoryEntry[] {
+    return [...this.#byKey.values()].flatMap(variantsFrom);
   }
 
-  /** Whether the new entry is kept. */
-  #replace(former: StoredEntry | undefined, fields: Omit<StoredEntry, 'body'>, body: Uint8Array): boolean {
-    if (former !== undefined) this.#lru.delete(former);
-    const entry = freeze(fields, body);
-    const bytes = sizeOf(entry);
-    if (bytes > this.#maxBytes) {
-      this.#tell(entry, 'bytes');
+  /** Puts `entry` in the place of `former`. Whether it is kept. */
+  #put(former: MemoryEntry | undefined, entry: MemoryEntry): boolean {
+    if (former !== undefined) this.#forget(former);
+    if (entry.size > this.#maxBytes) {
+      entry.release();
+      this.#listeners.tell(entry.describe(), 'bytes');
       return false;
     }
-    const full = this.#lru.size === this.#lru.max;
-    this.#index(entry);
-    this.#lru.set(entry, bytes);
-    // The number is looked at first and costs one entry; what goes besides goes for its bytes.
-    const evicted = this.#evicted;
-    this.#evicted = [];
-    evicted.forEach((each, position) => { this.#tell(each, full && position === 0 ? 'entries' : 'bytes'); });
+    entry.nextVariant = this.#byKey.peek(entry.key);
+    this.#byKey.set(entry.key, entry);
+    this.#byResource.add(entry.resource, entry);
+    for (const tag of entry.tags) this.#byTag.add(tag, entry);
+    this.#count += 1;
+    this.#bytes += entry.size;
+    this.#makeRoom();
     return true;
   }
 
-  #tell(entry: StoredEntry, reason: 'entries' | 'bytes'): void {
-    this.#listeners.tell(describe(entry), reason);
+  /** Evicts what was used least recently. The listeners are told at the end, as they may write to the storage. */
+  #makeRoom(): void {
+    this.#derivations.leaveRoomFor(this.#bytes);
+    if (this.#count <= this.#maxEntries && this.#bytes <= this.#maxBytes) return;
+    const evicted: (readonly [MemoryEntry, 'entries' | 'bytes'])[] = [];
+    for (;;) {
+      const reason = this.#count > this.#maxEntries ? 'entries' : 'bytes';
+      if (reason === 'bytes' && this.#bytes <= this.#maxBytes) break;
+      const entry = this.#leastRecentlyUsed();
+      if (entry === undefined) break;
+      this.#forget(entry);
+      evicted.push([entry, reason]);
+    }
+    for (const [entry, reason] of evicted) this.#listeners.tell(entry.describe(), reason);
   }
 
-  #index(entry: StoredEntry): void {
-    this.#byKey.add(entry.key, entry);
-    this.#byResource.add(entry.resource, entry);
-    for (const tag of entry.tags) this.#byTag.add(tag, entry);
+  /** The last variant of the key that was used least recently: the first one was written last. */
+  #leastRecentlyUsed(): MemoryEntry | undefined {
+    const [key] = this.#byKey.rkeys();
+    return key === undefined ? undefined : variantsFrom(this.#byKey.peek(key)).at(-1);
   }
 
-  #unindex(entry: StoredEntry): void {
-    this.#byKey.remove(entry.key, entry);
+  #remove(entries: readonly MemoryEntry[]): number {
+    for (const entry of entries) this.#forget(entry);
+    return entries.length;
+  }
+
+  #forget(entry: MemoryEntry): void {
+    this.#unchain(entry);
     this.#byResource.remove(entry.resource, entry);
     for (const tag of entry.tags) this.#byTag.remove(tag, entry);
+    this.#count -= 1;
+    this.#bytes -= entry.size;
+    entry.release();
+  }
+
+  #unchain(entry: MemoryEntry): void {
+    const first = this.#byKey.peek(entry.key);
+    if (first !== entry) {
+      const before = variantsFrom(first).find(({ nextVariant }) => nextVariant === entry);
+      if (before !== undefined) before.nextVariant = entry.nextVariant;
+    } else if (entry.nextVariant === undefined) this.#byKey.delete(entry.key);
+    else this.#byKey.set(entry.key, entry.nextVariant);
+  }
+
+  #clear(): void {
+    for (const entry of this.#all()) entry.release();
+    this.#byKey = orderOfUse();
+    this.#byResource.clear();
+    this.#byTag.clear();
+    [this.#count, this.#bytes] = [0, 0];
+    this.#derivations.leaveRoomFor(0);
   }
 }
 
@@ -197,34 +229,23 @@ function resolveOptions(options: MemoryStorageOptions): Required<MemoryStorageOp
 
 function wholeNumber(options: MemoryStorageOptions, option: keyof MemoryStorageOptions): number {
   const { [option]: value = DEFAULTS[option] } = options;
-  const limit = LIMITS[option];
-  if (Number.isSafeInteger(value) && value >= 1 && value <= limit) return value;
-  const message = `MemoryStorage: ${option} is a whole number from 1 to ${limit}, not ${String(value)}`;
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  const message = `MemoryStorage: ${option} is a whole number of at least 1, not ${String(value)}`;
   throw new CacheError('ERR_CACHE_OPTION', message, { option });
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve); });
 
-/** The bytes that were handed over, unless they are a part of a larger buffer, which would be kept with them. */
-const bytesOfItsOwn = (body: Uint8Array): Uint8Array =>
-  body.byteLength === body.buffer.byteLength && body.constructor === Uint8Array ? body : new Uint8Array(body);
+/**
+ * Keys in the order of their use. The storage holds both limits itself, as they are about variants, and gives the cache
+ * none that counts: by a number of keys it would take room for all of them at once.
+ */
+const orderOfUse = (): LRUCache<string, MemoryEntry> =>
+  new LRUCache({ maxSize: Number.MAX_SAFE_INTEGER, sizeCalculation: () => 1 });
 
-const freeze = (fields: Omit<StoredEntry, 'body'>, body: Uint8Array): StoredEntry =>
-  Object.freeze({
-    key: fields.key,
-    resource: fields.resource,
-    variant: fields.variant,
-    tags: Object.freeze([...fields.tags]),
-    createdAtMs: fields.createdAtMs,
-    expiresAtMs: fields.expiresAtMs,
-    purgeAtMs: fields.purgeAtMs,
-    head: fields.head,
-    body,
-  });
-
-const describe = ({ body, ...fields }: StoredEntry): StoredEntryInfo => ({ ...fields, bodyBytes: body.byteLength });
-
-function sizeOf({ key, resource, variant, head, tags, body }: StoredEntry): number {
-  const characters = [key, resource, variant, head, ...tags].reduce((sum, text) => sum + text.length, 0);
-  return body.byteLength + BYTES_PER_CHARACTER * characters + ENTRY_OVERHEAD_BYTES;
+/** `first` and the variants behind it. */
+function variantsFrom(first: MemoryEntry | undefined): MemoryEntry[] {
+  const variants: MemoryEntry[] = [];
+  for (let entry = first; entry !== undefined; entry = entry.nextVariant) variants.push(entry);
+  return variants;
 }

@@ -1,6 +1,7 @@
 /** What SqliteStorage may be given, checked once. */
 import type { Duration } from '../../api/options.js';
-import { isPlainObject, optionError, showValue } from '../../options/faults.js';
+import { optionError, showValue } from '../../options/faults.js';
+import { isPlainObject } from '../../support/plain-object.js';
 import { parseDuration } from '../../options/lifetimes.js';
 import type { SqliteTarget } from './connection.js';
 import type { SqliteDriverName } from './database.js';

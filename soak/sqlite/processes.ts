@@ -20,7 +20,7 @@ export async function buildWorker(): Promise<string> {
     join(root, file),
   ]);
   await build({
-    entryPoints: [join(root, 'bench', 'sqlite-soak', 'worker.ts')],
+    entryPoints: [join(root, 'soak', 'sqlite', 'worker.ts')],
     outfile,
     bundle: true,
     platform: 'node',

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import axios from 'axios';
 import { type CachedAxiosInstance, setupCache } from 'axios-client-cache';
-import { formatTable } from '../../demo/table.js';
+import { formatTable } from '../demo/table.js';
 import { growthOf, HEAP_LIMIT_BYTES, heldBytes } from './heap.js';
 import { KEYS, type SoakOrigin, startSoakOrigin } from './origin.js';
 import { makeOne, seeded, type Soaked } from './requests.js';

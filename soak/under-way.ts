@@ -1,6 +1,6 @@
 /** Whether a request was forgotten under way: by the engines' own count, and by what a caller sees. */
 import type { CachedAxiosInstance } from 'axios-client-cache';
-import { Engine } from '../../lib/engine/engine.js';
+import { Engine } from '../lib/engine/engine.js';
 import { KEYS, type SoakOrigin } from './origin.js';
 
 const engines = new Set<Engine>();

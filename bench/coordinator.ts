@@ -1,0 +1,86 @@
+/** Gives the contestants of one scenario their turns, in rotating order, and sums up what they report. */
+import { CANDIDATES } from './candidates/candidates.js';
+import { ContestantProcess } from './contestant-process.js';
+import type { Round } from './messages.js';
+import type { Excuse, Measured, ScenarioResult, Series } from './results.js';
+import type { Contestant, Pace, Scenario } from './scenarios/scenario.js';
+import { idOf } from './scenarios/scenarios.js';
+import { quartilesOf, ratiosOf } from './statistics.js';
+
+export interface Timing {
+  readonly warmUps: number;
+  readonly warmUpMs: number;
+  readonly rounds: number;
+  readonly roundMs: number;
+}
+
+export const TIMINGS: Readonly<Record<Pace, Timing>> = {
+  quick: { warmUps: 1, warmUpMs: 150, rounds: 5, roundMs: 15 },
+  full: { warmUps: 3, warmUpMs: 200, rounds: 21, roundMs: 100 },
+};
+
+/** `only` are those of the scenario's contestants that take part, the one to compare with first. */
+export async function runScenario(
+  childFile: string,
+  pace: Pace,
+  scenario: Scenario,
+  only: readonly Contestant[],
+): Promise<ScenarioResult> {
+  const processes = await Promise.all(only.map((each) => ContestantProcess.start(childFile, pace, scenario, each)));
+  try {
+    const timing = TIMINGS[pace];
+    for (let turn = 0; turn < timing.warmUps; turn += 1) {
+      for (const each of processes) await each.warmUp(timing.warmUpMs, timing.roundMs);
+    }
+    const rounds = Math.min(scenario.rounds ?? timing.rounds, timing.rounds);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const each of rotated(processes, round)) await each.takeTurn();
+    }
+  } finally {
+    await Promise.all(processes.map((each) => each.end()));
+  }
+  const { name, title, unit } = scenario;
+  const titleOf = titlesOf(only);
+  return {
+    name,
+    title,
+    unit,
+    contestants: processes.map((each) => ({
+      id: idOf(each.contestant),
+      title: titleOf(each.contestant),
+      outcome: outcomeOf(each, processes[0]),
+    })),
+  };
+}
+
+function rotated<T>(values: readonly T[], by: number): readonly T[] {
+  const start = by % values.length;
+  return [...values.slice(start), ...values.slice(0, start)];
+}
+
+/** The number of entries is told where it is what the contestants differ in. */
+function titlesOf(contestants: readonly Contestant[]): (contestant: Contestant) => string {
+  const isTold = new Set(contestants.map(({ entries }) => entries)).size > 1;
+  return ({ candidate, entries }) =>
+    isTold ? `${CANDIDATES[candidate].title}, ${entries.toLocaleString('en')} entries` : CANDIDATES[candidate].title;
+}
+
+function outcomeOf({ excuse, rounds }: ContestantProcess, base: ContestantProcess | undefined): Measured | Excuse {
+  if (excuse !== undefined) return excuse;
+  const others = base === undefined || base.excuse !== undefined ? [] : base.rounds;
+  const isTimed = rounds.every(({ clock }) => clock !== undefined);
+  return {
+    kind: 'measured',
+    ...seriesOf(rounds.map(({ value }) => value), others.map(({ value }) => value)),
+    clock: isTimed ? seriesOf(rounds.map(clockOf), others.map(clockOf)) : undefined,
+    rounds: rounds.length,
+    requests: rounds.reduce((sum, { requests }) => sum + requests, 0),
+  };
+}
+
+const clockOf = ({ clock }: Round): number => clock ?? Number.NaN;
+
+const seriesOf = (values: readonly number[], base: readonly number[]): Series => ({
+  value: quartilesOf(values),
+  ratio: base.length > 0 ? quartilesOf(ratiosOf(values, base)) : undefined,
+});

@@ -1,0 +1,45 @@
+/** Stale answers that the origin confirms by 304. */
+import { contestants, type Group, SIZES, type TimedWork } from './scenario.js';
+import type { Stage } from '../stage.js';
+
+const PATH = '/items/1';
+
+async function prepareRenewals(stage: Stage): Promise<TimedWork> {
+  await stage.fill(PATH);
+  await stage.checkOwnership(() => stage.renew(PATH));
+  const isStored = stage.candidate.reaches === 'once';
+  return {
+    kind: 'timed',
+    operation: () => stage.client.get(PATH),
+    requests: 1,
+    full: isStored ? 0 : 1,
+    notModified: isStored ? 1 : 0,
+  };
+}
+
+export const renewals: Group = {
+  name: 'renewal',
+  title: 'A renewal by 304',
+  about:
+    'The stored answer must be validated each time, and a server on the same machine says 304. What the caches are ' +
+    'compared with is axios without a cache, which the same server sends the whole answer each time.',
+  scenarios: SIZES.map(([suffix, size, bytes]) => ({
+    name: `renewal-${suffix}`,
+    title: `A 304 against a full answer, ${size} of JSON`,
+    unit: 'ns',
+    lifetime: 'stale',
+    origin: 'loopback',
+    payload: { bytes, distinct: false },
+    contestants: contestants(
+      'axios',
+      'interceptor',
+      'interceptor-clone',
+      'ours',
+      'undici',
+      'cacheable-request',
+      'make-fetch-happen',
+    ),
+    fullOnly: bytes > 200,
+    prepare: prepareRenewals,
+  })),
+};

@@ -75,11 +75,8 @@ export async function users(): Promise<string> {
 }
 `;
 
-/** An app for browsers, which the page is to call with the address of its server. */
-const BROWSER_APP = `import axios from 'axios';
-import { setupCache } from '${name}';
-
-globalThis.visit = async (baseURL) => {
+/** What the page is to call with the address of its server. */
+const BROWSER_APP = `globalThis.visit = async (baseURL) => {
   const http = setupCache(axios.create({ baseURL, adapter: 'fetch' }), { expireAfter: '1h' });
   const answers = [await http.get('/users'), await http.get('/users'), await http.get('/moved')];
   return answers.map(({ cached, data, cache }) => [cached, data.asked, cache.key.length].join());
@@ -95,7 +92,7 @@ const NAMES = ['AbortController', 'AbortSignal', 'Blob', 'FormData', 'Headers', 
   'TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams', 'btoa', 'clearTimeout', 'console', 'crypto', 'fetch',
   'setTimeout'];
 const page = createContext(Object.fromEntries(NAMES.map((name) => [name, globalThis[name]])));
-runInContext(readFileSync(process.argv[2], 'utf8'), page);
+for (const script of process.argv.slice(2)) runInContext(readFileSync(script, 'utf8'), page);
 
 let asked = 0;
 const server = createServer(({ url }, response) => {
@@ -227,9 +224,19 @@ function checkModules(paths) {
   if (nested.length > 0) throw new Error(`bundled twice: ${nested.join()}`);
 }
 
-await check('esbuild for browsers: the bundle answers from the cache where there is nothing of Node', async () => {
-  write('app.mjs', BROWSER_APP);
+function runOnPage(...scripts) {
   write('page.mjs', BROWSER_PAGE);
+  const output = execute(process.execPath, ['page.mjs', ...scripts]);
+  if (output !== EXPECTED_ON_PAGE) throw new Error(`expected ${EXPECTED_ON_PAGE}, got ${output}`);
+}
+
+await check('a plain page: the script after that of axios answers from the cache', () => {
+  write('plain.js', `const { setupCache } = axiosClientCache;\n${BROWSER_APP}`);
+  runOnPage('node_modules/axios/dist/axios.min.js', join('node_modules', name, manifest.unpkg), 'plain.js');
+});
+
+await check('esbuild for browsers: the bundle answers from the cache where there is nothing of Node', async () => {
+  write('app.mjs', `import axios from 'axios';\nimport { setupCache } from '${name}';\n${BROWSER_APP}`);
   const { metafile, warnings } = await build({
     absWorkingDir: folder,
     entryPoints: ['app.mjs'],
@@ -243,8 +250,7 @@ await check('esbuild for browsers: the bundle answers from the cache where there
   });
   if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'));
   checkModules(Object.keys(metafile.inputs));
-  const output = execute(process.execPath, ['page.mjs', 'app.js']);
-  if (output !== EXPECTED_ON_PAGE) throw new Error(`expected ${EXPECTED_ON_PAGE}, got ${output}`);
+  runOnPage('app.js');
 });
 
 await check('rollup for browsers: nothing is left unresolved but axios', async () => {

@@ -12,7 +12,7 @@ import { entryOf } from './support/entry.js';
 const sessionOf = (options: CacheOptions = {}): CacheSession =>
   new CacheSession(resolveOptions(options), (_session, { url }) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
 
-/** A storage that leaves the process, as far as its user can tell; it counts its calls. */
+/** A storage that says that it keeps its entries outside the process, and that notes its calls. */
 class Outside extends MemoryStorage {
   readonly calls: string[] = [];
   override readonly inProcess = false as unknown as true;
@@ -132,7 +132,10 @@ describe('closing', () => {
 });
 
 describe('cleaning up', () => {
-  /** What has expired for `ms` on a storage is asked for at `deleteExpired`. */
+  /**
+   * Makes a storage that notes the times with which `deleteExpired` is called; `reached` waits until there are so many
+   * of them.
+   */
   function counting(): { storage: CacheStorage; times: number[]; reached: (count: number) => Promise<void> } {
     const times: number[] = [];
     const waiting: { readonly count: number; readonly resolve: () => void }[] = [];

@@ -86,9 +86,11 @@ export interface PolicyScope {
 }
 
 /** A policy with its defaults filled in, lifetimes aside. */
-type SaidPolicy = Omit<ParsedPolicy, 'expireAfter' | 'filter'> & { readonly filter?: ParsedPolicy['filter'] | undefined };
+type SaidPolicy = Omit<ParsedPolicy, 'expireAfter' | 'filter'> & {
+  readonly filter?: ParsedPolicy['filter'] | undefined;
+};
 /** The session's policy with its defaults filled in; `expireAfter` is absent where the user gave none. */
-export type SessionPolicy = SaidPolicy & Partial<Pick<ParsedPolicy, 'expireAfter'>>;
+type SessionPolicy = SaidPolicy & Partial<Pick<ParsedPolicy, 'expireAfter'>>;
 
 export interface ResolvedOptions {
   /** For URLs that no pattern matches. */
@@ -163,7 +165,10 @@ function layOver(said: SaidPolicy, nearer: Partial<ParsedPolicy>): SaidPolicy {
   };
 }
 
-function createPolicy(scope: Omit<PolicyScope, 'policy' | 'bySetting'>, request: Partial<ParsedRequest>): RequestPolicy {
+function createPolicy(
+  scope: Omit<PolicyScope, 'policy' | 'bySetting'>,
+  request: Partial<ParsedRequest>,
+): RequestPolicy {
   const said = layOver(scope.said, request);
   const rung = nearestLocalRung(request.expireAfter, scope.urlRung, scope.sessionRung);
   return {

@@ -117,7 +117,7 @@ export function normalHeaders(named: NamedFields): RawAxiosHeaders {
 /** What axios itself makes of them. */
 function normalised(named: NamedFields): RawAxiosHeaders {
   const normal = plainHeaders(new AxiosHeaders(answerHeaders(named)).normalize(false));
-  return Object.assign(new NormalHeaders(), normal) as unknown as RawAxiosHeaders;
+  return Object.assign(new NormalHeaders(), normal);
 }
 
 /** A name that axios leaves as it is: those of its own members are set under another spelling. */

@@ -106,7 +106,14 @@ export function parseEntry(raw: StoredEntry): Entry | undefined {
   if (head === undefined || !isBodyOf(head.bodyKind, raw)) return undefined;
   const { bodyKind } = head;
   const bodyBytes = bodyKind === 'bytes' ? raw.body.byteLength : undefined;
-  const entry = entryOf(head, head, bodyBytes, raw);
+  return keptWith(raw, entryOf(head, head, bodyBytes, raw));
+}
+
+/** An entry whose head is that of `raw`, as it is to be found by those who read `raw`. */
+export const entryHeldAs = (raw: StoredEntry, entry: Entry): Entry =>
+  keptWith(raw, entryOf(entry, entry, entry.bodyBytes, raw));
+
+function keptWith(raw: StoredEntry, entry: Entry): Entry {
   raw.keepDerived?.('head', entry, HEAD_BYTES + 2 * raw.head.length);
   return entry;
 }

@@ -107,8 +107,9 @@ export function normalHeaders(named: NamedFields): RawAxiosHeaders {
   for (const name of Object.keys(fields)) {
     const value = fields[name] ?? '';
     const spelt = headerCase[name] ?? name;
-    const isNormal = typeof value === 'string' ? isNormalValue(value) : value.every(isNormalValue);
-    if (!isNormal || !isNormalName(spelt)) return normalised(named);
+    if (!isNormalName(spelt) || !(typeof value === 'string' ? isNormalValue(value) : value.every(isNormalValue))) {
+      return normalised(named);
+    }
     headers[spelt] = typeof value === 'string' ? value : [...value];
   }
   return headers;
@@ -135,11 +136,16 @@ export interface HeaderPattern {
 }
 
 /** Of stored fields, which are answered again and again. */
-export function headerPattern({ fields, headerCase }: NamedFields): HeaderPattern {
-  const normal = new AxiosHeaders(answerHeaders({ fields: { ...fields, age: '' }, headerCase })).normalize(false);
-  const headers = plainHeaders(normal);
-  const lists = Object.entries(headers).filter((header): header is [string, string[]] => Array.isArray(header[1]));
-  return { headers, ageName: headerCase['age'] ?? 'age', lists };
+export function headerPattern(stored: NamedFields): HeaderPattern {
+  const headers = normalHeaders(stored);
+  const ageName = stored.headerCase['age'] ?? 'age';
+  headers[ageName] = '';
+  const lists: [string, string[]][] = [];
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (Array.isArray(value)) lists.push([name, value]);
+  }
+  return { headers, ageName, lists };
 }
 
 /** Headers for one caller of what is stored, with its `Age` (RFC 9111 section 5.1) in seconds. */

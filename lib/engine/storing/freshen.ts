@@ -4,7 +4,7 @@ import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
 import { kept, type StoreContext, writeEntry } from './write.js';
-import { type Entry, makeEntry } from '../../entries/entry.js';
+import { type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
@@ -33,16 +33,20 @@ export function freshenEntry(
   const lasting = raw.tags.filter((tag) => isUserTag(tag) || isSearchTag(tag));
   const tags = [...lasting, ...groupTags(renewedHead, request, context.address)];
   const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale }, facts);
-  const ended = (storing: Storing): Freshened => ({ entry: renewed.entry, storing });
+  const ended = (storing: Storing): Freshened => ({
+    entry: storing.kind === 'stored' ? storing.entry : renewed.entry,
+    storing,
+  });
   if (!isCurrent(variant)) return ended(notStored('invalidated'));
   return whenThere(context.storage.get(key), (latest) => {
     if (isReplaced(raw, latest)) return ended(notStored('invalidated'));
-    return whenThere(keepRenewed(renewed, request, context, isCurrent), ended);
+    return whenThere(keepRenewed(renewed, raw, request, context, isCurrent), ended);
   });
 }
 
 function keepRenewed(
   renewed: { readonly raw: StoredEntry; readonly entry: Entry },
+  former: StoredEntry,
   request: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
@@ -57,8 +61,25 @@ function keepRenewed(
   const { body: _unchanged, ...withoutBody } = raw;
   return whenThere(context.storage.touch(withoutBody), (touched) =>
     // Where it was evicted since it was read, the body is still at hand.
-    touched.ok && touched.value ? kept('freshened', entry, context, isCurrent) : writeEntry(renewed, context, isCurrent),
+    touched.ok && touched.value
+      ? kept('freshened', heldEntry(renewed, former, context), context, isCurrent)
+      : writeEntry(renewed, context, isCurrent),
   );
+}
+
+/**
+ * The renewed entry as a storage in memory holds it, with what was derived from its body; other storages would have to
+ * read all of it again.
+ */
+function heldEntry(
+  { raw, entry }: { readonly raw: StoredEntry; readonly entry: Entry },
+  former: StoredEntry,
+  { storage }: StoreContext,
+): Entry {
+  const read = former.derived === undefined ? undefined : storage.get(raw.key);
+  if (read === undefined || read instanceof Promise || !read.ok) return entry;
+  const held = read.value.find(({ variant, head }) => variant === raw.variant && head === raw.head);
+  return held === undefined ? entry : entryHeldAs(held, entry);
 }
 
 /**

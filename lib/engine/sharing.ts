@@ -10,6 +10,7 @@ import { decideReuse } from '../rfc9111/decide-reuse.js';
 import { describeRequestHead } from '../rfc9111/describe-request-head.js';
 import type { EpochMs, HeaderFields, VaryValues } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
+import { BoundedMap } from '../support/bounded-map.js';
 
 /** How many keys are remembered whose answers cannot be shared, so that nobody waits for them. */
 const MAX_UNSHAREABLE = 1000;
@@ -40,7 +41,7 @@ export const asShared = (fetched: Answered, { headers }: Entry): Answered => ({
 
 /** The keys whose answers each caller must get for itself, so that the next callers do not wait in vain. */
 export class UnshareableKeys {
-  readonly #keys = new Set<string>();
+  readonly #keys = new BoundedMap<string, true>(MAX_UNSHAREABLE);
 
   has(key: string): boolean {
     return this.#keys.has(key);
@@ -53,9 +54,7 @@ export class UnshareableKeys {
     this.#keys.delete(request.key);
     if (isRetraced(fetched)) return;
     if (entry !== undefined && isReusable(request, entry, now)) return;
-    this.#keys.add(request.key);
-    const [oldest] = this.#keys;
-    if (this.#keys.size > MAX_UNSHAREABLE && oldest !== undefined) this.#keys.delete(oldest);
+    this.#keys.set(request.key, true);
   }
 
   /**

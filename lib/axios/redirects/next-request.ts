@@ -5,6 +5,7 @@ import { copyHeaders, headerFields } from '../native/headers.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { CREDENTIALS_LOST } from '../request/partition.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
+import { parseUrl } from '../../support/urls.js';
 
 /** What an adapter is about to send, as its `beforeRedirect` is shown it. */
 export interface AboutToSend {
@@ -27,13 +28,9 @@ export function redirectTarget(location: unknown, from: string, rules: UrlRules)
 }
 
 function resolved(location: unknown, from: string): URL | undefined {
-  try {
-    const url = new URL(String(location), from);
-    url.hash = '';
-    return url;
-  } catch {
-    return undefined;
-  }
+  const url = parseUrl(String(location), from);
+  if (url !== undefined) url.hash = '';
+  return url;
 }
 
 /** For methods that a redirect does not change. To another origin no credential goes along. */

@@ -15,6 +15,7 @@ import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
 import { BRIDGED } from '../../rfc9111/decide-validation.js';
 import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
+import { isPlainObject } from '../../support/plain-object.js';
 
 /** What one call has to send its requests with. */
 export interface Sender {
@@ -212,10 +213,4 @@ function isSame(one: unknown, other: unknown, depth: number): boolean {
   const names = Object.keys(one);
   if (names.length !== Object.keys(other).length) return false;
   return names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name], depth + 1));
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

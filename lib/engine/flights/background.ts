@@ -1,4 +1,5 @@
 /** Work that no caller waits for: how long it may take, and when all of it is done. */
+import { within } from '../../support/timers.js';
 
 /** How long it may take in milliseconds: it has no caller whose patience would end it, and `close()` waits for it. */
 const LIMIT_MS = 60_000;
@@ -18,16 +19,5 @@ export class Background {
   }
 }
 
-/** Rejects when the time for work in the background is over. */
-export function withinLimit<T>(promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`no answer within ${LIMIT_MS} ms`));
-    }, LIMIT_MS);
-    // No reason for a process to stay; browsers give a number that has nothing to unref.
-    if (typeof timer === 'object') timer.unref();
-    promise.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-    });
-  });
-}
+/** Rejects when the time for work in the background is over; it is no reason for a process to stay. */
+export const withinLimit = <T>(promise: Promise<T>): Promise<T> => within(LIMIT_MS, promise, 'process-may-end');

@@ -4,6 +4,7 @@ import type { Entry } from '../../entries/entry.js';
 import { isUserTag } from '../../entries/tags.js';
 import type { EpochMs } from '../../rfc9111/model.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
+import { BoundedMap } from '../../support/bounded-map.js';
 
 /** How many selections are remembered. */
 const MAX_REMEMBERED = 10_000;
@@ -15,7 +16,11 @@ export class Undeleted {
   readonly #storage: GuardedStorage;
   readonly #now: () => EpochMs;
   /** When each was invalidated, by resource or tag: no resource looks like a tag of ours. */
-  readonly #since = new Map<string, EpochMs>();
+  readonly #since = new BoundedMap<string, EpochMs>(MAX_REMEMBERED, {
+    onForgotten: (forgotten) => {
+      for (const since of forgotten.values()) this.#distrusted = Math.max(this.#distrusted, since);
+    },
+  });
   /** Since when each is being deleted. */
   readonly #deleting = new Map<string, { readonly since: EpochMs }>();
   /** Entries stored before this instant are not used: something unknown was invalidated. */
@@ -40,10 +45,6 @@ export class Undeleted {
 
   remember(selection: Selection): void {
     this.#since.set(nameOf(selection), this.#now());
-    const [oldest] = this.#since;
-    if (this.#since.size <= MAX_REMEMBERED || oldest === undefined) return;
-    this.#since.delete(oldest[0]);
-    this.#distrusted = Math.max(this.#distrusted, oldest[1]);
   }
 
   /** Nothing stored before now is used any more, as nobody knows what of it is invalid. */

@@ -6,6 +6,7 @@ import { isSearchTag } from '../../entries/tags.js';
 import { decideReuse, type ReuseDecision } from '../../rfc9111/decide-reuse.js';
 import type { EpochMs } from '../../rfc9111/model.js';
 import { type SearchVariance, searchVarianceOf, simplifyQuery } from '../../rfc9111/search-variance.js';
+import { BoundedMap } from '../../support/bounded-map.js';
 
 /** How many paths, and how many queries of all of them, are remembered. */
 const MAX_PATHS = 1000;
@@ -27,11 +28,15 @@ type Reuse = Extract<ReuseDecision<Entry>, { kind: 'reuse' }>;
 export class SearchEquivalents {
   readonly #now: () => EpochMs;
   /** What the latest answer of each path said. */
-  readonly #variances = new Map<string, SearchVariance>();
+  readonly #variances = new BoundedMap<string, SearchVariance>(MAX_PATHS);
   /** By the key that a request would have without the parameters that do not matter. */
-  readonly #aliases = new Map<string, Alias>();
+  readonly #aliases = new BoundedMap<string, Alias>(MAX_ALIASES);
   /** When something of a path was invalidated: what was asked for before may be stored for another query of it. */
-  readonly #invalidated = new Map<string, EpochMs>();
+  readonly #invalidated = new BoundedMap<string, EpochMs>(MAX_PATHS, {
+    onForgotten: (forgotten) => {
+      for (const since of forgotten.values()) this.#forgotten = Math.max(this.#forgotten, since);
+    },
+  });
   /** The same for paths that had to be forgotten. */
   #forgotten: EpochMs = -Infinity;
 
@@ -46,9 +51,8 @@ export class SearchEquivalents {
     if (keyUrl === undefined || entry.raw.key !== key) return;
     const variance = searchVarianceOf(entry.headers);
     if (variance === undefined) return;
-    remember(this.#variances, MAX_PATHS, pathOf(keyUrl), variance);
-    const alias = { key, url: head.url, variance: variance.text };
-    remember(this.#aliases, MAX_ALIASES, aliasKey(request, keyUrl, variance), alias);
+    this.#variances.set(pathOf(keyUrl), variance);
+    this.#aliases.set(aliasKey(request, keyUrl, variance), { key, url: head.url, variance: variance.text });
   }
 
   /** Whether anything is known that could answer for another query of the request's path. */
@@ -84,8 +88,7 @@ export class SearchEquivalents {
   }
 
   invalidated(url: string): void {
-    const [, forgotten] = remember(this.#invalidated, MAX_PATHS, pathOf(url), this.#now()) ?? [];
-    if (forgotten !== undefined) this.#forgotten = Math.max(this.#forgotten, forgotten);
+    this.#invalidated.set(pathOf(url), this.#now());
   }
 }
 
@@ -96,14 +99,4 @@ function aliasKey(request: CacheRequest, keyUrl: string, variance: SearchVarianc
   const path = pathOf(keyUrl);
   const query = simplifyQuery(keyUrl.slice(path.length + 1), variance);
   return request.keyAt(query === '' ? path : `${path}?${query}`);
-}
-
-/** The oldest, where it had to make room. */
-function remember<T>(map: Map<string, T>, limit: number, name: string, value: T): [string, T] | undefined {
-  map.delete(name);
-  map.set(name, value);
-  const [oldest] = map;
-  if (map.size <= limit || oldest === undefined) return undefined;
-  map.delete(oldest[0]);
-  return oldest;
 }

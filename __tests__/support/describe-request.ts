@@ -1,6 +1,11 @@
 /** What an adapter does to describe a request, in one call, with the session's defaults. */
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
-import { type DescribedRequest, describeRequest, type RequestContext, resourceOf } from '../../lib/axios/request/key.js';
+import {
+  type DescribedRequest,
+  describeRequest,
+  type RequestContext,
+  resourceOf,
+} from '../../lib/axios/request/key.js';
 import { buildUrl } from '../../lib/axios/request/build-url.js';
 import { normaliseUrl } from '../../lib/axios/request/url.js';
 import { createDigest } from '../../lib/support/digest.js';

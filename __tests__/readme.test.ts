@@ -72,7 +72,8 @@ describe('doc comments of the options and of all that a user sees', () => {
 
 /** Gives the names in a type that lib/ exports: members of an interface, or strings of a union. */
 function namesIn(type: string): string[] {
-  const files = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.ts'));
+  const inLib = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' });
+  const files = inLib.filter((each) => each.endsWith('.ts'));
   const file = files.find((each) => new RegExp(`^export (interface|type) ${type}\\b`, 'm').test(read(`lib/${each}`)));
   if (file === undefined) throw new Error(`Nothing in lib/ exports a type ${type}`);
   const source = ts.createSourceFile(file, read(`lib/${file}`), ts.ScriptTarget.ES2022, true);

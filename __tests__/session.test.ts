@@ -10,7 +10,9 @@ import type { CacheStorage, MaybePromise, ProblemListener } from '../lib/api/sto
 import { entryOf } from './support/entry.js';
 
 const sessionOf = (options: CacheOptions = {}): CacheSession =>
-  new CacheSession(resolveOptions(options), (_session, { url }) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
+  new CacheSession(resolveOptions(options), (_session, { url }) =>
+    url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined,
+  );
 
 /** A storage that says that it keeps its entries outside the process, and that notes its calls. */
 class Outside extends MemoryStorage {
@@ -176,7 +178,8 @@ describe('cleaning up', () => {
 describe('events', () => {
   test('what the storage drops for room is told', async () => {
     const events: CacheEvent[] = [];
-    const session = sessionOf({ storage: new MemoryStorage({ maxEntries: 1 }), onEvent: (event) => events.push(event) });
+    const storage = new MemoryStorage({ maxEntries: 1 });
+    const session = sessionOf({ storage, onEvent: (event) => events.push(event) });
     await session.guarded.set(entryOf({ key: 'first' }));
     await session.guarded.set(entryOf({ key: 'second' }));
     expect(events).toEqual([{ type: 'evicted', key: hashAddress('first'), reason: 'entries' }]);

@@ -362,7 +362,8 @@ describe('the response decides', () => {
 
 describe('Set-Cookie', () => {
   test('is for the one whose request brought it, not for those who share that request', async () => {
-    const { http, origin } = await startCached({ '/': { headers: { 'Set-Cookie': 'session=1' } } }, { expireAfter: 10 });
+    const routes = { '/': { headers: { 'Set-Cookie': 'session=1' } } };
+    const { http, origin } = await startCached(routes, { expireAfter: 10 });
     const both = await Promise.all([http.get('/'), http.get('/')]);
     expect(both.map(({ headers }) => headers['set-cookie'] as unknown)).toEqual([['session=1'], undefined]);
     expect(origin.count()).toBe(1);

@@ -11,7 +11,9 @@ const expectedHmac = (secret: string, value: string | Uint8Array): string =>
 function loadDigests(nodeCrypto: () => ReturnType<typeof Platform.nodeCrypto>): typeof Digests {
   let loaded: typeof Digests | undefined;
   jest.isolateModules(() => {
-    jest.doMock<typeof Platform>('../../lib/support/platform.js', () => ({ ...jest.requireActual('../../lib/support/platform.js'), nodeCrypto }));
+    jest.doMock<typeof Platform>('../../lib/support/platform.js', () => {
+      return { ...jest.requireActual<typeof Platform>('../../lib/support/platform.js'), nodeCrypto };
+    });
     loaded = jest.requireActual<typeof Digests>('../../lib/support/digest.js');
   });
   if (loaded === undefined) throw new Error('not loaded');

@@ -157,7 +157,11 @@ const failureOf = (error: unknown, collapsed: boolean): FailureKind => {
   return error instanceof Wrong ? 'request' : 'network';
 };
 
-function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, requestTime: number, responseTime: number): Answer {
+function answerOf(
+  { status = 200, headers = {}, text, unreadable }: Reply,
+  requestTime: number,
+  responseTime: number,
+): Answer {
   const body: Body = text === undefined ? { kind: 'none' } : { kind: 'text', text };
   return {
     status,

@@ -260,7 +260,8 @@ export interface CachePolicy {
   collapse?: boolean | undefined;
   /**
    * `true` gives every caller the same parsed data, deeply frozen, instead of an object of its own. That is faster.
-   * What writes to it throws a TypeError in strict mode, and does nothing elsewhere.
+   * What writes to it throws a TypeError in strict mode, and does nothing elsewhere. It concerns JSON that axios itself
+   * parses: where a `transformResponse` of your own or another `responseType` makes the data, each caller gets its own.
    *
    * @default false
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.

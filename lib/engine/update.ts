@@ -12,6 +12,7 @@ import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
 import { type GuardedStorage, valueOf } from '../storage/guard.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
+import { decoder, encoder } from '../support/utf8.js';
 
 export interface UpdatePorts {
   readonly flights: Pick<Flights<Fetched, Exchange>, 'enter' | 'invalidate'>;
@@ -54,8 +55,6 @@ export async function updateEntry(
   }
 }
 
-const decoder = new TextDecoder();
-
 function jsonOf({ bodyKind, raw }: Entry): unknown {
   try {
     const body = decodeBody(bodyKind, raw.body);
@@ -71,7 +70,7 @@ const OF_THE_BYTES = ['etag', 'last-modified', 'content-md5', 'digest', 'content
 
 function rewrittenEntry(entry: Entry, data: unknown, keepStale: number): StoredEntry {
   const { key, resource, variant, tags } = entry.raw;
-  const body = new TextEncoder().encode(textOf(data));
+  const body = encoder.encode(textOf(data));
   const kept = Object.entries(entry.headers).filter(([name]) => !OF_THE_BYTES.includes(name));
   const headers = Object.assign(Object.create(null), Object.fromEntries(kept)) as Record<string, HeaderFields[string]>;
   if (headers['content-length'] !== undefined) headers['content-length'] = String(body.byteLength);

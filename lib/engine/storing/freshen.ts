@@ -9,6 +9,7 @@ import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
 import type { Freshening } from '../../rfc9111/decide-validation.js';
+import type { StoredHead } from '../../rfc9111/model.js';
 import type { Guarded } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
@@ -26,12 +27,11 @@ export function freshenEntry(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Freshened> {
-  const { bodyKind, headerCase, finalUrl, raw } = entry;
+  const { raw } = entry;
   const { key, resource, variant, body } = raw;
   const { keepStale } = request.policy;
-  const renewedHead: EntryHead = { ...head, bodyKind, headerCase, finalUrl };
-  const lasting = raw.tags.filter((tag) => isUserTag(tag) || isSearchTag(tag));
-  const tags = [...lasting, ...groupTags(renewedHead, request, context.address)];
+  const renewedHead = renewedEntryHead(head, entry);
+  const tags = renewedTags(raw.tags, renewedHead, request, context);
   const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale }, facts);
   const ended = (storing: Storing): Freshened => ({
     entry: storing.kind === 'stored' ? storing.entry : renewed.entry,
@@ -42,6 +42,36 @@ export function freshenEntry(
     if (isReplaced(raw, latest)) return ended(notStored('invalidated'));
     return whenThere(keepRenewed(renewed, raw, request, context, isCurrent), ended);
   });
+}
+
+/** What a renewal does not speak of stays. It names each member, as V8 is slow to add members to a spread. */
+const renewedEntryHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: EntryHead): EntryHead => ({
+  url: head.url,
+  method: head.method,
+  status: head.status,
+  statusText: head.statusText,
+  headers: head.headers,
+  requestTime: head.requestTime,
+  responseTime: head.responseTime,
+  vary: head.vary,
+  lifetime: head.lifetime,
+  headersHonoured: head.headersHonoured,
+  redirectsTo: head.redirectsTo,
+  bodyKind,
+  headerCase,
+  finalUrl,
+});
+
+/** The user's tags last, and so does that of No-Vary-Search; cache groups are those of the latest answer. */
+function renewedTags(
+  former: readonly string[],
+  head: EntryHead,
+  request: CacheRequest,
+  { address }: StoreContext,
+): readonly string[] {
+  const groups = groupTags(head, request, address);
+  if (former.length === 0) return groups;
+  return [...former.filter((tag) => isUserTag(tag) || isSearchTag(tag)), ...groups];
 }
 
 function keepRenewed(
@@ -58,8 +88,9 @@ function keepRenewed(
     const refused = notStored(prohibition.reason);
     return prohibition.dropsExisting === true ? whenThere(context.storage.delete({ key, variant }), () => refused) : refused;
   }
-  const { body: _unchanged, ...withoutBody } = raw;
-  return whenThere(context.storage.touch(withoutBody), (touched) =>
+  const { resource, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = raw;
+  const fields = { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head };
+  return whenThere(context.storage.touch(fields), (touched) =>
     // Where it was evicted since it was read, the body is still at hand.
     touched.ok && touched.value
       ? kept('freshened', heldEntry(renewed, former, context), context, isCurrent)

@@ -10,7 +10,11 @@ test(`at most ${MAX_PROMISES} promises and ${MAX_BYTES / 1024} KiB more than axi
   // Nothing is collected while it counts.
   const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
   const program = [join(root, 'scripts/run-ts.mjs'), join(root, '__tests__/fixtures/hit-cost.ts')];
-  const output = execFileSync(process.execPath, [...flags, ...program], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+  const output = execFileSync(process.execPath, [...flags, ...program], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   const seen = JSON.parse(output) as { isHit: boolean; bytes: [number, number]; promises: [number, number] };
   expect(seen.isHit).toBe(true);
   const more = ([ready, cached]: readonly [number, number]): number => cached - ready;

@@ -33,7 +33,10 @@ const update = (rig: Rig, change: (data: unknown) => unknown): Promise<boolean> 
 
 async function storedIn(rig: Rig): Promise<{ text: string; headers: Outcome['entry'] }> {
   const { content, entry } = await rig.engine.handle(rig.exchange(saying('from the origin')));
-  return { text: content.kind === 'entry' ? new TextDecoder().decode(content.entry.raw.body) : 'nothing', headers: entry };
+  return {
+    text: content.kind === 'entry' ? new TextDecoder().decode(content.entry.raw.body) : 'nothing',
+    headers: entry,
+  };
 }
 
 const increased = (data: unknown): unknown => ({ count: (data as { count: number }).count + 1 });

@@ -29,7 +29,10 @@ const BODY = new TextEncoder().encode('one');
 const encoded = (head: Partial<EntryHead> = {}, address: Partial<EntryAddress> = {}): StoredEntry =>
   makeEntry({ ...HEAD, ...head }, BODY, { ...ADDRESS, ...address }).raw;
 /** As a storage that leaves memory gives it back. */
-const restored = (raw: StoredEntry, changes: Partial<StoredEntry> = {}): StoredEntry => ({ ...structuredClone(raw), ...changes });
+const restored = (raw: StoredEntry, changes: Partial<StoredEntry> = {}): StoredEntry => ({
+  ...structuredClone(raw),
+  ...changes,
+});
 
 describe('written and read again', () => {
   test.each<[string, Partial<EntryHead>]>([
@@ -52,7 +55,12 @@ describe('written and read again', () => {
   });
 
   test('the facts that decisions ask for are at hand', () => {
-    const headers = fields({ etag: '"1"', age: '7', date: new Date(RECEIVED - 9000).toUTCString(), 'cache-control': 'max-age=5' });
+    const headers = fields({
+      etag: '"1"',
+      age: '7',
+      date: new Date(RECEIVED - 9000).toUTCString(),
+      'cache-control': 'max-age=5',
+    });
     expect(parseEntry(encoded({ headers, bodyKind: 'bytes' }))).toMatchObject({
       etag: '"1"',
       ageValue: 7,
@@ -108,12 +116,21 @@ describe('times', () => {
     ['compared with the age: the exchange’s own time', age({}), 59.95, 159.95],
     ['compared with the age: that of Age too', age({ age: '10' }), 49.95, 149.95],
     ['expired on arrival', age({ age: '100' }), -40.05, 59.95],
-    ['kept for stale-while-revalidate', { headers: fields({ 'cache-control': 'stale-while-revalidate=500' }) }, 60, 560],
+    [
+      'kept for stale-while-revalidate',
+      { headers: fields({ 'cache-control': 'stale-while-revalidate=500' }) },
+      60,
+      560,
+    ],
     ['kept for stale-if-error', { headers: fields({ 'cache-control': 'stale-if-error=600' }) }, 60, 660],
     ['kept as long as the user says', { headers: fields({ 'cache-control': 'stale-if-error=6' }) }, 60, 160],
   ])('%s', (_rule, head, expires, purged) => {
     const { createdAtMs, expiresAtMs, purgeAtMs } = encoded(head);
-    expect([createdAtMs, expiresAtMs, purgeAtMs]).toEqual([RECEIVED, RECEIVED + expires * 1000, RECEIVED + purged * 1000]);
+    expect([createdAtMs, expiresAtMs, purgeAtMs]).toEqual([
+      RECEIVED,
+      RECEIVED + expires * 1000,
+      RECEIVED + purged * 1000,
+    ]);
   });
 
   test('the purge time is rounded up to a whole millisecond', () => {
@@ -171,7 +188,9 @@ describe('refused', () => {
 
   test('a value that is no JSON any more', () => {
     expect(parseEntry(restored(encoded({ bodyKind: 'value' })))).toBeUndefined();
-    expect(parseEntry(restored(encoded({ bodyKind: 'value' }), { body: new TextEncoder().encode('[1]') }))).toBeDefined();
+    expect(
+      parseEntry(restored(encoded({ bodyKind: 'value' }), { body: new TextEncoder().encode('[1]') })),
+    ).toBeDefined();
   });
 });
 

@@ -18,7 +18,9 @@ function objectsIn(value: unknown, found = new Set<object>()): Set<object> {
   return found;
 }
 
-const LARGE = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`member ${index}`, index % 3 === 0 ? [index] : index]));
+const LARGE = Object.fromEntries(
+  Array.from({ length: 300 }, (_, index) => [`member ${index}`, index % 3 === 0 ? [index] : index]),
+);
 
 const ROWS: [string, string][] = [
   ['a flat object', '{"a":1,"b":"two","c":null,"d":true}'],
@@ -43,7 +45,9 @@ test.each(ROWS)('%s', (_what, text) => {
   // Members stand in their order, too.
   expect(JSON.stringify(one)).toBe(JSON.stringify(parse(text)));
   expect(Object.getPrototypeOf(one)).toBe(Object.getPrototypeOf(parse(text)));
-  const shared = [...objectsIn(one)].filter((object) => objectsIn(other).has(object) || objectsIn(tree.value).has(object));
+  const shared = [...objectsIn(one)].filter(
+    (object) => objectsIn(other).has(object) || objectsIn(tree.value).has(object),
+  );
   expect(shared).toEqual([]);
 });
 

@@ -1,5 +1,13 @@
 /** The pipeline: look up, decide, act, keep, answer. The only place that awaits between decisions. */
-import { answeredOutcome, type Fetched, freshenedOutcome, originlessOutcome, type Outcome, reusedOutcome, staleOutcome } from './exchange/outcome.js';
+import {
+  answeredOutcome,
+  type Fetched,
+  freshenedOutcome,
+  originlessOutcome,
+  type Outcome,
+  reusedOutcome,
+  staleOutcome,
+} from './exchange/outcome.js';
 import type { CacheRequest, Exchange } from './exchange/request.js';
 import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from './fetch.js';
 import { Background } from './flights/background.js';
@@ -105,7 +113,12 @@ export class Engine {
   /** As `updateEntry`. */
   update(target: Sought, change: (data: unknown) => unknown): Promise<boolean> {
     const { storage, withdraw, now } = this.#ports;
-    return updateEntry(target, change, { flights: this.#flights, storage, withdraw, read: (request) => this.read(request, now()) });
+    return updateEntry(target, change, {
+      flights: this.#flights,
+      storage,
+      withdraw,
+      read: (request) => this.read(request, now()),
+    });
   }
 
   /** Resolves when background work has ended. */

@@ -111,7 +111,10 @@ export class Fetch {
   }
 
   /** What the answer to conditions of ours means: a renewal, an answer of its own, or that they are to be left out. */
-  #validate(decision: Exclude<ToOrigin, { kind: 'forward' }> | Refresh, answer: Answer): MaybePromise<Fetched | 'ask-again' | 'answer'> {
+  #validate(
+    decision: Exclude<ToOrigin, { kind: 'forward' }> | Refresh,
+    answer: Answer,
+  ): MaybePromise<Fetched | 'ask-again' | 'answer'> {
     const { request } = this.#exchange;
     const { stored, conditions } = decision;
     const verdict = decideValidation({ request: request.head, stored, conditions, answer, policy: request.policy });
@@ -147,7 +150,9 @@ export class Fetch {
     // Parts are asked for side by side, so what the key holds may be more by now.
     const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
     if (!isOneOfMany) return this.#store(answer, this.#reading.entries);
-    return whenThere(this.#ports.invalidation.read(request, this.#ports.now()), ({ entries }) => this.#store(answer, entries));
+    return whenThere(this.#ports.invalidation.read(request, this.#ports.now()), ({ entries }) =>
+      this.#store(answer, entries),
+    );
   }
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
@@ -157,7 +162,9 @@ export class Fetch {
     });
   }
 
-  /** The origin has answered otherwise: what was stored, parts and what is older still included, is known to be wrong. */
+  /**
+   * The origin has answered otherwise: what was stored, parts and what is older still included, is known to be wrong.
+   */
   async #dropOutdated(entries: readonly Entry[]): Promise<void> {
     const { head } = this.#exchange.request;
     const outdated = fallbackOf(this.#decision);
@@ -195,7 +202,9 @@ const answersFor = ({ finalUrl }: Entry, answer: Answer): boolean =>
 const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
   decision.kind === 'forward' ? decision.fallback : decision.stored;
 
-/** What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that. */
+/**
+ * What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that.
+ */
 export function insteadOf(
   { request: { policy, head: request } }: Exchange,
   decision: ToOrigin | Refresh,

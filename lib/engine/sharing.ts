@@ -47,7 +47,9 @@ export class UnshareableKeys {
     return this.#keys.has(key);
   }
 
-  /** Learns from what the origin gave to a request whose answer is not to be waited for any more, should it be so again. */
+  /**
+   * Learns from what the origin gave to a request whose answer is not to be waited for any more, should it be so again.
+   */
   note(request: CacheRequest, fetched: Fetched, now: EpochMs): void {
     const entry = entryOf(request, fetched);
     if (request.head.isConditional && (entry === undefined || isPart(entry))) return;
@@ -58,7 +60,8 @@ export class UnshareableKeys {
   }
 
   /**
-   * Learns from what the origin gave to a leader. What is stored mostly serves the next caller, so that nothing needs to
+   * Learns from what the origin gave to a leader. What is stored mostly serves the next caller, so that nothing needs
+   * to
    * be found out about it: should it not, the first caller who waits in vain shows that.
    */
   noteLeader(request: CacheRequest, fetched: Fetched, now: EpochMs): void {

@@ -61,7 +61,9 @@ function jsonOf({ bodyKind, raw }: Entry): unknown {
     if (body.kind === 'value') return body.value;
     return JSON.parse(body.kind === 'text' ? body.text : decoder.decode(raw.body)) as unknown;
   } catch {
-    throw new CacheError('ERR_CACHE_OPTION', 'update() rewrites JSON; what is stored for this URL is not.', { option: 'url' });
+    throw new CacheError('ERR_CACHE_OPTION', 'update() rewrites JSON; what is stored for this URL is not.', {
+      option: 'url',
+    });
   }
 }
 

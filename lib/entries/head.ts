@@ -1,4 +1,6 @@
-/** The head of an entry as a text: everything that an answer is rebuilt from but its body, short and checked on reading. */
+/**
+ * The head of an entry as a text: everything that an answer is rebuilt from but its body, short and checked on reading.
+ */
 import { BODY_KINDS, type BodyKind } from './body.js';
 import { describeStored } from '../rfc9111/describe-stored.js';
 import type { Lifetime, Stored, StoredHead } from '../rfc9111/model.js';

@@ -1,6 +1,14 @@
 /** The guard around a storage: its failures become data, within a time limit, and its answers are checked. */
 import { CacheError, isCacheError } from '../api/errors.js';
-import type { CacheStorage, MaybePromise, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from '../api/storage.js';
+import type {
+  CacheStorage,
+  MaybePromise,
+  ProblemListener,
+  StorageOperation,
+  StorageSelector,
+  StoredEntry,
+  StoredEntryInfo,
+} from '../api/storage.js';
 import { type Admission, Circuit, FAILURES_TO_OPEN } from './circuit.js';
 import { type EntryFields, isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
 
@@ -20,7 +28,9 @@ export interface StorageFailure {
   readonly ok: false;
   /** `ERR_CACHE_TIMEOUT`, `ERR_CACHE_STORAGE`, or the storage's own CacheError such as `ERR_CACHE_CLOSED`. */
   readonly error: CacheError;
-  /** Where time ran out, it resolves (and never rejects) when the call ends after all: what it wrote is then written. */
+  /**
+   * Where time ran out, it resolves (and never rejects) when the call ends after all: what it wrote is then written.
+   */
   readonly late: Promise<void> | undefined;
 }
 
@@ -49,7 +59,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * A storage whose calls never throw, never reject and never take longer than the time limit. An answer that is there at
- * once is given at once: only where the storage gives a promise does the caller wait. Its type earns a storage no trust.
+ * once is given at once: only where the storage gives a promise does the caller wait. Its type earns a storage no
+ * trust.
  *
  * After 5 failures in a row its circuit opens: for 5 s calls fail at once without reaching the storage, then one call
  * tries it. A failure because the storage is closed does not count, as it will not get better.
@@ -136,7 +147,12 @@ export class GuardedStorage {
   }
 
   /** Makes one call, as far as the circuit admits it. */
-  #call<T>(operation: StorageOperation, accept: Accept<T>, first?: unknown, second?: unknown): MaybePromise<Guarded<T>> {
+  #call<T>(
+    operation: StorageOperation,
+    accept: Accept<T>,
+    first?: unknown,
+    second?: unknown,
+  ): MaybePromise<Guarded<T>> {
     const admission = this.#circuit.admit();
     if (admission === 'refused') return this.#refused(operation);
     return this.#attempt(operation, admission, accept, this.#storage, operation, first, second);

@@ -9,10 +9,31 @@ import {
 const byAxios = (headers: object): AxiosHeaders => AxiosHeaders.from({ ...headers }).normalize(false);
 const shown = (headers: unknown): Record<string, unknown> => ({ ...(headers as object) });
 
-const NAMES = ['content-type', 'X-Mixed-Case', 'etag', '__proto__', 'constructor', 'normalize', 'set', 'get', 'has', 'toJSON', 'x'];
+const NAMES = [
+  'content-type',
+  'X-Mixed-Case',
+  'etag',
+  '__proto__',
+  'constructor',
+  'normalize',
+  'set',
+  'get',
+  'has',
+  'toJSON',
+  'x',
+];
 const name = fc.constantFrom(...NAMES);
 const value = fc.oneof(
-  fc.constantFrom('text/plain', '', ' spaced ', '\ttabbed', 'a, b', 'ünïcode', 'with\u00a0nbsp\u00a0', 'semi; colon="x"'),
+  fc.constantFrom(
+    'text/plain',
+    '',
+    ' spaced ',
+    '\ttabbed',
+    'a, b',
+    'ünïcode',
+    'with\u00a0nbsp\u00a0',
+    'semi; colon="x"',
+  ),
   fc.string({ maxLength: 12 }),
 );
 const headers = fc
@@ -37,14 +58,17 @@ test('those of what is stored are the same, with an age of their own', () => {
       const pattern = headerPattern(headerFields(given));
       const expected = byAxios(given);
       expected.set('age', String(age));
-      for (const form of ['axios', 'plain'] as const) expect(shown(storedHeaders(pattern, age + 0.7, form))).toEqual(shown(expected));
+      for (const form of ['axios', 'plain'] as const)
+        expect(shown(storedHeaders(pattern, age + 0.7, form))).toEqual(shown(expected));
     }),
   );
 });
 
 describe('to their caller they are an AxiosHeaders', () => {
   const made = (): AxiosHeaders =>
-    normalHeaders(headerFields({ 'Content-Type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] })) as unknown as AxiosHeaders;
+    normalHeaders(
+      headerFields({ 'Content-Type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] }),
+    ) as unknown as AxiosHeaders;
 
   test('by class, by name and by its methods', () => {
     const own = made();
@@ -81,7 +105,11 @@ describe('to their caller they are an AxiosHeaders', () => {
 
 test('a config of another copy of axios is given plain objects', () => {
   class OtherHeaders {}
-  expect([headerForm(new OtherHeaders()), headerForm({}), headerForm(new AxiosHeaders())]).toEqual(['plain', 'plain', 'axios']);
+  expect([headerForm(new OtherHeaders()), headerForm({}), headerForm(new AxiosHeaders())]).toEqual([
+    'plain',
+    'plain',
+    'axios',
+  ]);
 });
 
 test('a copy is another object, with what was taken away still taken away', () => {

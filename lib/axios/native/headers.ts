@@ -53,7 +53,9 @@ const isPresent = (value: unknown): boolean =>
  * the ES module) is unknown to this one, which would take it for empty.
  */
 export const copyHeaders = (headers: unknown): AxiosHeaders =>
-  headers instanceof AxiosHeaders ? Object.assign(new AxiosHeaders(), headers) : new AxiosHeaders(plainHeaders(headers));
+  headers instanceof AxiosHeaders
+    ? Object.assign(new AxiosHeaders(), headers)
+    : new AxiosHeaders(plainHeaders(headers));
 
 /** For an answer: axios makes of a plain object what its own copy understands. */
 export const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...(headers as RawAxiosHeaders | undefined) });
@@ -66,7 +68,8 @@ export function answerHeaders({ fields, headerCase }: NamedFields): RawAxiosHead
     // Defined rather than set, since a field may be named `__proto__`.
     const spelt = headerCase[name] ?? name;
     const own = typeof value === 'string' ? value : [...value];
-    if (spelt === '__proto__') Object.defineProperty(headers, spelt, { value: own, enumerable: true, writable: true, configurable: true });
+    if (spelt === '__proto__')
+      Object.defineProperty(headers, spelt, { value: own, enumerable: true, writable: true, configurable: true });
     else headers[spelt] = own;
   }
   return headers;
@@ -125,7 +128,8 @@ function normalised(named: NamedFields): RawAxiosHeaders {
 const isNormalName = remembered((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !(name in AxiosHeaders.prototype));
 
 /** Every version of axios leaves a value as it is that neither begins nor ends with a space, on one line. */
-const isNormalValue = (value: string): boolean => /^(?:[\x21-\x7e\x80-\uffff](?:[\x20-\x7e\x80-\uffff]*[\x21-\x7e\x80-\uffff])?)?$/.test(value);
+const isNormalValue = (value: string): boolean =>
+  /^(?:[\x21-\x7e\x80-\uffff](?:[\x20-\x7e\x80-\uffff]*[\x21-\x7e\x80-\uffff])?)?$/.test(value);
 
 /** What is copied for each caller. */
 export interface HeaderPattern {
@@ -151,7 +155,9 @@ export function headerPattern(stored: NamedFields): HeaderPattern {
 /** Headers for one caller of what is stored, with its `Age` (RFC 9111 section 5.1) in seconds. */
 export function storedHeaders(pattern: HeaderPattern, age: number, form: HeaderForm): RawAxiosHeaders {
   const copy: RawAxiosHeaders =
-    form === 'axios' ? Object.assign(new NormalHeaders() as unknown as RawAxiosHeaders, pattern.headers) : { ...pattern.headers };
+    form === 'axios'
+      ? Object.assign(new NormalHeaders() as unknown as RawAxiosHeaders, pattern.headers)
+      : { ...pattern.headers };
   copy[pattern.ageName] = String(Math.floor(age));
   for (const [name, values] of pattern.lists) copy[name] = [...values];
   return copy;

@@ -2,7 +2,8 @@
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 
 /**
- * axios' own `transformResponse`, told from one that somebody put into `axios.defaults` before this module was loaded by
+ * axios' own `transformResponse`, told from one that somebody put into `axios.defaults` before this module was loaded
+ * by
  * the option that it alone reads. `undefined`: there is none, so that no config is known to have it.
  */
 const OWN_TRANSFORM = ((transforms: unknown): unknown => {

@@ -62,13 +62,19 @@ function credentialsIn(userInfo: string | undefined): AxiosBasicCredentials | un
  * Whether what goes out is what `redirectedConfig` says: versions of axios differ in which credentials they take along.
  * `first`: the fields of the request before all redirects.
  */
-export function isSentAs(config: InternalAxiosRequestConfig, sent: AboutToSend, first: InternalAxiosRequestConfig): boolean {
+export function isSentAs(
+  config: InternalAxiosRequestConfig,
+  sent: AboutToSend,
+  first: InternalAxiosRequestConfig,
+): boolean {
   if (withoutUserInfo(sent.href) !== config.url || String(sent.method).toUpperCase() !== methodOf(config)) return false;
   const expected = headerFields(config.headers).fields;
   const actual = headerFields(sent.headers).fields;
   const auth = config.auth === undefined ? undefined : `${config.auth.username}:${config.auth.password}`;
   if ((sent.auth ?? undefined) !== auth) return false;
-  const names = Object.keys(headerFields(first.headers).fields).filter((name) => auth === undefined || name !== 'authorization');
+  const names = Object.keys(headerFields(first.headers).fields).filter(
+    (name) => auth === undefined || name !== 'authorization',
+  );
   return names.every((name) => String(expected[name]) === String(actual[name]));
 }
 

@@ -21,7 +21,9 @@ export interface WatchParts {
   readonly now: () => EpochMs;
 }
 
-/** Watches one request of the http adapter being redirected, through `beforeRedirect`, which also the caller may have. */
+/**
+ * Watches one request of the http adapter being redirected, through `beforeRedirect`, which also the caller may have.
+ */
 export class RedirectWatch {
   readonly #parts: WatchParts;
   readonly #own: BeforeRedirect | undefined;
@@ -80,7 +82,10 @@ export class RedirectWatch {
     own?.(...given);
   };
 
-  /** What the caller is told where the request failed: as axios says it, if redirects were too many with the stored ones. */
+  /**
+   * What the caller is told where the request failed: as axios says it, if redirects were too many with the stored
+   * ones.
+   */
   errorInstead(error: unknown, config: InternalAxiosRequestConfig): unknown {
     if (!this.#isExceeded) return error;
     const { request } = (error ?? {}) as { request?: unknown };
@@ -90,7 +95,8 @@ export class RedirectWatch {
   /** How redirects led to the answer. `finalUrl`: as it is shown, `undefined` where the adapter tells none. */
   chain(finalUrl: string | undefined, status: number): RedirectChain | undefined {
     const { config, head, policy } = this.#parts.request;
-    // A custom `transport` may hand a redirect back unfollowed. It must not be replayed to callers whose transport follows.
+    // A custom `transport` may hand a redirect back unfollowed. It must not be replayed to callers whose transport
+    // follows.
     if (config.transport && status >= 300 && status < 400 && status !== 304) return { kind: 'untraceable' };
     const isElsewhere = finalUrl !== undefined && finalUrl !== head.url;
     if (this.#count === 0) return isElsewhere ? { kind: 'hidden' } : undefined;

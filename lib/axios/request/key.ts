@@ -111,7 +111,8 @@ function extrasOf(
   const redirects = redirectsOf(config);
   // A part of the target URI (RFC 9110 section 7.1), where it is not the URL's own.
   const { host } = fields;
-  if (bodyText === undefined && names.length === 0 && !encoded && redirects === 'follow' && host === undefined) return '';
+  if (bodyText === undefined && names.length === 0 && !encoded && redirects === 'follow' && host === undefined)
+    return '';
   const included = [...names].sort().map((name) => [name, fields[name]]);
   return JSON.stringify([bodyText, included, encoded, redirects, host]);
 }

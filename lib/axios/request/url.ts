@@ -36,7 +36,9 @@ export interface UrlRules extends QueryRules {
 interface Known {
   readonly base: string | undefined;
   readonly resolved: ResolvedUrl | undefined;
-  /** By the latest rules, and by those before them: a request may ask for the URL by its own rules and by the session's. */
+  /**
+   * By the latest rules, and by those before them: a request may ask for the URL by its own rules and by the session's.
+   */
   latest?: Normalised;
   former?: Normalised;
 }

@@ -47,7 +47,11 @@ const READERS: Readonly<Record<Dialect, ReadonlyMap<string, Reader>>> = {
     ['document', xhrDocument],
   ]),
 };
-const TEXT: Readonly<Record<Dialect, Reader>> = { http: httpText, fetch: (bytes) => decoder.decode(bytes), xhr: xhrText };
+const TEXT: Readonly<Record<Dialect, Reader>> = {
+  http: httpText,
+  fetch: (bytes) => decoder.decode(bytes),
+  xhr: xhrText,
+};
 
 function readerOf({ responseType = '', dialect = defaultDialect() }: DataRequest): Reader {
   // Of the three, fetch alone does not mind the case.

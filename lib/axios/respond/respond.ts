@@ -22,7 +22,9 @@ interface Given {
   /** The caller's own. */
   readonly headers: RawAxiosHeaders;
   readonly contentType: string | undefined;
-  /** `undefined`: something only a mock adapter gives, which is handed on as it is to the caller whose request it was. */
+  /**
+   * `undefined`: something only a mock adapter gives, which is handed on as it is to the caller whose request it was.
+   */
   readonly body: Body | undefined;
   readonly finalUrl: string | undefined;
   /** What the adapter gave, for the caller whose request it was. */
@@ -100,7 +102,10 @@ function addMembers(response: AxiosResponse, native: Partial<AxiosResponse>): vo
   }
 }
 
-/** The data that axios would parse from the text, as an object of the caller's own; `undefined`: it is to be handed text. */
+/**
+ * The data that axios would parse from the text, as an object of the caller's own; `undefined`: it is to be handed
+ * text.
+ */
 function parsedData(
   { content, collapsed }: Outcome,
   config: InternalAxiosRequestConfig,
@@ -127,7 +132,12 @@ const textOfEntry = ({ bodyKind, raw, headers }: Entry, dialect: Dialect | undef
 
 function textOf(body: Body, headers: Entry['headers'], dialect: Dialect | undefined): string | undefined {
   if (body.kind !== 'bytes' && body.kind !== 'text') return undefined;
-  const request = { responseType: undefined, responseEncoding: undefined, contentType: first(headers['content-type']), dialect };
+  const request = {
+    responseType: undefined,
+    responseEncoding: undefined,
+    contentType: first(headers['content-type']),
+    dialect,
+  };
   const data = dataFor(body, request);
   return typeof data === 'string' ? data : undefined;
 }
@@ -152,7 +162,12 @@ function dataOf(
   }
 }
 
-function givenBy({ content, age, collapsed }: Outcome, config: InternalAxiosRequestConfig, form: HeaderForm, needsBody: boolean): Given {
+function givenBy(
+  { content, age, collapsed }: Outcome,
+  config: InternalAxiosRequestConfig,
+  form: HeaderForm,
+  needsBody: boolean,
+): Given {
   switch (content.kind) {
     case 'origin':
       return givenByOrigin(content.answer, collapsed, form);
@@ -212,7 +227,16 @@ function givenByEntry(
 }
 
 /** What a 304 carries of the stored response (RFC 9110 section 15.4.5). */
-const IN_NOT_MODIFIED = ['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary', 'age'];
+const IN_NOT_MODIFIED = [
+  'cache-control',
+  'content-location',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'vary',
+  'age',
+];
 
 function notModified(entry: Entry, age: number): Given {
   const headers = storedHeaders(patternOf(entry), age, 'plain');
@@ -251,5 +275,12 @@ const requestOf = (url: string): object => ({ fromCache: true, responseURL: url,
 function reportDownload(body: Body, config: InternalAxiosRequestConfig): void {
   if (config.onDownloadProgress === undefined || body.kind !== 'bytes') return;
   const loaded = body.bytes.byteLength;
-  config.onDownloadProgress({ loaded, total: loaded, progress: 1, bytes: loaded, download: true, lengthComputable: true });
+  config.onDownloadProgress({
+    loaded,
+    total: loaded,
+    progress: 1,
+    bytes: loaded,
+    download: true,
+    lengthComputable: true,
+  });
 }

@@ -13,7 +13,11 @@ interface NodeReadable {
 }
 
 /** `undefined`: `data` is no stream of Node. `length`: how many bytes are to come at least, where that is known. */
-export function streamingBodyOfNode(data: unknown, status: number, length: number | undefined): StreamingBody | undefined {
+export function streamingBodyOfNode(
+  data: unknown,
+  status: number,
+  length: number | undefined,
+): StreamingBody | undefined {
   if (!isNodeReadable(data)) return undefined;
   return { copy: (limit) => copyOfNode(data, new Copy(limit, length)), discard: () => discardNode(data, status) };
 }

@@ -1,4 +1,7 @@
-/** Requests that the cache neither reads nor writes: sent as they are, and told to the cache where they may change something. */
+/**
+ * Requests that the cache neither reads nor writes: sent as they are, and told to the cache where they may change
+ * something.
+ */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CacheInfo } from '../../api/response.js';
 import { innerConfig, methodOf } from '../native/config.js';
@@ -26,7 +29,8 @@ export interface PassThrough {
 }
 
 /**
- * Sends a request past the cache; the answer says why. What follows from the outcome goes on without the caller once its
+ * Sends a request past the cache; the answer says why. What follows from the outcome goes on without the caller once
+ * its
  * time is over, and beside a stream at once.
  */
 export async function passThrough(
@@ -45,7 +49,9 @@ export async function passThrough(
   }
 }
 
-/** Waits for what follows from an answer as long as its caller does; what is still to be done then goes on without it. */
+/**
+ * Waits for what follows from an answer as long as its caller does; what is still to be done then goes on without it.
+ */
 export async function finish(
   session: CacheSession,
   { responseType }: InternalAxiosRequestConfig,

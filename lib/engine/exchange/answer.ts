@@ -65,4 +65,5 @@ export type RedirectChain =
   | { readonly kind: 'untraceable' };
 
 /** Whether an answer came by redirects that were seen, and so answers another request than the one that was asked. */
-export const isRedirected = ({ chain }: Pick<Answer, 'chain'>): boolean => chain !== undefined && chain.kind !== 'hidden';
+export const isRedirected = ({ chain }: Pick<Answer, 'chain'>): boolean =>
+  chain !== undefined && chain.kind !== 'hidden';

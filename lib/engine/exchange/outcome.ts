@@ -20,7 +20,8 @@ export type Content =
   /** A 304 to the caller's own conditions, made of a stored response. */
   | { readonly kind: 'not-modified'; readonly entry: Entry }
   /**
-   * A 504: only-if-cached, and nothing to serve (RFC 9111 section 5.2.1.7); or the origin cannot be reached, and what is
+   * A 504: only-if-cached, and nothing to serve (RFC 9111 section 5.2.1.7); or the origin cannot be reached, and what
+   * is
    * stored must not be used without it (section 5.2.2.2). `failure`: what the origin request failed with.
    */
   | { readonly kind: 'gateway-timeout'; readonly failure: unknown };

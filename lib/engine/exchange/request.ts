@@ -48,7 +48,8 @@ export interface Exchange {
   travelsAs(other: Exchange): boolean;
   /**
    * Asks the origin; `conditions` are added to the caller's own fields. `'streamed'`: resolves with the head, for this
-   * caller alone, whose own `signal` and `timeout` then hold instead. `onRedirect` is told of each further request right
+   * caller alone, whose own `signal` and `timeout` then hold instead. `onRedirect` is told of each further request
+   * right
    * before it is sent.
    */
   send(

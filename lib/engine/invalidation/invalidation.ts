@@ -8,7 +8,12 @@ import { pathOf } from '../reading/no-vary-search.js';
 import { urlsOfHead } from '../../entries/head.js';
 import { groupTag, searchTag, userTag } from '../../entries/tags.js';
 import type { Events } from '../../events.js';
-import { decideGroupInvalidation, decideInvalidation, isOfOrigin, originToClear } from '../../rfc9111/decide-invalidation.js';
+import {
+  decideGroupInvalidation,
+  decideInvalidation,
+  isOfOrigin,
+  originToClear,
+} from '../../rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import { type Guarded, type GuardedStorage, valueOf } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
@@ -210,7 +215,10 @@ export class Invalidation {
     this.#tell(undefined, count);
   }
 
-  /** The entries of some keys of one URL: one user's, say. Requests of other users that are under way still get their answers, but these are not stored. */
+  /**
+   * The entries of some keys of one URL: one user's, say. Requests of other users that are under way still get their
+   * answers, but these are not stored.
+   */
   async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
     let count = 0;
@@ -229,7 +237,8 @@ export class Invalidation {
   }
 
   #tell(url: string | undefined, count: number, tag?: string): void {
-    if (count > 0 && this.#ports.events.hears('invalidated')) this.#ports.events.emit({ type: 'invalidated', url, tag, count });
+    if (count > 0 && this.#ports.events.hears('invalidated'))
+      this.#ports.events.emit({ type: 'invalidated', url, tag, count });
   }
 
   /** One entry that should not have been written. */

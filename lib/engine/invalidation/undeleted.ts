@@ -1,4 +1,6 @@
-/** What was invalidated while the storage could not delete it: remembered, so that it is not used, and deleted later. */
+/**
+ * What was invalidated while the storage could not delete it: remembered, so that it is not used, and deleted later.
+ */
 import type { StorageSelector } from '../../api/storage.js';
 import type { Entry } from '../../entries/entry.js';
 import { isUserTag } from '../../entries/tags.js';

@@ -86,7 +86,9 @@ function keepRenewed(
   const prohibition = forbidsKeeping(request.head, entry, request.policy);
   if (prohibition !== undefined) {
     const refused = notStored(prohibition.reason);
-    return prohibition.dropsExisting === true ? whenThere(context.storage.delete({ key, variant }), () => refused) : refused;
+    return prohibition.dropsExisting === true
+      ? whenThere(context.storage.delete({ key, variant }), () => refused)
+      : refused;
   }
   const { resource, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = raw;
   const fields = { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head };

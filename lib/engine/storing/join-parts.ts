@@ -18,7 +18,12 @@ export interface Joined {
 export const ALONE: Joined = { combined: undefined, superseded: [] };
 
 /** `fresh`: the answer as it would be stored by itself; `known`: what is stored already. */
-export function joinParts({ key, head: request, policy }: CacheRequest, answer: Answer, fresh: Entry, known: readonly Entry[]): Joined {
+export function joinParts(
+  { key, head: request, policy }: CacheRequest,
+  answer: Answer,
+  fresh: Entry,
+  known: readonly Entry[],
+): Joined {
   const ofKey = known.filter(({ raw }) => raw.key === key);
   const { combination, superseded } = decideParts(fresh, selectMatching(request, ofKey), policy.maxEntryBytes);
   if (combination === undefined) return { combined: undefined, superseded };

@@ -1,4 +1,6 @@
-/** Answers that go to their caller as they come: kept once the whole of them has come, with no caller waiting for it. */
+/**
+ * Answers that go to their caller as they come: kept once the whole of them has come, with no caller waiting for it.
+ */
 import type { Answer, StreamingBody } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { Storing } from '../exchange/storing.js';
@@ -28,7 +30,9 @@ export function keepOnceWhole(
   const copying = stores ? body.copy(policy.maxEntryBytes) : Promise.resolve('incomplete' as const);
   void copying.then((copied) => {
     const whole: Answer =
-      typeof copied === 'string' ? { ...head, missing: copied } : { ...head, body: { kind: 'bytes', bytes: copied }, bodyBytes: copied.byteLength };
+      typeof copied === 'string'
+        ? { ...head, missing: copied }
+        : { ...head, body: { kind: 'bytes', bytes: copied }, bodyBytes: copied.byteLength };
     background.add(Promise.resolve(keep(whole)).finally(end));
   });
   return stores ? { kind: 'pending' } : { kind: 'not-stored', reason: decision.reason };

@@ -10,7 +10,12 @@ import { searchVarianceOf } from '../../rfc9111/search-variance.js';
 type Address = (text: string) => string;
 
 /** Both of the following: most answers have neither. */
-export function tagsOf(head: EntryHead, request: CacheRequest, fromAskedUrl: boolean, address: Address): readonly string[] {
+export function tagsOf(
+  head: EntryHead,
+  request: CacheRequest,
+  fromAskedUrl: boolean,
+  address: Address,
+): readonly string[] {
   const { headers } = head;
   if (headers['cache-groups'] === undefined && headers['no-vary-search'] === undefined) return NO_TAGS;
   return [...groupTags(head, request, address), ...searchTags(head, request, fromAskedUrl, address)];

@@ -84,6 +84,7 @@ export async function makeRoom(
   const oldestFirst = left.sort((one, other) => one.createdAtMs - other.createdAtMs);
   for (const raw of oldestFirst.slice(0, surplus)) {
     await context.storage.delete({ key, variant: raw.variant });
-    if (context.events.hears('evicted')) context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });
+    if (context.events.hears('evicted'))
+      context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });
   }
 }

@@ -5,7 +5,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CacheError } from '../../api/errors.js';
 import type { StorageOperation } from '../../api/storage.js';
-import { isBusy, isCorrupt, type SqliteDatabase, type SqliteDriver, type SqliteRow, type SqliteValue } from './database.js';
+import {
+  isBusy,
+  isCorrupt,
+  type SqliteDatabase,
+  type SqliteDriver,
+  type SqliteRow,
+  type SqliteValue,
+} from './database.js';
 import { identify, makeFolder, putAside } from './file.js';
 import { CREATE, dropFormer, lacksTables, SQL } from './schema.js';
 

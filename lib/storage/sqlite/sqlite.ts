@@ -1,7 +1,15 @@
 /** The storage in an SQLite database. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CacheError } from '../../api/errors.js';
-import type { CacheStorage, EvictionListener, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import type {
+  CacheStorage,
+  EvictionListener,
+  ProblemListener,
+  StorageOperation,
+  StorageSelector,
+  StoredEntry,
+  StoredEntryInfo,
+} from '../../api/storage.js';
 import { explain, FORMAT, type Reading } from '../record.js';
 import { SqliteConnection } from './connection.js';
 import type { SqliteRow, SqliteValue } from './database.js';

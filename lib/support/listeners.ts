@@ -12,9 +12,10 @@ export class Listeners<Args extends readonly unknown[]> {
     return () => void this.#listeners.delete(added);
   }
 
-  /** A listener's failure is its own. */
+  /** A listener's failure is its own, and one that is added meanwhile is told from the next time on. */
   tell(...args: Args): void {
-    for (const listener of this.#listeners) {
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
       try {
         listener(...args);
       } catch {

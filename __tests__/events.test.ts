@@ -339,6 +339,46 @@ describe('listeners', () => {
     expect(seen).toEqual(['miss']);
   });
 
+  test('one that ends its listening and begins it again while it is told hears each event once', async () => {
+    const { http } = await startCached({ '/': numbered() });
+    const seen: string[] = [];
+    http.cache.on('miss', () => undefined);
+    const listener = ({ type }: CacheEvent): void => {
+      seen.push(type);
+      // Without an end the test would never fail.
+      if (seen.length > 9) return;
+      undo();
+      undo = http.cache.on('miss', listener);
+    };
+    let undo = http.cache.on('miss', listener);
+    await http.get('/');
+    expect(seen).toEqual(['miss']);
+  });
+
+  test('one that another ends while both are told hears no more', async () => {
+    const { http } = await startCached({ '/': numbered() });
+    const seen: string[] = [];
+    http.cache.on('miss', () => undo());
+    const undo = http.cache.on('miss', ({ type }) => seen.push(type));
+    await http.get('/');
+    expect(seen).toEqual([]);
+  });
+
+  test('one that comes while an answer is being weighed hears what became of it', async () => {
+    const { origin } = await startCached({ '/': reply('max-age=10') });
+    const seen: CacheEvent[] = [];
+    // Nobody listens from the beginning.
+    const http = setupCache(axios.create({ baseURL: origin.url, proxy: false }), {
+      filter: async () => {
+        await Promise.resolve();
+        http.cache.on('not-stored', (event) => seen.push(event));
+        return false;
+      },
+    });
+    await http.get('/');
+    expect(seen).toEqual([{ type: 'not-stored', url: `${origin.url}/`, reason: 'filtered' }]);
+  });
+
   test('two instances on one storage tell each its own requests', async () => {
     const storage = new MemoryStorage();
     const one = await startCached({ '/': numbered() }, { storage });

@@ -30,7 +30,10 @@ export function createEvents(options: EventOptions): Events {
     hears: (type) => everything.length > 0 || byType.has(type),
     emit(event) {
       for (const listener of everything) callSafely(listener, event);
-      for (const listener of byType.get(event.type) ?? []) callSafely(listener, event);
+      const listeners = byType.get(event.type);
+      if (listeners === undefined) return;
+      // From a copy, as a listener that takes itself away and comes again would be told without end.
+      for (const listener of [...listeners]) if (listeners.has(listener)) callSafely(listener, event);
     },
     on(type, listener) {
       const listeners = byType.get(type) ?? new Set();

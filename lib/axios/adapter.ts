@@ -5,7 +5,7 @@ import type { CacheInfo } from '../api/response.js';
 import { invalidateNamed } from './manage/invalidates.js';
 import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/config.js';
 import { adapterDialect, type Dialect } from './native/dialect.js';
-import { adoptError, cloneError, optionError } from './native/errors.js';
+import { optionError } from './native/errors.js';
 import { copyHeaders, plainHeaders } from './native/headers.js';
 import { followBy, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
@@ -15,6 +15,7 @@ import { bypassInfo, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
 import { respond, type RespondContext } from './respond/respond.js';
 import { watchCaller } from './send/caller.js';
+import { ownFailure } from './send/failures.js';
 import { finish, firstOf, passThrough } from './send/pass-through.js';
 import { AxiosExchange, type Sender } from './send/send.js';
 import type { LookUp } from '../engine/engine.js';
@@ -62,9 +63,6 @@ function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): v
   headers.set('cache-status', former === undefined ? String(info) : `${former}, ${String(info)}`);
   response.headers = plainHeaders(headers);
 }
-
-/** Errors that a caller has been given: the next one who shares the failure gets a copy with its own config. */
-const givenErrors = new WeakSet<object>();
 
 /** One caller's request on its way through the cache. */
 class Call {
@@ -215,7 +213,7 @@ class Call {
         ({ outcome, request: answered } = await followStored(request, outcome, handle, follow));
       }
     } catch (error) {
-      throw this.#own(error);
+      throw await this.#own(error);
     } finally {
       watch?.dispose();
     }
@@ -249,7 +247,7 @@ class Call {
     try {
       return await respond(outcome, this.config, context);
     } catch {
-      throw this.#own(failure);
+      throw await this.#own(failure);
     }
   }
 
@@ -269,10 +267,8 @@ class Call {
     };
   }
 
-  #own(error: unknown): unknown {
-    if (typeof error !== 'object' || error === null) return error;
-    const own: unknown = givenErrors.has(error) ? cloneError(error, this.config) : adoptError(error, this.config);
-    givenErrors.add(error);
+  async #own(error: unknown): Promise<unknown> {
+    const own = await ownFailure(error, this.config, this.#dialect);
     // From an adapter that applies validateStatus itself.
     if (axios.isAxiosError(own) && own.response !== undefined) {
       Object.assign(own.response, { cached: false, cache: this.info });

@@ -12,9 +12,13 @@ export class Listeners<Args extends readonly unknown[]> {
     return () => void this.#listeners.delete(added);
   }
 
-  /** Calls all listeners. What one of them throws is ignored, as the others and the caller have no part in it. */
+  /**
+   * Calls all listeners that are there. What one of them throws is ignored, as the others and the caller have no part in
+   * it, and one that is added meanwhile is called from the next time on.
+   */
   tell(...args: Args): void {
-    for (const listener of this.#listeners) {
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
       try {
         listener(...args);
       } catch {

@@ -142,6 +142,22 @@ describe('evictions are told', () => {
     expect(await keysOf(storage)).toEqual(['again', 'c']);
   });
 
+  test('once to a listener that ends its listening and begins it again while it is told', async () => {
+    const { storage } = await filled({ maxEntries: 1 }, entryOf('a'));
+    let count = 0;
+    storage.onEvicted(() => undefined);
+    const listener = (): void => {
+      count += 1;
+      // Without an end the test would never fail.
+      if (count > 9) return;
+      end();
+      end = storage.onEvicted(listener);
+    };
+    let end = storage.onEvicted(listener);
+    await storage.set(entryOf('b'));
+    expect(count).toBe(1);
+  });
+
   test('twice to a listener that was added twice', async () => {
     const { storage } = await filled({ maxEntries: 1 }, entryOf('a'));
     const listener = jest.fn();

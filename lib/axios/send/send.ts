@@ -8,6 +8,7 @@ import { RedirectWatch } from '../redirects/watch.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 import type { CallerWatch } from './caller.js';
+import { noteFailure } from './failures.js';
 import { readBody } from './read-body.js';
 import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
@@ -87,7 +88,7 @@ export class AxiosExchange implements Exchange {
     } catch (error) {
       // Our conditions led the adapter astray; without them there is an answer.
       if (redirects.isMisled) return this.send(undefined, signal, mode, onRedirect);
-      throw redirects.errorInstead(error, config);
+      throw noteFailure(redirects.errorInstead(error, config));
     }
     return this.#answerOf(native, mode, redirects, heedsValidateStatus);
   }

@@ -28,10 +28,9 @@ export function storeResponse(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  const storing = tryToStore(request, answer, known, context, isCurrent);
-  if (!context.events.hears('not-stored')) return storing;
-  return whenThere(storing, (result) => {
-    if (result.kind === 'not-stored') {
+  return whenThere(tryToStore(request, answer, known, context, isCurrent), (result) => {
+    // Asked at the end only, as a listener may have come meanwhile.
+    if (result.kind === 'not-stored' && context.events.hears('not-stored')) {
       context.events.emit({ type: 'not-stored', url: request.head.url, reason: result.reason });
     }
     return result;

@@ -1,4 +1,6 @@
-/** The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms. */
+/**
+ * The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms.
+ */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { CacheError } from '../api/errors.js';
 import type { CacheInfo } from '../api/response.js';
@@ -190,7 +192,9 @@ class Call {
     if (refusal !== undefined) return this.#bypass(refusal, request.target);
     const found = this.session.engine.reuse(request, this.#startedMs);
     const isAnswer = !('reading' in found) && redirectIn(found) === undefined;
-    return isAnswer ? this.#respond(found, request, request, this.#startedMs) : this.#takingTime(request, found, locator);
+    return isAnswer
+      ? this.#respond(found, request, request, this.#startedMs)
+      : this.#takingTime(request, found, locator);
   }
 
   async #takingTime(request: AxiosRequest, found: Outcome | LookUp, locator: Locator): Promise<AxiosResponse> {
@@ -225,7 +229,11 @@ class Call {
   #invalidateNamed({ content, collapsed }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
     if (policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
     const response = firstOf(content.answer.redirections) ?? content.answer;
-    return finish(this.session, this.config, invalidateNamed(policy.invalidates, this.config, this.session, head, response));
+    return finish(
+      this.session,
+      this.config,
+      invalidateNamed(policy.invalidates, this.config, this.session, head, response),
+    );
   }
 
   /** `answered`: the request that the outcome is of, to which stored redirects may have led. */
@@ -254,7 +262,13 @@ class Call {
   #contextOf(outcome: Outcome, request: AxiosRequest, answered: AxiosRequest, now: EpochMs): RespondContext {
     const { session } = this;
     const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
-    return { dialect: this.#dialect, info, url: answered.target.href, calledByAxios: this.#calledByAxios, frozenData: request.policy.frozenData };
+    return {
+      dialect: this.#dialect,
+      info,
+      url: answered.target.href,
+      calledByAxios: this.#calledByAxios,
+      frozenData: request.policy.frozenData,
+    };
   }
 
   /** Hands the answer of a refresh in the background to the caller's `onRefreshed`. */

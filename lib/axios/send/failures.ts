@@ -29,8 +29,9 @@ export function noteFailure<E>(error: E): E {
 }
 
 /**
- * What the caller whose `config` it is rejects with: an AxiosError of its own, with the data that its `responseType` asks
- * for, as bytes were asked for; anything else as it is. Rejects where the data cannot be made, as the adapter would.
+ * Gives what the caller of `config` rejects with: an AxiosError of its own, with the data that its `responseType` asks
+ * for, since bytes were asked for; anything else is given as it is. It rejects where the data cannot be made, as the
+ * adapter would.
  */
 export async function ownFailure(
   error: unknown,
@@ -47,7 +48,13 @@ export async function ownFailure(
   const { responseType, responseEncoding } = config;
   const contentType = [fieldsOf(response.headers)['content-type']].flat()[0];
   try {
-    response.data = await dataFor(failure.body, { responseType, responseEncoding, contentType, dialect, status: response.status });
+    response.data = await dataFor(failure.body, {
+      responseType,
+      responseEncoding,
+      contentType,
+      dialect,
+      status: response.status,
+    });
   } catch (unreadable) {
     throw adoptError(unreadable, config);
   }

@@ -78,7 +78,8 @@ export class AxiosExchange implements Exchange {
     let heedsValidateStatus = dialect !== undefined;
     const accept = (): boolean => (heedsValidateStatus = true);
     const validateStatus = dialect === undefined ? accept : null;
-    const own = mode === 'streamed' ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
+    const own =
+      mode === 'streamed' ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
     if (conditions !== undefined) for (const name in conditions) own.headers.set(name, conditions[name] as string);
     const redirects = new RedirectWatch({ request, followed: this.#followed, conditions, follow, onRedirect, now });
     if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;

@@ -66,7 +66,8 @@ async function storeJoined(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  const untagged = (head: EntryHead, bytes: Uint8Array): Entry => makeEntry(head, bytes, addressOf(request, head, [])).entry;
+  const untagged = (head: EntryHead, bytes: Uint8Array): Entry =>
+    makeEntry(head, bytes, addressOf(request, head, [])).entry;
   const { combined, superseded } =
     isPart(answer) || known.some(isPart) ? joinParts(request, answer, untagged(alone, body), known) : ALONE;
   const { head, bytes } = combined ?? { head: alone, bytes: body };
@@ -82,7 +83,9 @@ async function storeJoined(
   return storing;
 }
 
-/** Stores a redirect where `decision` says so; never rejects. The user's `filter` judges answers, not the way to them. */
+/**
+ * Stores a redirect where `decision` says so; never rejects. The user's `filter` judges answers, not the way to them.
+ */
 export async function storeRedirect(
   request: CacheRequest,
   redirect: Redirect,
@@ -142,7 +145,12 @@ export function shareableEntry(
 }
 
 const NO_BYTES = new Uint8Array(0);
-const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set(['status', 'too-large', 'storage-error', 'invalidated']);
+const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
+  'status',
+  'too-large',
+  'storage-error',
+  'invalidated',
+]);
 
 /** What an entry's head takes from an answer, or from a redirect. */
 type AnswerFacts = Pick<

@@ -22,8 +22,9 @@ export function headerFields(headers: unknown): NamedFields {
     const value = (headers as Record<string, unknown>)[name];
     if (!isPresent(value)) continue;
     const lower = lowerCase(name);
+    const isSpelt = lower === name || fields[lower] !== undefined;
     fields[lower] = Array.isArray(value) ? value.map(String) : `${value as string}`;
-    if (lower === name) continue;
+    if (isSpelt) continue;
     if (headerCase === NO_CASES) headerCase = Object.create(null) as Record<string, string>;
     headerCase[lower] = name;
   }
@@ -117,7 +118,7 @@ export function normalHeaders(named: NamedFields): RawAxiosHeaders {
 /** What axios itself makes of them. */
 function normalised(named: NamedFields): RawAxiosHeaders {
   const normal = plainHeaders(new AxiosHeaders(answerHeaders(named)).normalize(false));
-  return Object.assign(new NormalHeaders(), normal) as unknown as RawAxiosHeaders;
+  return Object.assign(new NormalHeaders(), normal);
 }
 
 /** A name that axios leaves as it is: those of its own members are set under another spelling. */

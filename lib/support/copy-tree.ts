@@ -85,8 +85,7 @@ function planOfObject(value: object, depth: number): CopyPlan | undefined {
     members.push(plan);
     all.push(plan);
   }
-  // A member of that name is data, and must not become the copy's prototype.
-  if (names.length >= LARGE || nested.includes('__proto__')) return { kind: 'large-object', names, members: all };
+  if (names.length >= LARGE) return { kind: 'large-object', names, members: all };
   return nested.length === 0 ? FLAT_OBJECT : { kind: 'object', names: nested, members };
 }
 
@@ -167,6 +166,7 @@ function copyLarge(
     const plan = members[index];
     const member = value[name] as object;
     const copied = plan === undefined ? member : copy(member, plan);
+    // A member of that name is data, and must not become the copy's prototype.
     if (name === '__proto__') Object.defineProperty(own, name, { value: copied, enumerable: true, writable: true, configurable: true });
     else own[name] = copied;
   }

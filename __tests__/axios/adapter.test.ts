@@ -355,3 +355,13 @@ describe('adapters that are not of axios', () => {
     expect(config.validateStatus?.(500)).toBe(false);
   });
 });
+
+test('an adapter around the cached one gets a promise from it, whatever the way to the origin gives', async () => {
+  const direct = ((config: InternalAxiosRequestConfig) => {
+    return { data: 'direct', status: 200, statusText: 'OK', headers: {}, config };
+  }) as unknown as AxiosAdapter;
+  const { http } = await startCached({}, { defaults: { adapter: direct } });
+  const cached = http.defaults.adapter as AxiosAdapter;
+  const around: AxiosAdapter = (config) => cached(config).then((response) => ({ ...response, statusText: 'around' }));
+  expect(await http.get('/', { adapter: around })).toMatchObject({ data: 'direct', statusText: 'around' });
+});

@@ -1,80 +1,121 @@
-/** Copies of JSON data: each is what parsing the text again would give, and nobody else's. */
+/** Copies of JSON data by a plan: equal in every respect to the same text parsed again, and no object is shared. */
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { copyableTree, type CopyableTree, copyOfTree } from '../../lib/support/copy-tree.js';
+import { copyableTree, copyOfTree } from '../../lib/support/copy-tree.js';
 
-const parse = (text: string): unknown => JSON.parse(text);
+type Node = Record<string, unknown>;
+const isObject = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 
-function treeOf(value: unknown): CopyableTree {
-  const tree = copyableTree(value);
-  if (tree === undefined) throw new TypeError('nothing that is copied');
-  return tree;
-}
-
-/** Every object in `value`, however deep. */
-function objectsIn(value: unknown, found = new Set<object>()): Set<object> {
-  if (typeof value !== 'object' || value === null || found.has(value)) return found;
-  found.add(value);
-  for (const member of Object.values(value)) objectsIn(member, found);
+/** Every object in `value`, itself included. */
+function objectsIn(value: unknown): Node[] {
+  const found: Node[] = [];
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (!isObject(next)) continue;
+    found.push(next);
+    for (const name of Object.keys(next)) open.push(next[name] ?? null);
+  }
   return found;
 }
 
-const LARGE = Object.fromEntries(
-  Array.from({ length: 300 }, (_, index) => [`member ${index}`, index % 3 === 0 ? [index] : index]),
-);
-
-const ROWS: [string, string][] = [
-  ['a flat object', '{"a":1,"b":"two","c":null,"d":true}'],
-  ['a flat list', '[1,"two",null,false]'],
-  ['an empty object and an empty list', '{"o":{},"l":[]}'],
-  ['rows of one shape', '[{"id":1,"tags":["a"]},{"id":2,"tags":["b","c"]}]'],
-  ['rows of flat objects', '[{"a":1},{"a":2}]'],
-  ['rows of lists', '[[1,2],[3]]'],
-  ['rows that differ in the middle', '[{"a":[1]},{"a":[1]},{"b":[1]},{"a":2}]'],
-  ['objects among primitives', '[1,{"a":1},"two",[{"b":{}}]]'],
-  ['names whose order is that of numbers', '{"b":{"x":1},"2":{"y":2},"1":3}'],
-  ['a member named __proto__', '{"__proto__":{"polluted":true},"a":1}'],
-  ['a member named __proto__ that is flat', '{"__proto__":5,"a":[1]}'],
-  ['many members', JSON.stringify(LARGE)],
-  ['deep nesting', '['.repeat(400) + '1' + ']'.repeat(400)],
+/**
+ * What of an object tells it from another: its prototype, and its own members in their order, with their attributes.
+ */
+const shape = (value: Node): unknown => [
+  Object.getPrototypeOf(value) === Object.prototype ? 'object' : Array.isArray(value) ? 'list' : 'other',
+  Object.isExtensible(value),
+  Reflect.ownKeys(value).map((name) => {
+    const { value: member, ...attributes } = Object.getOwnPropertyDescriptor(value, name) ?? {};
+    return [name, isObject(member) ? 'nested' : Object.is(member, -0) ? '-0' : (member as unknown), attributes];
+  }),
 ];
+const shapes = (value: unknown): unknown[] => objectsIn(value).map(shape);
 
-test.each(ROWS)('%s', (_what, text) => {
-  const tree = treeOf(parse(text));
-  const [one, other] = [copyOfTree(tree), copyOfTree(tree)];
-  expect(one).toStrictEqual(parse(text));
-  // Members stand in their order, too.
-  expect(JSON.stringify(one)).toBe(JSON.stringify(parse(text)));
-  expect(Object.getPrototypeOf(one)).toBe(Object.getPrototypeOf(parse(text)));
-  const shared = [...objectsIn(one)].filter(
-    (object) => objectsIn(other).has(object) || objectsIn(tree.value).has(object),
-  );
-  expect(shared).toEqual([]);
+function copied(value: unknown): unknown {
+  const tree = copyableTree(value);
+  if (tree === undefined) throw new TypeError('not copied');
+  return copyOfTree(tree);
+}
+
+function expectOwnCopies(text: string): void {
+  const source: unknown = JSON.parse(text);
+  const tree = copyableTree(source);
+  if (tree === undefined) throw new TypeError('not copied');
+  const copies = [copyOfTree(tree), copyOfTree(tree)];
+  const expected = shapes(JSON.parse(text));
+  // Faster than Jest's own comparison, and by the same rules for all that `shape` gives.
+  for (const copy of copies) expect(isDeepStrictEqual(shapes(copy), expected)).toBe(true);
+  const objects = [source, ...copies].map(objectsIn);
+  expect(new Set(objects.flat()).size).toBe(objects.flat().length);
+  // Whoever changes its own changes nobody else's.
+  for (const object of objectsIn(copies[0])) for (const name of Object.keys(object)) delete object[name];
+  expect(isDeepStrictEqual(shapes(copyOfTree(tree)), expected)).toBe(true);
+}
+
+const name = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '0', '7', '4294967295', '-1', '', 'a', 'b'),
+  fc.string(),
+);
+const scalar = fc.oneof(
+  fc.constantFrom(null, true, -0, 0, 1e308, 5e-324, 2 ** 53, 'a', ''),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+);
+const { tree: json } = fc.letrec<{ tree: unknown; row: unknown }>((tie) => ({
+  tree: fc.oneof(
+    { depthSize: 'medium' },
+    scalar,
+    fc.array(tie('tree'), { maxLength: 5 }),
+    // Rows that are alike, or nearly so.
+    fc
+      .tuple(tie('row'), fc.nat(4), tie('tree'))
+      .map(([row, count, last]) => [...Array<unknown>(count).fill(row), last]),
+    fc.array(fc.tuple(name, tie('tree')), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs)),
+  ),
+  row: fc.record({ id: scalar, nested: tie('tree'), list: fc.array(scalar, { maxLength: 2 }) }, { requiredKeys: ['id'] }),
+}));
+
+/** -0 as JSON has it, which JSON.stringify does not write. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_name, each: unknown) => (Object.is(each, -0) ? '-0!' : each)).replaceAll('"-0!"', '-0');
+
+test('copies equal the text parsed again, and share nothing', () => {
+  const data = json.filter(isObject);
+  fc.assert(fc.property(data, (value) => expectOwnCopies(textOf(value))), { numRuns: 500 });
 });
 
-test('a copy is like what was parsed, and its own, for any JSON', () => {
-  fc.assert(
-    fc.property(fc.json({ maxDepth: 6 }), (text) => {
-      const tree = copyableTree(parse(text));
-      if (tree === undefined) return typeof parse(text) !== 'object' || parse(text) === null;
-      const copy = copyOfTree(tree);
-      expect(JSON.stringify(copy)).toBe(JSON.stringify(parse(text)));
-      const originals = objectsIn(tree.value);
-      return [...objectsIn(copy)].every((object) => !originals.has(object));
-    }),
-    { numRuns: 500 },
-  );
+const members = (count: number, value: (at: number) => unknown): object =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`member ${at % 3 === 0 ? at : -at}`, value(at)]));
+const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+
+test.each<[string, string]>([
+  ['200 members', JSON.stringify(members(200, (at) => at))],
+  ['200 members, some of them nested', JSON.stringify(members(200, (at) => (at % 7 === 0 ? { at: [at] } : at)))],
+  ['rows of 200 members', JSON.stringify([members(200, () => ({})), members(200, () => [])])],
+  ['names that are numbers, which come first', '{"b":1,"10":{},"2":[],"a":{},"1":1}'],
+  ['an own __proto__ that is nested', '{"a":{"__proto__":{"x":[1]}},"__proto__":[2]}'],
+  [
+    'an own __proto__ among 200 members',
+    JSON.stringify(members(200, () => ({}))).replace('{', '{"__proto__":{"x":[1]},'),
+  ],
+  ['an own __proto__ that is none', '[{"__proto__":1,"a":{}},{"__proto__":null,"a":{}}]'],
+  ['names that come twice, of which the last counts', '{"a":{"x":1},"b":2,"a":[3]}'],
+  ['rows whose members differ in kind', '[{"a":{}},{"a":[]},{"a":1},{"a":{"b":{}}},{"b":{}}]'],
+  ['rows of lists of other lengths', '[[{}],[{},{}],[[]],[1,{}],[]]'],
+  ['rows that differ deep down', '[{"a":{"b":{"c":{}}}},{"a":{"b":{"c":[]}}}]'],
+  ['500 levels', nested(500)],
+])('%s', (_name, text) => {
+  expectOwnCopies(text);
 });
 
-test('primitives, and what is nested more deeply than a call stack should go, are left alone', () => {
-  for (const value of [null, 1, 'text', true]) expect(copyableTree(value)).toBeUndefined();
-  const text = '['.repeat(5000) + ']'.repeat(5000);
-  expect(copyableTree(parse(text))).toBeUndefined();
+test('what has more levels than a stack may bear is left alone', () => {
+  for (const depth of [600, 10_000, 100_000]) expect(copyableTree(JSON.parse(nested(depth)))).toBeUndefined();
 });
 
-test('a copy of frozen data can be written to', () => {
-  const tree = treeOf(Object.freeze({ list: Object.freeze([1]), object: Object.freeze({ a: 1 }) }));
-  const copy = copyOfTree(tree) as { list: number[]; object: { a: number } };
-  copy.list.push(2);
-  copy.object.a = 2;
-  expect(copy).toEqual({ list: [1, 2], object: { a: 2 } });
+test('what is no object is left alone', () => {
+  for (const value of ['text', 1, true, null, undefined]) expect(copyableTree(value)).toBeUndefined();
+});
+
+test('copies of frozen data can be written to', () => {
+  const source = { list: Object.freeze([Object.freeze({ a: 1 })]) };
+  expect(objectsIn(copied(Object.freeze(source))).every((each) => !Object.isFrozen(each))).toBe(true);
 });

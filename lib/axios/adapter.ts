@@ -44,7 +44,7 @@ export function createAdapter(session: CacheSession, former: AdapterChoice): Axi
     let call: Call | undefined;
     try {
       const inner = innerAdapter(config, former);
-      if (isInside(config)) return inner(config);
+      if (isInside(config)) return Promise.resolve(inner(config));
       call = new Call(session, config, inner, config.adapter === cachedAdapter);
       const answer = call.answer();
       return answer instanceof Promise ? call.ended(answer) : Promise.resolve(call.succeeded(answer));

@@ -89,8 +89,7 @@ function planOfObject(value: object, depth: number): CopyPlan | undefined {
     members.push(plan);
     all.push(plan);
   }
-  // A member of that name is data, and must not become the copy's prototype.
-  if (names.length >= LARGE || nested.includes('__proto__')) return { kind: 'large-object', names, members: all };
+  if (names.length >= LARGE) return { kind: 'large-object', names, members: all };
   return nested.length === 0 ? FLAT_OBJECT : { kind: 'object', names: nested, members };
 }
 
@@ -164,6 +163,8 @@ function copyArray(values: readonly object[], elements: readonly (CopyPlan | und
   return own;
 }
 
+const OWN_MEMBER = { enumerable: true, writable: true, configurable: true };
+
 function copyLarge(
   value: Record<string, object>,
   names: readonly string[],
@@ -175,8 +176,8 @@ function copyLarge(
     const plan = members[index];
     const member = value[name] as object;
     const copied = plan === undefined ? member : copy(member, plan);
-    if (name === '__proto__')
-      Object.defineProperty(own, name, { value: copied, enumerable: true, writable: true, configurable: true });
+    // A member of that name is data, and must not become the copy's prototype.
+    if (name === '__proto__') Object.defineProperty(own, name, { ...OWN_MEMBER, value: copied });
     else own[name] = copied;
   }
   return own;

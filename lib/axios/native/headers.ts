@@ -22,8 +22,9 @@ export function headerFields(headers: unknown): NamedFields {
     const value = (headers as Record<string, unknown>)[name];
     if (!isPresent(value)) continue;
     const lower = lowerCase(name);
+    const isSpelt = lower === name || fields[lower] !== undefined;
     fields[lower] = Array.isArray(value) ? value.map(String) : `${value as string}`;
-    if (lower === name) continue;
+    if (isSpelt) continue;
     if (headerCase === NO_CASES) headerCase = Object.create(null) as Record<string, string>;
     headerCase[lower] = name;
   }

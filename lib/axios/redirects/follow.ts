@@ -26,8 +26,8 @@ export interface Followed {
 }
 
 /**
- * Follows stored redirects from `first`, whose own outcome is known, as far as its `maxRedirects` allows, and gives what
- * comes of them. `handle` is told how many stored redirects led to a request.
+ * Follows stored redirects from `first`, whose own outcome is known, as far as its `maxRedirects` allows, and gives
+ * what comes of them. `handle` is told how many stored redirects led to a request.
  */
 export async function followStored(
   first: AxiosRequest,

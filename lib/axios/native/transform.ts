@@ -1,16 +1,32 @@
 /** What axios itself does with the data of an answer after the adapter. */
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 
+/** JSON of which other parsers and further steps make something else: large numbers, dates, names, an envelope. */
+const PROBE = '{"data":{"too_large":12345678901234567890,"at":"2020-01-01T00:00:00.000Z"},"List":[{"none":null}]}';
+
 /**
  * axios' own `transformResponse`, told from one that somebody put into `axios.defaults` before this module was loaded
  * by
- * the option that it alone reads. `undefined`: there is none, so that no config is known to have it.
+ * the option that it reads, and by what it makes of JSON: code with other parsers is often made from it. `undefined`:
+ * there is none, so that no config is known to have it.
  */
 const OWN_TRANSFORM = ((transforms: unknown): unknown => {
   const [own, ...others] = Array.isArray(transforms) ? (transforms as unknown[]) : [];
-  const isOwn = typeof own === 'function' && others.length === 0 && String(own).includes('forcedJSONParsing');
-  return isOwn ? own : undefined;
+  const mayBeOwn = typeof own === 'function' && others.length === 0 && String(own).includes('forcedJSONParsing');
+  return mayBeOwn && isJsonParse(own) ? own : undefined;
 })(axios.defaults.transformResponse);
+
+type Transform = (this: unknown, text: string) => { data: { at: unknown } };
+
+function isJsonParse(transform: unknown): boolean {
+  try {
+    const parsed = (transform as Transform).call({ transitional: { forcedJSONParsing: true } }, PROBE);
+    // A Date would have the same text.
+    return JSON.stringify(parsed) === JSON.stringify(JSON.parse(PROBE)) && typeof parsed.data.at === 'string';
+  } catch {
+    return false;
+  }
+}
 
 /** Whether axios will do no more with text than parse it as JSON, if it is JSON, and nothing with an object. */
 export function parsesJsonAlone(config: InternalAxiosRequestConfig): boolean {

@@ -61,8 +61,7 @@ export class UnshareableKeys {
 
   /**
    * Learns from what the origin gave to a leader. What is stored mostly serves the next caller, so that nothing needs
-   * to
-   * be found out about it: should it not, the first caller who waits in vain shows that.
+   * to be found out about it: should it not, the first caller who waits in vain shows that.
    */
   noteLeader(request: CacheRequest, fetched: Fetched, now: EpochMs): void {
     const { kind } = fetched.storing;

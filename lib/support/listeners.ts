@@ -14,8 +14,7 @@ export class Listeners<Args extends readonly unknown[]> {
 
   /**
    * Calls all listeners that are there. What one of them throws is ignored, as the others and the caller have no part
-   * in
-   * it, and one that is added meanwhile is called from the next time on.
+   * in it, and one that is added meanwhile is called from the next time on.
    */
   tell(...args: Args): void {
     for (const listener of [...this.#listeners]) {

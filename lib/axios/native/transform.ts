@@ -6,9 +6,8 @@ const PROBE = '{"data":{"too_large":12345678901234567890,"at":"2020-01-01T00:00:
 
 /**
  * axios' own `transformResponse`, told from one that somebody put into `axios.defaults` before this module was loaded
- * by
- * the option that it reads, and by what it makes of JSON: code with other parsers is often made from it. `undefined`:
- * there is none, so that no config is known to have it.
+ * by the option that it reads, and by what it makes of JSON: code with other parsers is often made from it.
+ * `undefined`: there is none, so that no config is known to have it.
  */
 const OWN_TRANSFORM = ((transforms: unknown): unknown => {
   const [own, ...others] = Array.isArray(transforms) ? (transforms as unknown[]) : [];

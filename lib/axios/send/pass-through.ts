@@ -30,8 +30,7 @@ export interface PassThrough {
 
 /**
  * Sends a request past the cache; the answer says why. What follows from the outcome goes on without the caller once
- * its
- * time is over, and beside a stream at once.
+ * its time is over, and beside a stream at once.
  */
 export async function passThrough(
   { session, config, inner }: PassThrough,

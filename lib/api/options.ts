@@ -260,8 +260,9 @@ export interface CachePolicy {
   collapse?: boolean | undefined;
   /**
    * `true` gives every caller the same parsed data, deeply frozen, instead of an object of its own. That is faster.
-   * What writes to it throws a TypeError in strict mode, and does nothing elsewhere. It concerns JSON that axios itself
-   * parses: where a `transformResponse` of your own or another `responseType` makes the data, each caller gets its own.
+   * What writes to it throws a TypeError in strict mode, and does nothing elsewhere. It is about JSON that axios alone
+   * parses: a request with a `transformResponse`, a `parseReviver` or a `responseEncoding` of its own gets data of its
+   * own, which is not frozen, and so does one that bypasses the cache.
    *
    * @default false
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.

@@ -57,13 +57,13 @@ export function respond(
 ): MaybePromise<AxiosResponse> {
   const form = headerForm(config.headers);
   const data = context.calledByAxios && parsesJsonAlone(config) ? parsedData(outcome, config, context) : undefined;
-  const given = givenBy(outcome, config, form, data === undefined);
+  const given = givenBy(outcome, config, form, data === undefined || looksAtBytes(config));
   const { adapterResponse, body } = given;
-  if (data !== undefined) return responseOf(outcome, config, context, given, data);
   if (adapterResponse === undefined && body !== undefined) {
     checkMaxContentLength(body, config, context.dialect);
     reportDownload(body, config);
   }
+  if (data !== undefined) return responseOf(outcome, config, context, given, data);
   if (body === undefined) return responseOf(outcome, config, context, given, adapterResponse?.data);
   const read = dataOf(body, given, config, context.dialect);
   return read instanceof Promise
@@ -111,12 +111,9 @@ function parsedData(
   config: InternalAxiosRequestConfig,
   { dialect, frozenData }: RespondContext,
 ): object | undefined {
-  const { maxContentLength, onDownloadProgress, method } = config;
-  // These look at the bytes.
-  if (onDownloadProgress !== undefined || (maxContentLength !== undefined && maxContentLength >= 0)) return undefined;
   const form: DataForm = frozenData ? 'frozen' : 'copy';
   if (content.kind === 'entry') {
-    if (content.part !== undefined || method?.toUpperCase() === 'HEAD') return undefined;
+    if (content.part !== undefined || config.method?.toUpperCase() === 'HEAD') return undefined;
     const { entry } = content;
     return storedJson(entry.raw, dialect, form, () => textOfEntry(entry, dialect));
   }
@@ -127,11 +124,17 @@ function parsedData(
   return frozenData ? frozenJson(textOf(body, headers, dialect)) : undefined;
 }
 
+/** Whether the caller has to be told, or kept from, how much there is to download. */
+const looksAtBytes = ({ maxContentLength, onDownloadProgress }: InternalAxiosRequestConfig): boolean =>
+  onDownloadProgress !== undefined || (maxContentLength !== undefined && maxContentLength >= 0);
+
+/** A value is kept as its text. */
 const textOfEntry = ({ bodyKind, raw, headers }: Entry, dialect: Dialect | undefined): string | undefined =>
-  textOf(decodeBody(bodyKind, raw.body), headers, dialect);
+  textOf(decodeBody(bodyKind === 'value' ? 'text' : bodyKind, raw.body), headers, dialect);
 
 function textOf(body: Body, headers: Entry['headers'], dialect: Dialect | undefined): string | undefined {
-  if (body.kind !== 'bytes' && body.kind !== 'text') return undefined;
+  if (body.kind === 'none') return undefined;
+  if (body.kind === 'value') return JSON.stringify(body.value);
   const request = {
     responseType: undefined,
     responseEncoding: undefined,

@@ -52,10 +52,13 @@ export function valueOf<T>(result: Guarded<T>): T {
 /** It marks an answer that is not what the storage interface (the port) promises. */
 const UNFIT = Symbol('not what the port promises');
 
-/** Takes a value out of what a storage answered to a call with this first argument; it may throw as the answer does. */
+/**
+ * It takes a value out of what a storage answered to a call with this first argument. It may throw where the answer
+ * throws.
+ */
 type Accept<T> = (answer: unknown, argument: unknown) => T | typeof UNFIT;
 
-/** A storage, or the iterator of a listing, of which a method is called by its name. */
+/** It is a storage, or the iterator of a listing, of which a method is called by its name. */
 type Callable = Readonly<Record<StorageOperation | 'next' | 'return', (first?: unknown, second?: unknown) => unknown>>;
 
 /**
@@ -64,7 +67,7 @@ type Callable = Readonly<Record<StorageOperation | 'next' | 'return', (first?: u
  */
 type Admitted = Exclude<Admission, 'refused'> | undefined;
 
-/** The longest time that a timer takes; a longer one would fire at once. */
+/** This is the longest time that a timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**

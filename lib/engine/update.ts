@@ -1,4 +1,7 @@
-/** `instance.cache.update`: a stored JSON body rewritten by the user, who knows what the origin has by now. */
+/**
+ * This file implements `instance.cache.update`, by which a user who knows what the origin has by now rewrites a stored
+ * JSON body.
+ */
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
 import type { Fetched } from './exchange/outcome.js';
@@ -18,14 +21,14 @@ export interface UpdatePorts {
   readonly flights: Pick<Flights<Fetched, Exchange>, 'enter' | 'invalidate'>;
   readonly storage: GuardedStorage;
   readonly read: (sought: Sought) => MaybePromise<Reading>;
-  /** Takes back what should not have been written. */
+  /** It deletes an entry that should not have been written. */
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
 
 /**
- * Gives the JSON data of what is stored to `change` and stores what it returns; `undefined` deletes the entry. False:
- * nothing was there, or it was invalidated meanwhile. Throws what `change` throws, and a CacheError where the body is
- * not JSON or the storage fails; what was stored then stays.
+ * It gives the stored JSON data to `change` and stores what that returns; where it returns undefined, the entry is
+ * deleted. The result is false where nothing was stored, or where it was invalidated meanwhile. It throws what `change`
+ * throws, and a CacheError where the body is not JSON or the storage fails; the entry then stays as it was.
  */
 export async function updateEntry(
   target: Sought,
@@ -34,7 +37,7 @@ export async function updateEntry(
 ): Promise<boolean> {
   const hold = flights.enter(target.key, target.resource);
   try {
-    // What is under way was asked for before the change, and must not undo it.
+    // Requests that are under way were sent before the change, and their answers must not undo it.
     flights.invalidate(target.resource);
     const { generation } = hold;
     const { entries, error } = await read(target);
@@ -67,7 +70,10 @@ function jsonOf({ bodyKind, raw }: Entry): unknown {
   }
 }
 
-/** They speak of the origin's bytes, which these are not: the next validation fetches all of it. */
+/**
+ * These fields describe the bytes of the origin, and the rewritten body has others. Without them, the next validation
+ * fetches the whole answer.
+ */
 const OF_THE_BYTES = ['etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'];
 
 function rewrittenEntry(entry: Entry, data: unknown, keepStale: number): StoredEntry {
@@ -79,7 +85,7 @@ function rewrittenEntry(entry: Entry, data: unknown, keepStale: number): StoredE
   return makeEntry({ ...entry, headers }, body, { key, resource, variant, tags, keepStale }).raw;
 }
 
-/** Throws a TypeError for what JSON cannot say. */
+/** It throws a TypeError for data that JSON cannot express. */
 function textOf(data: unknown): string {
   if (data instanceof Promise) {
     data.catch(() => undefined);

@@ -1,4 +1,7 @@
-/** Making stored answers unusable: by unsafe requests, by the user, and for those still under way. */
+/**
+ * This file makes stored answers unusable: after requests that change something at the origin, and when the user wants
+ * it. Answers that are still under way are then not stored.
+ */
 import type { StoredEntry } from '../../api/storage.js';
 import type { Redirection } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
@@ -20,7 +23,7 @@ import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 export interface NamedResource {
   readonly resource: string;
-  /** The URL as it may be shown. */
+  /** It is the URL in the form that may be shown. */
   readonly url: string;
 }
 
@@ -28,15 +31,18 @@ export interface InvalidationPorts {
   readonly storage: GuardedStorage;
   readonly events: Events;
   readonly now: () => EpochMs;
-  /** Whether Clear-Site-Data is obeyed. */
+  /** It is true where the cache obeys the header Clear-Site-Data. */
   readonly clearSiteData: boolean;
-  /** What stands for a text where it must not show. */
+  /** It returns what is stored in place of a text that must not show, such as a digest. */
   readonly address: (text: string) => string;
-  /** The resource under which entries of that URL are stored; undefined where it cannot be one. */
+  /**
+   * It returns the resource under which the entries of that URL are stored, which stands for the URL whoever asks; it
+   * returns undefined where the URL cannot be one.
+   */
   readonly resourceOf: (url: string, socketPath?: string) => Promise<NamedResource | undefined>;
 }
 
-/** How an answer came. `finalUrl`: where from, if not from the request's own URL. */
+/** It tells how an answer came. `finalUrl` is the URL that it came from, where that is not the request's own. */
 export interface Journey {
   readonly finalUrl: string | undefined;
   readonly redirections: readonly Redirection[];
@@ -45,24 +51,27 @@ export interface Journey {
 const DIRECT: Journey = { finalUrl: undefined, redirections: [] };
 const NOTHING: readonly string[] = [];
 
-/** Which origin is behind a URL, as the request reaches it. */
+/** It tells which origin is behind a URL, as the request reaches it. */
 type Origins = Pick<CacheRequest, 'originOf'>;
 
-/** The flights under way, as far as an invalidation is concerned with them. */
+/**
+ * It stands for the flights under way, which are origin requests that callers may share: after `invalidate` they are
+ * detached, so that their answers are neither stored nor shared with later callers.
+ */
 interface Detachable {
   invalidate(resource?: string): void;
 }
 
-/** What may answer for several queries of a path. */
+/** It stands for the record of answers that may serve several queries of one path. */
 interface Shared {
   invalidated(url: string): void;
 }
 
-/** What an entry must be; `undefined`: that does not matter. */
+/** It lists the conditions that an entry must fulfil; one that is undefined does not matter. */
 export interface EntryConditions {
   readonly resource: string | undefined;
   readonly tag: string | undefined;
-  /** Of its URL as it may be shown. */
+  /** It is asked about the entry's URL in the form that may be shown. */
   readonly matches: ((url: string) => boolean) | undefined;
 }
 
@@ -80,9 +89,10 @@ export class Invalidation {
   }
 
   /**
-   * After a request that may have changed something (RFC 9111 section 4.4); `unknown`: no answer came. `resource` is
-   * that of the request's own URL, which may hold what is not shown in it. From the call on, nothing of them is served.
-   * `undefined`: nothing is invalidated, as after most requests.
+   * It invalidates what a request may have changed (RFC 9111 section 4.4). `response` is `'unknown'` where no answer
+   * came. `resource` is that of the request's own URL, which may contain what must not be shown. From the call on,
+   * nothing of what is invalidated is served. It returns undefined where nothing is invalidated, as after most
+   * requests.
    */
   afterUnsafe(
     request: RequestTarget,
@@ -90,7 +100,7 @@ export class Invalidation {
     response: ResponseHead | 'unknown',
     { finalUrl, redirections: [redirection] }: Journey = DIRECT,
   ): Promise<void> | undefined {
-    // A redirect is no error (section 4.4), whatever answers where it leads to.
+    // A redirect does not count as an error (section 4.4), whatever the URL answers that it leads to.
     const byRedirect = redirection === undefined ? NOTHING : decideInvalidation(request, redirection.response);
     const byAnswer = decideInvalidation(request, response, finalUrl);
     if (byRedirect.length + byAnswer.length === 0) return undefined;
@@ -101,7 +111,10 @@ export class Invalidation {
     return Promise.all(invalidated).then(() => undefined);
   }
 
-  /** As `afterUnsafe`, where the request's resource cannot be told: nothing stored before is used any more. */
+  /**
+   * It takes the place of `afterUnsafe` where the request's resource is not known: nothing that was stored before is
+   * used any more.
+   */
   afterUnaddressed(request: RequestTarget, response: ResponseHead | 'unknown'): void {
     if (decideInvalidation(request, response).length === 0) return;
     this.#undeleted.distrustAll();
@@ -109,8 +122,9 @@ export class Invalidation {
   }
 
   /**
-   * What an answer of the origin says of others that it gave: Cache-Group-Invalidation (RFC 9875 section 3), and
-   * Clear-Site-Data where that is obeyed; and what the redirects to it say. `undefined`: nothing, as most answers.
+   * It obeys what an answer, and each redirect on the way to it, says about other answers of its origin: by
+   * Cache-Group-Invalidation (RFC 9875 section 3) and, where the user allows that, by Clear-Site-Data. It returns
+   * undefined where the answer says nothing, as most answers do.
    */
   afterAnswer(
     request: RequestTarget,
@@ -149,14 +163,17 @@ export class Invalidation {
     if (origin !== undefined) await this.#ofOrigin(origin);
   }
 
-  /** What may answer for other queries of the path goes too: which of them are the same as this one is not known. */
+  /**
+   * It invalidates a URL, and also the entries of its path that may answer several queries: it is not known which of
+   * these queries count as the same as this one.
+   */
   async #ofTarget({ resource, url }: NamedResource): Promise<void> {
     const tag = searchTag(pathOf(url), this.#ports.address);
     const [deleted] = await Promise.all([this.#undeleted.delete({ tag }), this.ofResource(resource, url)]);
     this.#tell(url, deleted.ok ? deleted.value : 0);
   }
 
-  /** Every user's entries, methods and variants of one URL; how many went. */
+  /** It deletes the entries of one URL for all users, methods and variants, and returns how many there were. */
   async ofResource(resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
     const deleted = await this.#undeleted.delete({ resource });
@@ -164,7 +181,10 @@ export class Invalidation {
     return deleted;
   }
 
-  /** The entries that fulfil all conditions. Nothing that is under way is stored, as what it will be is not known. */
+  /**
+   * It deletes the entries that fulfil all conditions. No answer that is under way is stored, as it is not known yet
+   * what entry it will be.
+   */
   async ofMatching({ resource, tag, matches }: EntryConditions): Promise<void> {
     this.detachAll();
     const { storage } = this.#ports;
@@ -181,13 +201,13 @@ export class Invalidation {
       }
       this.#tell(undefined, count, tag);
     } catch {
-      // The storage has told why. What it still holds may be what was meant.
+      // The storage has reported the failure. What it still holds may be what was meant, so nothing of it is used.
       this.#undeleted.distrustAll();
     }
   }
 
   async #ofGroups(groups: readonly string[], origin: string): Promise<void> {
-    // What is under way may turn out to be of such a group, wherever redirects lead it to.
+    // An answer that is under way may turn out to belong to such a group, wherever redirects lead it to.
     this.detachAll();
     let count = 0;
     for (const group of groups) {
@@ -197,7 +217,10 @@ export class Invalidation {
     this.#tell(undefined, count);
   }
 
-  /** By a listing: it costs nothing before it is needed, and finds what was stored by whom and whenever. */
+  /**
+   * It goes through a listing of all entries: nothing has to be recorded for it beforehand, and it finds entries
+   * whoever stored them and whenever.
+   */
   async #ofOrigin(origin: string): Promise<void> {
     this.detachAll();
     const { storage } = this.#ports;
@@ -216,8 +239,8 @@ export class Invalidation {
   }
 
   /**
-   * The entries of some keys of one URL: one user's, say. Requests of other users that are under way still get their
-   * answers, but these are not stored.
+   * It deletes the entries of some keys of one URL, such as those of one user. Requests of other users that are under
+   * way still get their answers, but these are not stored.
    */
   async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
@@ -241,20 +264,23 @@ export class Invalidation {
       this.#ports.events.emit({ type: 'invalidated', url, tag, count });
   }
 
-  /** One entry that should not have been written. */
+  /** It deletes one entry that should not have been written. */
   async withdraw({ key, variant, resource }: StoredEntry): Promise<void> {
     const deleted = await this.#ports.storage.delete({ key, variant });
     if (!deleted.ok) this.#undeleted.remember({ resource });
   }
 
-  /** Detaches every flight: for deletes that do not name a resource. */
+  /** It detaches every flight, for deletions that do not name a resource. */
   detachAll(): void {
     this.#flights.invalidate();
   }
 
-  /** What may answer, less what was invalidated while the storage could not delete it, which is tried again. */
+  /**
+   * It returns the entries that may answer, without those that were invalidated but could not be deleted; for these the
+   * deletion is tried again.
+   */
   read(request: Sought, now: EpochMs): MaybePromise<Reading> {
-    // What is invalidated while a storage reads counts too.
+    // The check comes after the read, so that it covers what is invalidated while the storage reads.
     return whenThere(readEntries(this.#ports.storage, request, now), (reading) =>
       this.#undeleted.isEmpty ? reading : this.#withoutInvalidated(request.resource, reading),
     );

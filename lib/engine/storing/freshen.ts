@@ -1,4 +1,6 @@
-/** Renewing what is stored by the answer that says that it still holds. */
+/**
+ * This file renews (freshens) a stored answer when the origin says, by a 304 or an answer to HEAD, that it still holds.
+ */
 import type { StoredEntry } from '../../api/storage.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
@@ -13,13 +15,16 @@ import type { StoredHead } from '../../rfc9111/model.js';
 import type { Guarded } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
-/** The renewed entry, whether or not it could be kept. */
+/** It is the renewed entry, whether or not it could be stored. */
 export interface Freshened {
   readonly entry: Entry;
   readonly storing: Storing;
 }
 
-/** Renews what is stored by the head that a 304 (or a HEAD answer) left it with (RFC 9111 sections 3.2, 4.3.4). */
+/**
+ * It stores the entry with a new head: the old one, updated by a 304 or an answer to HEAD (RFC 9111 sections 3.2 and
+ * 4.3.4).
+ */
 export function freshenEntry(
   entry: Entry,
   { head, facts }: Freshening,
@@ -44,7 +49,7 @@ export function freshenEntry(
   });
 }
 
-/** What a renewal does not speak of stays. It names each member, as V8 is slow to add members to a spread. */
+/** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */
 const renewedEntryHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: EntryHead): EntryHead => ({
   url: head.url,
   method: head.method,
@@ -62,7 +67,10 @@ const renewedEntryHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: 
   finalUrl,
 });
 
-/** The user's tags last, and so does that of No-Vary-Search; cache groups are those of the latest answer. */
+/**
+ * It returns the tags after a renewal: the user's stay, and so does that of No-Vary-Search; those of cache groups are
+ * taken from the latest answer.
+ */
 function renewedTags(
   former: readonly string[],
   head: EntryHead,
@@ -93,7 +101,7 @@ function keepRenewed(
   const { resource, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = raw;
   const fields = { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head };
   return whenThere(context.storage.touch(fields), (touched) =>
-    // Where it was evicted since it was read, the body is still at hand.
+    // Where the storage has evicted the entry since it was read, the body is still at hand.
     touched.ok && touched.value
       ? kept('freshened', heldEntry(renewed, former, context), context, isCurrent)
       : writeEntry(renewed, context, isCurrent),
@@ -101,8 +109,8 @@ function keepRenewed(
 }
 
 /**
- * The renewed entry as a storage in memory holds it, with what was derived from its body; other storages would have to
- * read all of it again.
+ * It returns the renewed entry as a storage in memory holds it, so that what was computed from its body (`derived`) is
+ * kept. Other storages would have to read the whole entry again.
  */
 function heldEntry(
   { raw, entry }: { readonly raw: StoredEntry; readonly entry: Entry },
@@ -116,8 +124,8 @@ function heldEntry(
 }
 
 /**
- * Whether another answer has been stored in its place since it was read: by a request of another method, or by another
- * user of the storage. The fields of the one must never go with the body of the other.
+ * It is true where another answer has replaced the entry since it was read: by a request of another method, or by
+ * another user of the storage. The header fields of one answer must never be stored with the body of another.
  */
 function isReplaced({ variant, head, body }: StoredEntry, latest: Guarded<readonly StoredEntry[]>): boolean {
   const current = latest.ok ? latest.value.find((each) => each.variant === variant) : undefined;

@@ -1,4 +1,7 @@
-/** Keeping an answer under its own URL, and each redirect that led there under the URL that it was the answer of. */
+/**
+ * This file stores an answer that came by redirects: the answer under its own URL, and each redirect under the URL that
+ * it answered.
+ */
 import type { Answer, Redirect } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { notStored, type Storing } from '../exchange/storing.js';
@@ -12,7 +15,7 @@ import type { EpochMs } from '../../rfc9111/model.js';
 import { isPart } from '../../rfc9111/parts.js';
 import { selectMatching } from '../../rfc9111/vary.js';
 
-/** Stores the answer first, so that no redirect leads to nothing. Says what became of the answer. */
+/** It stores the answer first, so that no redirect leads to nothing, and says what became of the answer. */
 export async function storeChain(
   sent: SentRequests,
   redirects: readonly Redirect[],
@@ -53,7 +56,7 @@ async function storeOne(
   return storing;
 }
 
-/** The origin has answered otherwise: the redirect that led here must not lead back to what was stored before. */
+/** The origin has answered something else, so what was stored before is deleted: no redirect may lead back to it. */
 async function dropOutdated(
   { request, isCurrent }: SentRequest,
   known: readonly Entry[],
@@ -64,7 +67,10 @@ async function dropOutdated(
   await storage.delete({ key: request.key, variant: outdated.raw.variant });
 }
 
-/** The variants that have to make room. Parts are put together only where they were asked for by their own URL. */
+/**
+ * It returns the stored entries that may have to make room. Parts are left out: they are put together only where they
+ * were asked for by their own URL.
+ */
 async function knownUnder({ key }: CacheRequest, { storage }: StoreContext): Promise<readonly Entry[]> {
   const read = await storage.get(key);
   if (!read.ok) return [];

@@ -1,4 +1,4 @@
-/** Keeping an answer: whether and how it is stored. */
+/** This file decides whether an answer is stored, and stores it. */
 import type { Answer, Redirect } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
@@ -20,7 +20,10 @@ import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
-/** Stores `answer` where that is allowed, useful and possible; never rejects. `known`: what the key holds already. */
+/**
+ * It stores `answer` where that is allowed, useful and possible, and never rejects. `known` is what the key already
+ * holds.
+ */
 export function storeResponse(
   request: CacheRequest,
   answer: Answer,
@@ -57,7 +60,10 @@ function tryToStore(
   return writeEntry(makeEntry(alone, body, addressOf(request, alone, all), decision.facts), context, isCurrent);
 }
 
-/** The same beside other entries of the key, which it may complete or push out, and with the user's say. */
+/**
+ * It stores an answer in the less simple cases: it may complete or replace other entries of the key, and the user's
+ * hooks are asked.
+ */
 async function storeJoined(
   request: CacheRequest,
   answer: Answer,
@@ -84,7 +90,8 @@ async function storeJoined(
 }
 
 /**
- * Stores a redirect where `decision` says so; never rejects. The user's `filter` judges answers, not the way to them.
+ * It stores a redirect where `decision` says so, and never rejects. The user's `filter` is not asked: it judges
+ * answers, and a redirect is only the way to one.
  */
 export async function storeRedirect(
   request: CacheRequest,
@@ -121,15 +128,19 @@ const addressOf = (request: CacheRequest, head: EntryHead, tags: readonly string
   keepStale: request.policy.keepStale,
 });
 
-/** A part is a variant of its own. */
+/**
+ * It returns the name that tells the answers of one key apart: by what Vary names and, for a part of a body, by its
+ * range.
+ */
 function variantOf({ vary, status, headers }: EntryHead): string {
   const text = variantText(vary) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
   return text === '' ? '' : hashAddress(text);
 }
 
 /**
- * The entry by which other callers under way may share an answer: what was stored, or what would have been, had its
- * status, its size or the storage allowed it. `undefined`: nobody else may have it.
+ * It returns the entry by which other callers under way may share an answer: the one that was stored, or the one that
+ * would have been stored but for the answer's status, its size, a failure of the storage or an invalidation. It returns
+ * undefined where nobody else may have the answer.
  */
 export function shareableEntry(
   request: CacheRequest,
@@ -152,7 +163,7 @@ const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
   'invalidated',
 ]);
 
-/** What an entry's head takes from an answer, or from a redirect. */
+/** It is what an entry's head takes from an answer, or from a redirect. */
 type AnswerFacts = Pick<
   Answer,
   'status' | 'statusText' | 'requestTime' | 'responseTime' | 'body' | 'headerCase' | 'finalUrl'
@@ -177,8 +188,8 @@ function entryHead(request: CacheRequest, answer: AnswerFacts, decision: StoreDe
 }
 
 /**
- * What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that
- * throws has not agreed.
+ * It asks the user's `filter` and `tags`, and returns the tags in the form in which they are stored, or undefined where
+ * the answer must not be stored. A hook that throws has not agreed.
  */
 async function askHooks(request: CacheRequest, entry: () => Entry): Promise<readonly string[] | undefined> {
   const { filter, tags } = request.policy;
@@ -192,6 +203,6 @@ async function askHooks(request: CacheRequest, entry: () => Entry): Promise<read
   }
 }
 
-/** As far as they are what a storage can find again; else there is nothing to agree on. */
+/** It returns the tags where all are texts, as a storage can find only these; otherwise it returns undefined. */
 const namesIn = (tags: unknown): readonly string[] | undefined =>
   Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;

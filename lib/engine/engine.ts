@@ -1,7 +1,7 @@
 /** The pipeline: look up, decide, act, keep, answer. The only place that awaits between decisions. */
 import {
   answeredOutcome,
-  type Fetched,
+  type FetchResult,
   freshenedOutcome,
   originlessOutcome,
   type Outcome,
@@ -11,9 +11,10 @@ import {
 import type { CacheRequest, Exchange } from './exchange/request.js';
 import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from './fetch.js';
 import { Background } from './flights/background.js';
-import { Flight, Flights, type Hold } from './flights/flights.js';
+import { Flight, Flights } from './flights/flights.js';
+import type { CallerHold } from './flights/sent-requests.js';
 import { Invalidation, type InvalidationPorts } from './invalidation/invalidation.js';
-import { NOTHING_READ, type Reading, type Sought } from './reading/look-up.js';
+import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
@@ -24,10 +25,9 @@ import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/de
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
-export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
+type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
 type Decision = ReuseDecision<Entry>;
-type CallerHold = Hold<Fetched, Exchange>;
 
 /** A look-up that is under way, or has shown that the answer takes time. */
 export interface LookUp {
@@ -56,7 +56,7 @@ export class Engine {
   readonly invalidation: Invalidation;
   readonly background = new Background();
   readonly #ports: StoreContext & InvalidationPorts;
-  readonly #flights = new Flights<Fetched, Exchange>();
+  readonly #flights = new Flights<FetchResult, Exchange>();
   readonly #equivalents: SearchEquivalents;
   readonly #unshareable = new UnshareableKeys();
   readonly #fetchPorts: FetchPorts;
@@ -111,7 +111,7 @@ export class Engine {
   }
 
   /** As `updateEntry`. */
-  update(target: Sought, change: (data: unknown) => unknown): Promise<boolean> {
+  update(target: SoughtRequest, change: (data: unknown) => unknown): Promise<boolean> {
     const { storage, withdraw, now } = this.#ports;
     return updateEntry(target, change, {
       flights: this.#flights,
@@ -127,7 +127,7 @@ export class Engine {
   }
 
   /** What may answer, less what was invalidated while the storage could not delete it. */
-  read(request: Sought, now: EpochMs): MaybePromise<Reading> {
+  read(request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
     return this.invalidation.read(request, now);
   }
 
@@ -198,8 +198,8 @@ export class Engine {
     reading: Reading,
     hold: CallerHold,
     identity: Parameters<CallerHold['lead']>[0] | undefined,
-  ): Flight<Fetched> {
-    const run = (signal: AbortSignal | undefined): Promise<Fetched> =>
+  ): Flight<FetchResult> {
+    const run = (signal: AbortSignal | undefined): Promise<FetchResult> =>
       new Fetch(this.#fetchPorts, exchange, decision, reading, hold).run(signal);
     // The answer to a caller's own condition or range is of no use to others.
     if (identity === undefined || exchange.request.head.isConditional) return new Flight(run, exchange.mayLeave);
@@ -210,7 +210,7 @@ export class Engine {
   #take(
     exchange: Exchange,
     decision: ToOrigin,
-    fetched: Fetched,
+    fetched: FetchResult,
     collapsed: boolean,
     turn: Turn,
   ): Outcome | Turn {
@@ -242,7 +242,7 @@ export class Engine {
   #refresh(exchange: Exchange, decision: Refresh, hold: CallerHold): void {
     const { events, now } = this.#ports;
     const reading = { ...NOTHING_READ, entries: [decision.stored] };
-    const run = (signal: AbortSignal | undefined): Promise<Fetched> =>
+    const run = (signal: AbortSignal | undefined): Promise<FetchResult> =>
       new Fetch(this.#fetchPorts, exchange, decision, reading, hold).run(signal);
     refresh(exchange, hold, run, { background: this.background, events, now });
   }

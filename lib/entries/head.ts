@@ -110,7 +110,7 @@ export function urlsOfHead(head: string): readonly string[] {
 }
 
 /** The head with the facts that decisions ask for, as `describeStored` gives them. */
-export function describeEntryHead(head: EntryHead, known?: Parameters<typeof describeStored>[1]): EntryHead & Stored {
+function describeEntryHead(head: EntryHead, known?: Parameters<typeof describeStored>[1]): EntryHead & Stored {
   const { bodyKind, headerCase, finalUrl } = head;
   return Object.assign({ bodyKind, headerCase, finalUrl }, describeStored(head, known));
 }

@@ -35,7 +35,7 @@ export interface Answer {
   /** How redirects led here; `undefined`: none did, as far as is known. */
   readonly chain: RedirectChain | undefined;
   /** What the redirects on the way said, as far as the adapter tells, whether or not they can be followed again. */
-  readonly redirections: readonly Redirection[];
+  readonly seenRedirects: readonly SeenRedirect[];
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;
   /** Whether the adapter heeds `validateStatus`: else every status is as good to it, and to its callers. */
@@ -51,7 +51,7 @@ export interface Redirect extends TimedResponse {
 }
 
 /** A redirect as the answer to the request that got it. */
-export interface Redirection {
+export interface SeenRedirect {
   readonly request: RequestTarget;
   readonly response: ResponseHead;
 }

@@ -14,7 +14,7 @@ export type Content =
       readonly entry: Entry;
       readonly part: Slice | undefined;
       /** The 304 by which it was renewed, for the caller whose request that was: its cookies are meant for this one. */
-      readonly renewal: Answer | undefined;
+      readonly freshenedBy: Answer | undefined;
     }
   | { readonly kind: 'origin'; readonly answer: Answer }
   /** A 304 to the caller's own conditions, made of a stored response. */
@@ -38,7 +38,7 @@ export interface Outcome {
 }
 
 /** The origin's 304 has renewed what was stored. */
-export interface Freshened {
+export interface FreshenedResult {
   readonly kind: 'freshened';
   readonly entry: Entry;
   readonly storing: Storing;
@@ -46,7 +46,7 @@ export interface Freshened {
 }
 
 /** The origin has answered with something of its own. */
-export interface Answered {
+export interface AnsweredResult {
   readonly kind: 'answered';
   readonly answer: Answer;
   readonly storing: Storing;
@@ -55,7 +55,7 @@ export interface Answered {
   readonly request: RequestHead;
 }
 
-export type Fetched = Freshened | Answered;
+export type FetchResult = FreshenedResult | AnsweredResult;
 
 /** From the store, without the origin. */
 export function reusedOutcome(reuse: Extract<ReuseDecision<Entry>, { kind: 'reuse' }>): Outcome {
@@ -63,14 +63,14 @@ export function reusedOutcome(reuse: Extract<ReuseDecision<Entry>, { kind: 'reus
   const content: Content =
     answer.kind === 'not-modified'
       ? { kind: 'not-modified', entry: stored }
-      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.slice : undefined, renewal: undefined };
+      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.slice : undefined, freshenedBy: undefined };
   const status = freshness === 'fresh' ? 'hit' : 'stale';
   return { content, status, reason, collapsed: false, entry: stored, notStored: undefined, age };
 }
 
 /** From the store although it is stale: RFC 5861 allows it. */
 export const staleOutcome = (request: RequestHead, entry: Entry, age: Seconds, reason: CacheReason): Outcome => ({
-  content: { kind: 'entry', entry, part: partOf(request, entry), renewal: undefined },
+  content: { kind: 'entry', entry, part: partOf(request, entry), freshenedBy: undefined },
   status: 'stale',
   reason,
   collapsed: false,
@@ -91,26 +91,26 @@ export const originlessOutcome = (content: Content, reason: CacheReason): Outcom
 });
 
 /** From the store, renewed by the origin's 304. */
-export const freshenedOutcome = (fetched: Freshened, collapsed: boolean, now: EpochMs): Outcome => ({
-  content: { kind: 'entry', entry: fetched.entry, part: undefined, renewal: collapsed ? undefined : fetched.answer },
+export const freshenedOutcome = (fetched: FreshenedResult, collapsed: boolean, now: EpochMs): Outcome => ({
+  content: { kind: 'entry', entry: fetched.entry, part: undefined, freshenedBy: collapsed ? undefined : fetched.answer },
   status: 'revalidated',
   reason: 'not-modified',
   collapsed,
-  ...kept(fetched),
+  ...storedAs(fetched),
   age: currentAge(fetched.entry, now),
 });
 
 /** From the origin. */
-export const answeredOutcome = (fetched: Answered, reason: CacheReason, collapsed: boolean): Outcome => ({
+export const answeredOutcome = (fetched: AnsweredResult, reason: CacheReason, collapsed: boolean): Outcome => ({
   content: { kind: 'origin', answer: fetched.answer },
   status: 'miss',
   reason,
   collapsed,
-  ...kept(fetched),
+  ...storedAs(fetched),
   age: undefined,
 });
 
-const kept = ({ storing }: Answered | Freshened): Pick<Outcome, 'entry' | 'notStored'> => ({
+const storedAs = ({ storing }: AnsweredResult | FreshenedResult): Pick<Outcome, 'entry' | 'notStored'> => ({
   entry: storing.kind === 'stored' ? storing.entry : undefined,
   notStored: storing.kind === 'not-stored' ? storing.reason : undefined,
 });

@@ -63,7 +63,7 @@ export class Flight<T> {
   }
 }
 
-interface Listed<T, L> extends FlightIdentity<L> {
+interface ListedFlight<T, L> extends FlightIdentity<L> {
   readonly flight: Flight<T>;
   /** The generation of the resource when it began: an older one may not be joined. */
   readonly generation: number;
@@ -78,10 +78,10 @@ interface Lane<T, L> {
   fetches: number;
   /** Which fetch brought what was written last, by variant; made with the first write. */
   newest: Map<string, number> | undefined;
-  readonly flights: Listed<T, L>[];
+  readonly flights: ListedFlight<T, L>[];
 }
 
-interface Watched {
+interface WatchedResource {
   holders: number;
   generation: number;
 }
@@ -93,7 +93,7 @@ interface Watched {
  */
 export class Flights<T, L extends Leader<L>> {
   readonly #lanes = new Map<string, Lane<T, L>>();
-  readonly #resources = new Map<string, Watched>();
+  readonly #resources = new Map<string, WatchedResource>();
 
   /** A caller's hold on a key and its resource; `release` once, in `finally`. */
   enter(key: string, resource: string): Hold<T, L> {
@@ -112,7 +112,7 @@ export class Flights<T, L extends Leader<L>> {
     return new Hold(this, key, resource, lane, watched);
   }
 
-  leave(key: string, resource: string, lane: Lane<T, L>, watched: Watched): void {
+  leave(key: string, resource: string, lane: Lane<T, L>, watched: WatchedResource): void {
     lane.callers -= 1;
     watched.holders -= 1;
     if (lane.callers === 0) this.#lanes.delete(key);
@@ -141,10 +141,10 @@ export class Hold<T, L extends Leader<L>> {
   readonly #key: string;
   readonly #resource: string;
   readonly #lane: Lane<T, L>;
-  readonly #watched: Watched;
+  readonly #watched: WatchedResource;
   #holders = 1;
 
-  constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: Watched) {
+  constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: WatchedResource) {
     this.#flights = flights;
     this.#key = key;
     this.#resource = resource;

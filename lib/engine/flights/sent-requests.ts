@@ -1,11 +1,13 @@
 /** The requests that one fetch sends: the caller's own, and one more for each redirect on the way. */
 import type { Exchange, CacheRequest } from '../exchange/request.js';
-import type { Fetched } from '../exchange/outcome.js';
+import type { FetchResult } from '../exchange/outcome.js';
 import type { IsCurrent, Storing } from '../exchange/storing.js';
 import type { Flights, Hold } from './flights.js';
 import type { Entry } from '../../entries/entry.js';
 
-type CallerHold = Hold<Fetched, Exchange>;
+/** The flights of an engine: what they bring, and who leads them. */
+export type CallerFlights = Flights<FetchResult, Exchange>;
+export type CallerHold = Hold<FetchResult, Exchange>;
 
 /** One of these requests, as it stood when it was sent. */
 export class SentRequest {
@@ -36,7 +38,7 @@ export class SentRequest {
 
 /** All of them until the answer is stored, and those among them that led to the answer. */
 export class SentRequests {
-  readonly #flights: Flights<Fetched, Exchange>;
+  readonly #flights: CallerFlights;
   readonly #onStored: (request: CacheRequest, entry: Entry) => void;
   /** The caller's own request. */
   readonly first: SentRequest;
@@ -47,7 +49,7 @@ export class SentRequests {
    * `hold`: the caller's, which is retained; `onStored`: told of each request that has an entry by now.
    */
   constructor(
-    flights: Flights<Fetched, Exchange>,
+    flights: CallerFlights,
     request: CacheRequest,
     hold: CallerHold,
     onStored: (request: CacheRequest, entry: Entry) => void,

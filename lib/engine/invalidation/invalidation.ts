@@ -1,10 +1,11 @@
 /** Making stored answers unusable: by unsafe requests, by the user, and for those still under way. */
 import type { StoredEntry } from '../../api/storage.js';
-import type { Redirection } from '../exchange/answer.js';
+import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
+import type { CallerFlights } from '../flights/sent-requests.js';
 import { Undeleted } from './undeleted.js';
-import { type Reading, readEntries, type Sought } from '../reading/look-up.js';
-import { pathOf } from '../reading/no-vary-search.js';
+import { type Reading, readEntries, type SoughtRequest } from '../reading/look-up.js';
+import { pathOf, type SearchEquivalents } from '../reading/no-vary-search.js';
 import { urlsOfHead } from '../../entries/head.js';
 import { groupTag, searchTag, userTag } from '../../entries/tags.js';
 import type { Events } from '../../events.js';
@@ -36,30 +37,17 @@ export interface InvalidationPorts {
   readonly resourceOf: (url: string, socketPath?: string) => Promise<NamedResource | undefined>;
 }
 
-/** How an answer came. `finalUrl`: where from, if not from the request's own URL. */
-export interface Journey {
-  readonly finalUrl: string | undefined;
-  readonly redirections: readonly Redirection[];
-}
+/** Where an answer came from: the URL that gave it, where that is not the request's own, and the redirects before it. */
+export type AnswerSource = Pick<Answer, 'finalUrl' | 'seenRedirects'>;
 
-const DIRECT: Journey = { finalUrl: undefined, redirections: [] };
+const DIRECT: AnswerSource = { finalUrl: undefined, seenRedirects: [] };
 const NOTHING: readonly string[] = [];
 
 /** Which origin is behind a URL, as the request reaches it. */
 type Origins = Pick<CacheRequest, 'originOf'>;
 
-/** The flights under way, as far as an invalidation is concerned with them. */
-interface Detachable {
-  invalidate(resource?: string): void;
-}
-
-/** What may answer for several queries of a path. */
-interface Shared {
-  invalidated(url: string): void;
-}
-
 /** What an entry must be; `undefined`: that does not matter. */
-export interface EntryConditions {
+interface EntryConditions {
   readonly resource: string | undefined;
   readonly tag: string | undefined;
   /** Of its URL as it may be shown. */
@@ -68,11 +56,15 @@ export interface EntryConditions {
 
 export class Invalidation {
   readonly #ports: InvalidationPorts;
-  readonly #flights: Detachable;
-  readonly #equivalents: Shared;
+  readonly #flights: Pick<CallerFlights, 'invalidate'>;
+  readonly #equivalents: Pick<SearchEquivalents, 'invalidated'>;
   readonly #undeleted: Undeleted;
 
-  constructor(ports: InvalidationPorts, flights: Detachable, equivalents: Shared) {
+  constructor(
+    ports: InvalidationPorts,
+    flights: Pick<CallerFlights, 'invalidate'>,
+    equivalents: Pick<SearchEquivalents, 'invalidated'>,
+  ) {
     this.#ports = ports;
     this.#flights = flights;
     this.#equivalents = equivalents;
@@ -88,10 +80,10 @@ export class Invalidation {
     request: RequestTarget,
     { resource, socketPath }: { readonly resource: string; readonly socketPath: string | undefined },
     response: ResponseHead | 'unknown',
-    { finalUrl, redirections: [redirection] }: Journey = DIRECT,
+    { finalUrl, seenRedirects: [seenRedirect] }: AnswerSource = DIRECT,
   ): Promise<void> | undefined {
     // A redirect is no error (section 4.4), whatever answers where it leads to.
-    const byRedirect = redirection === undefined ? NOTHING : decideInvalidation(request, redirection.response);
+    const byRedirect = seenRedirect === undefined ? NOTHING : decideInvalidation(request, seenRedirect.response);
     const byAnswer = decideInvalidation(request, response, finalUrl);
     if (byRedirect.length + byAnswer.length === 0) return undefined;
     const invalidated = [...new Set([...byRedirect, ...byAnswer])].map(async (url) => {
@@ -116,9 +108,9 @@ export class Invalidation {
     request: RequestTarget,
     response: ResponseHead | 'unknown',
     origins: Origins,
-    { finalUrl = request.url, redirections }: Journey = DIRECT,
+    { finalUrl = request.url, seenRedirects }: AnswerSource = DIRECT,
   ): Promise<void> | undefined {
-    if (redirections.length > 0) return this.#afterRedirected(request, response, origins, { finalUrl, redirections });
+    if (seenRedirects.length > 0) return this.#afterRedirected(request, response, origins, { finalUrl, seenRedirects });
     return response === 'unknown' ? undefined : this.#afterResponse(request, response, origins, finalUrl);
   }
 
@@ -126,9 +118,9 @@ export class Invalidation {
     request: RequestTarget,
     response: ResponseHead | 'unknown',
     origins: Origins,
-    { finalUrl = request.url, redirections }: Journey,
+    { finalUrl = request.url, seenRedirects }: AnswerSource,
   ): Promise<void> {
-    for (const each of redirections) await this.#afterResponse(each.request, each.response, origins, each.request.url);
+    for (const each of seenRedirects) await this.#afterResponse(each.request, each.response, origins, each.request.url);
     if (response !== 'unknown') await this.#afterResponse(request, response, origins, finalUrl);
   }
 
@@ -253,7 +245,7 @@ export class Invalidation {
   }
 
   /** What may answer, less what was invalidated while the storage could not delete it, which is tried again. */
-  read(request: Sought, now: EpochMs): MaybePromise<Reading> {
+  read(request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
     // What is invalidated while a storage reads counts too.
     return whenThere(readEntries(this.#ports.storage, request, now), (reading) =>
       this.#undeleted.isEmpty ? reading : this.#withoutInvalidated(request.resource, reading),

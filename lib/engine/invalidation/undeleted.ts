@@ -12,7 +12,7 @@ import { BoundedMap } from '../../support/bounded-map.js';
 const MAX_REMEMBERED = 10_000;
 
 /** What an invalidation selects: all entries of one URL, or with one tag of ours. */
-export type Selection = Exclude<StorageSelector, { readonly key: string }>;
+type Selection = Exclude<StorageSelector, { readonly key: string }>;
 
 export class Undeleted {
   readonly #storage: GuardedStorage;

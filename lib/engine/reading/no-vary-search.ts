@@ -1,6 +1,6 @@
 /** Answers stored for another query that their origin calls the same (No-Vary-Search): known in this process only. */
 import type { CacheRequest, Exchange } from '../exchange/request.js';
-import type { Reading, Sought } from './look-up.js';
+import type { Reading, SoughtRequest } from './look-up.js';
 import type { Entry } from '../../entries/entry.js';
 import { isSearchTag } from '../../entries/tags.js';
 import { decideReuse, type ReuseDecision } from '../../rfc9111/decide-reuse.js';
@@ -63,7 +63,7 @@ export class SearchEquivalents {
   /** Answers with what is stored for another query, only as long as it needs no renewal. */
   async reuse(
     exchange: Exchange,
-    read: (request: Sought) => Reading | Promise<Reading>,
+    read: (request: SoughtRequest) => Reading | Promise<Reading>,
   ): Promise<Reuse | undefined> {
     const { request } = exchange;
     const alias = this.#find(request);

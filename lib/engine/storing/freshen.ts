@@ -1,9 +1,10 @@
 /** Renewing what is stored by the answer that says that it still holds. */
 import type { StoredEntry } from '../../api/storage.js';
+import type { FreshenedResult } from '../exchange/outcome.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
-import { kept, type StoreContext, writeEntry } from './write.js';
+import { confirmWrite, type StoreContext, writeEntry } from './write.js';
 import { type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
@@ -13,11 +14,8 @@ import type { StoredHead } from '../../rfc9111/model.js';
 import type { Guarded } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
-/** The renewed entry, whether or not it could be kept. */
-export interface Freshened {
-  readonly entry: Entry;
-  readonly storing: Storing;
-}
+/** The freshened entry, and whether it could be kept. */
+type Freshened = Pick<FreshenedResult, 'entry' | 'storing'>;
 
 /** Renews what is stored by the head that a 304 (or a HEAD answer) left it with (RFC 9111 sections 3.2, 4.3.4). */
 export function freshenEntry(
@@ -30,22 +28,22 @@ export function freshenEntry(
   const { raw } = entry;
   const { key, resource, variant, body } = raw;
   const { keepStale } = request.policy;
-  const renewedHead = renewedEntryHead(head, entry);
-  const tags = renewedTags(raw.tags, renewedHead, request, context);
-  const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale }, facts);
+  const freshenedHead = withFreshenedHead(head, entry);
+  const tags = freshenedTags(raw.tags, freshenedHead, request, context);
+  const freshened = makeEntry(freshenedHead, body, { key, resource, variant, tags, keepStale }, facts);
   const ended = (storing: Storing): Freshened => ({
-    entry: storing.kind === 'stored' ? storing.entry : renewed.entry,
+    entry: storing.kind === 'stored' ? storing.entry : freshened.entry,
     storing,
   });
   if (!isCurrent(variant)) return ended(notStored('invalidated'));
   return whenThere(context.storage.get(key), (latest) => {
     if (isReplaced(raw, latest)) return ended(notStored('invalidated'));
-    return whenThere(keepRenewed(renewed, raw, request, context, isCurrent), ended);
+    return whenThere(keepFreshened(freshened, raw, request, context, isCurrent), ended);
   });
 }
 
 /** What a renewal does not speak of stays. It names each member, as V8 is slow to add members to a spread. */
-const renewedEntryHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: EntryHead): EntryHead => ({
+const withFreshenedHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: EntryHead): EntryHead => ({
   url: head.url,
   method: head.method,
   status: head.status,
@@ -63,7 +61,7 @@ const renewedEntryHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: 
 });
 
 /** The user's tags last, and so does that of No-Vary-Search; cache groups are those of the latest answer. */
-function renewedTags(
+function freshenedTags(
   former: readonly string[],
   head: EntryHead,
   request: CacheRequest,
@@ -74,14 +72,14 @@ function renewedTags(
   return [...former.filter((tag) => isUserTag(tag) || isSearchTag(tag)), ...groups];
 }
 
-function keepRenewed(
-  renewed: { readonly raw: StoredEntry; readonly entry: Entry },
+function keepFreshened(
+  freshened: { readonly raw: StoredEntry; readonly entry: Entry },
   former: StoredEntry,
   request: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  const { raw, entry } = renewed;
+  const { raw, entry } = freshened;
   const { key, variant } = raw;
   const prohibition = forbidsKeeping(request.head, entry, request.policy);
   if (prohibition !== undefined) {
@@ -95,13 +93,13 @@ function keepRenewed(
   return whenThere(context.storage.touch(fields), (touched) =>
     // Where it was evicted since it was read, the body is still at hand.
     touched.ok && touched.value
-      ? kept('freshened', heldEntry(renewed, former, context), context, isCurrent)
-      : writeEntry(renewed, context, isCurrent),
+      ? confirmWrite('freshened', heldEntry(freshened, former, context), context, isCurrent)
+      : writeEntry(freshened, context, isCurrent),
   );
 }
 
 /**
- * The renewed entry as a storage in memory holds it, with what was derived from its body; other storages would have to
+ * The freshened entry as a storage in memory holds it, with what was derived from its body; other storages would have to
  * read all of it again.
  */
 function heldEntry(

@@ -28,7 +28,7 @@ export async function storeChain(
   const known = await knownUnder(last.request, context);
   const own: Answer = { ...answer, fromAskedUrl: true, finalUrl: undefined };
   const storing = sent.noted(await storeResponse(last.request, own, known, context, last.isCurrent));
-  if (storing.kind === 'not-stored' && replaces(answer.status)) await dropOutdated(last, known, context);
+  if (storing.kind === 'not-stored' && replaces(answer.status)) await dropFormer(last, known, context);
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
   let areKept = true;
   for (const [index, redirect] of redirects.entries()) {
@@ -49,12 +49,12 @@ async function storeOne(
   const decision = decideRedirect(request.head, redirect, request.policy, ledTo);
   const known = await knownUnder(request, context);
   const storing = await storeRedirect(request, redirect, decision, known, context, isCurrent);
-  if (storing.kind === 'not-stored') await dropOutdated(from, known, context);
+  if (storing.kind === 'not-stored') await dropFormer(from, known, context);
   return storing;
 }
 
 /** The origin has answered otherwise: the redirect that led here must not lead back to what was stored before. */
-async function dropOutdated(
+async function dropFormer(
   { request, isCurrent }: SentRequest,
   known: readonly Entry[],
   { storage }: StoreContext,

@@ -37,7 +37,7 @@ function afterWrite(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  if (set.ok) return kept('stored', entry, context, isCurrent);
+  if (set.ok) return confirmWrite('stored', entry, context, isCurrent);
   // A failed write may still have happened, or happen later, after an invalidation that did not know of it.
   void set.late?.then(() => context.withdraw(raw));
   const failed = notStored('storage-error');
@@ -45,18 +45,18 @@ function afterWrite(
 }
 
 /** What has been written stays only if the resource was not invalidated during the write. */
-export function kept(
+export function confirmWrite(
   type: 'stored' | 'freshened',
   entry: Entry,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   if (!isCurrent(entry.raw.variant)) return context.withdraw(entry.raw).then(() => notStored('invalidated'));
-  if (context.events.hears(type)) emitKept(type, entry, context);
+  if (context.events.hears(type)) emitWritten(type, entry, context);
   return { kind: 'stored', entry };
 }
 
-function emitKept(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): void {
+function emitWritten(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): void {
   const { key, expiresAtMs, body } = entry.raw;
   context.events.emit({
     type,

@@ -6,7 +6,7 @@ import { writeToStderr } from './support/platform.js';
 type EventType = CacheEvent['type'];
 type Listener = (event: CacheEvent) => void;
 
-export interface EventOptions {
+interface EventOptions {
   readonly onEvent: Listener | undefined;
   readonly debug: boolean | ((line: string) => void) | undefined;
 }

@@ -12,7 +12,7 @@ import { type MaybePromise, whenThere } from './support/maybe-promise.js';
 import { unref } from './support/timers.js';
 
 /** Requests only pass through once a session is `uninstalled` or `closed`. */
-export type SessionState = 'active' | 'uninstalled' | 'closed';
+type SessionState = 'active' | 'uninstalled' | 'closed';
 
 /** Counts the sessions that use a storage, which is closed with the last of them. */
 const users = new WeakMap<CacheStorage, number>();

@@ -1,5 +1,5 @@
 /** Entries: what is written, read again, and refused. */
-import { parseEntry, describeEntry, type EntryAddress, makeEntry } from '../../lib/entries/entry.js';
+import { parseEntry, describeEntry, type EntryIdentity, makeEntry } from '../../lib/entries/entry.js';
 import { type EntryHead, urlOfHead } from '../../lib/entries/head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import type { StoredEntry } from '../../lib/api/storage.js';
@@ -23,10 +23,10 @@ const HEAD: EntryHead = {
   bodyKind: 'text',
   finalUrl: 'http://api.test/final',
 };
-const ADDRESS: EntryAddress = { key: 'key', resource: 'resource', variant: 'variant', tags: ['tag'], keepStale: 100 };
+const ADDRESS: EntryIdentity = { key: 'key', resource: 'resource', variant: 'variant', tags: ['tag'], keepStale: 100 };
 const BODY = new TextEncoder().encode('one');
 
-const encoded = (head: Partial<EntryHead> = {}, address: Partial<EntryAddress> = {}): StoredEntry =>
+const encoded = (head: Partial<EntryHead> = {}, address: Partial<EntryIdentity> = {}): StoredEntry =>
   makeEntry({ ...HEAD, ...head }, BODY, { ...ADDRESS, ...address }).raw;
 /** As a storage that leaves memory gives it back. */
 const restored = (raw: StoredEntry, changes: Partial<StoredEntry> = {}): StoredEntry => ({

@@ -174,7 +174,7 @@ function answerOf(
     missing: undefined,
     fromAskedUrl: true,
     chain: undefined,
-    redirections: [],
+    seenRedirects: [],
     finalUrl: undefined,
     heedsValidateStatus: true,
     requestTime,

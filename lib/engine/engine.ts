@@ -4,7 +4,7 @@
  */
 import {
   answeredOutcome,
-  type Fetched,
+  type FetchResult,
   freshenedOutcome,
   originlessOutcome,
   type Outcome,
@@ -14,9 +14,10 @@ import {
 import type { CacheRequest, Exchange } from './exchange/request.js';
 import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from './fetch.js';
 import { Background } from './flights/background.js';
-import { Flight, Flights, type Hold } from './flights/flights.js';
+import { Flight, Flights } from './flights/flights.js';
+import type { CallerHold } from './flights/sent-requests.js';
 import { Invalidation, type InvalidationPorts } from './invalidation/invalidation.js';
-import { NOTHING_READ, type Reading, type Sought } from './reading/look-up.js';
+import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
@@ -27,10 +28,9 @@ import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/de
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
-export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
+type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
 type Decision = ReuseDecision<Entry>;
-type CallerHold = Hold<Fetched, Exchange>;
 
 /** It is a look-up that is under way, or one that has shown that the answer is not there at once. */
 export interface LookUp {
@@ -62,7 +62,7 @@ export class Engine {
   readonly invalidation: Invalidation;
   readonly background = new Background();
   readonly #ports: StoreContext & InvalidationPorts;
-  readonly #flights = new Flights<Fetched, Exchange>();
+  readonly #flights = new Flights<FetchResult, Exchange>();
   readonly #equivalents: SearchEquivalents;
   readonly #unshareable = new UnshareableKeys();
   readonly #fetchPorts: FetchPorts;
@@ -119,8 +119,8 @@ export class Engine {
     return this.#flights.size;
   }
 
-  /** It does what `updateEntry` describes. */
-  update(target: Sought, change: (data: unknown) => unknown): Promise<boolean> {
+  /** As `updateEntry`. */
+  update(target: SoughtRequest, change: (data: unknown) => unknown): Promise<boolean> {
     const { storage, withdraw, now } = this.#ports;
     return updateEntry(target, change, {
       flights: this.#flights,
@@ -135,11 +135,8 @@ export class Engine {
     return this.background.idle();
   }
 
-  /**
-   * It returns the entries that may answer, without those that were invalidated but could not be deleted from the
-   * storage.
-   */
-  read(request: Sought, now: EpochMs): MaybePromise<Reading> {
+  /** What may answer, less what was invalidated while the storage could not delete it. */
+  read(request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
     return this.invalidation.read(request, now);
   }
 
@@ -210,8 +207,8 @@ export class Engine {
     reading: Reading,
     hold: CallerHold,
     identity: Parameters<CallerHold['lead']>[0] | undefined,
-  ): Flight<Fetched> {
-    const run = (signal: AbortSignal | undefined): Promise<Fetched> =>
+  ): Flight<FetchResult> {
+    const run = (signal: AbortSignal | undefined): Promise<FetchResult> =>
       new Fetch(this.#fetchPorts, exchange, decision, reading, hold).run(signal);
     // The answer to a caller's own condition or range is of no use to others.
     if (identity === undefined || exchange.request.head.isConditional) return new Flight(run, exchange.mayLeave);
@@ -222,7 +219,7 @@ export class Engine {
   #take(
     exchange: Exchange,
     decision: ToOrigin,
-    fetched: Fetched,
+    fetched: FetchResult,
     collapsed: boolean,
     turn: Turn,
   ): Outcome | Turn {
@@ -254,7 +251,7 @@ export class Engine {
   #refresh(exchange: Exchange, decision: Refresh, hold: CallerHold): void {
     const { events, now } = this.#ports;
     const reading = { ...NOTHING_READ, entries: [decision.stored] };
-    const run = (signal: AbortSignal | undefined): Promise<Fetched> =>
+    const run = (signal: AbortSignal | undefined): Promise<FetchResult> =>
       new Fetch(this.#fetchPorts, exchange, decision, reading, hold).run(signal);
     refresh(exchange, hold, run, { background: this.background, events, now });
   }

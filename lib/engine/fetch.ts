@@ -4,12 +4,17 @@
  */
 import type { Answer } from './exchange/answer.js';
 import { isRedirected } from './exchange/answer.js';
-import { type Answered, type Fetched, originlessOutcome, type Outcome, staleOutcome } from './exchange/outcome.js';
+import {
+  type AnsweredResult,
+  type FetchResult,
+  originlessOutcome,
+  type Outcome,
+  staleOutcome,
+} from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
 import type { Storing } from './exchange/storing.js';
 import type { Background } from './flights/background.js';
-import type { Flights, Hold } from './flights/flights.js';
-import { SentRequests } from './flights/sent-requests.js';
+import { type CallerFlights, type CallerHold, SentRequests } from './flights/sent-requests.js';
 import type { Invalidation } from './invalidation/invalidation.js';
 import type { Reading } from './reading/look-up.js';
 import type { SearchEquivalents } from './reading/no-vary-search.js';
@@ -32,7 +37,7 @@ export type ToOrigin = Extract<ReuseDecision<Entry>, { kind: 'validate' | 'forwa
 /** It is what all fetches of an engine share. */
 export interface FetchPorts {
   readonly store: StoreContext;
-  readonly flights: Flights<Fetched, Exchange>;
+  readonly flights: CallerFlights;
   readonly invalidation: Invalidation;
   readonly equivalents: SearchEquivalents;
   readonly background: Background;
@@ -55,7 +60,7 @@ export class Fetch {
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     reading: Reading,
-    hold: Hold<Fetched, Exchange>,
+    hold: CallerHold,
   ) {
     this.#ports = ports;
     this.#exchange = exchange;
@@ -66,7 +71,7 @@ export class Fetch {
     });
   }
 
-  async run(signal: AbortSignal | undefined): Promise<Fetched> {
+  async run(signal: AbortSignal | undefined): Promise<FetchResult> {
     let isStoredLater = false;
     try {
       const decision = this.#decision;
@@ -99,7 +104,7 @@ export class Fetch {
     }
   }
 
-  #answered(answer: Answer, storing: Storing, reason: CacheReason): Answered {
+  #answered(answer: Answer, storing: Storing, reason: CacheReason): AnsweredResult {
     return { kind: 'answered', answer, storing, reason, request: this.#exchange.request.head };
   }
 
@@ -125,7 +130,7 @@ export class Fetch {
   #validate(
     decision: Exclude<ToOrigin, { kind: 'forward' }> | Refresh,
     answer: Answer,
-  ): MaybePromise<Fetched | 'ask-again' | 'answer'> {
+  ): MaybePromise<FetchResult | 'ask-again' | 'answer'> {
     const { request } = this.#exchange;
     const { stored, conditions } = decision;
     const verdict = decideValidation({ request: request.head, stored, conditions, answer, policy: request.policy });
@@ -135,7 +140,7 @@ export class Fetch {
     const { store } = this.#ports;
     return whenThere(
       freshenEntry(stored, verdict, request, store, this.#sent.first.isCurrent),
-      ({ entry, storing }): Fetched => ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
+      ({ entry, storing }): FetchResult => ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
     );
   }
 

@@ -2,10 +2,11 @@
  * This file renews a stale answer in the background (stale-while-revalidate, RFC 5861 section 3), and tells those who
  * asked for it what that has brought.
  */
-import { answeredOutcome, type Fetched } from './exchange/outcome.js';
+import { answeredOutcome, type FetchResult } from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
 import { type Background, withinLimit } from './flights/background.js';
-import type { Hold, Run } from './flights/flights.js';
+import type { Run } from './flights/flights.js';
+import type { CallerHold } from './flights/sent-requests.js';
 import { asShared, fitnessFor } from './sharing.js';
 import { type Events, withoutRequest } from '../events.js';
 import type { EpochMs } from '../rfc9111/model.js';
@@ -22,8 +23,8 @@ interface RefreshPorts {
  */
 export function refresh(
   exchange: Exchange,
-  hold: Hold<Fetched, Exchange>,
-  run: Run<Fetched>,
+  hold: CallerHold,
+  run: Run<FetchResult>,
   { background, events, now }: RefreshPorts,
 ): void {
   const identity = { purpose: 'refresh', variant: '', leader: exchange } as const;
@@ -36,21 +37,21 @@ export function refresh(
   const arriving = flight.wait(withinLimit).then(succeeded);
   // A failure is reported once, by the caller who started the refresh.
   if (joined === undefined) background.add(arriving.then(ignore, failed));
-  const tell = (fetched: Fetched): Promise<void> => handOut(fetched, exchange, joined !== undefined, now(), failed);
+  const tell = (fetched: FetchResult): Promise<void> => handOut(fetched, exchange, joined !== undefined, now(), failed);
   background.add(arriving.then((fetched) => tell(fetched).catch(failed), ignore));
 }
 
 const ignore = (): void => undefined;
 
 /** It throws where the origin has failed. */
-function succeeded(fetched: Fetched): Fetched {
+function succeeded(fetched: FetchResult): FetchResult {
   if (fetched.kind === 'freshened' || fetched.answer.status < 500) return fetched;
   throw new Error(`the origin answered with status ${fetched.answer.status}`);
 }
 
 /** It hands the new answer to the caller, but not a renewal: a 304 says that there is nothing newer. */
 async function handOut(
-  fetched: Fetched,
+  fetched: FetchResult,
   exchange: Exchange,
   shared: boolean,
   now: EpochMs,

@@ -2,7 +2,7 @@
  * This file decides whom one origin answer may serve: another caller gets it only if the same answer from the store
  * would do for that caller.
  */
-import type { Answered, Fetched } from './exchange/outcome.js';
+import type { AnsweredResult, FetchResult } from './exchange/outcome.js';
 import { isRedirected } from './exchange/answer.js';
 import type { CacheRequest } from './exchange/request.js';
 import type { Storing } from './exchange/storing.js';
@@ -26,7 +26,7 @@ export type Fitness =
   | { readonly kind: 'private' };
 
 /** It decides whether `fetched`, which another caller asked for, may answer this caller too (RFC 9111 section 4). */
-export function fitnessFor(request: CacheRequest, fetched: Fetched, now: EpochMs): Fitness {
+export function fitnessFor(request: CacheRequest, fetched: FetchResult, now: EpochMs): Fitness {
   const entry = entryOf(request, fetched);
   if (entry === undefined) return { kind: 'private' };
   const decision = decideReuse(request.head, [entry], ofAnyStatus(request.policy), now);
@@ -40,7 +40,7 @@ export function fitnessFor(request: CacheRequest, fetched: Fetched, now: EpochMs
  * It is the answer for those who share it: fields that were meant only for the caller who sent the request, such as
  * cookies, are left out.
  */
-export const asShared = (fetched: Answered, { headers }: Entry): Answered => ({
+export const asShared = (fetched: AnsweredResult, { headers }: Entry): AnsweredResult => ({
   ...fetched,
   answer: { ...fetched.answer, headers },
 });
@@ -54,7 +54,7 @@ export class UnshareableKeys {
   }
 
   /** It learns from an answer whether the next callers of the key would wait for such an answer in vain. */
-  note(request: CacheRequest, fetched: Fetched, now: EpochMs): void {
+  note(request: CacheRequest, fetched: FetchResult, now: EpochMs): void {
     const entry = entryOf(request, fetched);
     if (request.head.isConditional && (entry === undefined || isPart(entry))) return;
     this.#keys.delete(request.key);
@@ -67,7 +67,7 @@ export class UnshareableKeys {
    * It learns from the answer to the caller who led the flight. An answer that is stored mostly serves the next caller,
    * so that nothing needs to be found out about it; should it not, the first caller who waits in vain shows that.
    */
-  noteLeader(request: CacheRequest, fetched: Fetched, now: EpochMs): void {
+  noteLeader(request: CacheRequest, fetched: FetchResult, now: EpochMs): void {
     const { kind } = fetched.storing;
     if (kind === 'not-stored' || (kind === 'stored' && this.#keys.has(request.key))) this.note(request, fetched, now);
   }
@@ -77,7 +77,7 @@ export class UnshareableKeys {
  * It returns the entry by which other callers may be answered. It is undefined for an answer that came by redirects:
  * such an answer is shared through the store only, as each of its redirects has to suit the caller too.
  */
-const entryOf = (request: CacheRequest, fetched: Fetched): Entry | undefined => {
+const entryOf = (request: CacheRequest, fetched: FetchResult): Entry | undefined => {
   if (fetched.kind === 'freshened') return isForOneUser(fetched.storing) ? undefined : fetched.entry;
   return isRedirected(fetched.answer) ? undefined : shareableEntry(request, fetched);
 };
@@ -88,7 +88,7 @@ const entryOf = (request: CacheRequest, fetched: Fetched): Entry | undefined => 
 const isForOneUser = (storing: Storing): boolean => storing.kind === 'not-stored' && storing.reason === 'authorization';
 
 /** It is true where the answer came by redirects that are stored, so that the next caller finds the way. */
-const isRetraced = (fetched: Fetched): boolean =>
+const isRetraced = (fetched: FetchResult): boolean =>
   isRedirected(fetched.answer) && !(fetched.storing.kind === 'not-stored' && fetched.storing.reason === 'redirected');
 
 /**
@@ -96,12 +96,12 @@ const isRetraced = (fetched: Fetched): boolean =>
  * cache.
  */
 function isReusable({ head, policy }: CacheRequest, entry: Entry, now: EpochMs): boolean {
-  const request = describeRequestHead(head.method, head.url, fieldsOf(entry.vary), policy);
+  const request = describeRequestHead(head.method, head.url, nominatedFields(entry.vary), policy);
   return decideReuse(request, [entry], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
 }
 
 /** The user's choice of statuses to store does not matter to those who wait for the same answer. */
 const ofAnyStatus = (policy: RequestPolicy): RequestPolicy => ({ ...policy, allowsStatus: () => true });
 
-const fieldsOf = (vary: VaryValues): HeaderFields =>
+const nominatedFields = (vary: VaryValues): HeaderFields =>
   Object.fromEntries(vary.filter((pair): pair is readonly [string, string] => pair[1] !== null));

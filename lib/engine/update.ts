@@ -4,10 +4,8 @@
  */
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
-import type { Fetched } from './exchange/outcome.js';
-import type { Exchange } from './exchange/request.js';
-import type { Flights } from './flights/flights.js';
-import type { Reading, Sought } from './reading/look-up.js';
+import type { CallerFlights } from './flights/sent-requests.js';
+import type { Reading, SoughtRequest } from './reading/look-up.js';
 import { decodeBody } from '../entries/body.js';
 import { type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
@@ -17,10 +15,10 @@ import { type GuardedStorage, valueOf } from '../storage/guard.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 import { decoder, encoder } from '../support/utf8.js';
 
-export interface UpdatePorts {
-  readonly flights: Pick<Flights<Fetched, Exchange>, 'enter' | 'invalidate'>;
+interface UpdatePorts {
+  readonly flights: Pick<CallerFlights, 'enter' | 'invalidate'>;
   readonly storage: GuardedStorage;
-  readonly read: (sought: Sought) => MaybePromise<Reading>;
+  readonly read: (sought: SoughtRequest) => MaybePromise<Reading>;
   /** It deletes an entry that should not have been written. */
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
@@ -31,7 +29,7 @@ export interface UpdatePorts {
  * throws, and a CacheError where the body is not JSON or the storage fails; the entry then stays as it was.
  */
 export async function updateEntry(
-  target: Sought,
+  target: SoughtRequest,
   change: (data: unknown) => unknown,
   { flights, storage, read, withdraw }: UpdatePorts,
 ): Promise<boolean> {

@@ -25,7 +25,7 @@ export interface Entry extends EntryHead, Stored {
   answerHeaders: unknown;
 }
 
-export interface EntryAddress {
+export interface EntryIdentity {
   readonly key: string;
   readonly resource: string;
   readonly variant: string;
@@ -41,7 +41,7 @@ export interface EntryAddress {
 export function makeEntry(
   head: EntryHead,
   body: Uint8Array,
-  address: EntryAddress,
+  address: EntryIdentity,
   facts?: ResponseFacts,
 ): { raw: StoredEntry; entry: Entry } {
   const { key, resource, variant, tags, keepStale } = address;
@@ -54,7 +54,7 @@ export function makeEntry(
     tags,
     createdAtMs: head.responseTime,
     expiresAtMs,
-    purgeAtMs: Math.ceil(expiresAtMs + staleWindow(described, keepStale) * 1000),
+    purgeAtMs: Math.ceil(expiresAtMs + staleSeconds(described, keepStale) * 1000),
     head: encodeHead(head),
     body,
   };
@@ -101,7 +101,7 @@ function expiryOf(stored: Stored): EpochMs {
   return responseTime + (lifetime.seconds - ageAtReceipt) * 1000;
 }
 
-function staleWindow(stored: Stored, keepStale: Seconds): Seconds {
+function staleSeconds(stored: Stored, keepStale: Seconds): Seconds {
   const { staleWhileRevalidate = 0, staleIfError = 0 } = stored.directives;
   return Math.max(keepStale, staleWhileRevalidate, staleIfError);
 }

@@ -20,7 +20,7 @@ export interface StoredParts {
   readonly expiresAtMs: EpochMs;
 }
 
-const copyOf = (fields: HeaderFields): HeaderFields => {
+const copyOfFields = (fields: HeaderFields): HeaderFields => {
   const copies = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]);
   return Object.assign(Object.create(null), Object.fromEntries(copies)) as HeaderFields;
 };
@@ -38,7 +38,7 @@ export function toStoredResponse(parts: StoredParts): StoredResponse {
     method,
     status,
     statusText,
-    headers: copyOf(headers),
+    headers: copyOfFields(headers),
     get bytes() {
       bytes ??= Uint8Array.from(body);
       return bytes;

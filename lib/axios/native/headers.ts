@@ -3,13 +3,13 @@ import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import { remembered } from '../../support/memo.js';
 
-export interface NamedFields {
+interface NamedFields {
   readonly fields: HeaderFields;
   /** Names as they were spelt, by lower-case name, where they differ. */
   readonly headerCase: Readonly<Record<string, string>>;
 }
 
-type MutableFields = Record<string, string | readonly string[]>;
+export type MutableFields = Record<string, string | readonly string[]>;
 
 const NO_CASES: NamedFields['headerCase'] = Object.freeze(Object.create(null) as Record<string, string>);
 

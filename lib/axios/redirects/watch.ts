@@ -4,13 +4,13 @@ import { headerFields } from '../native/headers.js';
 import type { Follow } from './follow.js';
 import { maxRedirectsOf } from './limit.js';
 import { type AboutToSend, isSentAs, redirectTarget } from './next-request.js';
-import { type BeforeRedirect, Redirections } from './seen.js';
+import { type BeforeRedirect, SeenRedirects } from './seen.js';
 import type { AxiosRequest } from '../request/axios-request.js';
-import type { Redirect, RedirectChain, Redirection } from '../../engine/exchange/answer.js';
+import type { Redirect, RedirectChain, SeenRedirect } from '../../engine/exchange/answer.js';
 import type { CacheRequest } from '../../engine/exchange/request.js';
 import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
 
-export interface WatchParts {
+export interface WatchContext {
   readonly request: AxiosRequest;
   /** How many stored redirects led to `request`. */
   readonly followed: number;
@@ -25,10 +25,10 @@ export interface WatchParts {
  * Watches one request of the http adapter being redirected, through `beforeRedirect`, which also the caller may have.
  */
 export class RedirectWatch {
-  readonly #parts: WatchParts;
+  readonly #parts: WatchContext;
   readonly #own: BeforeRedirect | undefined;
   /** Made by the first redirect: most requests meet none. */
-  #redirections: Redirections | undefined;
+  #seenRedirects: SeenRedirects | undefined;
   readonly #redirects: Redirect[] = [];
   #at: AxiosRequest;
   #since: EpochMs;
@@ -37,7 +37,7 @@ export class RedirectWatch {
   #isExceeded = false;
   #isMisled = false;
 
-  constructor(parts: WatchParts) {
+  constructor(parts: WatchContext) {
     this.#parts = parts;
     this.#own = parts.request.config.beforeRedirect;
     this.#at = parts.request;
@@ -51,8 +51,8 @@ export class RedirectWatch {
     return this.#since;
   }
 
-  get redirections(): readonly Redirection[] {
-    return this.#redirections?.seen ?? NONE;
+  get seenRedirects(): readonly SeenRedirect[] {
+    return this.#seenRedirects?.list ?? NONE;
   }
 
   /** The request failed because of our conditions; without them there is an answer. */
@@ -75,8 +75,8 @@ export class RedirectWatch {
     }
     this.#count += 1;
     removeFields(options['headers'], conditions ?? {});
-    this.#redirections ??= new Redirections(request.head);
-    this.#redirections.note(options, details);
+    this.#seenRedirects ??= new SeenRedirects(request.head);
+    this.#seenRedirects.note(options, details);
     this.#isLost ||= !this.#trace(options, details);
     const own = this.#own;
     own?.(...given);
@@ -126,7 +126,7 @@ export class RedirectWatch {
   }
 }
 
-const NONE: readonly Redirection[] = [];
+const NONE: readonly SeenRedirect[] = [];
 const TOO_MANY = 'Maximum number of redirects exceeded';
 
 function removeFields(headers: unknown, fields: HeaderFields): void {

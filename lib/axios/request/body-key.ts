@@ -9,7 +9,7 @@ export type BodyDescription =
   /** A stream, or something else that cannot be read without using it up: not to be cached. */
   | { readonly kind: 'opaque' };
 
-export interface BodyRules {
+interface BodyRules {
   /** Form fields and top-level JSON members whose values mean nothing. */
   readonly ignoredParams: ReadonlySet<string>;
   readonly digest: Digest;

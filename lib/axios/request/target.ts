@@ -82,7 +82,7 @@ export class Targets {
 }
 
 /** For people, where no policy says what in a query is secret: without one. `''`: no URL of http or https. */
-export function plainUrl(config: Pick<InternalAxiosRequestConfig, 'url' | 'socketPath'>): string {
+export function displayUrl(config: Pick<InternalAxiosRequestConfig, 'url' | 'socketPath'>): string {
   const raw = buildUrl(config);
   const resolved = raw === undefined ? undefined : resolveUrl(raw, config.socketPath ?? undefined);
   return resolved === undefined ? '' : resolved.origin + resolved.path;

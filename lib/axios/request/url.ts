@@ -4,7 +4,7 @@ import { BoundedMap } from '../../support/bounded-map.js';
 import { parseUrl } from '../../support/urls.js';
 
 /** A URL made absolute where a base is known. */
-export interface ResolvedUrl {
+interface ResolvedUrl {
   /** Without user-info and fragment, otherwise as axios built it: what URL patterns are matched with. */
   readonly href: string;
   /** `name:password`, decoded. */

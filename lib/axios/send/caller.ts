@@ -5,7 +5,7 @@ import { adoptError } from '../native/errors.js';
 import { LONGEST_DELAY_MS } from '../../support/timers.js';
 
 /** Why a caller waits no longer. */
-export type WatchFailure = 'cancelled' | 'timeout';
+type WatchFailure = 'cancelled' | 'timeout';
 
 /** Starts the caller's clock. `undefined`: nothing can end its waiting (no `signal`, `cancelToken` or `timeout`). */
 export function watchCaller(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): CallerWatch | undefined {

@@ -4,7 +4,7 @@ import type { Dialect } from '../native/dialect.js';
 import { adoptError, cloneError } from '../native/errors.js';
 import { fieldsOf } from '../native/headers.js';
 import { dataFor } from '../respond/data.js';
-import { readBody } from './read-body.js';
+import { parseBody } from './parse-body.js';
 import type { Body } from '../../entries/body.js';
 
 /** An error as the adapter gave it, since the first caller is given that very object, and may write to it. */
@@ -21,7 +21,7 @@ const failures = new WeakMap<object, Failure>();
 export function noteFailure<E>(error: E): E {
   if (!axios.isAxiosError(error)) return error;
   const data: unknown = error.response?.data;
-  const body = data === undefined ? undefined : readBody(data);
+  const body = data === undefined ? undefined : parseBody(data);
   // An adapter may reject with the same object again and again.
   const isGiven = failures.get(error)?.isGiven ?? false;
   failures.set(error, { pristine: cloneError(error, error.config), body, isGiven });

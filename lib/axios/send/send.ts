@@ -9,7 +9,7 @@ import type { AxiosRequest } from '../request/axios-request.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 import type { CallerWatch } from './caller.js';
 import { noteFailure } from './failures.js';
-import { readBody } from './read-body.js';
+import { parseBody } from './parse-body.js';
 import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
@@ -100,7 +100,7 @@ export class AxiosExchange implements Exchange {
     const chain = redirects.chain(shown, native.status);
     const { fields, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
-    const body = buffered ? readBody(native.data) : undefined;
+    const body = buffered ? parseBody(native.data) : undefined;
     const streamed = buffered ? undefined : streamedBody(native, head.method, fields, this.#sender.dialect);
     return {
       status: native.status,
@@ -115,7 +115,7 @@ export class AxiosExchange implements Exchange {
       fromAskedUrl: chain === undefined && shown !== undefined,
       finalUrl: shown === head.url ? undefined : shown,
       chain,
-      redirections: redirects.redirections,
+      seenRedirects: redirects.seenRedirects,
       requestTime: redirects.since,
       responseTime: this.#sender.now(),
       heedsValidateStatus,

@@ -45,11 +45,8 @@ export interface Answer {
   readonly finalUrl: string | undefined;
   /** It tells how redirects led here; it is undefined where none did, as far as is known. */
   readonly chain: RedirectChain | undefined;
-  /**
-   * It lists the answers of the redirects on the way, as far as the adapter tells them, even if they cannot be followed
-   * again.
-   */
-  readonly redirections: readonly Redirection[];
+  /** What the redirects on the way said, as far as the adapter tells, whether or not they can be followed again. */
+  readonly seenRedirects: readonly SeenRedirect[];
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;
   /** It is true where the adapter applies `validateStatus`. Other adapters, and their callers, accept every status. */
@@ -64,8 +61,8 @@ export interface Redirect extends TimedResponse {
   readonly to: string;
 }
 
-/** It is a redirect with the request that it answered. */
-export interface Redirection {
+/** A redirect as the answer to the request that got it. */
+export interface SeenRedirect {
   readonly request: RequestTarget;
   readonly response: ResponseHead;
 }

@@ -13,11 +13,8 @@ export type Content =
       readonly kind: 'entry';
       readonly entry: Entry;
       readonly part: Slice | undefined;
-      /**
-       * It is the 304 that renewed the entry, and is set only for the caller whose request it answered, as its cookies
-       * are meant for that caller.
-       */
-      readonly renewal: Answer | undefined;
+      /** The 304 by which it was renewed, for the caller whose request that was: its cookies are meant for this one. */
+      readonly freshenedBy: Answer | undefined;
     }
   | { readonly kind: 'origin'; readonly answer: Answer }
   /** The caller's own conditions hold, so a 304 is made from the stored response. */
@@ -40,16 +37,16 @@ export interface Outcome {
   readonly age: Seconds | undefined;
 }
 
-/** The origin's 304 has renewed (freshened) the stored response. */
-export interface Freshened {
+/** The origin's 304 has renewed what was stored. */
+export interface FreshenedResult {
   readonly kind: 'freshened';
   readonly entry: Entry;
   readonly storing: Storing;
   readonly answer: Answer;
 }
 
-/** The origin has answered with a response that does not merely renew the stored one. */
-export interface Answered {
+/** The origin has answered with something of its own. */
+export interface AnsweredResult {
   readonly kind: 'answered';
   readonly answer: Answer;
   readonly storing: Storing;
@@ -58,7 +55,7 @@ export interface Answered {
   readonly request: RequestHead;
 }
 
-export type Fetched = Freshened | Answered;
+export type FetchResult = FreshenedResult | AnsweredResult;
 
 /** It is the outcome of an answer from the store, for which the origin was not asked. */
 export function reusedOutcome(reuse: Extract<ReuseDecision<Entry>, { kind: 'reuse' }>): Outcome {
@@ -66,14 +63,19 @@ export function reusedOutcome(reuse: Extract<ReuseDecision<Entry>, { kind: 'reus
   const content: Content =
     answer.kind === 'not-modified'
       ? { kind: 'not-modified', entry: stored }
-      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.slice : undefined, renewal: undefined };
+      : {
+          kind: 'entry',
+          entry: stored,
+          part: answer.kind === 'part' ? answer.slice : undefined,
+          freshenedBy: undefined,
+        };
   const status = freshness === 'fresh' ? 'hit' : 'stale';
   return { content, status, reason, collapsed: false, entry: stored, notStored: undefined, age };
 }
 
 /** It is the outcome of a stale answer from the store, which RFC 5861 allows. */
 export const staleOutcome = (request: RequestHead, entry: Entry, age: Seconds, reason: CacheReason): Outcome => ({
-  content: { kind: 'entry', entry, part: partOf(request, entry), renewal: undefined },
+  content: { kind: 'entry', entry, part: partOf(request, entry), freshenedBy: undefined },
   status: 'stale',
   reason,
   collapsed: false,
@@ -93,29 +95,32 @@ export const originlessOutcome = (content: Content, reason: CacheReason): Outcom
   age: undefined,
 });
 
-/**
- * It is the outcome of a stored answer that the origin's 304 has renewed. `collapsed` is true for callers who joined.
- */
-export const freshenedOutcome = (fetched: Freshened, collapsed: boolean, now: EpochMs): Outcome => ({
-  content: { kind: 'entry', entry: fetched.entry, part: undefined, renewal: collapsed ? undefined : fetched.answer },
+/** From the store, renewed by the origin's 304. */
+export const freshenedOutcome = (fetched: FreshenedResult, collapsed: boolean, now: EpochMs): Outcome => ({
+  content: {
+    kind: 'entry',
+    entry: fetched.entry,
+    part: undefined,
+    freshenedBy: collapsed ? undefined : fetched.answer,
+  },
   status: 'revalidated',
   reason: 'not-modified',
   collapsed,
-  ...kept(fetched),
+  ...storedAs(fetched),
   age: currentAge(fetched.entry, now),
 });
 
-/** It is the outcome of the origin's answer. `collapsed` is true for callers who joined another caller's request. */
-export const answeredOutcome = (fetched: Answered, reason: CacheReason, collapsed: boolean): Outcome => ({
+/** From the origin. */
+export const answeredOutcome = (fetched: AnsweredResult, reason: CacheReason, collapsed: boolean): Outcome => ({
   content: { kind: 'origin', answer: fetched.answer },
   status: 'miss',
   reason,
   collapsed,
-  ...kept(fetched),
+  ...storedAs(fetched),
   age: undefined,
 });
 
-const kept = ({ storing }: Answered | Freshened): Pick<Outcome, 'entry' | 'notStored'> => ({
+const storedAs = ({ storing }: AnsweredResult | FreshenedResult): Pick<Outcome, 'entry' | 'notStored'> => ({
   entry: storing.kind === 'stored' ? storing.entry : undefined,
   notStored: storing.kind === 'not-stored' ? storing.reason : undefined,
 });

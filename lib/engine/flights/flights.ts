@@ -78,7 +78,7 @@ export class Flight<T> {
   }
 }
 
-interface Listed<T, L> extends FlightIdentity<L> {
+interface ListedFlight<T, L> extends FlightIdentity<L> {
   readonly flight: Flight<T>;
   /**
    * This is the generation that the resource had when the flight began. A flight of an older generation is not joined.
@@ -101,13 +101,10 @@ interface Lane<T, L> {
    * write.
    */
   newest: Map<string, number> | undefined;
-  readonly flights: Listed<T, L>[];
+  readonly flights: ListedFlight<T, L>[];
 }
 
-/**
- * It is what is known of one resource while requests for it are under way. A resource is a URL, whoever asks for it.
- */
-interface Watched {
+interface WatchedResource {
   holders: number;
   generation: number;
 }
@@ -119,7 +116,7 @@ interface Watched {
  */
 export class Flights<T, L extends Leader<L>> {
   readonly #lanes = new Map<string, Lane<T, L>>();
-  readonly #resources = new Map<string, Watched>();
+  readonly #resources = new Map<string, WatchedResource>();
 
   /**
    * It gives a caller a hold on a key and its resource: both stay known until `release`, which must be called exactly
@@ -141,7 +138,7 @@ export class Flights<T, L extends Leader<L>> {
     return new Hold(this, key, resource, lane, watched);
   }
 
-  leave(key: string, resource: string, lane: Lane<T, L>, watched: Watched): void {
+  leave(key: string, resource: string, lane: Lane<T, L>, watched: WatchedResource): void {
     lane.callers -= 1;
     watched.holders -= 1;
     if (lane.callers === 0) this.#lanes.delete(key);
@@ -173,10 +170,10 @@ export class Hold<T, L extends Leader<L>> {
   readonly #key: string;
   readonly #resource: string;
   readonly #lane: Lane<T, L>;
-  readonly #watched: Watched;
+  readonly #watched: WatchedResource;
   #holders = 1;
 
-  constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: Watched) {
+  constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: WatchedResource) {
     this.#flights = flights;
     this.#key = key;
     this.#resource = resource;

@@ -2,12 +2,14 @@
  * This file lists the requests that one fetch sends: the caller's own, and one more for each redirect that it follows.
  */
 import type { Exchange, CacheRequest } from '../exchange/request.js';
-import type { Fetched } from '../exchange/outcome.js';
+import type { FetchResult } from '../exchange/outcome.js';
 import type { IsCurrent, Storing } from '../exchange/storing.js';
 import type { Flights, Hold } from './flights.js';
 import type { Entry } from '../../entries/entry.js';
 
-type CallerHold = Hold<Fetched, Exchange>;
+/** The flights of an engine: what they bring, and who leads them. */
+export type CallerFlights = Flights<FetchResult, Exchange>;
+export type CallerHold = Hold<FetchResult, Exchange>;
 
 /** It is one of these requests, with what was known of its key and its resource when it was sent. */
 export class SentRequest {
@@ -38,7 +40,7 @@ export class SentRequest {
 
 /** It holds all requests of a fetch until its answer is stored, and tells which of them led to the answer. */
 export class SentRequests {
-  readonly #flights: Flights<Fetched, Exchange>;
+  readonly #flights: CallerFlights;
   readonly #onStored: (request: CacheRequest, entry: Entry) => void;
   /** This is the caller's own request. */
   readonly first: SentRequest;
@@ -50,7 +52,7 @@ export class SentRequests {
    * is called for each request whose key has got an entry.
    */
   constructor(
-    flights: Flights<Fetched, Exchange>,
+    flights: CallerFlights,
     request: CacheRequest,
     hold: CallerHold,
     onStored: (request: CacheRequest, entry: Entry) => void,

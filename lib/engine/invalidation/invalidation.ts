@@ -3,11 +3,12 @@
  * it. Answers that are still under way are then not stored.
  */
 import type { StoredEntry } from '../../api/storage.js';
-import type { Redirection } from '../exchange/answer.js';
+import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
+import type { CallerFlights } from '../flights/sent-requests.js';
 import { Undeleted } from './undeleted.js';
-import { type Reading, readEntries, type Sought } from '../reading/look-up.js';
-import { pathOf } from '../reading/no-vary-search.js';
+import { type Reading, readEntries, type SoughtRequest } from '../reading/look-up.js';
+import { pathOf, type SearchEquivalents } from '../reading/no-vary-search.js';
 import { urlsOfHead } from '../../entries/head.js';
 import { groupTag, searchTag, userTag } from '../../entries/tags.js';
 import type { Events } from '../../events.js';
@@ -42,33 +43,19 @@ export interface InvalidationPorts {
   readonly resourceOf: (url: string, socketPath?: string) => Promise<NamedResource | undefined>;
 }
 
-/** It tells how an answer came. `finalUrl` is the URL that it came from, where that is not the request's own. */
-export interface Journey {
-  readonly finalUrl: string | undefined;
-  readonly redirections: readonly Redirection[];
-}
+/**
+ * Where an answer came from: the URL that gave it, where that is not the request's own, and the redirects before it.
+ */
+export type AnswerSource = Pick<Answer, 'finalUrl' | 'seenRedirects'>;
 
-const DIRECT: Journey = { finalUrl: undefined, redirections: [] };
+const DIRECT: AnswerSource = { finalUrl: undefined, seenRedirects: [] };
 const NOTHING: readonly string[] = [];
 
 /** It tells which origin is behind a URL, as the request reaches it. */
 type Origins = Pick<CacheRequest, 'originOf'>;
 
-/**
- * It stands for the flights under way, which are origin requests that callers may share: after `invalidate` they are
- * detached, so that their answers are neither stored nor shared with later callers.
- */
-interface Detachable {
-  invalidate(resource?: string): void;
-}
-
-/** It stands for the record of answers that may serve several queries of one path. */
-interface Shared {
-  invalidated(url: string): void;
-}
-
-/** It lists the conditions that an entry must fulfil; one that is undefined does not matter. */
-export interface EntryConditions {
+/** What an entry must be; `undefined`: that does not matter. */
+interface EntryConditions {
   readonly resource: string | undefined;
   readonly tag: string | undefined;
   /** It is asked about the entry's URL in the form that may be shown. */
@@ -77,11 +64,15 @@ export interface EntryConditions {
 
 export class Invalidation {
   readonly #ports: InvalidationPorts;
-  readonly #flights: Detachable;
-  readonly #equivalents: Shared;
+  readonly #flights: Pick<CallerFlights, 'invalidate'>;
+  readonly #equivalents: Pick<SearchEquivalents, 'invalidated'>;
   readonly #undeleted: Undeleted;
 
-  constructor(ports: InvalidationPorts, flights: Detachable, equivalents: Shared) {
+  constructor(
+    ports: InvalidationPorts,
+    flights: Pick<CallerFlights, 'invalidate'>,
+    equivalents: Pick<SearchEquivalents, 'invalidated'>,
+  ) {
     this.#ports = ports;
     this.#flights = flights;
     this.#equivalents = equivalents;
@@ -98,10 +89,10 @@ export class Invalidation {
     request: RequestTarget,
     { resource, socketPath }: { readonly resource: string; readonly socketPath: string | undefined },
     response: ResponseHead | 'unknown',
-    { finalUrl, redirections: [redirection] }: Journey = DIRECT,
+    { finalUrl, seenRedirects: [seenRedirect] }: AnswerSource = DIRECT,
   ): Promise<void> | undefined {
-    // A redirect does not count as an error (section 4.4), whatever the URL answers that it leads to.
-    const byRedirect = redirection === undefined ? NOTHING : decideInvalidation(request, redirection.response);
+    // A redirect is no error (section 4.4), whatever answers where it leads to.
+    const byRedirect = seenRedirect === undefined ? NOTHING : decideInvalidation(request, seenRedirect.response);
     const byAnswer = decideInvalidation(request, response, finalUrl);
     if (byRedirect.length + byAnswer.length === 0) return undefined;
     const invalidated = [...new Set([...byRedirect, ...byAnswer])].map(async (url) => {
@@ -130,9 +121,9 @@ export class Invalidation {
     request: RequestTarget,
     response: ResponseHead | 'unknown',
     origins: Origins,
-    { finalUrl = request.url, redirections }: Journey = DIRECT,
+    { finalUrl = request.url, seenRedirects }: AnswerSource = DIRECT,
   ): Promise<void> | undefined {
-    if (redirections.length > 0) return this.#afterRedirected(request, response, origins, { finalUrl, redirections });
+    if (seenRedirects.length > 0) return this.#afterRedirected(request, response, origins, { finalUrl, seenRedirects });
     return response === 'unknown' ? undefined : this.#afterResponse(request, response, origins, finalUrl);
   }
 
@@ -140,9 +131,9 @@ export class Invalidation {
     request: RequestTarget,
     response: ResponseHead | 'unknown',
     origins: Origins,
-    { finalUrl = request.url, redirections }: Journey,
+    { finalUrl = request.url, seenRedirects }: AnswerSource,
   ): Promise<void> {
-    for (const each of redirections) await this.#afterResponse(each.request, each.response, origins, each.request.url);
+    for (const each of seenRedirects) await this.#afterResponse(each.request, each.response, origins, each.request.url);
     if (response !== 'unknown') await this.#afterResponse(request, response, origins, finalUrl);
   }
 
@@ -275,12 +266,9 @@ export class Invalidation {
     this.#flights.invalidate();
   }
 
-  /**
-   * It returns the entries that may answer, without those that were invalidated but could not be deleted; for these the
-   * deletion is tried again.
-   */
-  read(request: Sought, now: EpochMs): MaybePromise<Reading> {
-    // The check comes after the read, so that it covers what is invalidated while the storage reads.
+  /** What may answer, less what was invalidated while the storage could not delete it, which is tried again. */
+  read(request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
+    // What is invalidated while a storage reads counts too.
     return whenThere(readEntries(this.#ports.storage, request, now), (reading) =>
       this.#undeleted.isEmpty ? reading : this.#withoutInvalidated(request.resource, reading),
     );

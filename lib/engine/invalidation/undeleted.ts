@@ -12,8 +12,8 @@ import { BoundedMap } from '../../support/bounded-map.js';
 /** The cache remembers this many selections. */
 const MAX_REMEMBERED = 10_000;
 
-/** It says what an invalidation selects: all entries of one URL, or all that have one of the cache's own tags. */
-export type Selection = Exclude<StorageSelector, { readonly key: string }>;
+/** What an invalidation selects: all entries of one URL, or with one tag of ours. */
+type Selection = Exclude<StorageSelector, { readonly key: string }>;
 
 export class Undeleted {
   readonly #storage: GuardedStorage;

@@ -20,7 +20,7 @@ export interface Reading {
 }
 
 /** It is the part of a request that a look-up needs. */
-export type Sought = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy'>;
+export type SoughtRequest = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy'>;
 
 export const NOTHING_READ: Reading = { entries: [], problem: undefined, error: undefined };
 
@@ -28,7 +28,7 @@ export const NOTHING_READ: Reading = { entries: [], problem: undefined, error: u
  * It reads the entries that may answer a request, and never rejects: an entry that cannot be read is left out, and so
  * is one that is past the time at which it should have been deleted.
  */
-export function readEntries(storage: GuardedStorage, request: Sought, now: EpochMs): MaybePromise<Reading> {
+export function readEntries(storage: GuardedStorage, request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
   const own = readKey(storage, request, request.key, now);
   if (request.keyOfGet === undefined) return own;
   const ofGet = readKey(storage, request, request.keyOfGet, now);
@@ -41,7 +41,7 @@ const joined = (one: Reading, other: Reading): Reading => ({
   error: one.error ?? other.error,
 });
 
-function readKey(storage: GuardedStorage, request: Sought, key: string, now: EpochMs): MaybePromise<Reading> {
+function readKey(storage: GuardedStorage, request: SoughtRequest, key: string, now: EpochMs): MaybePromise<Reading> {
   const read = storage.get(key);
   return read instanceof Promise
     ? read.then((result) => usable(storage, request, key, result, now))
@@ -50,7 +50,7 @@ function readKey(storage: GuardedStorage, request: Sought, key: string, now: Epo
 
 function usable(
   storage: GuardedStorage,
-  request: Sought,
+  request: SoughtRequest,
   key: string,
   read: Guarded<readonly StoredEntry[]>,
   now: EpochMs,
@@ -98,7 +98,7 @@ async function withoutRefused(
  * It returns the entry where it may answer. The URL is compared too: should two requests ever share a key, neither gets
  * the other's answer.
  */
-function usableEntry(raw: StoredEntry, request: Sought): Entry | undefined {
+function usableEntry(raw: StoredEntry, request: SoughtRequest): Entry | undefined {
   const entry = parseEntry(raw);
   if (entry === undefined) return undefined;
   return entry.url === request.head.url || request.policy.key !== undefined ? entry : undefined;

@@ -3,7 +3,7 @@
  * No-Vary-Search. Only this process knows of them.
  */
 import type { CacheRequest, Exchange } from '../exchange/request.js';
-import type { Reading, Sought } from './look-up.js';
+import type { Reading, SoughtRequest } from './look-up.js';
 import type { Entry } from '../../entries/entry.js';
 import { isSearchTag } from '../../entries/tags.js';
 import { decideReuse, type ReuseDecision } from '../../rfc9111/decide-reuse.js';
@@ -75,7 +75,7 @@ export class SearchEquivalents {
   /** It answers with what is stored for another query, as long as that needs no renewal. */
   async reuse(
     exchange: Exchange,
-    read: (request: Sought) => Reading | Promise<Reading>,
+    read: (request: SoughtRequest) => Reading | Promise<Reading>,
   ): Promise<Reuse | undefined> {
     const { request } = exchange;
     const alias = this.#find(request);

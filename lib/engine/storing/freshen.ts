@@ -2,10 +2,11 @@
  * This file renews (freshens) a stored answer when the origin says, by a 304 or an answer to HEAD, that it still holds.
  */
 import type { StoredEntry } from '../../api/storage.js';
+import type { FreshenedResult } from '../exchange/outcome.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
-import { kept, type StoreContext, writeEntry } from './write.js';
+import { confirmWrite, type StoreContext, writeEntry } from './write.js';
 import { type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
@@ -16,10 +17,7 @@ import type { Guarded } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 /** It is the renewed entry, whether or not it could be stored. */
-export interface Freshened {
-  readonly entry: Entry;
-  readonly storing: Storing;
-}
+type Freshened = Pick<FreshenedResult, 'entry' | 'storing'>;
 
 /**
  * It stores the entry with a new head: the old one, updated by a 304 or an answer to HEAD (RFC 9111 sections 3.2 and
@@ -35,22 +33,22 @@ export function freshenEntry(
   const { raw } = entry;
   const { key, resource, variant, body } = raw;
   const { keepStale } = request.policy;
-  const renewedHead = renewedEntryHead(head, entry);
-  const tags = renewedTags(raw.tags, renewedHead, request, context);
-  const renewed = makeEntry(renewedHead, body, { key, resource, variant, tags, keepStale }, facts);
+  const freshenedHead = withFreshenedHead(head, entry);
+  const tags = freshenedTags(raw.tags, freshenedHead, request, context);
+  const freshened = makeEntry(freshenedHead, body, { key, resource, variant, tags, keepStale }, facts);
   const ended = (storing: Storing): Freshened => ({
-    entry: storing.kind === 'stored' ? storing.entry : renewed.entry,
+    entry: storing.kind === 'stored' ? storing.entry : freshened.entry,
     storing,
   });
   if (!isCurrent(variant)) return ended(notStored('invalidated'));
   return whenThere(context.storage.get(key), (latest) => {
     if (isReplaced(raw, latest)) return ended(notStored('invalidated'));
-    return whenThere(keepRenewed(renewed, raw, request, context, isCurrent), ended);
+    return whenThere(keepFreshened(freshened, raw, request, context, isCurrent), ended);
   });
 }
 
 /** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */
-const renewedEntryHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: EntryHead): EntryHead => ({
+const withFreshenedHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: EntryHead): EntryHead => ({
   url: head.url,
   method: head.method,
   status: head.status,
@@ -71,7 +69,7 @@ const renewedEntryHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: 
  * It returns the tags after a renewal: the user's stay, and so does that of No-Vary-Search; those of cache groups are
  * taken from the latest answer.
  */
-function renewedTags(
+function freshenedTags(
   former: readonly string[],
   head: EntryHead,
   request: CacheRequest,
@@ -82,14 +80,14 @@ function renewedTags(
   return [...former.filter((tag) => isUserTag(tag) || isSearchTag(tag)), ...groups];
 }
 
-function keepRenewed(
-  renewed: { readonly raw: StoredEntry; readonly entry: Entry },
+function keepFreshened(
+  freshened: { readonly raw: StoredEntry; readonly entry: Entry },
   former: StoredEntry,
   request: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  const { raw, entry } = renewed;
+  const { raw, entry } = freshened;
   const { key, variant } = raw;
   const prohibition = forbidsKeeping(request.head, entry, request.policy);
   if (prohibition !== undefined) {
@@ -103,8 +101,8 @@ function keepRenewed(
   return whenThere(context.storage.touch(fields), (touched) =>
     // Where the storage has evicted the entry since it was read, the body is still at hand.
     touched.ok && touched.value
-      ? kept('freshened', heldEntry(renewed, former, context), context, isCurrent)
-      : writeEntry(renewed, context, isCurrent),
+      ? confirmWrite('freshened', heldEntry(freshened, former, context), context, isCurrent)
+      : writeEntry(freshened, context, isCurrent),
   );
 }
 

@@ -31,7 +31,7 @@ export async function storeChain(
   const known = await knownUnder(last.request, context);
   const own: Answer = { ...answer, fromAskedUrl: true, finalUrl: undefined };
   const storing = sent.noted(await storeResponse(last.request, own, known, context, last.isCurrent));
-  if (storing.kind === 'not-stored' && replaces(answer.status)) await dropOutdated(last, known, context);
+  if (storing.kind === 'not-stored' && replaces(answer.status)) await dropFormer(last, known, context);
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
   let areKept = true;
   for (const [index, redirect] of redirects.entries()) {
@@ -52,12 +52,12 @@ async function storeOne(
   const decision = decideRedirect(request.head, redirect, request.policy, ledTo);
   const known = await knownUnder(request, context);
   const storing = await storeRedirect(request, redirect, decision, known, context, isCurrent);
-  if (storing.kind === 'not-stored') await dropOutdated(from, known, context);
+  if (storing.kind === 'not-stored') await dropFormer(from, known, context);
   return storing;
 }
 
 /** The origin has answered something else, so what was stored before is deleted: no redirect may lead back to it. */
-async function dropOutdated(
+async function dropFormer(
   { request, isCurrent }: SentRequest,
   known: readonly Entry[],
   { storage }: StoreContext,

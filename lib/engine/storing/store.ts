@@ -7,7 +7,7 @@ import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
 import { makeRoom, type StoreContext, writeEntry } from './write.js';
 import { encodeBody } from '../../entries/body.js';
-import { describeEntry, type Entry, type EntryAddress, makeEntry } from '../../entries/entry.js';
+import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
 import { decideStorage, type StorageDecision } from '../../rfc9111/decide-storage.js';
@@ -57,7 +57,7 @@ function tryToStore(
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
   if (!isPlain) return storeJoined(request, answer, { head: alone, body }, known, context, isCurrent);
   const all = [...tags.map(userTag), ...tagsOf(alone, request, answer.fromAskedUrl, context.address)];
-  return writeEntry(makeEntry(alone, body, addressOf(request, alone, all), decision.facts), context, isCurrent);
+  return writeEntry(makeEntry(alone, body, identityIn(request, alone, all), decision.facts), context, isCurrent);
 }
 
 /**
@@ -73,7 +73,7 @@ async function storeJoined(
   isCurrent: IsCurrent,
 ): Promise<Storing> {
   const untagged = (head: EntryHead, bytes: Uint8Array): Entry =>
-    makeEntry(head, bytes, addressOf(request, head, [])).entry;
+    makeEntry(head, bytes, identityIn(request, head, [])).entry;
   const { combined, superseded } =
     isPart(answer) || known.some(isPart) ? joinParts(request, answer, untagged(alone, body), known) : ALONE;
   const { head, bytes } = combined ?? { head: alone, bytes: body };
@@ -83,7 +83,7 @@ async function storeJoined(
     return notStored('filtered');
   }
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
-  const made = makeEntry(head, bytes, addressOf(request, head, all));
+  const made = makeEntry(head, bytes, identityIn(request, head, all));
   const storing = await writeEntry(made, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(made.raw, known, superseded, context);
   return storing;
@@ -104,7 +104,7 @@ export async function storeRedirect(
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   const facts = { ...redirect, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
   const head: EntryHead = { ...entryHead(request, facts, decision), redirectsTo: redirect.to };
-  const made = makeEntry(head, NO_BYTES, addressOf(request, head, []), decision.facts);
+  const made = makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
   return storing;
@@ -120,7 +120,7 @@ function refused(
   return whenThere(context.storage.delete({ key }), () => notStored(reason));
 }
 
-const addressOf = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryAddress => ({
+const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryIdentity => ({
   key: request.key,
   resource: request.resource,
   variant: variantOf(head),
@@ -152,7 +152,7 @@ export function shareableEntry(
   const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(request, answer, decision);
-  return makeEntry(head, NO_BYTES, addressOf(request, head, []), decision.facts).entry;
+  return makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -164,12 +164,12 @@ const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
 ]);
 
 /** It is what an entry's head takes from an answer, or from a redirect. */
-type AnswerFacts = Pick<
+type HeadSource = Pick<
   Answer,
   'status' | 'statusText' | 'requestTime' | 'responseTime' | 'body' | 'headerCase' | 'finalUrl'
 >;
 
-function entryHead(request: CacheRequest, answer: AnswerFacts, decision: StoreDecision): EntryHead {
+function entryHead(request: CacheRequest, answer: HeadSource, decision: StoreDecision): EntryHead {
   return {
     url: request.head.url,
     method: request.head.method,

@@ -39,7 +39,7 @@ function afterWrite(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  if (set.ok) return kept('stored', entry, context, isCurrent);
+  if (set.ok) return confirmWrite('stored', entry, context, isCurrent);
   // A failed write may still have happened, or happen later, after an invalidation that did not know of it.
   void set.late?.then(() => context.withdraw(raw));
   const failed = notStored('storage-error');
@@ -47,18 +47,18 @@ function afterWrite(
 }
 
 /** It withdraws what has been written if the resource was invalidated during the write; otherwise the entry stays. */
-export function kept(
+export function confirmWrite(
   type: 'stored' | 'freshened',
   entry: Entry,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   if (!isCurrent(entry.raw.variant)) return context.withdraw(entry.raw).then(() => notStored('invalidated'));
-  if (context.events.hears(type)) emitKept(type, entry, context);
+  if (context.events.hears(type)) emitWritten(type, entry, context);
   return { kind: 'stored', entry };
 }
 
-function emitKept(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): void {
+function emitWritten(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): void {
   const { key, expiresAtMs, body } = entry.raw;
   context.events.emit({
     type,

@@ -142,7 +142,7 @@ describe('cloneError', () => {
     const url = origin.url + path;
     const error = await errorOf(() => axios.get(url, { adapter: 'http', responseType: 'arraybuffer' }));
     const first = { config: error.config, response: error.response };
-    const clone = cloneError(error, config) as AxiosError;
+    const clone = cloneError(error, config);
     expect(clone).not.toBe(error);
     expect(clone).toBeInstanceOf(AxiosError);
     expect(told(clone)).toEqual(told(error));
@@ -164,7 +164,7 @@ describe('cloneError', () => {
   test('keeps cause, stack and whatever was put on the error', () => {
     const cause = new TypeError('socket');
     const error = Object.assign(AxiosError.from(cause, 'ECONNRESET'), { retries: 3 });
-    const clone = cloneError(error, config) as typeof error;
+    const clone = cloneError(error, config);
     expect(clone.cause).toBe(cause);
     // Older copies of axios list it.
     expect(Object.keys(clone).includes('cause')).toBe(Object.keys(error).includes('cause'));

@@ -2,6 +2,7 @@
 import type { StoredEntry } from '../api/storage.js';
 import type { StoredResponse } from '../api/stored-response.js';
 import { type BodyKind, decodeBody } from './body.js';
+import { derivedFrom, keepDerived } from './derived.js';
 import { decodeHead, encodeHead, type EntryHead } from './head.js';
 import { toStoredResponse } from './stored-response.js';
 import { shownTags } from './tags.js';
@@ -100,14 +101,14 @@ const HEAD_BYTES = 1000;
 /** `undefined`: not a head, or not a body to it, that this version wrote. */
 export function parseEntry(raw: StoredEntry): Entry | undefined {
   // A storage in memory hands out the same object each time, so its head is read once.
-  const known = raw.derived?.('head');
+  const known = derivedFrom(raw, 'head');
   if (known !== undefined) return known as Entry;
   const head = decodeHead(raw.head);
   if (head === undefined || !isBodyOf(head.bodyKind, raw)) return undefined;
   const { bodyKind } = head;
   const bodyBytes = bodyKind === 'bytes' ? raw.body.byteLength : undefined;
   const entry = entryOf(head, head, bodyBytes, raw);
-  raw.keepDerived?.('head', entry, HEAD_BYTES + 2 * raw.head.length);
+  keepDerived(raw, 'head', entry, HEAD_BYTES + 2 * raw.head.length);
   return entry;
 }
 

@@ -387,3 +387,22 @@ describe('secrets', () => {
     expect(secretsIn([events, lines])).toEqual([]);
   });
 });
+
+test('entries that fail in keeping what is derived from them are read all the same', async () => {
+  class Failing extends MemoryStorage {
+    override get(key: string): readonly StoredEntry[] {
+      const fail = (): never => {
+        throw new Error('nothing is kept here');
+      };
+      return (super.get(key) as readonly StoredEntry[]).map((entry) => ({ ...entry, derived: fail, keepDerived: fail }));
+    }
+  }
+  const { client } = await clientOf({ '/': CACHING }, { storage: new Failing() });
+  for (const frozenData of [false, true]) {
+    for (const _missThenHits of [1, 2, 3]) {
+      const { data } = await client.get<{ text: string }>('/', { cache: { frozenData } });
+      expect(data).toEqual({ text: 'one' });
+    }
+  }
+  expect(origin.count()).toBe(1);
+});

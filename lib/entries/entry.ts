@@ -5,6 +5,7 @@
 import type { StoredEntry } from '../api/storage.js';
 import type { StoredResponse } from '../api/stored-response.js';
 import { type BodyKind, decodeBody } from './body.js';
+import { derivedFrom, keepDerived } from './derived.js';
 import { decodeHead, encodeHead, type EntryHead } from './head.js';
 import { toStoredResponse } from './stored-response.js';
 import { shownTags } from './tags.js';
@@ -116,7 +117,7 @@ const HEAD_BYTES = 1000;
 export function parseEntry(raw: StoredEntry): Entry | undefined {
   // A storage in memory hands out the same object each time and remembers what was made of it (`derived`), so that the
   // head is read only once.
-  const known = raw.derived?.('head');
+  const known = derivedFrom(raw, 'head');
   if (known !== undefined) return known as Entry;
   const head = decodeHead(raw.head);
   if (head === undefined || !isBodyOf(head.bodyKind, raw)) return undefined;
@@ -130,7 +131,7 @@ export const entryHeldAs = (raw: StoredEntry, entry: Entry): Entry =>
   keptWith(raw, entryOf(entry, entry, entry.bodyBytes, raw));
 
 function keptWith(raw: StoredEntry, entry: Entry): Entry {
-  raw.keepDerived?.('head', entry, HEAD_BYTES + 2 * raw.head.length);
+  keepDerived(raw, 'head', entry, HEAD_BYTES + 2 * raw.head.length);
   return entry;
 }
 

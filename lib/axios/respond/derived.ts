@@ -2,6 +2,7 @@
 import type { Dialect } from '../native/dialect.js';
 import { type HeaderPattern, headerPattern } from '../native/headers.js';
 import type { StoredEntry } from '../../api/storage.js';
+import { derivedFrom, keepDerived } from '../../entries/derived.js';
 import type { Entry } from '../../entries/entry.js';
 import { copyableTree, type CopyableTree, copyOfTree } from '../../support/copy-tree.js';
 
@@ -54,17 +55,17 @@ export function storedJson(
   form: DataForm,
   text: () => string | undefined,
 ): object | undefined {
-  const known = raw.derived?.('body') as Parsed | typeof NOT_JSON | undefined;
+  const known = derivedFrom(raw, 'body') as Parsed | typeof NOT_JSON | undefined;
   if (known === NOT_JSON) return undefined;
   if (known !== undefined && known.dialect === dialect) return known.for(form);
   if (raw.keepDerived === undefined) return form === 'frozen' ? frozenJson(text()) : undefined;
   const source = text();
   const value = parse(source);
   const parsed = value === undefined ? NOT_JSON : new Parsed(dialect, value);
-  raw.keepDerived('body', parsed, value === undefined ? 0 : BYTES_A_CHARACTER * (source ?? '').length);
+  keepDerived(raw, 'body', parsed, value === undefined ? 0 : BYTES_A_CHARACTER * (source ?? '').length);
   if (parsed === NOT_JSON) return undefined;
   // Where there was no room nobody else has it, so that it need not be copied.
-  return raw.derived?.('body') === parsed || form === 'frozen' ? parsed.for(form) : value;
+  return derivedFrom(raw, 'body') === parsed || form === 'frozen' ? parsed.for(form) : value;
 }
 
 /** What is kept of a body that is no JSON of an object or list: it is not tried again. */

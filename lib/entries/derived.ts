@@ -1,4 +1,4 @@
-/** What a storage keeps for readers beside an entry: where it fails in that, the entry is read as if it kept nothing. */
+/** What a storage keeps for readers beside an entry: where it fails in that, the entry is read as if none were kept. */
 import type { DerivationSource, StoredEntry } from '../api/storage.js';
 
 /** `undefined`: nothing is kept. */

@@ -56,6 +56,7 @@ const config: Config = {
     global: {},
     './lib/rfc9111/': { branches: 95 },
     './lib/options/lifetimes.ts': { branches: 95 },
+    './lib/options/policy.ts': { branches: 95 },
     './lib/engine/*.ts': { branches: 95 },
   },
 };

@@ -1,4 +1,4 @@
-/** What is told of each request: one status on every path, what became of its answer; debug lines, listeners. */
+/** The events: one status for each request on every path, what became of its answer, debug lines, and listeners. */
 import axios, { type AxiosError, type AxiosRequestConfig } from 'axios';
 import { type CacheEvent, type CacheOptions, MemoryStorage, setupCache } from '../lib/index.js';
 import { asking, type CachedOrigin, having, numbered, startCached, START_MS } from './support/cached-instance.js';
@@ -12,7 +12,7 @@ const reply = (cacheControl: string, headers: Reply['headers'] = {}): Reply => (
 
 const isStatus = (event: CacheEvent): event is Extract<CacheEvent, { info: unknown }> => STATUSES.has(event.type);
 
-/** The statuses and reasons told since `from`. */
+/** Gives the statuses and reasons that were told since `from`. */
 const statusesIn = (events: readonly CacheEvent[], from = 0): string[] =>
   events
     .slice(from)
@@ -22,14 +22,14 @@ const statusesIn = (events: readonly CacheEvent[], from = 0): string[] =>
 interface Path {
   readonly route: Route;
   readonly options?: CacheOptions;
-  /** Before it, an answer is stored by a plain GET and the clock is advanced by so much. */
+  /** A plain GET stores an answer before the request, and the clock is advanced by so many seconds. */
   readonly storedFor?: number;
   readonly config?: AxiosRequestConfig;
 }
 
 const down = inTurnAfter(reply('max-age=10, stale-if-error=100'), disconnect);
 
-/** A route made anew for each test. */
+/** Makes a function that makes the route anew for each test. */
 function inTurnAfter(first: Route, ...others: Route[]): () => Route {
   return () => inTurn(first, ...others);
 }
@@ -86,7 +86,7 @@ describe('each request tells one status', () => {
     const from = made.events.length;
     await settle(made, config);
     await made.http.cache.idle();
-    // axios itself refuses a request whose signal is aborted: no adapter sees it.
+    // axios itself refuses a request whose signal is aborted, so that no adapter sees it.
     expect(statusesIn(made.events, from)).toEqual(told === '' ? [] : [told]);
   });
 

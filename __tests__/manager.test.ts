@@ -133,7 +133,7 @@ describe('the URL and the config mean what they mean to axios.get', () => {
 });
 
 describe('users', () => {
-  /** An instance whose interceptor adds the current token. */
+  /** Makes an instance whose interceptor adds the current token. */
   async function withTokens() {
     const started = await startCached(({ headers }) => ({ body: `for ${headers.authorization}` }), {
       allowedMethods: ['GET', 'HEAD', 'POST'],

@@ -10,9 +10,11 @@ import type { CacheStorage, MaybePromise, ProblemListener } from '../lib/api/sto
 import { entryOf } from './support/entry.js';
 
 const sessionOf = (options: CacheOptions = {}): CacheSession =>
-  new CacheSession(resolveOptions(options), (_session, { url }) => (url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined));
+  new CacheSession(resolveOptions(options), (_session, { url }) =>
+    url.startsWith('http') ? { resource: `resource ${url}`, url } : undefined,
+  );
 
-/** A storage that leaves the process, as far as its user can tell; it counts its calls. */
+/** A storage that says that it keeps its entries outside the process, and that notes its calls. */
 class Outside extends MemoryStorage {
   readonly calls: string[] = [];
   override readonly inProcess = false as unknown as true;
@@ -132,7 +134,10 @@ describe('closing', () => {
 });
 
 describe('cleaning up', () => {
-  /** What has expired for `ms` on a storage is asked for at `deleteExpired`. */
+  /**
+   * Makes a storage that notes the times with which `deleteExpired` is called; `reached` waits until there are so many
+   * of them.
+   */
   function counting(): { storage: CacheStorage; times: number[]; reached: (count: number) => Promise<void> } {
     const times: number[] = [];
     const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
@@ -173,7 +178,8 @@ describe('cleaning up', () => {
 describe('events', () => {
   test('what the storage drops for room is told', async () => {
     const events: CacheEvent[] = [];
-    const session = sessionOf({ storage: new MemoryStorage({ maxEntries: 1 }), onEvent: (event) => events.push(event) });
+    const storage = new MemoryStorage({ maxEntries: 1 });
+    const session = sessionOf({ storage, onEvent: (event) => events.push(event) });
     await session.guarded.set(entryOf({ key: 'first' }));
     await session.guarded.set(entryOf({ key: 'second' }));
     expect(events).toEqual([{ type: 'evicted', key: hashAddress('first'), reason: 'entries' }]);

@@ -12,7 +12,7 @@ const thrownBy = (call: () => unknown): unknown => {
   }
 };
 
-/** Frozen at every depth: a write to it throws, as this file is strict code. */
+/** Freezes a value at every depth, so that a write to it throws: this file is strict code. */
 function deepFrozen<T extends object>(value: T): T {
   for (const member of Object.values(value))
     if (typeof member === 'object' && member !== null) deepFrozen(member as object);

@@ -16,6 +16,18 @@ export interface Counts {
 export type Lifetime = 'fresh' | 'stale';
 const CACHE_CONTROL: Readonly<Record<Lifetime, string>> = { fresh: 'max-age=3600', stale: 'max-age=0' };
 
+/** The headers of an ordinary server, as axios' own adapters give them. */
+export const headersOf = (text: string, lifetime: Lifetime): AxiosHeaders =>
+  new AxiosHeaders({
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(text.length),
+    'Cache-Control': CACHE_CONTROL[lifetime],
+    ETag: '"5d8c72a5edda8d6a"',
+    Date: new Date().toUTCString(),
+    Server: 'nginx',
+    'X-Request-Id': '7f1c0a52',
+  });
+
 export interface InProcessOrigin {
   readonly adapter: AxiosAdapter;
   readonly count: () => number;
@@ -36,7 +48,7 @@ export function inProcessOrigin(
       data: config.responseType === 'arraybuffer' ? Buffer.from(text) : text,
       status: 200,
       statusText: 'OK',
-      headers: new AxiosHeaders({ 'Content-Type': 'application/json', 'Cache-Control': CACHE_CONTROL[lifetime] }),
+      headers: headersOf(text, lifetime),
       config,
       request: {},
     };

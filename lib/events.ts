@@ -1,4 +1,4 @@
-/** What can be watched from outside: the events, and the emitter that can never break a request. */
+/** Tells events to listeners, none of which can break a request. */
 import type { CacheEvent, CacheEventOf } from './api/events.js';
 import type { CacheInfo } from './api/response.js';
 import { writeToStderr } from './support/platform.js';
@@ -6,7 +6,7 @@ import { writeToStderr } from './support/platform.js';
 type EventType = CacheEvent['type'];
 type Listener = (event: CacheEvent) => void;
 
-export interface EventOptions {
+interface EventOptions {
   readonly onEvent: Listener | undefined;
   readonly debug: boolean | ((line: string) => void) | undefined;
 }
@@ -18,7 +18,7 @@ export interface Events {
   on<E extends EventType>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
 }
 
-/** Listeners run in the order they were added. One that throws is ignored: watching must not change a request. */
+/** Calls listeners in the order in which they were added. What one throws is ignored: watching changes no request. */
 export function createEvents(options: EventOptions): Events {
   const everything: Listener[] = [];
   if (options.onEvent !== undefined) everything.push(options.onEvent);
@@ -38,7 +38,7 @@ export function createEvents(options: EventOptions): Events {
     on(type, listener) {
       const listeners = byType.get(type) ?? new Set();
       byType.set(type, listeners);
-      // What it returns is handed on: a promise that fails is the listener's failure too.
+      // What the listener returns is handed on, as it may be a promise that rejects.
       const added = (event: CacheEvent): void => listener(event as Parameters<typeof listener>[0]);
       listeners.add(added);
       return () => {
@@ -49,7 +49,7 @@ export function createEvents(options: EventOptions): Events {
   };
 }
 
-/** An error as an event may show it: what HTTP clients throw carries the request with all its credentials. */
+/** Copies an error for an event without its request: what HTTP clients throw has all credentials of the request. */
 export function withoutRequest(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const shown = new Error(error.message);
@@ -62,7 +62,7 @@ function callSafely(listener: Listener, event: CacheEvent): void {
     const returned: unknown = listener(event);
     if (returned instanceof Promise) returned.catch(() => undefined);
   } catch {
-    // A listener's failure is its own.
+    // What a listener throws concerns nobody but the listener.
   }
 }
 
@@ -75,7 +75,7 @@ function debugListener(debug: EventOptions['debug']): Listener | undefined {
   };
 }
 
-/** One line a request, and one for what went wrong. */
+/** Gives the line that `debug` writes for an event; `undefined` for events of which it writes none. */
 function debugLine(event: CacheEvent): string | undefined {
   switch (event.type) {
     case 'hit':

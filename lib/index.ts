@@ -14,7 +14,26 @@ export type { CacheErrorCode } from './api/errors.js';
 export type { CacheEvent, CacheEventOf } from './api/events.js';
 export type { CacheFilter } from './api/options.js';
 export type { CacheManager } from './api/manager.js';
-export type { CacheMethod, CacheOptions, CachePolicy, CacheRequestOptions, CacheSetting, Duration, Lifetime, UrlPattern, UrlSetting } from './api/options.js';
+export type {
+  CacheMethod,
+  CacheOptions,
+  CachePolicy,
+  CacheRequestOptions,
+  CacheSetting,
+  Duration,
+  Lifetime,
+  UrlPattern,
+  UrlSetting,
+} from './api/options.js';
 export type { MemoryStorageOptions } from './storage/memory/memory.js';
-export type { CacheStorage, EvictionListener, MaybePromise, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from './api/storage.js';
+export type {
+  CacheStorage,
+  EvictionListener,
+  MaybePromise,
+  ProblemListener,
+  StorageOperation,
+  StorageSelector,
+  StoredEntry,
+  StoredEntryInfo,
+} from './api/storage.js';
 export type { StoredResponse } from './api/stored-response.js';

@@ -11,29 +11,32 @@ import { selectMatching } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
 import { valueOf } from './storage/guard.js';
 
-/** A request, and those that stored redirects make of it. */
+/** A request that can follow stored redirects. */
 export interface RedirectableRequest {
   readonly request: CacheRequest;
-  /** `undefined`: the cache has no part in the next request. */
+  /** Gives the request to which a redirect leads; `undefined` where the cache has no part in that one. */
   readonly redirected: (to: string) => RedirectableRequest | undefined;
 }
 
+/** A request that a user of `instance.cache` describes by URL and config. */
 export interface ManagedRequest extends RedirectableRequest {
-  /** The request's own, and those of GET and HEAD. */
+  /** The keys of this request, and of the same request as GET and as HEAD. */
   readonly keys: readonly string[];
+  /** True where the config that was given says itself which user is meant. */
   readonly named: boolean;
 }
 
 /** What the manager asks of the part that knows axios. */
-export interface ManagedRequests {
-  /** Where a request with the instance's defaults and `config` stands; `named`: `config` itself says whose it is. */
+interface ManagedRequests {
+  /** Describes the request that `axios.get(url, config)` would make, without its interceptors. */
   describe(url: string, config: AxiosRequestConfig | undefined): Promise<ManagedRequest>;
   uninstall(): void;
 }
 
-/** As many as axios follows. */
+/** How many redirects are followed: as many as axios does. */
 const MAX_REDIRECTS = 21;
 
+/** Finds the entry that answers exactly this request. */
 async function storedUnder(engine: Engine, request: CacheRequest, now: EpochMs): Promise<Entry | undefined> {
   const reading = await engine.read(request, now);
   if (reading.error !== undefined) throw reading.error;
@@ -41,7 +44,7 @@ async function storedUnder(engine: Engine, request: CacheRequest, now: EpochMs):
   return selectMatching(request.head, sufficient)[0];
 }
 
-/** Where stored redirects lead to. */
+/** Finds the entry to which stored redirects lead. */
 async function answerTo(engine: Engine, first: RedirectableRequest, now: EpochMs): Promise<Entry | undefined> {
   let sought: RedirectableRequest | undefined = first;
   for (let count = 0; sought !== undefined && count <= MAX_REDIRECTS; count += 1) {
@@ -52,6 +55,7 @@ async function answerTo(engine: Engine, first: RedirectableRequest, now: EpochMs
   return undefined;
 }
 
+/** Makes what `instance.cache` is. */
 export function createManager(session: CacheSession, requests: ManagedRequests): CacheManager {
   const { guarded, engine, options, storage } = session;
   const { invalidation } = engine;
@@ -59,7 +63,7 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
   let lastUpdate: Promise<unknown> = Promise.resolve();
 
   const describe = async (call: string, url: string, config: AxiosRequestConfig | undefined) => {
-    // Without the URL, which may hold a secret.
+    // The message does not show the URL, which may hold a secret.
     session.assertOpen(`${call}()`);
     return requests.describe(url, config);
   };
@@ -99,7 +103,7 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
 
     async update(url, change, config) {
       const { request } = await describe('update', url, config);
-      // One after the other: each is to see what the one before it has stored.
+      // Updates run one after the other, so that each sees what the one before it has stored.
       const updating = lastUpdate.then(() => engine.update(request, change as (data: unknown) => unknown));
       lastUpdate = updating.catch(() => undefined);
       return updating;

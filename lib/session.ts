@@ -1,4 +1,4 @@
-/** What one `setupCache` call sets up: storage, engine, events, and whether they still serve. */
+/** What one call of `setupCache` sets up: a storage, an engine and events, and whether they still serve. */
 import { CacheError } from './api/errors.js';
 import type { CacheStorage } from './api/storage.js';
 import { Engine } from './engine/engine.js';
@@ -11,10 +11,10 @@ import { createDigest, type Digest, hashAddress } from './support/digest.js';
 import { type MaybePromise, whenThere } from './support/maybe-promise.js';
 import { unref } from './support/timers.js';
 
-/** `uninstalled` and `closed`: requests only pass through. */
-export type SessionState = 'active' | 'uninstalled' | 'closed';
+/** Requests only pass through once a session is `uninstalled` or `closed`. */
+type SessionState = 'active' | 'uninstalled' | 'closed';
 
-/** How many sessions use a storage: it closes with its last user. */
+/** Counts the sessions that use a storage, which is closed with the last of them. */
 const users = new WeakMap<CacheStorage, number>();
 
 export class CacheSession {
@@ -25,7 +25,7 @@ export class CacheSession {
   readonly engine: Engine;
   #state: SessionState = 'active';
   #digest: Digest | undefined;
-  /** One look-up for all who wait for it. */
+  /** The look-up of the secret while it is under way, for all who wait for it. */
   #reading: Promise<Digest | undefined> | undefined;
   #closing: Promise<void> | undefined;
   #usesStorage = true;
@@ -77,17 +77,20 @@ export class CacheSession {
     return this.#state;
   }
 
-  /** The text under which a storage knows a key or resource: itself in memory, a digest wherever it leaves the process. */
+  /** Gives the text under which a storage keeps a key or resource: a digest of it where it leaves the process. */
   address(text: string): string {
     return this.storage.inProcess === true ? text : hashAddress(text);
   }
 
-  /** An opaque digest of a storage's key. */
+  /** Gives an opaque digest of a key as the storage has it, which may be shown and logged. */
   displayKey(key: string): string {
     return this.storage.inProcess === true ? hashAddress(key) : key;
   }
 
-  /** The keyed digest for credentials; its secret lives in the storage. `undefined`: the storage cannot be reached. */
+  /**
+   * Gives the keyed digest for credentials, whose secret is kept in the storage; `undefined` where the storage cannot
+   * be reached.
+   */
   digest(): MaybePromise<Digest | undefined> {
     return this.#digest ?? this.#reading ?? this.#readDigest();
   }
@@ -122,13 +125,15 @@ export class CacheSession {
     if (!closed.ok && closed.error.code !== 'ERR_CACHE_CLOSED') throw closed.error;
   }
 
-  /** Once: neither an uninstalled nor a closed session keeps a storage open for the others. */
+  /**
+   * Stops counting this session among the users of its storage, which may then be closed; a second call does nothing.
+   */
   #releaseStorage(): void {
     if (this.#usesStorage) users.set(this.storage, (users.get(this.storage) ?? 1) - 1);
     this.#usesStorage = false;
   }
 
-  /** Throws where the manager has no storage to work on. */
+  /** Throws where the session is closed, and the manager has no storage to work on. */
   assertOpen(call: string): void {
     if (this.#state !== 'closed') return;
     throw new CacheError(
@@ -148,10 +153,13 @@ export class CacheSession {
     const every = this.options.deleteExpiredEveryMs;
     if (every === undefined) return undefined;
     const timer = setInterval(() => void this.guarded.deleteExpired(this.options.now()), every);
-    // Cleaning up is no reason for a process to stay.
+    // A process need not stay alive only to delete what has expired.
     unref(timer);
     return timer;
   }
 }
 
-const randomSecret = (): string => [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const randomSecret = (): string => {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+};

@@ -1,4 +1,4 @@
-/** Putting a cache on an axios instance: options resolved, adapter installed, `instance.cache` attached. */
+/** Puts a cache on an axios instance: reads the options, installs the adapter and attaches `instance.cache`. */
 import type { AxiosInstance } from 'axios';
 import type { CachedAxiosInstance } from './api/instance.js';
 import type { CacheManager } from './api/manager.js';
@@ -7,14 +7,17 @@ import { assertInstance, install, managerOf } from './axios/install.js';
 import { resolveOptions } from './options/resolve.js';
 
 /**
- * Changes the given instance so that its requests go through a cache, and returns it. Call it once an instance (also
- * as a bare statement); `instance.cache.uninstall()` undoes it. On a child that inherited a cache it replaces that one.
+ * Changes the given instance so that its requests go through a cache, and returns it. It is called once for an
+ * instance; `instance.cache.uninstall()` undoes it. On a child that inherited a cache it replaces that one.
  *
- * Every response then has `cached` and `cache`. What the origin says nothing about is kept for ever unless
+ * Every response then has `cached` and `cache`. An answer about which the server says nothing is kept for ever, unless
  * `expireAfter` is given.
  *
- * @throws CacheError `ERR_CACHE_OPTION` (every wrong option is named), `ERR_CACHE_INSTANCE` (not an axios instance),
- * `ERR_CACHE_INSTALLED` (already has a cache).
+ * @throws CacheError `ERR_CACHE_OPTION` that names every wrong option, `ERR_CACHE_INSTANCE` for what is no axios
+ * instance, and `ERR_CACHE_INSTALLED` where the instance has a cache already.
+ * @example
+ * const api = setupCache(axios.create({ baseURL: 'https://api.example.com' }), { expireAfter: '1h' });
+ * console.log((await api.get('/users')).cached);
  */
 export function setupCache<I extends AxiosInstance>(instance: I, options?: CacheOptions): CachedAxiosInstance<I> {
   assertInstance(instance);
@@ -22,7 +25,12 @@ export function setupCache<I extends AxiosInstance>(instance: I, options?: Cache
   return instance as CachedAxiosInstance<I>;
 }
 
-/** The manager behind an instance or one of its children; `undefined` where there is no cache. */
+/**
+ * Finds the manager behind an instance or one of its children; `undefined` where there is no cache.
+ *
+ * @example
+ * await getCache(http)?.clear();
+ */
 export function getCache(instance: AxiosInstance): CacheManager | undefined {
   return managerOf(instance);
 }

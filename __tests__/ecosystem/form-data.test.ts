@@ -1,4 +1,6 @@
-/** form-data, the package, which is a stream: it is sent whole, never stored, and deletes what is stored for its URL. */
+/**
+ * form-data, the package, which is a stream: it is sent whole, never stored, and deletes what is stored for its URL.
+ */
 import FormData from 'form-data';
 import { startCached } from '../support/cached-instance.js';
 
@@ -9,18 +11,21 @@ const form = (): FormData => {
   return fields;
 };
 
-test.each([{}, { cache: { allowedMethods: ['GET', 'POST'] } }] as const)('is sent whole each time (%j)', async (config) => {
-  const { http, origin } = await startCached({ '/': { headers: { 'Cache-Control': 'max-age=60' } } });
-  for (const _again of [1, 2]) {
-    const { cached } = await http.post('/', form(), config as object);
-    expect(cached).toBe(false);
-  }
-  for (const { body, headers } of origin.requests) {
-    expect(headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
-    expect(body.toString()).toMatch(/name="name"\r\n\r\nAda\r\n[^]*filename="a.txt"[^]*content/);
-  }
-  expect(origin.requests).toHaveLength(2);
-});
+test.each([{}, { cache: { allowedMethods: ['GET', 'POST'] } }] as const)(
+  'is sent whole each time (%j)',
+  async (config) => {
+    const { http, origin } = await startCached({ '/': { headers: { 'Cache-Control': 'max-age=60' } } });
+    for (const _again of [1, 2]) {
+      const { cached } = await http.post('/', form(), config as object);
+      expect(cached).toBe(false);
+    }
+    for (const { body, headers } of origin.requests) {
+      expect(headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
+      expect(body.toString()).toMatch(/name="name"\r\n\r\nAda\r\n[^]*filename="a.txt"[^]*content/);
+    }
+    expect(origin.requests).toHaveLength(2);
+  },
+);
 
 test('by postForm, invalidates what is stored for its URL', async () => {
   const { http, origin } = await startCached({ '/': { headers: { 'Cache-Control': 'max-age=60' } } });

@@ -5,7 +5,18 @@ import type { Outcome } from '../../lib/engine/exchange/outcome.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import type { StoredEntry } from '../../lib/api/storage.js';
-import { Caller, engineRig, type FakeOrigin, gate, type Given, Gone, type Reply, type Rig, settled, Wrong } from '../support/exchange.js';
+import {
+  Caller,
+  engineRig,
+  type FakeOrigin,
+  gate,
+  type Given,
+  Gone,
+  type Reply,
+  type Rig,
+  settled,
+  Wrong,
+} from '../support/exchange.js';
 
 /** An origin that answers in turn, the last answer again and again, and counts. */
 interface Script {
@@ -103,7 +114,11 @@ describe('from the store', () => {
     const rig = newRig();
     const { origin, asked } = inTurn({});
     const outcome = await handle(rig, { origin, cache: 'only-if-cached' });
-    expect([outcome.content.kind, summary(outcome), asked.length]).toEqual(['gateway-timeout', 'miss only-if-cached', 0]);
+    expect([outcome.content.kind, summary(outcome), asked.length]).toEqual([
+      'gateway-timeout',
+      'miss only-if-cached',
+      0,
+    ]);
     expect(outcome.notStored).toBe('bypass');
   });
 
@@ -127,7 +142,10 @@ describe('validation', () => {
   }
 
   test('a 304 to our validators renews the entry, for whoever comes next', async () => {
-    const { rig, origin, asked } = await staleRig({ status: 304, headers: caching(600, { etag: '"1"', 'x-new': 'yes' }) });
+    const { rig, origin, asked } = await staleRig({
+      status: 304,
+      headers: caching(600, { etag: '"1"', 'x-new': 'yes' }),
+    });
     const outcome = await handle(rig, { origin });
     expect([summary(outcome), textOf(outcome), outcome.age]).toEqual(['revalidated not-modified', 'one', 0]);
     expect(asked[1]).toEqual({ 'if-none-match': '"1"' });
@@ -140,7 +158,11 @@ describe('validation', () => {
   test('a 304 that forbids storing answers, and leaves nothing behind', async () => {
     const { rig, origin } = await staleRig({ status: 304, headers: { etag: '"1"', 'cache-control': 'no-store' } });
     const outcome = await handle(rig, { origin });
-    expect([summary(outcome), outcome.entry, outcome.notStored]).toEqual(['revalidated not-modified', undefined, 'no-store']);
+    expect([summary(outcome), outcome.entry, outcome.notStored]).toEqual([
+      'revalidated not-modified',
+      undefined,
+      'no-store',
+    ]);
     expect(await rig.storage.get('GET http://api.test/thing anybody')).toEqual([]);
   });
 
@@ -278,7 +300,10 @@ describe('variants', () => {
     const statuses: string[] = [];
     for (const given of languages('en', 'fr', 'de')) statuses.push(summary(await handle(rig, given)));
     expect(statuses).toEqual(['hit fresh', 'hit fresh', 'miss vary-miss']);
-    expect(rig.events.filter(({ type }) => type === 'evicted')).toMatchObject([{ reason: 'variants' }, { reason: 'variants' }]);
+    expect(rig.events.filter(({ type }) => type === 'evicted')).toMatchObject([
+      { reason: 'variants' },
+      { reason: 'variants' },
+    ]);
   });
 });
 
@@ -354,7 +379,9 @@ describe('stale in place of an error', () => {
 
   test('not without an entry', async () => {
     const rig = newRig();
-    await expect(handle(rig, { origin: inTurn(new Error('ECONNRESET')).origin, cache: bridging })).rejects.toThrow('ECONNRESET');
+    await expect(handle(rig, { origin: inTurn(new Error('ECONNRESET')).origin, cache: bridging })).rejects.toThrow(
+      'ECONNRESET',
+    );
   });
 
   test('each caller of a shared failure by its own policy', async () => {
@@ -492,7 +519,12 @@ describe('many callers', () => {
     const before = asked;
     held.open();
     const results = await Promise.allSettled(outcomes);
-    return { before, asked, results, outcomes: results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) };
+    return {
+      before,
+      asked,
+      results,
+      outcomes: results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)),
+    };
   }
   const anybody = { origin: inTurn().origin };
   const three = [anybody, anybody, anybody];
@@ -511,7 +543,10 @@ describe('many callers', () => {
     const rig = newRig();
     await handle(rig, { origin: () => ({ text: 'one', headers: caching(60, { etag: '"1"' }) }) });
     rig.clock.advance(100);
-    const { asked, outcomes } = await together(rig, three, () => ({ status: 304, headers: caching(60, { etag: '"1"' }) }));
+    const { asked, outcomes } = await together(rig, three, () => ({
+      status: 304,
+      headers: caching(60, { etag: '"1"' }),
+    }));
     expect(asked).toBe(1);
     expect(outcomes.map((outcome) => outcome && [outcome.collapsed, summary(outcome), textOf(outcome)])).toEqual([
       [false, 'revalidated not-modified', 'one'],

@@ -177,7 +177,8 @@ test('what a PUT invalidated while the storage could not even be asked for its s
   const memory = new MemoryStorage();
   let failing = true;
   const outside = storageWith({
-    meta: (...args: Parameters<MemoryStorage['meta']>) => (failing ? Promise.reject(new Error('refused')) : memory.meta(...args)),
+    meta: (...args: Parameters<MemoryStorage['meta']>) =>
+      failing ? Promise.reject(new Error('refused')) : memory.meta(...args),
     get: (key: string) => memory.get(key),
     set: (entry: StoredEntry) => memory.set(entry),
   });
@@ -269,7 +270,15 @@ describe('a caller does not wait for a storage longer than it wants to', () => {
 });
 
 describe('secrets', () => {
-  const SECRETS = ['sesame-bearer', 'sesame-cookie', 'sesame-pass', 'sesame-user', 'sesame-token', 'sesame-key', 'sesame-body'];
+  const SECRETS = [
+    'sesame-bearer',
+    'sesame-cookie',
+    'sesame-pass',
+    'sesame-user',
+    'sesame-token',
+    'sesame-key',
+    'sesame-body',
+  ];
   const BASIC = Buffer.from('sesame-user:sesame-pass').toString('base64');
 
   /** Every text in `value`, however deep, own properties that are not enumerable included. */
@@ -364,9 +373,15 @@ describe('secrets', () => {
   });
 
   test('nor where the storage fails', async () => {
-    const storage = storageWith({ set: () => Promise.reject(new Error('full')), delete: () => Promise.reject(new Error('full')) });
+    const storage = storageWith({
+      set: () => Promise.reject(new Error('full')),
+      delete: () => Promise.reject(new Error('full')),
+    });
     const lines: string[] = [];
-    const { client, events } = await clientOf({ ...routes(), '/refreshed': refreshed }, { storage, debug: (line) => lines.push(line) });
+    const { client, events } = await clientOf(
+      { ...routes(), '/refreshed': refreshed },
+      { storage, debug: (line) => lines.push(line) },
+    );
     for (const config of CONFIGS) await goThrough(client, config);
     expect(events.some(({ type }) => type === 'storage-error')).toBe(true);
     expect(secretsIn([events, lines])).toEqual([]);

@@ -518,7 +518,10 @@ describe('the rfc9111 preset', () => {
     [416, { Range: 'bytes=90-' }],
     [412, { 'If-Match': '"other"' }],
   ])('a %i to one request never answers another', async (status, headers) => {
-    const { http } = await startCached({ '/': inTurn({ ...reply('max-age=100'), status }, { ...reply('max-age=100'), body: 'whole' }) }, rfc9111);
+    const { http } = await startCached(
+      { '/': inTurn({ ...reply('max-age=100'), status }, { ...reply('max-age=100'), body: 'whole' }) },
+      rfc9111,
+    );
     await expect(http.get('/', { headers })).rejects.toMatchObject({ response: { status } });
     expect((await http.get('/')).data).toBe('whole');
   });

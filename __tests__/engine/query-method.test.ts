@@ -4,7 +4,12 @@ import { ADAPTERS } from '../support/bodies.js';
 import { inTurn, withEtag } from '../support/origin.js';
 
 const fresh = { headers: { 'Cache-Control': 'max-age=100' } };
-const query = (data: unknown, headers: Record<string, string> = {}) => ({ method: 'QUERY', url: '/search', data, headers });
+const query = (data: unknown, headers: Record<string, string> = {}) => ({
+  method: 'QUERY',
+  url: '/search',
+  data,
+  headers,
+});
 
 describe.each(ADAPTERS)('by the %s adapter', (adapter) => {
   const start = (routes: Parameters<typeof startCached>[0]) =>

@@ -15,7 +15,7 @@ import { disconnect, type Handler, inTurn, type Reply, withEtag } from '../suppo
 
 const CENTURY = 100 * 365 * 86_400;
 
-/** Stores `/` with `first`, then asks at each of the given ages without a setting; what the cache did each time. */
+/** Stores `/` with `first`, then asks at each of `ages` without a setting, and gives what the cache did each time. */
 async function lifeOf(
   reply: Reply,
   options: InstanceOptions,
@@ -32,7 +32,7 @@ async function lifeOf(
   return { source: stored.cache.expirySource, tellings };
 }
 
-/** Fresh one second before the end of its lifetime, expired one second after. */
+/** Expects an answer to be fresh one second before the end of its lifetime, and expired one second after. */
 async function expectLifetime(
   { source, seconds }: { readonly source: ExpirySource; readonly seconds: number },
   reply: Reply,
@@ -239,7 +239,7 @@ describe('the switch', () => {
   });
 });
 
-/** What happens to a response under a session lifetime of 100 s. */
+/** Tells what happens to a response where the session's lifetime is 100 s. */
 async function fateOf(headers: NonNullable<Reply['headers']>, validator: boolean) {
   const reply = { headers };
   const route = validator ? withEtag('"1"', { ...reply, body: 'whole' }) : numbered(reply);
@@ -362,7 +362,8 @@ describe('the response decides', () => {
 
 describe('Set-Cookie', () => {
   test('is for the one whose request brought it, not for those who share that request', async () => {
-    const { http, origin } = await startCached({ '/': { headers: { 'Set-Cookie': 'session=1' } } }, { expireAfter: 10 });
+    const routes = { '/': { headers: { 'Set-Cookie': 'session=1' } } };
+    const { http, origin } = await startCached(routes, { expireAfter: 10 });
     const both = await Promise.all([http.get('/'), http.get('/')]);
     expect(both.map(({ headers }) => headers['set-cookie'] as unknown)).toEqual([['session=1'], undefined]);
     expect(origin.count()).toBe(1);
@@ -544,7 +545,7 @@ describe('the modes of Fetch', () => {
 });
 
 describe('request directives', () => {
-  /** `/` stored with a lifetime of 100 s, asked again at `age` with `cacheControl`. */
+  /** Stores `/` with a lifetime of 100 s, and asks again at `age` with `cacheControl`. */
   async function at(age: number, cacheControl: string, reply: Reply = maxAge(100)) {
     const { http, clock } = await startCached({ '/': withEtag('"1"', { ...reply, body: 'whole' }) });
     await http.get('/');

@@ -16,7 +16,7 @@ function failure(act: () => unknown): { code: string; option: unknown; message: 
   throw new Error('nothing was thrown');
 }
 
-/** What is no duration in any place. */
+/** Values that are no duration, wherever they stand. */
 const UNREADABLE: readonly (readonly [string, unknown])[] = [
   ['NaN', NaN],
   ['a negative number', -5],

@@ -537,6 +537,12 @@ describe('a request', () => {
       'cache.storage',
       /^cache\.storage is not an option here: give storage to setupCache, as a session option\.$/,
     ],
+    [
+      'faults within a list, and beside it',
+      { invalidates: ['/a', {}, { tag: '' }, 7], key: '' },
+      'cache.invalidates[1]',
+      /^4 options .*\n- cache\.invalidates\[1\] has no .*\n- cache\.invalidates\[2\]\.tag .*\n- .*\[3\] .*\n- cache\.key /,
+    ],
     ['two faults', { key: '', mode: 'x' }, 'cache.key', /^2 options are wrong:\n- cache\.key .*\n- cache\.mode /],
   ])('refuses %s', (_name, setting, option, remedy) => {
     const options = resolveOptions({});

@@ -183,7 +183,7 @@ describe('what is no pattern is refused, with the option and what to write', () 
 });
 
 describe('against a plain model', () => {
-  /** The same rules as a regular expression, which is exact but takes exponential time where patterns are hostile. */
+  /** Makes the glob a regular expression, which is exact, but takes exponential time for hostile patterns. */
   const model = (path: string): RegExp => {
     const source = path
       .split(/(?<=\/)(\*{2,}\/)|(\*{2,})|(\*)/)
@@ -210,7 +210,7 @@ describe('against a plain model', () => {
 });
 
 describe('work is bounded', () => {
-  // Backtracking would take longer than anybody waits; these take milliseconds.
+  // A matcher that backtracks would take longer than anybody waits; this one takes milliseconds.
   const long = `https://a.test/${'a/'.repeat(2500)}${'a'.repeat(5000)}`;
   test.each([
     ['many **', `a.test/${'**a'.repeat(50)}b`],

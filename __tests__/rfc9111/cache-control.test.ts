@@ -1,6 +1,14 @@
-/** Cache-Control and Pragma (RFC 9111 sections 5.2 and 5.4, RFC 5861, RFC 8246). */
+/** These tests read Cache-Control and Pragma (RFC 9111 sections 5.2 and 5.4, RFC 5861, RFC 8246). */
 import fc from 'fast-check';
-import { forbidsStale, forbidsStoring, parseDeltaSeconds, parseRequestCacheControl, parseResponseCacheControl, storedDirectives, understands } from '../../lib/rfc9111/cache-control.js';
+import {
+  forbidsStale,
+  forbidsStoring,
+  parseDeltaSeconds,
+  parseRequestCacheControl,
+  parseResponseCacheControl,
+  storedDirectives,
+  understands,
+} from '../../lib/rfc9111/cache-control.js';
 import type { HeaderFields, RequestDirectives, ResponseDirectives } from '../../lib/rfc9111/model.js';
 import { readResponseFacts } from '../../lib/rfc9111/read-response-facts.js';
 import { NOW, requestOf } from './heads.js';

@@ -1,4 +1,4 @@
-/** The Cache-Status field (RFC 9211). */
+/** These tests write the Cache-Status field (RFC 9211). */
 import { cacheStatus, type CacheStatusFacts } from '../../lib/rfc9111/cache-status.js';
 
 const text = (facts: Partial<CacheStatusFacts>): string =>

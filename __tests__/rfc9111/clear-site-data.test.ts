@@ -1,4 +1,4 @@
-/** Clear-Site-Data: which fields mean the cache, and from where they count. */
+/** These tests say which Clear-Site-Data fields mean the cache, and from where they count. */
 import { isOfOrigin, originToClear } from '../../lib/rfc9111/decide-invalidation.js';
 import { answerOf } from './heads.js';
 

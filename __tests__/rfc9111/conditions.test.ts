@@ -1,5 +1,13 @@
-/** Conditional requests (RFC 9111 section 4.3, RFC 9110 section 13). */
-import { isConditional, isNotModified, isValidating, matchesStrongly, matchesWeakly, needsOrigin, validationFields } from '../../lib/rfc9111/conditions.js';
+/** These tests are about conditional requests (RFC 9111 section 4.3, RFC 9110 section 13). */
+import {
+  isConditional,
+  isNotModified,
+  isValidating,
+  matchesStrongly,
+  matchesWeakly,
+  needsOrigin,
+  validationFields,
+} from '../../lib/rfc9111/conditions.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { dateAt, requestOf, storedOf } from './heads.js';
 

@@ -1,4 +1,4 @@
-/** Invalidation (RFC 9111 section 4.4). */
+/** These tests say what a request invalidates (RFC 9111 section 4.4). */
 import { decideInvalidation } from '../../lib/rfc9111/decide-invalidation.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { URL_OF_ALL, answerOf, requestOf } from './heads.js';

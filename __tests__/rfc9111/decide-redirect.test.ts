@@ -1,4 +1,4 @@
-/** Which redirects are stored, for how long, and what is stored of those that nobody saw. */
+/** These tests say which redirects are stored and for how long, and what is stored of those that nobody saw. */
 import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
 import type { LocalLifetime } from '../../lib/rfc9111/model.js';
 import { decideRedirect, isRetraceable, keepsHidden } from '../../lib/rfc9111/decide-redirect.js';
@@ -7,7 +7,7 @@ import { answerOf, dateAt, HEURISTIC, NEVER, NOW, policyOf, requestOf, seconds, 
 const HOUR: LocalLifetime = { kind: 'seconds', seconds: 3600, source: 'session' };
 const TO = { location: '/to' };
 
-/** The lifetime in seconds, or why it is not stored; what it led to is fresh for `ledTo` seconds. */
+/** Gives the lifetime in seconds, or why it is not stored; what it led to is fresh for `ledTo` seconds. */
 const kept = (status: number, headers: Record<string, string>, local: LocalLifetime, ledTo = 100): number | string => {
   const decision = decideRedirect(requestOf(), answerOf({ ...TO, ...headers }, status), policyOf({ local }), ledTo);
   return decision.kind === 'store' ? decision.lifetime.seconds : decision.reason;
@@ -18,7 +18,9 @@ const TEMPORARY = [300, 302, 303, 307];
 const both = [...PERMANENT, ...TEMPORARY];
 
 test.each(both)('%d with a lifetime of its own: this one', (status) => {
-  for (const local of [NEVER, HOUR, HEURISTIC]) expect(kept(status, { 'cache-control': 'max-age=500' }, local)).toBe(500);
+  for (const local of [NEVER, HOUR, HEURISTIC]) {
+    expect(kept(status, { 'cache-control': 'max-age=500' }, local)).toBe(500);
+  }
 });
 
 test.each(PERMANENT)('%d without one: by the caller, or by heuristics', (status) => {
@@ -48,22 +50,26 @@ test.each(both)('%d that would have to be validated is not stored', (status) => 
 });
 
 test('methods that a redirect neither changes nor repeats', () => {
-  expect(['GET', 'HEAD', 'POST', 'PUT', 'QUERY'].filter((method) => isRetraceable(requestOf({}, method)))).toEqual(['GET', 'HEAD']);
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'QUERY'];
+  expect(methods.filter((method) => isRetraceable(requestOf({}, method)))).toEqual(['GET', 'HEAD']);
 });
 
 test('what came by redirects that nobody saw: not by heuristics, unless the caller names the answer', () => {
   const keeps = (local: LocalLifetime, isNamed: boolean, method?: string): boolean =>
     keepsHidden(requestOf({}, method), policyOf({ local }), isNamed);
-  expect([keeps(NEVER, false), keeps(HOUR, false), keeps(HEURISTIC, false), keeps(HEURISTIC, true)]).toEqual([true, true, false, true]);
+  const lifetimes = [keeps(NEVER, false), keeps(HOUR, false), keeps(HEURISTIC, false), keeps(HEURISTIC, true)];
+  expect(lifetimes).toEqual([true, true, false, true]);
   expect(keeps(NEVER, false, 'POST')).toBe(false);
 });
 
 describe('a stored redirect', () => {
-  const stored = storedOf({ ...TO, etag: '"1"', 'last-modified': dateAt(-10) }, { status: 301, redirectsTo: 'https://api.example.com/to' });
+  const headers = { ...TO, etag: '"1"', 'last-modified': dateAt(-10) };
+  const stored = storedOf(headers, { status: 301, redirectsTo: 'https://api.example.com/to' });
 
   test('is reused while it is fresh, whatever statuses are cached, unless the request ignores it', () => {
     expect(decideReuse(requestOf(), [stored], policyOf(), NOW)).toMatchObject({ kind: 'reuse', reason: 'fresh' });
-    expect(decideReuse(requestOf(), [stored], policyOf({ ignoresRedirects: true }), NOW)).toMatchObject({ kind: 'forward', reason: 'uri-miss' });
+    const decision = decideReuse(requestOf(), [stored], policyOf({ ignoresRedirects: true }), NOW);
+    expect(decision).toMatchObject({ kind: 'forward', reason: 'uri-miss' });
   });
 
   test('is asked for without conditions once it is stale', () => {

@@ -1,4 +1,4 @@
-/** Reuse of stored responses (RFC 9111 sections 3.3, 4, 4.1 to 4.3 and 5.2, RFC 5861 section 3, Fetch cache modes). */
+/** These tests reuse stored responses (RFC 9111 sections 3.3, 4, 4.1 to 4.3, 5.2, RFC 5861 section 3, Fetch modes). */
 import fc from 'fast-check';
 import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
 import type { CacheMode, DecisionPolicy, HeaderFields, StoredHead } from '../../lib/rfc9111/model.js';
@@ -11,7 +11,7 @@ interface Situation {
   readonly changes?: Partial<StoredHead>;
   readonly bodyBytes?: number;
   readonly policy?: Partial<DecisionPolicy>;
-  /** Seconds since the response was stored, with a lifetime of 60. */
+  /** The response was stored so many seconds ago, with a lifetime of 60. */
   readonly later?: number;
 }
 
@@ -26,7 +26,7 @@ function decide({ asks = {}, method = 'GET', says = {}, changes, bodyBytes, poli
   return { stored, decision };
 }
 
-/** The decision in few words. */
+/** Says the decision in few words. */
 function outcome(situation: Situation): string {
   const { decision, stored } = decide(situation);
   switch (decision.kind) {

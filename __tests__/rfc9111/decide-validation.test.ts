@@ -1,4 +1,4 @@
-/** Validation, freshening and failures (RFC 9111 sections 3.2 and 4.3, RFC 5861 section 4). */
+/** These tests validate, freshen and bridge failures (RFC 9111 sections 3.2 and 4.3, RFC 5861 section 4). */
 import { decideValidation, freshenByHead, staleIfError } from '../../lib/rfc9111/decide-validation.js';
 import type { DecisionPolicy, HeaderFields, StoredHead } from '../../lib/rfc9111/model.js';
 import { HEURISTIC, NOW, dateAt, lifetimeOf, policyOf, requestOf, seconds, storedOf } from './heads.js';
@@ -211,7 +211,7 @@ describe('staleIfError (RFC 5861 section 4)', () => {
   interface Failing extends Situation {
     readonly stored?: HeaderFields;
     readonly failure?: 'network' | { readonly status: number };
-    /** Seconds since it was stored, with a lifetime of 60. */
+    /** The response was stored so many seconds ago, with a lifetime of 60. */
     readonly later?: number;
   }
 

@@ -1,4 +1,4 @@
-/** What holds for every decision, whatever headers say: no throw, no NaN, and the same after a storage (RFC 9111). */
+/** Whatever headers say, no decision throws or yields NaN, and none changes after a storage (RFC 9111). */
 import fc from 'fast-check';
 import { makeEntry, parseEntry } from '../../lib/entries/entry.js';
 import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
@@ -9,7 +9,9 @@ import { readResponseFacts } from '../../lib/rfc9111/read-response-facts.js';
 import { HEURISTIC, NEVER, NOW, answerOf, dateAt, headOf, policyOf, requestOf, seconds } from './heads.js';
 
 const NUMBERS = ['0', '1', '59', '60', '2147483648', '99999999999999999999', '-1', '1.5', 'x', '"9"', ''];
-const DIRECTIVES = ['only-if-cached', 'max-age', 's-maxage', 'stale-if-error', 'stale-while-revalidate', 'min-fresh', 'max-stale'];
+const DIRECTIVES = [
+  'only-if-cached', 'max-age', 's-maxage', 'stale-if-error', 'stale-while-revalidate', 'min-fresh', 'max-stale',
+];
 const FLAGS = ['no-cache', 'no-cache="foo"', 'no-store', 'private', 'must-revalidate', 'must-understand'];
 
 const directive = fc.oneof(
@@ -21,7 +23,7 @@ const date = fc.integer({ min: -200_000, max: 200_000 }).map(dateAt);
 const etag = fc.constantFrom('"a"', 'W/"a"', '"b"', 'a', '');
 const range = fc.constantFrom('bytes=0-1', 'bytes=-3', 'bytes=9-', 'bytes=1-0', 'bytes=0-1,3-4', 'lines=1-2');
 
-/** Mostly what the field may hold, now and then any text, or several lines. */
+/** The field mostly holds what it may hold, now and then any text or several lines. */
 const line = (likely: fc.Arbitrary<string>): fc.Arbitrary<string | readonly string[]> =>
   fc.oneof(
     { weight: 8, arbitrary: likely },
@@ -64,7 +66,7 @@ const policy = fc.record({
 const later = fc.integer({ min: -1000, max: 1_000_000 }).map((count) => NOW + seconds(count));
 const anyStatus = (changes: Parameters<typeof policyOf>[0]) => policyOf({ ...changes, allowsStatus: () => true });
 
-/** Everything that is a number in `value`, at any depth. */
+/** Gives everything that is a number in `value`, at any depth. */
 function numbersIn(value: unknown): readonly number[] {
   if (typeof value === 'number') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : [];
@@ -73,7 +75,7 @@ function numbersIn(value: unknown): readonly number[] {
 const BODY = new TextEncoder().encode('01234');
 const ADDRESS = { key: 'key', resource: 'resource', variant: '', tags: [], keepStale: 100 };
 
-/** The answer as an entry, where it may be stored: as it is written, and as it is read again. */
+/** Makes an entry of an answer that may be stored: as it is written, and as it is read again. */
 function storedTwice(asks: HeaderFields, says: HeaderFields, code: number, rules: ReturnType<typeof policyOf>) {
   const answer = { ...answerOf(says, code), bodyBytes: BODY.byteLength };
   const decision = decideStorage(requestOf(asks, 'GET', rules), answer, rules);

@@ -1,4 +1,4 @@
-/** What is read of a request once, for all decisions on it (RFC 9111 sections 4.3.2, 5.2.1 and 5.4). */
+/** These tests say what is read once of a request (RFC 9111 sections 4.3.2, 5.2.1 and 5.4). */
 import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { URL_OF_ALL } from './heads.js';
@@ -6,11 +6,13 @@ import { URL_OF_ALL } from './heads.js';
 const HONOURED = { cacheControl: true };
 const IGNORED = { cacheControl: false };
 
-const describedBy = (headers: HeaderFields, policy = HONOURED) => describeRequestHead('GET', URL_OF_ALL, headers, policy);
+const describedBy = (headers: HeaderFields, policy = HONOURED) =>
+  describeRequestHead('GET', URL_OF_ALL, headers, policy);
 
 test('a request keeps its method, its URL and its headers', () => {
   const headers = { accept: 'x' };
-  expect(describedBy(headers)).toEqual({ method: 'GET', url: URL_OF_ALL, headers, directives: {}, isConditional: false });
+  const target = { method: 'GET', url: URL_OF_ALL };
+  expect(describedBy(headers)).toEqual({ ...target, headers, directives: {}, isConditional: false });
 });
 
 test('sections 5.2.1 and 5.4: Cache-Control is read, and Pragma where there is none', () => {

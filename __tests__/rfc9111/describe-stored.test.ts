@@ -1,4 +1,4 @@
-/** The facts of a stored response that are parsed once. */
+/** These tests say what a stored response is known by (RFC 9111 section 4). */
 import { describeStored } from '../../lib/rfc9111/describe-stored.js';
 import { NOW, dateAt, headOf } from './heads.js';
 

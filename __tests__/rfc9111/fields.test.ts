@@ -1,6 +1,14 @@
-/** Field values and lists (RFC 9110 section 5), stored and updated fields (RFC 9111 sections 3.1, 3.2). */
+/** These tests read values and lists (RFC 9110 section 5), and store and update fields (RFC 9111 3.1, 3.2). */
 import fc from 'fast-check';
-import { fieldValue, listMembers, mergeFields, parseTokenList, singleValue, splitList, storableFields } from '../../lib/rfc9111/fields.js';
+import {
+  fieldValue,
+  listMembers,
+  mergeFields,
+  parseTokenList,
+  singleValue,
+  splitList,
+  storableFields,
+} from '../../lib/rfc9111/fields.js';
 
 describe('fieldValue', () => {
   test.each([

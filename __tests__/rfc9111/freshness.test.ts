@@ -1,11 +1,20 @@
-/** Lifetimes, age and freshness (RFC 9111 section 4.2). */
+/** These tests calculate lifetimes, age and freshness (RFC 9111 section 4.2). */
 import fc from 'fast-check';
-import { chooseLifetime, currentAge, explicitLifetime, freshnessOf, heuristicLifetime, isStorableWithoutLifetime, isWithinWindow, validateOnEachUse } from '../../lib/rfc9111/freshness.js';
+import {
+  chooseLifetime,
+  currentAge,
+  explicitLifetime,
+  freshnessOf,
+  heuristicLifetime,
+  isStorableWithoutLifetime,
+  isWithinWindow,
+  validateOnEachUse,
+} from '../../lib/rfc9111/freshness.js';
 import type { DecisionPolicy, HeaderFields, LocalLifetime, StoredHead } from '../../lib/rfc9111/model.js';
 import { readResponseFacts } from '../../lib/rfc9111/read-response-facts.js';
 import { HEURISTIC, NEVER, NOW, answerOf, dateAt, lifetimeOf, policyOf, seconds, storedOf } from './heads.js';
 
-/** The arguments by which a lifetime is chosen for an answer that was received at NOW. */
+/** Gives the arguments by which a lifetime is chosen for an answer that was received at NOW. */
 const choosing = (headers: HeaderFields, policy: DecisionPolicy, status = 200) =>
   [answerOf(headers, status), readResponseFacts(headers, NOW, policy), policy] as const;
 

@@ -1,16 +1,24 @@
-/** Requests, responses, stored responses and policies for tests of decisions: a minimum, and what a test adds. */
-import type { DecisionPolicy, HeaderFields, Lifetime, LocalLifetime, RequestHead, Stored, StoredHead } from '../../lib/rfc9111/model.js';
+/** This file makes requests, responses and policies for tests: a minimum, and what a test adds. */
+import type {
+  DecisionPolicy,
+  HeaderFields,
+  Lifetime,
+  LocalLifetime,
+  RequestHead,
+  Stored,
+  StoredHead,
+} from '../../lib/rfc9111/model.js';
 import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
 import { describeStored } from '../../lib/rfc9111/describe-stored.js';
 
-/** Fri, 01 Mar 2030 12:00:00 GMT. */
+/** All tests start at Fri, 01 Mar 2030 12:00:00 GMT. */
 export const NOW = Date.UTC(2030, 2, 1, 12);
 export const URL_OF_ALL = 'https://api.example.com/things';
 
 export const seconds = (count: number): number => count * 1000;
 export const dateAt = (offsetSeconds: number): string => new Date(NOW + seconds(offsetSeconds)).toUTCString();
 
-/** A request; under `policy`, where what it says is not to count. */
+/** Makes a request. Its Cache-Control means nothing under a policy with `cacheControl: false`. */
 export const requestOf = (
   headers: HeaderFields = {},
   method = 'GET',
@@ -39,7 +47,7 @@ export const lifetimeOf = (count: number, changes: Partial<Lifetime> = {}): Life
   ...changes,
 });
 
-/** What an answer received at NOW is made of. */
+/** Makes an answer that is received at NOW. */
 export const answerOf = (headers: HeaderFields = {}, status = 200) => ({
   status,
   headers,
@@ -47,7 +55,7 @@ export const answerOf = (headers: HeaderFields = {}, status = 200) => ({
   responseTime: NOW,
 });
 
-/** Stored at NOW with a lifetime of a minute, unless `changes` say otherwise. */
+/** The response is stored at NOW with a lifetime of a minute, unless `changes` say otherwise. */
 export const headOf = (headers: HeaderFields = {}, changes: Partial<StoredHead> = {}): StoredHead => ({
   url: URL_OF_ALL,
   method: 'GET',

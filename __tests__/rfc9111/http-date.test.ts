@@ -1,4 +1,4 @@
-/** HTTP dates (RFC 9110 section 5.6.7, RFC 9111 section 4.2). */
+/** These tests read HTTP dates (RFC 9110 section 5.6.7, RFC 9111 section 4.2). */
 import fc from 'fast-check';
 import { parseHttpDate } from '../../lib/rfc9111/http-date.js';
 import { NOW } from './heads.js';

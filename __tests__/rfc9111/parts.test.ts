@@ -1,4 +1,4 @@
-/** Parts and what they make together (RFC 9110 sections 14.4 and 15.3.7.3, RFC 9111 section 3.4). */
+/** These tests put parts together (RFC 9110 sections 14.4 and 15.3.7.3, RFC 9111 section 3.4). */
 import fc from 'fast-check';
 import { combinedHead } from '../../lib/rfc9111/decide-validation.js';
 import type { HeaderFields, Stored, StoredHead } from '../../lib/rfc9111/model.js';
@@ -62,7 +62,10 @@ describe('extentOf', () => {
     ['a part that is shorter than it says', { ...part, bodyBytes: 2 }],
     ['a part that says nothing', { ...part, headers: {} }],
     ['a coded part', { ...part, headers: { ...part.headers, 'content-encoding': 'gzip' } }],
-    ['several parts in one body', { ...part, headers: { ...part.headers, 'content-type': 'Multipart/ByteRanges; a=b' } }],
+    [
+      'several parts in one body',
+      { ...part, headers: { ...part.headers, 'content-type': 'Multipart/ByteRanges; a=b' } },
+    ],
     ['a whole of negotiated coding', { status: 200, headers: { vary: 'accept-encoding' }, bodyBytes: 5 }],
     ['another Content-Length', { ...part, headers: { ...part.headers, 'content-length': '4' } }],
   ])('cannot be told: %s', (_name, held) => {
@@ -70,7 +73,7 @@ describe('extentOf', () => {
   });
 });
 
-/** Of a representation of ten bytes, with a strong ETag unless `fields` say otherwise. */
+/** The representation has ten bytes, and a strong ETag unless `fields` say otherwise. */
 const part = (first: number, last: number, fields: HeaderFields = {}, changes: Partial<StoredHead> = {}): Stored =>
   storedOf(
     { etag: '"a"', 'content-range': `bytes ${first}-${last}/10`, ...fields },
@@ -90,7 +93,7 @@ function dated(first: number, last: number, fields: HeaderFields = {}): Stored {
 describe('decideParts (section 3.4)', () => {
   const fresh = part(3, 5);
 
-  /** `first-last of pieces`, or what stands alone. */
+  /** Says `first-last of pieces`, or what stands alone. */
   const outcome = (newer: Stored, stored: readonly Stored[], maxBytes = Infinity) => {
     const { combination, superseded } = decideParts(newer, stored, maxBytes);
     if (combination !== undefined) expect(combination.pieces[0].stored).toBe(newer);

@@ -1,4 +1,4 @@
-/** Byte ranges of a stored whole response (RFC 9110 section 14, RFC 9111 section 3.3). */
+/** These tests serve byte ranges of what is stored (RFC 9110 section 14, RFC 9111 section 3.3). */
 import fc from 'fast-check';
 import type { HeaderFields, StoredHead } from '../../lib/rfc9111/model.js';
 import { parseRange, partOf } from '../../lib/rfc9111/ranges.js';

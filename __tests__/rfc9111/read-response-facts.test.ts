@@ -1,4 +1,4 @@
-/** What is read of a response once, for all decisions on it (RFC 9111 sections 4.2.3, 5.1 and 5.2, RFC 9110 section 8.8). */
+/** These tests say what is read once of a response (RFC 9111 sections 4.2.3, 5.1 and 5.2, RFC 9110 section 8.8). */
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { ageValueOf, dateValueOf, readResponseFacts, validatorsIn } from '../../lib/rfc9111/read-response-facts.js';
 import { NOW, dateAt, seconds } from './heads.js';
@@ -34,6 +34,7 @@ test('an empty field is no validator', () => {
 test('the facts of one response', () => {
   const headers = { 'cache-control': 'max-age=60', date: dateAt(-5), age: '7', etag: ' "a" ', 'last-modified': 'x' };
   const facts = { dateValue: NOW - 5000, ageValue: 7, etag: '"a"', lastModified: 'x' };
-  expect(readResponseFacts(headers, NOW, { cacheControl: true })).toMatchObject({ ...facts, directives: { maxAge: 60 } });
+  const directives = { maxAge: 60 };
+  expect(readResponseFacts(headers, NOW, { cacheControl: true })).toMatchObject({ ...facts, directives });
   expect(readResponseFacts(headers, NOW, { cacheControl: false })).toEqual({ ...facts, directives: {} });
 });

@@ -1,4 +1,4 @@
-/** Vary and the selection among stored responses (RFC 9111 section 4.1). */
+/** These tests select among stored responses (RFC 9111 section 4.1). */
 import fc from 'fast-check';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { nominatedValues, selectMatching, variantText, variesOnEverything, varyNames } from '../../lib/rfc9111/vary.js';
@@ -6,7 +6,7 @@ import { NOW, requestOf, seconds, storedOf } from './heads.js';
 
 const valuesOf = (vary: string | readonly string[], headers: HeaderFields) =>
   nominatedValues(varyNames({ vary }), requestOf(headers));
-/** Stored for a request with `headers`. */
+/** Makes what is stored for a request with `headers`. */
 const storedFor = (vary: string | readonly string[], headers: HeaderFields, dateOffset = 0) =>
   storedOf({ date: new Date(NOW + seconds(dateOffset)).toUTCString(), vary }, { vary: valuesOf(vary, headers) });
 

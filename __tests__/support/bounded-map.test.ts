@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { BoundedMap } from '../../lib/support/bounded-map.js';
 
-/** A map of numbers to themselves, and all that it has forgotten. */
+/** Makes a map of numbers to themselves, and a list of all that it has forgotten. */
 function filled(limit: number, count: number) {
   const forgotten: number[] = [];
   const map = new BoundedMap<number, number>(limit, { onForgotten: (entries) => forgotten.push(...entries.keys()) });

@@ -1,6 +1,12 @@
 /** A cached axios instance before a real origin, on a clock that only the test moves; closed after each test. */
 import axios, { type CreateAxiosDefaults, type RawAxiosRequestHeaders } from 'axios';
-import { type CachedAxiosInstance, type CachedAxiosResponse, type CacheEvent, type CacheOptions, setupCache } from '../../lib/index.js';
+import {
+  type CachedAxiosInstance,
+  type CachedAxiosResponse,
+  type CacheEvent,
+  type CacheOptions,
+  setupCache,
+} from '../../lib/index.js';
 import { type ManualClock, manualClock } from './clock.js';
 import { type Handler, type Origin, type Routes, startOrigin } from './origin.js';
 

@@ -18,7 +18,9 @@ function objectsIn(value: unknown): Node[] {
   return found;
 }
 
-/** What of an object tells it from another: its prototype, and its own members in their order, with their attributes. */
+/**
+ * What of an object tells it from another: its prototype, and its own members in their order, with their attributes.
+ */
 const shape = (value: Node): unknown => [
   Object.getPrototypeOf(value) === Object.prototype ? 'object' : Array.isArray(value) ? 'list' : 'other',
   Object.isExtensible(value),
@@ -54,14 +56,19 @@ const name = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '0', '7', '4294967295', '-1', '', 'a', 'b'),
   fc.string(),
 );
-const scalar = fc.oneof(fc.constantFrom(null, true, -0, 0, 1e308, 5e-324, 2 ** 53, 'a', ''), fc.double({ noNaN: true, noDefaultInfinity: true }));
+const scalar = fc.oneof(
+  fc.constantFrom(null, true, -0, 0, 1e308, 5e-324, 2 ** 53, 'a', ''),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+);
 const { tree: json } = fc.letrec<{ tree: unknown; row: unknown }>((tie) => ({
   tree: fc.oneof(
     { depthSize: 'medium' },
     scalar,
     fc.array(tie('tree'), { maxLength: 5 }),
     // Rows that are alike, or nearly so.
-    fc.tuple(tie('row'), fc.nat(4), tie('tree')).map(([row, count, last]) => [...Array<unknown>(count).fill(row), last]),
+    fc
+      .tuple(tie('row'), fc.nat(4), tie('tree'))
+      .map(([row, count, last]) => [...Array<unknown>(count).fill(row), last]),
     fc.array(fc.tuple(name, tie('tree')), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs)),
   ),
   row: fc.record({ id: scalar, nested: tie('tree'), list: fc.array(scalar, { maxLength: 2 }) }, { requiredKeys: ['id'] }),
@@ -86,7 +93,10 @@ test.each<[string, string]>([
   ['rows of 200 members', JSON.stringify([members(200, () => ({})), members(200, () => [])])],
   ['names that are numbers, which come first', '{"b":1,"10":{},"2":[],"a":{},"1":1}'],
   ['an own __proto__ that is nested', '{"a":{"__proto__":{"x":[1]}},"__proto__":[2]}'],
-  ['an own __proto__ among 200 members', JSON.stringify(members(200, () => ({}))).replace('{', '{"__proto__":{"x":[1]},')],
+  [
+    'an own __proto__ among 200 members',
+    JSON.stringify(members(200, () => ({}))).replace('{', '{"__proto__":{"x":[1]},'),
+  ],
   ['an own __proto__ that is none', '[{"__proto__":1,"a":{}},{"__proto__":null,"a":{}}]'],
   ['names that come twice, of which the last counts', '{"a":{"x":1},"b":2,"a":[3]}'],
   ['rows whose members differ in kind', '[{"a":{}},{"a":[]},{"a":1},{"a":{"b":{}}},{"b":{}}]'],

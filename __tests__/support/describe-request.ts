@@ -33,11 +33,19 @@ export function describedAtOnce(config: object, { options, policy }: Given = {})
   const rules = { ignoredParams: own.ignoredParams, redactedParams, digest, socketPath };
   const normalUrl = normaliseUrl(raw ?? 'no url:', rules);
   if (normalUrl === undefined) throw new TypeError(`Not a URL that is cached: ${raw}`);
-  const target = { href: normalUrl.url, normalUrl, resource: resourceOf(normalUrl), rules, policy: own, latestKey: undefined };
+  const target = {
+    href: normalUrl.url,
+    normalUrl,
+    resource: resourceOf(normalUrl),
+    rules,
+    policy: own,
+    latestKey: undefined,
+  };
   const session = { credentialHeaders, partition: 'credentials' as const, shared: false, ...options };
   const context = { options: session, digest, address: (text: string) => text };
   return describeRequest(full, target, context, { dialect: undefined, follows: true });
 }
 
-export const described = async (config: object, given: Given = {}): Promise<AxiosRequest> => describedAtOnce(config, given);
+export const described = async (config: object, given: Given = {}): Promise<AxiosRequest> =>
+  describedAtOnce(config, given);
 export const keyOf = async (config: object, given: Given = {}): Promise<string> => (await described(config, given)).key;

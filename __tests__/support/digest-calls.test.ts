@@ -1,4 +1,6 @@
-/** Where there is no node:crypto, digests are made in JavaScript: how many a session with everything in memory makes. */
+/**
+ * Where there is no node:crypto, digests are made in JavaScript: how many a session with everything in memory makes.
+ */
 import axios, { type AxiosInstance } from 'axios';
 import { setupCache } from '../../lib/index.js';
 import type * as Platform from '../../lib/support/platform.js';

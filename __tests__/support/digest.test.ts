@@ -1,4 +1,4 @@
-/** Digests, compared with node:crypto: those by node:crypto itself, and those by what runs where there is none. */
+/** Digests, compared with those of node:crypto: with that module, and with what runs where there is none. */
 import nodeCrypto, { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import type * as Digests from '../../lib/support/digest.js';
@@ -7,18 +7,20 @@ import type * as Platform from '../../lib/support/platform.js';
 const expectedHmac = (secret: string, value: string | Uint8Array): string =>
   createHmac('sha256', secret).update(value).digest('base64url');
 
-/** The module as it is where `node:crypto` is, or is not. */
+/** Loads the module as it is where there is a `node:crypto`, or where there is none. */
 function loadDigests(nodeCrypto: () => ReturnType<typeof Platform.nodeCrypto>): typeof Digests {
   let loaded: typeof Digests | undefined;
   jest.isolateModules(() => {
-    jest.doMock<typeof Platform>('../../lib/support/platform.js', () => ({ ...jest.requireActual('../../lib/support/platform.js'), nodeCrypto }));
+    jest.doMock<typeof Platform>('../../lib/support/platform.js', () => {
+      return { ...jest.requireActual<typeof Platform>('../../lib/support/platform.js'), nodeCrypto };
+    });
     loaded = jest.requireActual<typeof Digests>('../../lib/support/digest.js');
   });
   if (loaded === undefined) throw new Error('not loaded');
   return loaded;
 }
 
-/** Any text, also such as is not Unicode. */
+/** Any text, also one with lone surrogates, which are no Unicode. */
 const text = (): fc.Arbitrary<string> =>
   fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) });
 const inNode = jest.fn(() => nodeCrypto);

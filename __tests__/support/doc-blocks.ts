@@ -1,4 +1,4 @@
-/** The code blocks of the Markdown pages: found, made into whole programs, type-checked and run. */
+/** Finds the code blocks of pages and doc comments, makes them whole programs, type-checks them and runs them. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,20 +7,20 @@ import ts from 'typescript';
 import { root } from './root.js';
 
 export interface Block {
-  /** `README.md:30`. */
+  /** Where it stands, such as `README.md:30`. */
   readonly name: string;
   readonly language: 'ts' | 'js';
   readonly code: string;
 }
 
-/** What a block without imports of its own may use. */
+/** What stands before a block that has no imports of its own. */
 const PREAMBLE = `import axios from 'axios';
 import { getCache, isCacheError, MemoryStorage, rfc9111, setupCache } from 'axios-client-cache';
 const http = setupCache(axios.create({ baseURL: 'https://api.example.com' }), { expireAfter: '1h' });
 void [axios, getCache, isCacheError, MemoryStorage, rfc9111, http];
 `;
 
-/** The fenced blocks in TypeScript and JavaScript. */
+/** Finds the fenced blocks in TypeScript and JavaScript. */
 export function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8');
   return [...text.matchAll(/^```(ts|js)\n([^]*?)^```$/gm)].map(({ 1: language, 2: code = '', index }) => ({
@@ -32,14 +32,14 @@ export function blocksOf(page: string): Block[] {
 
 /** An exported name of a source, or a member of an exported interface, with what its doc comment has. */
 export interface Documented {
-  /** `CacheOptions.storage`. */
+  /** Such as `CacheOptions.storage`. */
   readonly name: string;
   readonly text: string;
   readonly tags: readonly string[];
   readonly examples: readonly Block[];
 }
 
-/** What the doc comments in a TypeScript file of the project say. */
+/** Reads the doc comments of a TypeScript file of the project. */
 export function documentedIn(file: string): Documented[] {
   const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.ES2022, true);
   const describe = (node: ts.Node, name: string): Documented => {
@@ -56,9 +56,9 @@ export function documentedIn(file: string): Documented[] {
   };
   return source.statements.flatMap((node) => {
     const isExported = ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(isExport);
-    const named = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isClassDeclaration(node);
-    if (!isExported || !named || node.name === undefined) return [];
-    const own = describe(node, node.name.text);
+    const declared = ts.isVariableStatement(node) ? node.declarationList.declarations[0] : node;
+    if (!isExported || declared === undefined) return [];
+    const own = describe(node, ts.getNameOfDeclaration(declared as ts.Declaration)?.getText(source) ?? '');
     if (!ts.isInterfaceDeclaration(node)) return [own];
     return [own, ...node.members.map((member) => describe(member, `${own.name}.${member.name?.getText(source)}`))];
   });
@@ -69,7 +69,7 @@ const isExport = ({ kind }: ts.Modifier): boolean => kind === ts.SyntaxKind.Expo
 export const programOf = ({ code }: Block): string =>
   /^import |\brequire\(/m.test(code) ? code : `${PREAMBLE}{\n${code}}\nexport {};\n`;
 
-/** What the type checker says of the blocks in TypeScript, by the project's own rules. */
+/** Gives what the type checker says of the blocks in TypeScript, by the project's own rules. */
 export function typeErrorsIn(blocks: readonly Block[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['lib/index.ts'] }, ts.sys, root);
@@ -98,17 +98,17 @@ export function typeErrorsIn(blocks: readonly Block[]): string[] {
   });
 }
 
-/** What a block says that it prints: the comment behind each `console.log`; `…` stands for anything. */
+/** Gives what a block says that it prints: the comment after each `console.log`, in which `…` stands for anything. */
 export const promisedOutput = ({ code }: Block): string[] =>
   [...code.matchAll(/\bconsole\.log\(.*?;(?: \/\/ (.*))?$/gm)].map(([, promised = '']) => promised);
 
 type Print = (...values: unknown[]) => void;
 type Printer = { log: Print; error: Print };
 type Run = (require: (name: string) => unknown, exports: object, console: Printer) => Promise<void>;
-/** Compiles here, in the test's own realm, as no module can be compiled: with `await` and a console of its own. */
+/** Makes a function of a block in the test's own realm, in which it may use `await` and a console of its own. */
 const AsyncFunction = (async () => undefined).constructor as new (...parametersAndCode: string[]) => Run;
 
-/** Runs a block with `origin` in place of `https://api.example.com` and its file elsewhere; what it printed. */
+/** Runs a block with `origin` in place of its API and with its file elsewhere, and gives what it printed. */
 export async function outputOf(block: Block, origin: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'doc-blocks-'));
   const local = programOf(block)

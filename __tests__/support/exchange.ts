@@ -157,7 +157,11 @@ const failureOf = (error: unknown, collapsed: boolean): FailureKind => {
   return error instanceof Wrong ? 'request' : 'network';
 };
 
-function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, requestTime: number, responseTime: number): Answer {
+function answerOf(
+  { status = 200, headers = {}, text, unreadable }: Reply,
+  requestTime: number,
+  responseTime: number,
+): Answer {
   const body: Body = text === undefined ? { kind: 'none' } : { kind: 'text', text };
   return {
     status,
@@ -170,7 +174,7 @@ function answerOf({ status = 200, headers = {}, text, unreadable }: Reply, reque
     missing: undefined,
     fromAskedUrl: true,
     chain: undefined,
-    redirections: [],
+    seenRedirects: [],
     finalUrl: undefined,
     heedsValidateStatus: true,
     requestTime,

@@ -1,7 +1,7 @@
 /** Remembering what was made of texts. */
 import { remembered } from '../../lib/support/memo.js';
 
-/** What it was made of, and how often anything was made. */
+/** A memo whose `make` tells what it was given, and how often it was called. */
 function counted() {
   const make = jest.fn((text: string) => ({ text }));
   return { make, of: remembered(make) };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { StorageEngine } from '../../lib/storage/contract/rule.js';
 import type { CacheError } from '../../lib/api/errors.js';
-import type { SqliteDatabase, SqliteDriverName, SqliteRow } from '../../lib/storage/sqlite/database.js';
+import { readAll, type SqliteDatabase, type SqliteDriverName, type SqliteRow } from '../../lib/storage/sqlite/database.js';
 import { loadDriver } from '../../lib/storage/sqlite/drivers.js';
 import { SqliteStorage } from '../../lib/storage/sqlite/sqlite.js';
 import type { SqliteStorageOptions } from '../../lib/storage/sqlite/options.js';
@@ -64,7 +64,7 @@ export function filesBy(driver: SqliteDriverName) {
     }
   };
   const query = (path: string, sql: string): Promise<readonly SqliteRow[]> =>
-    withFile(path, async (database) => (await database.all(sql)).map((row) => ({ ...row })));
+    withFile(path, async (database) => (await readAll(database, sql)).map((row) => ({ ...row })));
   const execute = (path: string, sql: string): Promise<void> => withFile(path, (database) => database.exec(sql));
   return { withFile, query, execute };
 }

@@ -1,5 +1,6 @@
 /** axios without a cache, once with the cheapest adapter there can be and once with the origin behind it. */
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { headersOf } from '../origins.js';
 import type { Candidate } from './candidate.js';
 import { clientOf, createInstance } from './on-axios.js';
 
@@ -14,11 +15,12 @@ export const axiosReady: Candidate = {
   reaches: 'never',
   data: 'shared',
   open: (setting) => {
+    const text = setting.textOf('/items/1');
     const response: AxiosResponse = {
-      data: JSON.parse(setting.textOf('/items/1')),
+      data: JSON.parse(text),
       status: 200,
       statusText: 'OK',
-      headers: new AxiosHeaders({ 'Content-Type': 'application/json', 'Cache-Control': 'max-age=3600' }),
+      headers: headersOf(text, 'fresh'),
       config: { headers: new AxiosHeaders() } as InternalAxiosRequestConfig,
       request: {},
     };

@@ -54,7 +54,7 @@ export const oursFrozen: Candidate = {
   title: 'axios-client-cache, frozenData',
   about: 'The same with `frozenData: true`: all callers hold one object, which nobody can change.',
   data: 'frozen',
-  open: opening(memoryStorage, { ...OPTIONS, frozenData: true } as CacheOptions),
+  open: opening(memoryStorage, { ...OPTIONS, frozenData: true }),
 };
 
 export const oursSqlite3: Candidate = {

@@ -24,8 +24,8 @@ const CODES = [
 export type CacheErrorCode = (typeof CODES)[number];
 
 /**
- * What `setupCache`, `instance.cache` and storages throw. A request rejects with an AxiosError, which has this one as its
- * `cause`.
+ * What `setupCache`, `instance.cache` and storages throw. A request rejects with an AxiosError, which has this one as
+ * its `cause`.
  *
  * @example
  * try {
@@ -48,8 +48,8 @@ export class CacheError extends Error {
 }
 
 /**
- * True for a CacheError, and for an AxiosError that one caused. It looks at the shape of the error, so that it works where
- * the package is installed twice.
+ * True for a CacheError, and for an AxiosError that one caused. It looks at the shape of the error, so that it works
+ * where the package is installed twice.
  */
 export function isCacheError(error: unknown): error is Error & { readonly code: CacheErrorCode } {
   if (!(error instanceof Error) || !('code' in error) || !CODES.some((code) => code === error.code)) return false;

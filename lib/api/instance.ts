@@ -1,4 +1,6 @@
-/** How axios' own types grow: `cache` on requests, `cached` and `cache` on responses, and an instance with its cache. */
+/**
+ * How axios' own types grow: `cache` on requests, `cached` and `cache` on responses, and an instance with its cache.
+ */
 import type { AxiosInstance, AxiosRequestConfig, CreateAxiosDefaults } from 'axios';
 import type { CacheManager } from './manager.js';
 import type { CacheSetting } from './options.js';
@@ -18,7 +20,9 @@ declare module 'axios' {
      * an answer that another caller was waiting for already. It is absent only where no cache is installed.
      */
     cached?: boolean;
-    /** What the cache did, and why. Behind a cache it is always an object: to ask whether it was a hit, use `cached`. */
+    /**
+     * What the cache did, and why. Behind a cache it is always an object: to ask whether it was a hit, use `cached`.
+     */
     cache?: CacheInfo;
   }
 }
@@ -33,7 +37,11 @@ interface CachedMethods {
   options<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, config?: AxiosRequestConfig<D>): Promise<R>;
   post<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, data?: D, config?: AxiosRequestConfig<D>): Promise<R>;
   put<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, data?: D, config?: AxiosRequestConfig<D>): Promise<R>;
-  patch<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, data?: D, config?: AxiosRequestConfig<D>): Promise<R>;
+  patch<T = any, R = CachedAxiosResponse<T>, D = any>(
+    url: string,
+    data?: D,
+    config?: AxiosRequestConfig<D>,
+  ): Promise<R>;
   /** Makes a child that shares this cache. An `adapter` in `config` becomes the child's way to the origin. */
   create(config?: CreateAxiosDefaults): CachedAxiosInstance;
   /** Looks into the cache, and changes it, from outside of requests. */
@@ -41,7 +49,7 @@ interface CachedMethods {
 }
 
 /**
- * An instance with its cache, on whose responses `cached` and `cache` are always there. It is an intersection, so that it
- * stays assignable to `I` whatever becomes of axios' own signatures.
+ * An instance with its cache, on whose responses `cached` and `cache` are always there. It is an intersection, so that
+ * it stays assignable to `I` whatever becomes of axios' own signatures.
  */
 export type CachedAxiosInstance<I extends AxiosInstance = AxiosInstance> = CachedMethods & I;

@@ -36,8 +36,8 @@ export interface CacheManager {
    */
   delete(url: string, config?: AxiosRequestConfig): Promise<number>;
   /**
-   * Gives the data of the stored JSON that `get` would find to `change`, and stores what `change` returns for as long as
-   * the entry was good; `undefined` deletes it. It gives false where nothing is stored. Requests under way are not
+   * Gives the data of the stored JSON that `get` would find to `change`, and stores what `change` returns for as long
+   * as the entry was good; `undefined` deletes it. It gives false where nothing is stored. Requests under way are not
    * stored. `ETag` and `Last-Modified` are dropped, since they are not those of this body.
    *
    * @throws Also what `change` throws, and CacheError `ERR_CACHE_OPTION` where the body is no JSON.

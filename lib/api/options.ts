@@ -41,8 +41,8 @@ export interface CacheFilter {
 }
 
 /**
- * A number of seconds, or a number with its unit such as `'90s'`, `'1.5h'` or `'2 days'`. It is zero or more, and finite.
- * axios' own `timeout` stays in milliseconds.
+ * A number of seconds, or a number with its unit such as `'90s'`, `'1.5h'` or `'2 days'`. It is zero or more, and
+ * finite. axios' own `timeout` stays in milliseconds.
  *
  * @example
  * await http.get('/users', { cache: 60 });
@@ -60,8 +60,8 @@ export type Duration =
  *   does; to ask the server each time use the mode `'no-cache'`.
  * - A Date is an absolute end.
  * - `'never'` has no end; `-1` and `Infinity` mean the same.
- * - `'heuristic'` is a tenth of the time since `Last-Modified` (RFC 9111 section 4.2.2). Without that field the server is
- *   asked each time.
+ * - `'heuristic'` is a tenth of the time since `Last-Modified` (RFC 9111 section 4.2.2). Without that field the server
+ *   is asked each time.
  *
  * @example
  * setupCache(axios.create(), { expireAfter: 'heuristic' });
@@ -173,7 +173,8 @@ export interface CachePolicy {
    */
   ignoredParams?: readonly string[] | undefined;
   /**
-   * Names of request headers that are part of the key, for servers that forget to send `Vary`; `true` means all of them.
+   * Names of request headers that are part of the key, for servers that forget to send `Vary`; `true` means all of
+   * them.
    *
    * @default []
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor a list of header names.
@@ -184,8 +185,8 @@ export interface CachePolicy {
   includeHeaders?: readonly string[] | true | undefined;
   /**
    * Says whether an answer may be stored and used. It sees what the server sent, before any `transformResponse`. An
-   * answer for which it gives `false` is not stored, and is deleted where it is stored already. One that throws, or that
-   * takes longer than 10 seconds, has not agreed.
+   * answer for which it gives `false` is not stored, and is deleted where it is stored already. One that throws, or
+   * that takes longer than 10 seconds, has not agreed.
    *
    * @default undefined
    * @throws CacheError `ERR_CACHE_OPTION` for what is no function.
@@ -195,8 +196,8 @@ export interface CachePolicy {
    */
   filter?: ((response: StoredResponse) => boolean | Promise<boolean>) | undefined;
   /**
-   * How long after its end an answer is used instead of a network error or of status 500, 502, 503 or 504, in seconds or
-   * with a unit. `true` means as long as the entry is kept.
+   * How long after its end an answer is used instead of a network error or of status 500, 502, 503 or 504, in seconds
+   * or with a unit. `true` means as long as the entry is kept.
    *
    * @default false
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither a duration nor true or false.
@@ -258,10 +259,10 @@ export interface CachePolicy {
    */
   collapse?: boolean | undefined;
   /**
-   * `true` gives every caller the same parsed data, deeply frozen, instead of an object of its own. That is faster. What
-   * writes to it throws a TypeError in strict mode, and does nothing elsewhere. It is about JSON that axios alone parses:
-   * a request with a `transformResponse`, a `parseReviver` or a `responseEncoding` of its own gets data of its own, which
-   * is not frozen, and so does one that bypasses the cache.
+   * `true` gives every caller the same parsed data, deeply frozen, instead of an object of its own. That is faster.
+   * What writes to it throws a TypeError in strict mode, and does nothing elsewhere. It is about JSON that axios alone
+   * parses: a request with a `transformResponse`, a `parseReviver` or a `responseEncoding` of its own gets data of its
+   * own, which is not frozen, and so does one that bypasses the cache.
    *
    * @default false
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
@@ -393,8 +394,8 @@ export interface CacheOptions extends CachePolicy {
    */
   redactedParams?: readonly string[] | undefined;
   /**
-   * How long one call of the storage may take, in seconds or with a unit. A call that takes longer counts as a miss, and
-   * is told by a `storage-error` event.
+   * How long one call of the storage may take, in seconds or with a unit. A call that takes longer counts as a miss,
+   * and is told by a `storage-error` event.
    *
    * @default '2s'
    * @throws CacheError `ERR_CACHE_OPTION` for what is no duration, and for one of no length.
@@ -413,8 +414,8 @@ export interface CacheOptions extends CachePolicy {
    */
   inherit?: boolean | undefined;
   /**
-   * How often `deleteExpired()` is called, in seconds or with a unit. `false` and `0` leave it to the user. The timer does
-   * not keep a process alive.
+   * How often `deleteExpired()` is called, in seconds or with a unit. `false` and `0` leave it to the user. The timer
+   * does not keep a process alive.
    *
    * @default false
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither a duration nor false.

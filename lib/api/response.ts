@@ -5,8 +5,8 @@ import type { CacheReason, CacheStatus, ExpirySource, NotStoredReason } from '..
 /** An axios response behind a cache. */
 export interface CachedAxiosResponse<T = any, D = any> extends AxiosResponse<T, D> {
   /**
-   * True where this caller's body cost the server no answer of its own: for a hit, a stale hit, a renewal by 304, and an
-   * answer that another caller was waiting for already.
+   * True where this caller's body cost the server no answer of its own: for a hit, a stale hit, a renewal by 304, and
+   * an answer that another caller was waiting for already.
    *
    * @example
    * const { cached } = await http.get('/users');
@@ -47,8 +47,8 @@ export interface CacheInfo {
   /** The age in whole seconds (RFC 9111 section 4.2.3); `undefined` where the answer is not from the cache. */
   readonly age: number | undefined;
   /**
-   * How many whole seconds are left (RFC 9211 `ttl`). It is negative for a stale answer, and Infinity for one that never
-   * expires.
+   * How many whole seconds are left (RFC 9211 `ttl`). It is negative for a stale answer, and Infinity for one that
+   * never expires.
    */
   readonly ttl: number | undefined;
   /** The tags that `tags` gave to the answer. */

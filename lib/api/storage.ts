@@ -61,9 +61,9 @@ export type ProblemListener = (operation: StorageOperation, error: CacheError) =
  *
  * 1. An absent key reads as `[]`; absence never rejects, in no method.
  * 2. `set` replaces the entry of the same key and variant, whole; other variants stay.
- * 3. What `get` returns equals what `set` was given, byte for byte, and a later write changes nothing returned. An entry
- *    and its body are handed over with `set`: neither the caller nor the storage writes into them afterwards, so a
- *    storage in memory keeps the very bytes. What a caller does with an entry that `get` returned changes nothing
+ * 3. What `get` returns equals what `set` was given, byte for byte, and a later write changes nothing returned. An
+ *    entry and its body are handed over with `set`: neither the caller nor the storage writes into them afterwards, so
+ *    a storage in memory keeps the very bytes. What a caller does with an entry that `get` returned changes nothing
  *    stored. The bytes of an `inProcess` storage alone may be those that are kept, and a caller who would change them
  *    copies them first.
  * 4. A reader sees an entry whole or not at all.

@@ -1,4 +1,6 @@
-/** The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms. */
+/**
+ * The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms.
+ */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { CacheError } from '../api/errors.js';
 import type { CacheInfo } from '../api/response.js';
@@ -10,7 +12,7 @@ import { copyHeaders, plainHeaders } from './native/headers.js';
 import { followBy, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
-import { plainUrl, type Target } from './request/target.js';
+import { displayUrl, type Target } from './request/target.js';
 import { bypassInfo, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
 import { respond, type RespondContext } from './respond/respond.js';
@@ -87,7 +89,7 @@ class Call {
   answer(): MaybePromise<AxiosResponse> {
     const { state } = this.session;
     // Of a request that has nothing to do with the cache not even the policy is asked.
-    if (state !== 'active') return this.#passThrough(bypassInfo(state, plainUrl(this.config)));
+    if (state !== 'active') return this.#passThrough(bypassInfo(state, displayUrl(this.config)));
     const digest = this.session.digest();
     return digest instanceof Promise
       ? this.#whileWaiting(digest).then((known) => this.#addressed(known))
@@ -151,7 +153,7 @@ class Call {
     if (digest === undefined) return this.#unaddressed();
     const locator = locatorOf(this.session, digest);
     const target = locator.targets.of(this.config);
-    if (target === undefined) return this.#passThrough(bypassInfo('disabled', plainUrl(this.config)));
+    if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
     const reason = bypassReason(this.config, target.policy);
     if (reason !== undefined) return this.#bypass(reason, target);
     const request = locator.describe(this.config, target, this.#dialect);
@@ -163,10 +165,10 @@ class Call {
   /** Without the storage's secret there is no key, and what an unsafe request makes stale has no name. */
   #unaddressed(): Promise<AxiosResponse> {
     const { invalidation } = this.session.engine;
-    const url = plainUrl(this.config);
+    const url = displayUrl(this.config);
     const request = { method: methodOf(this.config), url };
-    return this.#passThrough(bypassInfo('storage-error', url, 'miss'), (response, { redirections }) => {
-      invalidation.afterUnaddressed(request, firstOf(redirections) ?? response);
+    return this.#passThrough(bypassInfo('storage-error', url, 'miss'), (response, { seenRedirects }) => {
+      invalidation.afterUnaddressed(request, firstOf(seenRedirects) ?? response);
       return undefined;
     });
   }
@@ -177,10 +179,10 @@ class Call {
     const { invalidation } = session.engine;
     const request = { method: methodOf(config), url: normalUrl.url };
     const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
-    return this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, redirections }) =>
+    return this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([
-        invalidation.afterUnsafe(request, place, response, { finalUrl, redirections }),
-        invalidateNamed(policy.invalidates, config, session, request, firstOf(redirections) ?? response),
+        invalidation.afterUnsafe(request, place, response, { finalUrl, seenRedirects }),
+        invalidateNamed(policy.invalidates, config, session, request, firstOf(seenRedirects) ?? response),
       ]),
     );
   }
@@ -190,7 +192,9 @@ class Call {
     if (refusal !== undefined) return this.#bypass(refusal, request.target);
     const found = this.session.engine.reuse(request, this.#startedMs);
     const isAnswer = !('reading' in found) && redirectIn(found) === undefined;
-    return isAnswer ? this.#respond(found, request, request, this.#startedMs) : this.#takingTime(request, found, locator);
+    return isAnswer
+      ? this.#respond(found, request, request, this.#startedMs)
+      : this.#takingTime(request, found, locator);
   }
 
   async #takingTime(request: AxiosRequest, found: Outcome | LookUp, locator: Locator): Promise<AxiosResponse> {
@@ -224,8 +228,12 @@ class Call {
   /** What the request itself names is invalidated once its own answer is there. */
   #invalidateNamed({ content, collapsed }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
     if (policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
-    const response = firstOf(content.answer.redirections) ?? content.answer;
-    return finish(this.session, this.config, invalidateNamed(policy.invalidates, this.config, this.session, head, response));
+    const response = firstOf(content.answer.seenRedirects) ?? content.answer;
+    return finish(
+      this.session,
+      this.config,
+      invalidateNamed(policy.invalidates, this.config, this.session, head, response),
+    );
   }
 
   /** `answered`: the request that the outcome is of, to which stored redirects may have led. */
@@ -254,7 +262,13 @@ class Call {
   #contextOf(outcome: Outcome, request: AxiosRequest, answered: AxiosRequest, now: EpochMs): RespondContext {
     const { session } = this;
     const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
-    return { dialect: this.#dialect, info, url: answered.target.href, calledByAxios: this.#calledByAxios, frozenData: request.policy.frozenData };
+    return {
+      dialect: this.#dialect,
+      info,
+      url: answered.target.href,
+      calledByAxios: this.#calledByAxios,
+      frozenData: request.policy.frozenData,
+    };
   }
 
   /** Hands the answer of a refresh in the background to the caller's `onRefreshed`. */

@@ -1,11 +1,23 @@
-/** The pipeline: look up, decide, act, keep, answer. The only place that awaits between decisions. */
-import { answeredOutcome, type Fetched, freshenedOutcome, originlessOutcome, type Outcome, reusedOutcome, staleOutcome } from './exchange/outcome.js';
+/**
+ * This file holds the pipeline that each request goes through: it looks up what is stored, decides whether that may
+ * answer, asks the origin if it must, keeps the answer, and answers. Only this file awaits between decisions.
+ */
+import {
+  answeredOutcome,
+  type FetchResult,
+  freshenedOutcome,
+  originlessOutcome,
+  type Outcome,
+  reusedOutcome,
+  staleOutcome,
+} from './exchange/outcome.js';
 import type { CacheRequest, Exchange } from './exchange/request.js';
 import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from './fetch.js';
 import { Background } from './flights/background.js';
-import { Flight, Flights, type Hold } from './flights/flights.js';
+import { Flight, Flights } from './flights/flights.js';
+import type { CallerHold } from './flights/sent-requests.js';
 import { Invalidation, type InvalidationPorts } from './invalidation/invalidation.js';
-import { NOTHING_READ, type Reading, type Sought } from './reading/look-up.js';
+import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
@@ -16,39 +28,41 @@ import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/de
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
-export type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
+type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
 
 type Decision = ReuseDecision<Entry>;
-type CallerHold = Hold<Fetched, Exchange>;
 
-/** A look-up that is under way, or has shown that the answer takes time. */
+/** It is a look-up that is under way, or one that has shown that the answer is not there at once. */
 export interface LookUp {
   readonly reading: MaybePromise<Reading>;
-  /** What follows from it, where that is known already. */
+  /** It is what was decided on the grounds of the look-up; it is undefined where that is still open. */
   readonly decision: Decision | undefined;
 }
 
-/** State of a retry: which flight the caller may join next, or that it must go alone. */
+/**
+ * It is the state of a retry: it says which flight (an origin request that callers share) the caller may join next, or
+ * that it must go alone.
+ */
 interface Turn {
   readonly kind: 'again';
-  /** What it sends for the fields that Vary nominates, once that is known. */
+  /** These are the values that the caller sends for the fields which Vary names; it is empty until they are known. */
   readonly variant: string;
   readonly alone: boolean;
   readonly rereads: number;
-  /** The look-up that the turn begins with; `undefined`: it looks again. */
+  /** It is the look-up that the turn begins with; it is undefined where the turn looks again. */
   readonly lookUp: LookUp | undefined;
 }
 
-/** Reasons by which what is stored is too old for a caller, and so an earlier flight may be. */
+/** For these reasons a stored answer is too old for a caller, and so an earlier flight may be too old as well. */
 const DEMANDS_ORIGIN: ReadonlySet<CacheReason> = new Set(['no-cache', 'max-age', 'min-fresh']);
-/** How often a caller looks again because an entry was stored while it was looking. */
+/** A caller looks again this many times because an entry was stored while it was looking. */
 const MAX_REREADS = 3;
 
 export class Engine {
   readonly invalidation: Invalidation;
   readonly background = new Background();
   readonly #ports: StoreContext & InvalidationPorts;
-  readonly #flights = new Flights<Fetched, Exchange>();
+  readonly #flights = new Flights<FetchResult, Exchange>();
   readonly #equivalents: SearchEquivalents;
   readonly #unshareable = new UnshareableKeys();
   readonly #fetchPorts: FetchPorts;
@@ -67,7 +81,10 @@ export class Engine {
     };
   }
 
-  /** Answers at once with what is stored, where it is at hand and may be reused; else what `handle` begins with. */
+  /**
+   * It answers at once where a stored answer is at hand and may be reused; otherwise it returns the look-up that
+   * `handle` begins with.
+   */
   reuse(request: CacheRequest, now: EpochMs): Outcome | LookUp {
     const reading = this.read(request, now);
     if (reading instanceof Promise) return { reading, decision: undefined };
@@ -79,8 +96,8 @@ export class Engine {
   }
 
   /**
-   * Answers one request. Rejects only as the origin does, or when the caller gives up. `lookUp`: what `reuse` found, if
-   * it was asked right before.
+   * It answers one request. It rejects only with the failure of the origin request, or when the caller gives up.
+   * `lookUp` is what `reuse` has found, where it was called right before.
    */
   async handle(exchange: Exchange, lookUp?: LookUp): Promise<Outcome> {
     const { request } = exchange;
@@ -97,24 +114,29 @@ export class Engine {
     }
   }
 
-  /** How many keys have a request under way. */
+  /** It counts the keys that have a request under way. */
   get inFlight(): number {
     return this.#flights.size;
   }
 
   /** As `updateEntry`. */
-  update(target: Sought, change: (data: unknown) => unknown): Promise<boolean> {
+  update(target: SoughtRequest, change: (data: unknown) => unknown): Promise<boolean> {
     const { storage, withdraw, now } = this.#ports;
-    return updateEntry(target, change, { flights: this.#flights, storage, withdraw, read: (request) => this.read(request, now()) });
+    return updateEntry(target, change, {
+      flights: this.#flights,
+      storage,
+      withdraw,
+      read: (request) => this.read(request, now()),
+    });
   }
 
-  /** Resolves when background work has ended. */
+  /** It resolves when all background work has ended. */
   idle(): Promise<void> {
     return this.background.idle();
   }
 
   /** What may answer, less what was invalidated while the storage could not delete it. */
-  read(request: Sought, now: EpochMs): MaybePromise<Reading> {
+  read(request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
     return this.invalidation.read(request, now);
   }
 
@@ -178,26 +200,26 @@ export class Engine {
     }
   }
 
-  /** Sends the request; `identity`: as which others may join it. */
+  /** It sends the request. Other callers may join it by `identity`, and nobody may where that is undefined. */
   #depart(
     exchange: Exchange,
     decision: ToOrigin,
     reading: Reading,
     hold: CallerHold,
     identity: Parameters<CallerHold['lead']>[0] | undefined,
-  ): Flight<Fetched> {
-    const run = (signal: AbortSignal | undefined): Promise<Fetched> =>
+  ): Flight<FetchResult> {
+    const run = (signal: AbortSignal | undefined): Promise<FetchResult> =>
       new Fetch(this.#fetchPorts, exchange, decision, reading, hold).run(signal);
     // The answer to a caller's own condition or range is of no use to others.
     if (identity === undefined || exchange.request.head.isConditional) return new Flight(run, exchange.mayLeave);
     return hold.lead(identity, run, exchange.mayLeave);
   }
 
-  /** What one caller makes of a flight's outcome, by its own request and policy. */
+  /** It makes one caller's outcome of what a flight has brought, by the caller's own request and policy. */
   #take(
     exchange: Exchange,
     decision: ToOrigin,
-    fetched: Fetched,
+    fetched: FetchResult,
     collapsed: boolean,
     turn: Turn,
   ): Outcome | Turn {
@@ -229,7 +251,7 @@ export class Engine {
   #refresh(exchange: Exchange, decision: Refresh, hold: CallerHold): void {
     const { events, now } = this.#ports;
     const reading = { ...NOTHING_READ, entries: [decision.stored] };
-    const run = (signal: AbortSignal | undefined): Promise<Fetched> =>
+    const run = (signal: AbortSignal | undefined): Promise<FetchResult> =>
       new Fetch(this.#fetchPorts, exchange, decision, reading, hold).run(signal);
     refresh(exchange, hold, run, { background: this.background, events, now });
   }
@@ -244,7 +266,7 @@ export class Engine {
   }
 }
 
-/** What hindered the look-up explains a miss better than that nothing was found. */
+/** A miss is explained by what hindered the look-up, if anything did, as that says more than that nothing was found. */
 const explained = (decision: ToOrigin, { problem }: Reading): ToOrigin =>
   decision.reason === 'uri-miss' && problem !== undefined ? { ...decision, reason: problem } : decision;
 

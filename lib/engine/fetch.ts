@@ -1,12 +1,20 @@
-/** One origin request: sent, weighed against what is stored, and kept where it may be. */
+/**
+ * This file handles one origin request: it sends it, compares the answer with what is stored, and keeps the answer
+ * where that is allowed.
+ */
 import type { Answer } from './exchange/answer.js';
 import { isRedirected } from './exchange/answer.js';
-import { type Answered, type Fetched, originlessOutcome, type Outcome, staleOutcome } from './exchange/outcome.js';
+import {
+  type AnsweredResult,
+  type FetchResult,
+  originlessOutcome,
+  type Outcome,
+  staleOutcome,
+} from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
 import type { Storing } from './exchange/storing.js';
 import type { Background } from './flights/background.js';
-import type { Flights, Hold } from './flights/flights.js';
-import { SentRequests } from './flights/sent-requests.js';
+import { type CallerFlights, type CallerHold, SentRequests } from './flights/sent-requests.js';
 import type { Invalidation } from './invalidation/invalidation.js';
 import type { Reading } from './reading/look-up.js';
 import type { SearchEquivalents } from './reading/no-vary-search.js';
@@ -26,17 +34,19 @@ import { type MaybePromise, whenThere } from '../support/maybe-promise.js';
 export type Refresh = Extract<ReuseDecision<Entry>, { kind: 'reuse-and-refresh' }>;
 export type ToOrigin = Extract<ReuseDecision<Entry>, { kind: 'validate' | 'forward' }>;
 
-/** What every fetch of an engine shares. */
+/** It is what all fetches of an engine share. */
 export interface FetchPorts {
   readonly store: StoreContext;
-  readonly flights: Flights<Fetched, Exchange>;
+  readonly flights: CallerFlights;
   readonly invalidation: Invalidation;
   readonly equivalents: SearchEquivalents;
   readonly background: Background;
   readonly now: () => EpochMs;
 }
 
-/** A request that goes to the origin, why it does, and what was stored when that was decided. */
+/**
+ * A fetch is a request that goes to the origin, with the reason for it and with what was stored when that was decided.
+ */
 export class Fetch {
   readonly #ports: FetchPorts;
   readonly #exchange: Exchange;
@@ -44,13 +54,13 @@ export class Fetch {
   readonly #reading: Reading;
   readonly #sent: SentRequests;
 
-  /** `hold`: the caller's, which the fetch retains until its answer is stored. */
+  /** `hold` keeps what is known of the key and its resource alive. The fetch retains it until its answer is stored. */
   constructor(
     ports: FetchPorts,
     exchange: Exchange,
     decision: ToOrigin | Refresh,
     reading: Reading,
-    hold: Hold<Fetched, Exchange>,
+    hold: CallerHold,
   ) {
     this.#ports = ports;
     this.#exchange = exchange;
@@ -61,7 +71,7 @@ export class Fetch {
     });
   }
 
-  async run(signal: AbortSignal | undefined): Promise<Fetched> {
+  async run(signal: AbortSignal | undefined): Promise<FetchResult> {
     let isStoredLater = false;
     try {
       const decision = this.#decision;
@@ -94,14 +104,17 @@ export class Fetch {
     }
   }
 
-  #answered(answer: Answer, storing: Storing, reason: CacheReason): Answered {
+  #answered(answer: Answer, storing: Storing, reason: CacheReason): AnsweredResult {
     return { kind: 'answered', answer, storing, reason, request: this.#exchange.request.head };
   }
 
-  /** The origin's answer, after what it says of others has been done: it counts as newer than they are. */
+  /**
+   * It returns the origin's answer. What the answer invalidates has been invalidated by then, so that the answer itself
+   * counts as newer and stays.
+   */
   async #send(conditions: HeaderFields | undefined, signal: AbortSignal | undefined): Promise<Answer> {
     const exchange = this.#exchange;
-    // Nobody reads what is asked for in the background.
+    // Nobody reads the answer to a refresh in the background as it arrives.
     const mode = exchange.streams && this.#decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
     const answer = await exchange.send(conditions, signal, mode, this.#sent.enter);
     const { request } = exchange;
@@ -110,8 +123,14 @@ export class Fetch {
     return answer;
   }
 
-  /** What the answer to conditions of ours means: a renewal, an answer of its own, or that they are to be left out. */
-  #validate(decision: Exclude<ToOrigin, { kind: 'forward' }> | Refresh, answer: Answer): MaybePromise<Fetched | 'ask-again' | 'answer'> {
+  /**
+   * It decides what the answer to the cache's own conditions means: it renews the stored response (`Fetched`), it is an
+   * answer of its own, or the origin must be asked again without conditions.
+   */
+  #validate(
+    decision: Exclude<ToOrigin, { kind: 'forward' }> | Refresh,
+    answer: Answer,
+  ): MaybePromise<FetchResult | 'ask-again' | 'answer'> {
     const { request } = this.#exchange;
     const { stored, conditions } = decision;
     const verdict = decideValidation({ request: request.head, stored, conditions, answer, policy: request.policy });
@@ -121,17 +140,18 @@ export class Fetch {
     const { store } = this.#ports;
     return whenThere(
       freshenEntry(stored, verdict, request, store, this.#sent.first.isCurrent),
-      ({ entry, storing }): Fetched => ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
+      ({ entry, storing }): FetchResult => ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
     );
   }
 
-  /** Keeps the answer, and does to what is stored what follows from it. */
+  /** It keeps the answer, and applies to the stored entries what follows from it. */
   #settle(answer: Answer): MaybePromise<Storing> {
     return whenThere(this.#freshenGets(answer), () =>
       whenThere(this.#keep(answer), (storing) => {
         const noted = this.#sent.noted(storing);
         if (storing.kind === 'stored') return noted;
-        // A method that is cached counts as safe only as far as its answers are.
+        // The user may let a method such as POST be cached. A request of it counts as safe only if its answer is
+        // stored.
         const { request } = this.#exchange;
         const invalidated = this.#ports.invalidation.afterUnsafe(request.head, request, answer, answer);
         return invalidated === undefined ? noted : invalidated.then(() => noted);
@@ -144,10 +164,12 @@ export class Fetch {
     if (insteadOf(this.#exchange, this.#decision, { status: answer.status }, this.#ports.now) !== undefined) {
       return { kind: 'not-stored', reason: 'status' };
     }
-    // Parts are asked for side by side, so what the key holds may be more by now.
+    // Several parts of one body may be asked for at once, so that the key may hold more of them by now.
     const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
     if (!isOneOfMany) return this.#store(answer, this.#reading.entries);
-    return whenThere(this.#ports.invalidation.read(request, this.#ports.now()), ({ entries }) => this.#store(answer, entries));
+    return whenThere(this.#ports.invalidation.read(request, this.#ports.now()), ({ entries }) =>
+      this.#store(answer, entries),
+    );
   }
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
@@ -157,7 +179,10 @@ export class Fetch {
     });
   }
 
-  /** The origin has answered otherwise: what was stored, parts and what is older still included, is known to be wrong. */
+  /**
+   * The origin has answered something else, so that the stored entries which match the request are known to be wrong.
+   * Parts are among them, and so is the entry that this answer was to renew.
+   */
   async #dropOutdated(entries: readonly Entry[]): Promise<void> {
     const { head } = this.#exchange.request;
     const outdated = fallbackOf(this.#decision);
@@ -167,7 +192,7 @@ export class Fetch {
     }
   }
 
-  /** A HEAD answer tells whether the stored GET is still the same (RFC 9111 section 4.3.5). */
+  /** The answer to a HEAD request tells whether the stored answer to a GET still holds (RFC 9111 section 4.3.5). */
   #freshenGets(answer: Answer): MaybePromise<void> {
     if (this.#exchange.request.keyOfGet === undefined || isRedirected(answer)) return;
     return this.#freshenByHead(answer);
@@ -187,15 +212,21 @@ export class Fetch {
   }
 }
 
-/** Whether a 304 came from where the stored response did: another URL's says nothing of it. */
+/**
+ * It is true where a 304 came from the URL that the stored response came from: a 304 of another URL says nothing about
+ * it.
+ */
 const answersFor = ({ finalUrl }: Entry, answer: Answer): boolean =>
   !isRedirected(answer) && answer.finalUrl === finalUrl;
 
-/** What is stored and may stand in for an answer that fails. */
+/** It returns the stored entry that may stand in for an answer that fails. */
 const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
   decision.kind === 'forward' ? decision.fallback : decision.stored;
 
-/** What the caller is given in place of a failure: mostly the stale entry, where RFC 5861 section 4 and it allow that. */
+/**
+ * It returns what the caller is given in place of a failure. Mostly that is the stale entry, where RFC 5861 section 4
+ * and the entry itself allow it. It returns undefined where the caller gets the failure.
+ */
 export function insteadOf(
   { request: { policy, head: request } }: Exchange,
   decision: ToOrigin | Refresh,

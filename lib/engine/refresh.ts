@@ -1,8 +1,12 @@
-/** Stale-while-revalidate (RFC 5861 section 3): the refresh in the background, and who is told of what it brought. */
-import { answeredOutcome, type Fetched } from './exchange/outcome.js';
+/**
+ * This file renews a stale answer in the background (stale-while-revalidate, RFC 5861 section 3), and tells those who
+ * asked for it what that has brought.
+ */
+import { answeredOutcome, type FetchResult } from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
 import { type Background, withinLimit } from './flights/background.js';
-import type { Hold, Run } from './flights/flights.js';
+import type { Run } from './flights/flights.js';
+import type { CallerHold } from './flights/sent-requests.js';
 import { asShared, fitnessFor } from './sharing.js';
 import { type Events, withoutRequest } from '../events.js';
 import type { EpochMs } from '../rfc9111/model.js';
@@ -13,11 +17,14 @@ interface RefreshPorts {
   readonly now: () => EpochMs;
 }
 
-/** One refresh under way a key, failures to the events; each who was given the stale answer may ask to be told. */
+/**
+ * It starts a refresh unless one is under way for the key. A failure is emitted as an event. Each caller who was given
+ * the stale answer may ask to be told of the new one.
+ */
 export function refresh(
   exchange: Exchange,
-  hold: Hold<Fetched, Exchange>,
-  run: Run<Fetched>,
+  hold: CallerHold,
+  run: Run<FetchResult>,
   { background, events, now }: RefreshPorts,
 ): void {
   const identity = { purpose: 'refresh', variant: '', leader: exchange } as const;
@@ -28,23 +35,23 @@ export function refresh(
     events.emit({ type: 'refresh-error', url: exchange.request.head.url, error: withoutRequest(error) });
   };
   const arriving = flight.wait(withinLimit).then(succeeded);
-  // Its failure is told once, by who led it.
+  // A failure is reported once, by the caller who started the refresh.
   if (joined === undefined) background.add(arriving.then(ignore, failed));
-  const tell = (fetched: Fetched): Promise<void> => handOut(fetched, exchange, joined !== undefined, now(), failed);
+  const tell = (fetched: FetchResult): Promise<void> => handOut(fetched, exchange, joined !== undefined, now(), failed);
   background.add(arriving.then((fetched) => tell(fetched).catch(failed), ignore));
 }
 
 const ignore = (): void => undefined;
 
-/** Throws where the origin has failed. */
-function succeeded(fetched: Fetched): Fetched {
+/** It throws where the origin has failed. */
+function succeeded(fetched: FetchResult): FetchResult {
   if (fetched.kind === 'freshened' || fetched.answer.status < 500) return fetched;
   throw new Error(`the origin answered with status ${fetched.answer.status}`);
 }
 
-/** A 304 says that there is nothing newer. */
+/** It hands the new answer to the caller, but not a renewal: a 304 says that there is nothing newer. */
 async function handOut(
-  fetched: Fetched,
+  fetched: FetchResult,
   exchange: Exchange,
   shared: boolean,
   now: EpochMs,

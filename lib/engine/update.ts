@@ -1,10 +1,11 @@
-/** `instance.cache.update`: a stored JSON body rewritten by the user, who knows what the origin has by now. */
+/**
+ * This file implements `instance.cache.update`, by which a user who knows what the origin has by now rewrites a stored
+ * JSON body.
+ */
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
-import type { Fetched } from './exchange/outcome.js';
-import type { Exchange } from './exchange/request.js';
-import type { Flights } from './flights/flights.js';
-import type { Reading, Sought } from './reading/look-up.js';
+import type { CallerFlights } from './flights/sent-requests.js';
+import type { Reading, SoughtRequest } from './reading/look-up.js';
 import { decodeBody } from '../entries/body.js';
 import { type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
@@ -12,28 +13,29 @@ import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
 import { type GuardedStorage, valueOf } from '../storage/guard.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
+import { decoder, encoder } from '../support/utf8.js';
 
-export interface UpdatePorts {
-  readonly flights: Pick<Flights<Fetched, Exchange>, 'enter' | 'invalidate'>;
+interface UpdatePorts {
+  readonly flights: Pick<CallerFlights, 'enter' | 'invalidate'>;
   readonly storage: GuardedStorage;
-  readonly read: (sought: Sought) => MaybePromise<Reading>;
-  /** Takes back what should not have been written. */
+  readonly read: (sought: SoughtRequest) => MaybePromise<Reading>;
+  /** It deletes an entry that should not have been written. */
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
 
 /**
- * Gives the JSON data of what is stored to `change` and stores what it returns; `undefined` deletes the entry. False:
- * nothing was there, or it was invalidated meanwhile. Throws what `change` throws, and a CacheError where the body is
- * not JSON or the storage fails; what was stored then stays.
+ * It gives the stored JSON data to `change` and stores what that returns; where it returns undefined, the entry is
+ * deleted. The result is false where nothing was stored, or where it was invalidated meanwhile. It throws what `change`
+ * throws, and a CacheError where the body is not JSON or the storage fails; the entry then stays as it was.
  */
 export async function updateEntry(
-  target: Sought,
+  target: SoughtRequest,
   change: (data: unknown) => unknown,
   { flights, storage, read, withdraw }: UpdatePorts,
 ): Promise<boolean> {
   const hold = flights.enter(target.key, target.resource);
   try {
-    // What is under way was asked for before the change, and must not undo it.
+    // Requests that are under way were sent before the change, and their answers must not undo it.
     flights.invalidate(target.resource);
     const { generation } = hold;
     const { entries, error } = await read(target);
@@ -54,31 +56,34 @@ export async function updateEntry(
   }
 }
 
-const decoder = new TextDecoder();
-
 function jsonOf({ bodyKind, raw }: Entry): unknown {
   try {
     const body = decodeBody(bodyKind, raw.body);
     if (body.kind === 'value') return body.value;
     return JSON.parse(body.kind === 'text' ? body.text : decoder.decode(raw.body)) as unknown;
   } catch {
-    throw new CacheError('ERR_CACHE_OPTION', 'update() rewrites JSON; what is stored for this URL is not.', { option: 'url' });
+    throw new CacheError('ERR_CACHE_OPTION', 'update() rewrites JSON; what is stored for this URL is not.', {
+      option: 'url',
+    });
   }
 }
 
-/** They speak of the origin's bytes, which these are not: the next validation fetches all of it. */
+/**
+ * These fields describe the bytes of the origin, and the rewritten body has others. Without them, the next validation
+ * fetches the whole answer.
+ */
 const OF_THE_BYTES = ['etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'];
 
 function rewrittenEntry(entry: Entry, data: unknown, keepStale: number): StoredEntry {
   const { key, resource, variant, tags } = entry.raw;
-  const body = new TextEncoder().encode(textOf(data));
+  const body = encoder.encode(textOf(data));
   const kept = Object.entries(entry.headers).filter(([name]) => !OF_THE_BYTES.includes(name));
   const headers = Object.assign(Object.create(null), Object.fromEntries(kept)) as Record<string, HeaderFields[string]>;
   if (headers['content-length'] !== undefined) headers['content-length'] = String(body.byteLength);
   return makeEntry({ ...entry, headers }, body, { key, resource, variant, tags, keepStale }).raw;
 }
 
-/** Throws a TypeError for what JSON cannot say. */
+/** It throws a TypeError for data that JSON cannot express. */
 function textOf(data: unknown): string {
   if (data instanceof Promise) {
     data.catch(() => undefined);

@@ -1,4 +1,7 @@
-/** Between the port's StoredEntry and what the engine uses: the head written, read and checked, and its times. */
+/**
+ * This file turns an entry of the engine into a record for a storage (`StoredEntry`), and back: it writes, reads and
+ * checks the head, and computes the times.
+ */
 import type { StoredEntry } from '../api/storage.js';
 import type { StoredResponse } from '../api/stored-response.js';
 import { type BodyKind, decodeBody } from './body.js';
@@ -10,30 +13,36 @@ import { describeStored } from '../rfc9111/describe-stored.js';
 import { currentAge } from '../rfc9111/freshness.js';
 import type { EpochMs, ResponseFacts, Seconds, Stored } from '../rfc9111/model.js';
 
-/** A stored response, readable: its head with the facts parsed once, and the record it came from. */
+/**
+ * It is a stored response that has been read: its head, the facts that were parsed from it once, and the record that it
+ * came from.
+ */
 export interface Entry extends EntryHead, Stored {
   readonly raw: StoredEntry;
-  /** What has been made of the headers to answer with: it is made once for as long as the entry is at hand. */
+  /**
+   * It holds the headers in the form in which they answer, so that they are made only once for as long as the entry is
+   * at hand.
+   */
   answerHeaders: unknown;
 }
 
-export interface EntryAddress {
+export interface EntryIdentity {
   readonly key: string;
   readonly resource: string;
   readonly variant: string;
   readonly tags: readonly string[];
-  /** How long the entry may be kept once it is stale. */
+  /** The entry may be kept for so long after it has become stale. */
   readonly keepStale: Seconds;
 }
 
 /**
- * The record for a storage; stale windows of the response itself lengthen `keepStale`. `facts` says what the headers of
- * `head` say, where a decision has just read them.
+ * It makes an entry and the record that a storage keeps. The times for which the response itself may be used stale
+ * lengthen `keepStale`. `facts` holds what the headers of `head` say, where a decision has just read them.
  */
 export function makeEntry(
   head: EntryHead,
   body: Uint8Array,
-  address: EntryAddress,
+  address: EntryIdentity,
   facts?: ResponseFacts,
 ): { raw: StoredEntry; entry: Entry } {
   const { key, resource, variant, tags, keepStale } = address;
@@ -46,14 +55,14 @@ export function makeEntry(
     tags,
     createdAtMs: head.responseTime,
     expiresAtMs,
-    purgeAtMs: Math.ceil(expiresAtMs + staleWindow(described, keepStale) * 1000),
+    purgeAtMs: Math.ceil(expiresAtMs + staleSeconds(described, keepStale) * 1000),
     head: encodeHead(head),
     body,
   };
   return { raw, entry: entryOf(head, described, described.bodyBytes, raw) };
 }
 
-/** Every member has its name here: V8 takes half a microsecond for each that is added to an object. */
+/** Each member is named here, as V8 takes half a microsecond for each member that is added to an object. */
 const entryOf = (head: EntryHead, stored: Stored, bodyBytes: number | undefined, raw: StoredEntry): Entry => ({
   url: head.url,
   method: head.method,
@@ -79,40 +88,54 @@ const entryOf = (head: EntryHead, stored: Stored, bodyBytes: number | undefined,
   answerHeaders: undefined,
 });
 
-/** How long a body is of which parts may be served. */
+/** It returns the length of a body of bytes; it is undefined for other kinds, of which no parts may be served. */
 const partibleBytes = (kind: BodyKind, body: Uint8Array): number | undefined =>
   kind === 'bytes' ? body.byteLength : undefined;
 
-/** The instant at which the stored response stops being fresh; `Infinity` = never (RFC 9111 section 4.2). */
+/**
+ * It returns the instant at which the stored response stops being fresh (RFC 9111 section 4.2), and `Infinity` where it
+ * never does.
+ */
 function expiryOf(stored: Stored): EpochMs {
   const { lifetime, responseTime } = stored;
   const ageAtReceipt = lifetime.basis === 'age' ? currentAge(stored, responseTime) : 0;
   return responseTime + (lifetime.seconds - ageAtReceipt) * 1000;
 }
 
-function staleWindow(stored: Stored, keepStale: Seconds): Seconds {
+function staleSeconds(stored: Stored, keepStale: Seconds): Seconds {
   const { staleWhileRevalidate = 0, staleIfError = 0 } = stored.directives;
   return Math.max(keepStale, staleWhileRevalidate, staleIfError);
 }
 
-/** An estimate of what a parsed head takes in memory, beside what its text takes. */
+/** This is an estimate of the memory that a parsed head takes, beside its text. */
 const HEAD_BYTES = 1000;
 
-/** `undefined`: not a head, or not a body to it, that this version wrote. */
+/**
+ * It reads a record. It returns undefined where this version has not written the head, or where the body does not fit
+ * it.
+ */
 export function parseEntry(raw: StoredEntry): Entry | undefined {
-  // A storage in memory hands out the same object each time, so its head is read once.
+  // A storage in memory hands out the same object each time and remembers what was made of it (`derived`), so that the
+  // head is read only once.
   const known = derivedFrom(raw, 'head');
   if (known !== undefined) return known as Entry;
   const head = decodeHead(raw.head);
   if (head === undefined || !isBodyOf(head.bodyKind, raw)) return undefined;
   const { bodyKind } = head;
   const bodyBytes = bodyKind === 'bytes' ? raw.body.byteLength : undefined;
-  const entry = entryOf(head, head, bodyBytes, raw);
+  return keptWith(raw, entryOf(head, head, bodyBytes, raw));
+}
+
+/** It returns the entry with `raw` as its record, and remembers it for those who read `raw` later. */
+export const entryHeldAs = (raw: StoredEntry, entry: Entry): Entry =>
+  keptWith(raw, entryOf(entry, entry, entry.bodyBytes, raw));
+
+function keptWith(raw: StoredEntry, entry: Entry): Entry {
   keepDerived(raw, 'head', entry, HEAD_BYTES + 2 * raw.head.length);
   return entry;
 }
 
-/** Bytes are what they are, and so is text; a value has to be one. */
+/** It is true where the body is of its kind. Any bytes are a body of bytes or of text, while a value has to be JSON. */
 function isBodyOf(kind: BodyKind, { body }: StoredEntry): boolean {
   if (kind !== 'value') return true;
   try {
@@ -123,6 +146,6 @@ function isBodyOf(kind: BodyKind, { body }: StoredEntry): boolean {
   }
 }
 
-/** The entry as the user's hooks and `instance.cache.get` see it. */
+/** It returns the entry in the form in which the user's hooks and `instance.cache.get` see it. */
 export const describeEntry = ({ url, method, status, statusText, headers, raw }: Entry): StoredResponse =>
   toStoredResponse({ url, method, status, statusText, headers, ...raw, tags: shownTags(raw.tags) });

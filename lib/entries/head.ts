@@ -1,26 +1,32 @@
-/** The head of an entry as a text: everything that an answer is rebuilt from but its body, short and checked on reading. */
+/**
+ * This file writes the head of an entry as a short text, and checks it on reading. The head is everything but the body
+ * that an answer is rebuilt from.
+ */
 import { BODY_KINDS, type BodyKind } from './body.js';
 import { describeStored } from '../rfc9111/describe-stored.js';
 import type { Lifetime, Stored, StoredHead } from '../rfc9111/model.js';
 import { remembered } from '../support/memo.js';
 
-/** What an entry's head holds: the policy's StoredHead, and what an answer is rebuilt from. */
+/** It is what an entry's head holds: the StoredHead that decisions read, and what an answer is rebuilt from. */
 export interface EntryHead extends StoredHead {
   readonly bodyKind: BodyKind;
-  /** Names as the adapter spelt them, by lower-case name, where they differ. */
+  /** It maps a lower-case header name to the adapter's spelling of it, where the two differ. */
   readonly headerCase: Readonly<Record<string, string>>;
-  /** The URL that answered in the end, without credentials; `undefined`: the entry's own. */
+  /** It is the URL that answered in the end, without credentials; it is undefined where that is the entry's own URL. */
   readonly finalUrl: string | undefined;
 }
 
-/** It goes up when heads are written so that former versions would misread them; a head of another version is none. */
+/**
+ * It must be raised when heads are written so that earlier versions would misread them. A head with another number is
+ * not read.
+ */
 const FORMAT = 2;
 
 /**
- * A head is a list in JSON, as its members would otherwise repeat their names in each entry. Names of headers stand in
- * it as they were spelt, each before its value; the request time is how long before the response it was; `null` is a
- * lifetime without end; sources, bases and kinds are numbers of the lists below; the last member is left out where it
- * has nothing in it.
+ * A head is written as a list in JSON, as the members of an object would repeat their names in each entry. The list has
+ * header names as they were spelt, each before its value. The exchange time is how long the request was sent before the
+ * response came. `null` stands for a lifetime without end. Sources, bases and kinds are positions in the lists below.
+ * The last member is left out where it would be empty.
  */
 type WrittenHead = readonly [
   format: typeof FORMAT,
@@ -39,10 +45,10 @@ type WrittenHead = readonly [
   rarities?: Rarities,
 ];
 
-/** What few heads have. */
+/** These members are present in few heads. */
 interface Rarities {
   readonly vary?: StoredHead['vary'] | undefined;
-  /** Spellings of names that the headers do not have. */
+  /** It holds spellings of names that the headers do not have. */
   readonly headerCase?: EntryHead['headerCase'] | undefined;
   readonly finalUrl?: string | undefined;
   readonly redirectsTo?: string | undefined;
@@ -75,7 +81,7 @@ export function encodeHead(head: EntryHead): string {
   return JSON.stringify([...written, rarities]);
 }
 
-/** A spelling from which the name can be told, `undefined` where there is none. */
+/** It returns a spelling that differs from the name in case only, and undefined where there is none. */
 function spellingOf(name: string, headerCase: EntryHead['headerCase']): string | undefined {
   const spelling = Object.hasOwn(headerCase, name) ? headerCase[name] : undefined;
   return spelling?.toLowerCase() === name ? spelling : undefined;
@@ -87,7 +93,7 @@ function speltHeaders({ headers, headerCase }: EntryHead): WrittenHead[5] {
   return spelt;
 }
 
-/** The spellings that do not stand among the headers. */
+/** It returns the spellings that the written headers do not contain. */
 function otherSpellings({ headers, headerCase }: EntryHead): EntryHead['headerCase'] | undefined {
   let others: Record<string, string> | undefined;
   for (const name of Object.keys(headerCase)) {
@@ -98,22 +104,28 @@ function otherSpellings({ headers, headerCase }: EntryHead): EntryHead['headerCa
   return others;
 }
 
-/** The URL of a listed entry; `undefined`: not a head that this version wrote. */
+/** It returns the URL of a listed entry, and undefined where this version has not written the head. */
 export const urlOfHead = (head: string): string | undefined => parseHead(head)?.url;
 
-/** Where a listed entry was asked for, and where it came from; none of a head that this version did not write. */
+/**
+ * It returns the URL that a listed entry was asked for by, and the one that answered. The list is empty where this
+ * version has not written the head.
+ */
 export function urlsOfHead(head: string): readonly string[] {
   const { url, finalUrl } = decodeHead(head) ?? {};
   return [url, finalUrl].filter((each) => each !== undefined);
 }
 
-/** The head with the facts that decisions ask for, as `describeStored` gives them. */
+/** It returns the head with the facts that decisions ask for, which `describeStored` finds. */
 export function describeEntryHead(head: EntryHead, known?: Parameters<typeof describeStored>[1]): EntryHead & Stored {
   const { bodyKind, headerCase, finalUrl } = head;
   return Object.assign({ bodyKind, headerCase, finalUrl }, describeStored(head, known));
 }
 
-/** A storage that leaves memory gives a new object each time, but the same text. */
+/**
+ * It reads a head and remembers the result by its text: a storage outside memory gives a new object each time, but the
+ * same text.
+ */
 export const decodeHead = remembered((text): (EntryHead & Stored) | undefined => {
   const head = parseHead(text);
   return head && describeEntryHead(head);
@@ -170,7 +182,7 @@ const isTextList = (value: unknown): boolean => Array.isArray(value) && value.ev
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
 const isOneOf = (list: readonly unknown[]) => (value: unknown): boolean => typeof value === 'number' && value in list;
 
-/** Names and values in turn. */
+/** It is true for a list in which names and values take turns. */
 const isHeaderList = (value: unknown): boolean =>
   Array.isArray(value) &&
   value.length % 2 === 0 &&
@@ -187,7 +199,7 @@ const areRarities = (value: unknown): boolean =>
     isTextOrAbsent(value['finalUrl']) &&
     isTextOrAbsent(value['redirectsTo']));
 
-/** What a head must hold to be used: one check for each member of the list. */
+/** It holds what a head must fulfil to be used: one check for each member of the list. */
 const HEAD_SHAPE: readonly ((value: unknown) => boolean)[] = [
   (value) => value === FORMAT,
   isText,

@@ -1,9 +1,12 @@
-/** The origin's answer as the user's `filter` and `tags` functions, and `instance.cache.get`, see it. */
+/**
+ * This file shows a stored answer in the form in which the user's `filter` and `tags` functions, and
+ * `instance.cache.get`, see it.
+ */
 import type { StoredResponse } from '../api/stored-response.js';
 import type { EpochMs, HeaderFields } from '../rfc9111/model.js';
 import { decoder } from '../support/utf8.js';
 
-/** What a StoredResponse is made of. */
+/** It is what a StoredResponse is made of. */
 export interface StoredParts {
   readonly url: string;
   readonly method: string;
@@ -13,16 +16,19 @@ export interface StoredParts {
   readonly body: Uint8Array;
   readonly tags: readonly string[];
   readonly createdAtMs: EpochMs;
-  /** `Infinity`: never. */
+  /** It is `Infinity` where the response never stops being fresh. */
   readonly expiresAtMs: EpochMs;
 }
 
-const copyOf = (fields: HeaderFields): HeaderFields => {
+const copyOfFields = (fields: HeaderFields): HeaderFields => {
   const copies = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]);
   return Object.assign(Object.create(null), Object.fromEntries(copies)) as HeaderFields;
 };
 
-/** For users, to whom nothing stored is handed out; a body is neither copied nor decoded before it is asked for. */
+/**
+ * It makes copies for the user, so that nobody can change what is stored. The body is neither copied nor decoded before
+ * it is asked for.
+ */
 export function toStoredResponse(parts: StoredParts): StoredResponse {
   const { url, method, status, statusText, headers, body, tags, createdAtMs, expiresAtMs } = parts;
   let bytes: Uint8Array | undefined;
@@ -32,7 +38,7 @@ export function toStoredResponse(parts: StoredParts): StoredResponse {
     method,
     status,
     statusText,
-    headers: copyOf(headers),
+    headers: copyOfFields(headers),
     get bytes() {
       bytes ??= Uint8Array.from(body);
       return bytes;

@@ -1,13 +1,13 @@
-/** How a wrong option is reported: the value as it is shown, one fault as an error, several as one. */
+/** How wrong options are reported: how a value is shown, and how several faults become one error. */
 import { CacheError } from '../api/errors.js';
 
-/** An ERR_CACHE_OPTION whose message says what is wrong with `option` and what to write. */
+/** Makes an ERR_CACHE_OPTION; `problem` says what is wrong with `option` and what to write instead. */
 export const optionError = (option: string, problem: string): CacheError =>
   new CacheError('ERR_CACHE_OPTION', problem, { option });
 
 const MAX_SHOWN = 60;
 
-/** A value for a message: short, and never the content of an object. */
+/** Shows a value in a message. It is short, and never shows what is in an object, which may be a secret. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
@@ -29,13 +29,13 @@ function showObject(value: object): string {
 export class Faults {
   readonly #errors: CacheError[] = [];
 
-  /** Takes what a check threw; what no check throws on purpose is thrown on. */
+  /** Takes what a check threw. An error that no check throws on purpose is thrown again. */
   add(error: unknown): void {
     if (!(error instanceof CacheError)) throw error;
     this.#errors.push(error);
   }
 
-  /** Throws what was collected: a single fault itself, several as one that has them in its message and its cause. */
+  /** Throws what was collected. Several faults become one error, which has them in its message and in its cause. */
   raise(): void {
     const [first, ...others] = this.#errors;
     if (first === undefined) return;

@@ -1,4 +1,4 @@
-/** Which entries a user means who does not name a request: by URL, by pattern, by tag. */
+/** Which entries are meant by a URL, a pattern or a tag, as the option `invalidates` has them. */
 import type { CacheFilter } from '../api/options.js';
 import { type Faults, optionError } from './faults.js';
 import { compileUrlPattern } from './url-patterns.js';
@@ -7,7 +7,7 @@ import { isPlainObject } from '../support/plain-object.js';
 
 export interface ParsedFilter {
   readonly url: string | undefined;
-  /** `undefined`: of any URL. */
+  /** `undefined` means that entries of any URL fit. */
   readonly matches: ((url: string) => boolean) | undefined;
   readonly tag: string | undefined;
 }
@@ -36,7 +36,8 @@ function filter(value: unknown, option: string): ParsedFilter {
   if (!isPlainObject(value)) throw wrong(option, value, 'a URL, { url }, { pattern } or { tag }');
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(FILTER_CHECKS, name));
   if (unknown !== undefined) {
-    throw optionError(option, `${option}.${unknown} is no condition. There are ${Object.keys(FILTER_CHECKS).join(', ')}.`);
+    const conditions = Object.keys(FILTER_CHECKS).join(', ');
+    throw optionError(option, `${option}.${unknown} is no condition. There are ${conditions}.`);
   }
   const given = <T>(name: keyof CacheFilter, check: Check<T>): T | undefined => {
     const condition: unknown = value[name];
@@ -48,7 +49,8 @@ function filter(value: unknown, option: string): ParsedFilter {
     tag: given('tag', FILTER_CHECKS.tag),
   };
   if (Object.values(parsed).every((condition) => condition === undefined)) {
-    throw optionError(option, `${option} has no condition, and would mean everything: for that there is cache.clear().`);
+    const problem = 'has no condition, and would mean everything: for that there is cache.clear().';
+    throw optionError(option, `${option} ${problem}`);
   }
   return parsed;
 }

@@ -1,17 +1,20 @@
-/** Durations, lifetimes, and the local rungs of the expiration ladder: per request, per URL, for the session. */
+/** How durations and lifetimes are read. */
 import { optionError, showValue } from './faults.js';
 import type { EpochMs, Seconds } from '../rfc9111/model.js';
 
-/** What `expireAfter` may say. */
-export type ParsedLifetime =
-  /** `0`, `false`, and any other duration of no length. */
+/** A value of `expireAfter`, once it is read. */
+type ParsedLifetime =
+  /** The cache is off: `false`, `0`, or another duration of no length. */
   | { readonly kind: 'off' }
   | { readonly kind: 'never' }
   | { readonly kind: 'seconds'; readonly seconds: Seconds }
   | { readonly kind: 'until'; readonly at: EpochMs }
   | { readonly kind: 'heuristic' };
 
-/** What one place may say of the lifetime; `on` undoes an outer `off` and leaves the lifetime to the others. */
+/**
+ * What the request, a URL pattern or the session says of the lifetime. `on` undoes an `off` of a farther place, and
+ * leaves the lifetime to the farther places.
+ */
 export type Rung = ParsedLifetime | { readonly kind: 'on' };
 
 const DURATION_FORMS = 'Use seconds (300), "90s", "5m" or "2 days".';
@@ -32,10 +35,10 @@ const UNITS: ReadonlyMap<string, Seconds> = new Map([
   ['week', 604_800],
 ]);
 const DURATION = /^(\d+(?:\.\d+)?)(?:(ms|[smhdw])| (second|minute|hour|day|week)s?)$/;
-/** An HTTP-date (RFC 9110 section 5.6.7) or an ISO 8601 date, roughly: to say what to write instead. */
+/** Roughly tells an HTTP-date (RFC 9110 section 5.6.7) or an ISO 8601 date, so that a message can say what to write. */
 const DATE_LIKE = /^(?:[A-Za-z]{3,9},? .*\d{2}:\d{2}|\d{4}-\d{2}-\d{2})/;
 
-/** Finite and not negative; `undefined` for anything else. */
+/** Gives a finite number of seconds that is not negative, and `undefined` for what is no duration. */
 function readDuration(value: unknown): Seconds | undefined {
   const seconds = typeof value === 'string' ? readText(value) : value;
   return typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds) ? seconds : undefined;
@@ -44,7 +47,7 @@ function readDuration(value: unknown): Seconds | undefined {
 function readText(text: string): Seconds | undefined {
   const [, amount, short, long] = DURATION.exec(text) ?? [];
   const unit = UNITS.get(short ?? long ?? '');
-  // Milliseconds are divided: 1500 * 0.001 is not 1.5 in every case.
+  // Dividing by 1000 is exact where multiplying by 0.001 is not.
   return unit === undefined ? undefined : short === 'ms' ? Number(amount) / 1000 : Number(amount) * unit;
 }
 
@@ -55,8 +58,8 @@ function notADuration(value: unknown, option: string, forms: string): Error {
 }
 
 /**
- * A duration in seconds: a number of seconds, or a number with its unit (`'1.5h'`, `'2 days'`); zero or more, finite.
- * Throws a CacheError (ERR_CACHE_OPTION) for anything else.
+ * Reads a number of seconds, or a number with its unit such as `'1.5h'` or `'2 days'`. It is zero or more, and finite.
+ * @throws CacheError `ERR_CACHE_OPTION` for anything else.
  */
 export function parseDuration(value: unknown, option: string): Seconds {
   const seconds = readDuration(value);
@@ -64,7 +67,7 @@ export function parseDuration(value: unknown, option: string): Seconds {
   return seconds;
 }
 
-/** The values that are no duration. */
+/** The lifetimes that are no duration. */
 const WORDS: ReadonlyMap<unknown, ParsedLifetime> = new Map<unknown, ParsedLifetime>([
   [false, { kind: 'off' }],
   [-1, { kind: 'never' }],

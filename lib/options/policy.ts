@@ -85,10 +85,9 @@ export interface PolicyScope {
   bySetting: BoundedMap<unknown, RequestPolicy> | undefined;
 }
 
-/** A policy with its defaults filled in, lifetimes aside. */
-type SaidPolicy = Omit<ParsedPolicy, 'expireAfter' | 'filter'> & { readonly filter?: ParsedPolicy['filter'] | undefined };
-/** The session's policy with its defaults filled in; `expireAfter` is absent where the user gave none. */
-export type SessionPolicy = SaidPolicy & Partial<Pick<ParsedPolicy, 'expireAfter'>>;
+/** A policy with its defaults filled in; what has no default is absent where nobody gave it. */
+type SaidPolicy = Omit<ParsedPolicy, NoDefault> & Partial<Pick<ParsedPolicy, NoDefault>>;
+type NoDefault = 'expireAfter' | 'filter';
 
 export interface ResolvedOptions {
   /** For URLs that no pattern matches. */
@@ -118,8 +117,9 @@ export interface ResolvedOptions {
 const MAX_REMEMBERED = 100;
 
 /** Merges what the session and one URL pattern say. */
-export function createScope(shared: boolean, session: SessionPolicy, url: Partial<ParsedPolicy>): PolicyScope {
-  const parts = { shared, said: layOver(session, url), urlRung: url.expireAfter, sessionRung: session.expireAfter };
+export function createScope(shared: boolean, session: SaidPolicy, url: Partial<ParsedPolicy>): PolicyScope {
+  const said = { ...session, ...url };
+  const parts = { shared, said, urlRung: url.expireAfter, sessionRung: session.expireAfter };
   return { ...parts, policy: createPolicy(parts, {}), bySetting: undefined };
 }
 
@@ -143,50 +143,40 @@ export function policyFor({ session, scopeOf }: ResolvedOptions, url: string, se
 
 const NO_FILTERS: readonly ParsedFilter[] = [];
 
-/** Lays what a nearer place says over what is said already: written out, which is much faster than a spread. */
-function layOver(said: SaidPolicy, nearer: Partial<ParsedPolicy>): SaidPolicy {
-  return {
-    mode: nearer.mode ?? said.mode,
-    cacheControl: nearer.cacheControl ?? said.cacheControl,
-    allowedMethods: nearer.allowedMethods ?? said.allowedMethods,
-    allowedCodes: nearer.allowedCodes ?? said.allowedCodes,
-    ignoredParams: nearer.ignoredParams ?? said.ignoredParams,
-    includeHeaders: nearer.includeHeaders ?? said.includeHeaders,
-    filter: nearer.filter ?? said.filter,
-    staleIfError: nearer.staleIfError ?? said.staleIfError,
-    staleWhileRevalidate: nearer.staleWhileRevalidate ?? said.staleWhileRevalidate,
-    keepStale: nearer.keepStale ?? said.keepStale,
-    tags: nearer.tags ?? said.tags,
-    maxEntryBytes: nearer.maxEntryBytes ?? said.maxEntryBytes,
-    collapse: nearer.collapse ?? said.collapse,
-    frozenData: nearer.frozenData ?? said.frozenData,
-  };
-}
+const nearest = <T>(near: T | undefined, far: T): T => near ?? far;
 
-function createPolicy(scope: Omit<PolicyScope, 'policy' | 'bySetting'>, request: Partial<ParsedRequest>): RequestPolicy {
-  const said = layOver(scope.said, request);
+/** Lays what a request says over its scope, member by member: a spread takes several times as long. */
+function createPolicy(
+  scope: Omit<PolicyScope, 'policy' | 'bySetting'>,
+  request: Partial<ParsedRequest>,
+): RequestPolicy {
+  const { said } = scope;
   const rung = nearestLocalRung(request.expireAfter, scope.urlRung, scope.sessionRung);
+  const mode = nearest(request.mode, said.mode);
+  const staleIfError = nearest(request.staleIfError, said.staleIfError);
+  const staleWhileRevalidate = nearest(request.staleWhileRevalidate, said.staleWhileRevalidate);
+  const keepStale = nearest(request.keepStale, said.keepStale);
   return {
-    mode: said.mode,
-    cacheControl: said.cacheControl,
+    mode,
+    cacheControl: nearest(request.cacheControl, said.cacheControl),
     shared: scope.shared,
     local: rung.kind === 'off' ? NO_LIFETIME : rung,
-    staleIfError: said.staleIfError === false ? undefined : said.staleIfError,
-    staleWhileRevalidate: said.staleWhileRevalidate === false ? undefined : said.staleWhileRevalidate,
-    allowsStatus: said.allowedCodes,
-    allowsMethod: said.allowedMethods,
-    off: rung.kind === 'off' || said.mode === 'no-store',
-    ignoredParams: said.ignoredParams,
-    includeHeaders: said.includeHeaders,
-    filter: said.filter,
-    tags: said.tags,
-    maxEntryBytes: said.maxEntryBytes,
-    keepStale: Math.max(said.keepStale, endOf(said.staleIfError), endOf(said.staleWhileRevalidate)),
-    collapse: said.collapse,
-    frozenData: said.frozenData,
+    staleIfError: staleIfError === false ? undefined : staleIfError,
+    staleWhileRevalidate: staleWhileRevalidate === false ? undefined : staleWhileRevalidate,
+    allowsStatus: nearest(request.allowedCodes, said.allowedCodes),
+    allowsMethod: nearest(request.allowedMethods, said.allowedMethods),
+    off: rung.kind === 'off' || mode === 'no-store',
+    ignoredParams: nearest(request.ignoredParams, said.ignoredParams),
+    includeHeaders: nearest(request.includeHeaders, said.includeHeaders),
+    filter: nearest(request.filter, said.filter),
+    tags: nearest(request.tags, said.tags),
+    maxEntryBytes: nearest(request.maxEntryBytes, said.maxEntryBytes),
+    keepStale: Math.max(keepStale, endOf(staleIfError), endOf(staleWhileRevalidate)),
+    collapse: nearest(request.collapse, said.collapse),
+    frozenData: nearest(request.frozenData, said.frozenData),
     key: request.key,
     partition: request.partition,
-    invalidates: request.invalidates ?? NO_FILTERS,
+    invalidates: nearest(request.invalidates, NO_FILTERS),
     onRefreshed: request.onRefreshed,
   };
 }

@@ -1,10 +1,10 @@
-/** The defaults of the options, and the policy that follows for one request from all places that speak of it. */
+/** The defaults of the options, the preset `rfc9111`, and how the options of a session are made complete. */
 import type { CacheOptions } from '../api/options.js';
 import { type ParsedOptions, parseOptions } from './checks.js';
 import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
 import { remembered } from '../support/memo.js';
 
-/** What applies where the user says nothing; `storage` has none here, since a default one is made by `setupCache`. */
+/** What applies where the user says nothing. The default storage is not among it, as each session makes its own. */
 export const DEFAULTS = {
   expireAfter: 'never',
   mode: 'default',
@@ -31,14 +31,17 @@ export const DEFAULTS = {
   cacheStatusHeader: false,
   clearSiteData: false,
   debug: false,
-  // Looked up on each call, so that a clock put in its place later is seen.
+  // Date.now is looked up on each call, so that a clock that replaces it later is used.
   now: () => Date.now(),
 } as const satisfies CacheOptions;
 
 /**
- * Options that take from RFC 9111 all that it lets a cache do: heuristic lifetimes (section 4.2.2), every final status
- * (section 3; parts too), and stale answers while the origin cannot be reached (section 4.2.4). A 304 is left out: it says
- * something about another response.
+ * Options for all that RFC 9111 lets a cache do: heuristic lifetimes (section 4.2.2), answers of every final status and
+ * parts (section 3), and stale answers while the server cannot be reached (section 4.2.4). A 304 is not stored, since
+ * it says something about another response.
+ *
+ * @example
+ * setupCache(axios.create(), { ...rfc9111 });
  */
 export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError'>> = {
   expireAfter: 'heuristic',
@@ -47,8 +50,8 @@ export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes'
 };
 
 /**
- * Checks what the user gave and fills in the defaults. The input is copied, never changed or kept.
- * Throws one CacheError (ERR_CACHE_OPTION) that names every fault; its `option` is the path of the first.
+ * Checks what the user gave and fills in the defaults. The user's object is copied, and neither changed nor kept.
+ * @throws CacheError `ERR_CACHE_OPTION`, which names every fault; its `option` is the path of the first one.
  */
 export function resolveOptions(options: unknown): ResolvedOptions {
   const given = parseOptions(options);
@@ -74,14 +77,18 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   };
 }
 
-/** How long all URLs together may be whose scopes are remembered, in characters: a thousand URLs of usual length. */
+/** Bounds the length of all remembered URLs together, in characters: it is enough for a thousand of usual length. */
 const URLS_REMEMBERED = 100_000;
 
-/** Finds the scope of a URL, once for each URL as long as it is remembered. The first pattern that matches wins. */
+/**
+ * Makes the function that finds the scope of a URL: the first pattern that matches wins. It remembers what it found.
+ */
 function createScopeOf(session: Session, elsewhere: PolicyScope): ResolvedOptions['scopeOf'] {
   const { shared, urlsExpireAfter = [] } = session;
   if (urlsExpireAfter.length === 0) return undefined;
-  const rules = urlsExpireAfter.map(({ matches, policy }) => ({ matches, scope: createScope(shared, session, policy) }));
+  const rules = urlsExpireAfter.map(({ matches, policy }) => {
+    return { matches, scope: createScope(shared, session, policy) };
+  });
   return remembered((url) => rules.find(({ matches }) => matches(url))?.scope ?? elsewhere, URLS_REMEMBERED);
 }
 

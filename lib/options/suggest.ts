@@ -1,46 +1,48 @@
 /** What to say of an option that does not exist: which one was meant, by its spelling or by names used elsewhere. */
 
 /**
- * What to say of names that users of requests-cache, aiohttp-client-cache, axios-cache-interceptor and
- * axios-cache-adapter know, where no option is spelt like them. Names are in lower case and without separators.
+ * What users of requests-cache, aiohttp-client-cache, axios-cache-interceptor and axios-cache-adapter mean by names
+ * that no option is spelt like. Names are in lower case and without separators. The text goes on after "Did you mean".
  */
-const REMEDIES: ReadonlyMap<string, string> = new Map([
+const MEANT: ReadonlyMap<string, string> = new Map([
   ['ttl', inSeconds('axios-cache-interceptor', 'ttl')],
   ['maxage', inSeconds('axios-cache-adapter', 'maxAge')],
-  ['enabled', 'Did you mean expireAfter? expireAfter: false switches the cache off.'],
-  ['methods', 'Did you mean allowedMethods?'],
-  ['allowablemethods', 'Did you mean allowedMethods?'],
-  ['allowablecodes', 'Did you mean allowedCodes?'],
-  ['ignoredparameters', 'Did you mean ignoredParams?'],
-  ['matchheaders', 'Did you mean includeHeaders?'],
-  ['vary', "Did you mean includeHeaders? The response's own Vary is always honoured."],
-  ['interpretheader', 'Did you mean cacheControl?'],
-  ['cachepredicate', 'Did you mean filter?'],
-  ['filterfn', 'Did you mean filter?'],
-  ['override', 'Did you mean mode: "reload"?'],
-  ['forcerefresh', 'Did you mean mode: "reload"?'],
-  ['refresh', 'Did you mean mode: "no-cache"?'],
-  ['alwaysrevalidate', 'Did you mean mode: "no-cache"?'],
-  ['onlyifcached', 'Did you mean mode: "only-if-cached"?'],
-  ['generatekey', 'Did you mean key? It is given with a request: { cache: { key } }.'],
-  ['keyfn', 'Did you mean key? It is given with a request: { cache: { key } }.'],
-  ['id', 'Did you mean key? It is given with a request: { cache: { key } }.'],
-  ['backend', 'Did you mean storage?'],
-  ['etag', 'Validators (ETag and Last-Modified) are always used.'],
-  ['modifiedsince', 'Validators (ETag and Last-Modified) are always used.'],
+  ['enabled', 'expireAfter? expireAfter: false switches the cache off.'],
+  ['methods', 'allowedMethods?'],
+  ['allowablemethods', 'allowedMethods?'],
+  ['allowablecodes', 'allowedCodes?'],
+  ['ignoredparameters', 'ignoredParams?'],
+  ['matchheaders', 'includeHeaders?'],
+  ['vary', "includeHeaders? The response's own Vary is always honoured."],
+  ['interpretheader', 'cacheControl?'],
+  ['cachepredicate', 'filter?'],
+  ['filterfn', 'filter?'],
+  ['override', 'mode: "reload"?'],
+  ['forcerefresh', 'mode: "reload"?'],
+  ['refresh', 'mode: "no-cache"?'],
+  ['alwaysrevalidate', 'mode: "no-cache"?'],
+  ['onlyifcached', 'mode: "only-if-cached"?'],
+  ['generatekey', 'key? It is given with a request: { cache: { key } }.'],
+  ['keyfn', 'key? It is given with a request: { cache: { key } }.'],
+  ['id', 'key? It is given with a request: { cache: { key } }.'],
+  ['backend', 'storage?'],
 ]);
 
 function inSeconds(library: string, name: string): string {
-  return `Did you mean expireAfter? It counts seconds: ${library}'s ${name} 60000 is expireAfter 60.`;
+  return `expireAfter? It counts seconds: ${library}'s ${name} 60000 is expireAfter 60.`;
 }
 
-/** A remedy for `name`, which is none of the names `known`, with a space before it. */
+/** Matches names for what needs no option. */
+const VALIDATORS = /^(etag|modifiedsince)$/;
+
+/** Gives a remedy for `name`, which is none of the names `known`, with a space before it. */
 export function suggestName(name: string, known: readonly string[]): string {
   const plain = name.replaceAll(/[_-]/g, '').toLowerCase();
-  const remedy = REMEDIES.get(plain);
-  if (remedy !== undefined) return ` ${remedy}`;
-  const meant = meantWord(plain, known);
-  return meant === undefined ? ` The options are ${known.join(', ')}.` : ` Did you mean ${meant}?`;
+  if (VALIDATORS.test(plain)) return ' Validators (ETag and Last-Modified) are always used.';
+  const meant = MEANT.get(plain);
+  if (meant !== undefined) return ` Did you mean ${meant}`;
+  const word = meantWord(plain, known);
+  return word === undefined ? ` The options are ${known.join(', ')}.` : ` Did you mean ${word}?`;
 }
 
 /** The word that `text` misspells, case aside: at most a third of it is wrong, and at most three letters. */

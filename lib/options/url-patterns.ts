@@ -1,23 +1,32 @@
-/** URL patterns: globs on host and path, matched in bounded time, and regular expressions on the whole URL. */
+/**
+ * URL patterns: globs on host and path, and regular expressions on the whole URL.
+ *
+ * A part of a glob with wildcards is a nondeterministic finite automaton (NFA) whose states are the places in the glob.
+ * It reads a URL letter by letter and is in all states at once that the letters so far can lead to. So matching takes
+ * at most as many steps as the product of both lengths. A matcher that tries one way after the other, as most regular
+ * expressions do, takes exponential time for some globs, and users take URLs from elsewhere.
+ */
 import { optionError, showValue } from './faults.js';
 import { parseUrl } from '../support/urls.js';
 
 type Matcher = (text: string) => boolean;
 
 /**
- * A glob (`api.example.com/static/**`) or a RegExp as a function of an absolute URL, whose user-info is never seen.
+ * Makes a glob such as `api.example.com/static/**`, or a RegExp, a function that tells whether an absolute URL matches.
+ * User-info in the URL is left out before.
  *
  * A glob is `[scheme://]host[:port][/path][?query]`:
- * - No scheme: any. No port: any; a port matches where it is written or is the scheme's default.
- * - The host ignores case. `*` stays within a label, a leading `*.` stands for one label or more (never for none), and
- *   `*` or `**` alone for any host.
- * - No path: the host and everything below it. In a path `*` stays within a segment, `**` crosses them, and a whole
- *   segment of `**` may stand for none.
- * - No query: any. In a query `*` stays within a parameter, `**` crosses them.
+ * - Without a scheme any scheme matches, and without a port any port. A port matches where the URL has it, or where it
+ *   is the default of the URL's scheme.
+ * - The host ignores case. `*` stays within a label, a leading `*.` stands for one label or more, and `*` or `**` alone
+ *   for any host.
+ * - Without a path the host and everything below it matches. In a path `*` stays within a segment, `**` crosses
+ *   segments, and a whole segment of `**` may stand for no segment.
+ * - Without a query any query matches. In a query `*` stays within a parameter, and `**` crosses parameters.
  * - Nothing else is special. Spaces and letters beyond ASCII match their percent-encoded forms.
  *
- * A RegExp is tested on the URL as it is; its `lastIndex` is neither read nor written.
- * Throws a CacheError (ERR_CACHE_OPTION) that names `option` for what is no pattern.
+ * A RegExp is tested on the whole URL. A copy of it is used, so that its `lastIndex` is neither read nor written.
+ * @throws CacheError `ERR_CACHE_OPTION`, which names `option`, for what is no pattern.
  */
 export function compileUrlPattern(pattern: unknown, option: string): (url: string) => boolean {
   if (pattern instanceof RegExp) return compileRegExp(pattern);
@@ -27,7 +36,7 @@ export function compileUrlPattern(pattern: unknown, option: string): (url: strin
   return compileUrlGlob(pattern, option);
 }
 
-/** What comes before the last `@` of the authority (RFC 3986 section 3.2.1). */
+/** Matches the scheme and what comes before the last `@` of the authority (RFC 3986 section 3.2.1). */
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#\\]*@/i;
 
 function compileRegExp(pattern: RegExp): Matcher {
@@ -39,19 +48,19 @@ function compileRegExp(pattern: RegExp): Matcher {
 }
 
 interface UrlParts {
-  /** With its colon. */
+  /** Ends with a colon. */
   readonly scheme: string;
   readonly host: string;
   readonly port: string;
   readonly path: string;
-  /** Without its question mark. */
+  /** Has no question mark. */
   readonly query: string;
 }
 
 const MAX_PORT = 65_535;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
-// All patterns are tried on one URL before the next URL comes.
+// All patterns are tried on one URL before the next URL comes, so it is taken apart only once.
 let lastSplit: { readonly url: string; readonly parts: UrlParts | undefined } | undefined;
 
 function splitUrl(url: string): UrlParts | undefined {
@@ -59,7 +68,7 @@ function splitUrl(url: string): UrlParts | undefined {
   return lastSplit.parts;
 }
 
-/** `undefined` for what is no absolute URL. */
+/** Takes a URL apart; `undefined` for what is no absolute URL. */
 function partsOf(url: string): UrlParts | undefined {
   const parsed = parseUrl(url);
   if (parsed === undefined) return undefined;
@@ -79,7 +88,7 @@ function compileUrlGlob(pattern: string, option: string): Matcher {
     scheme: unlessAny(scheme, (name) => equals(`${name.toLowerCase()}:`)),
     host: compileHost(host, pattern, option),
     port: unlessAny(port, (digits) => equals(String(Number(digits)))),
-    // A whole `**` in place of the host reaches into the path: any host, and any path before what follows.
+    // Where `**` stands for the host, what follows may come at any depth: `**/logo.png` matches `a.test/b/logo.png`.
     path: path === undefined ? ANY : compileGlob(normalise(host === '**' ? `/**${path}` : path).path, '/'),
     query: query === undefined ? ANY : compileGlob(normalise(`/?${query}`).query, '&'),
   };
@@ -91,7 +100,7 @@ function compileUrlGlob(pattern: string, option: string): Matcher {
 
 const PARTS = ['host', 'scheme', 'port', 'path', 'query'] as const satisfies (keyof UrlParts)[];
 
-/** A scheme or port that is left out, or `*`, is any. */
+/** Matches any scheme or port where it is left out or `*`. */
 const unlessAny = (text: string | undefined, compile: (text: string) => Matcher): Matcher =>
   text === undefined || text === '*' ? ANY : compile(text);
 
@@ -116,22 +125,22 @@ function compileHost(host: string, pattern: string, option: string): Matcher {
   return compileGlob(anySubdomain ? `**.${name}` : name, '.');
 }
 
-/** What a host can be made of once it is in ASCII: letters and single wildcards, or an IPv6 address in brackets. */
+/** Matches what a host in ASCII is made of: letters and single wildcards, or an IPv6 address in brackets. */
 const HOST_GLOB = /^(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
 
-/** In the form that URLs have; `undefined` where it is no host. */
+/** Brings a host into the form that it has in a URL; `undefined` where it is no host. */
 function hostName(host: string): string | undefined {
   if (/[@\s]/.test(host)) return undefined;
   return parseUrl(`http://${host}/`)?.hostname;
 }
 
-/** Path and query in the form that URLs have, percent-encoded where they must be. */
+/** Brings path and query into the form that they have in a URL, percent-encoded where they must be. */
 const normalise = (pathAndQuery: string): { readonly path: string; readonly query: string } => {
   const { pathname, search } = new URL(`http://host${pathAndQuery}`);
   return { path: pathname, query: search.slice(1) };
 };
 
-/** A letter, or a wildcard: within a segment, across segments, or a whole number of segments with their separators. */
+/** A letter, or a wildcard: within a segment, across segments, or any number of whole segments. */
 type Token = string | typeof WITHIN | typeof ACROSS | typeof SEGMENTS;
 const WITHIN = Symbol('*');
 const ACROSS = Symbol('**');
@@ -160,8 +169,8 @@ function tokenise(glob: string, separator: string): Token[] {
 }
 
 /**
- * Whether `tokens` match `text` from `start` on. All ways to match are followed at once, a set of token indexes for
- * each letter, so that no pattern makes the work more than the product of the two lengths.
+ * Runs the automaton: tells whether `tokens` match `text` from `start` on. A state is the index of the token that has
+ * to match next; the end of `tokens` is the state in which the whole text has matched.
  */
 function simulate(tokens: readonly Token[], text: string, start: number, separator: string): boolean {
   let current = new Set<number>();
@@ -175,7 +184,7 @@ function simulate(tokens: readonly Token[], text: string, start: number, separat
   return current.has(tokens.length);
 }
 
-/** Adds `index` and what can be reached from it without a letter. */
+/** Adds the state `index`, and those that can be reached from it without a letter, as a wildcard may stand for none. */
 function enter(states: Set<number>, tokens: readonly Token[], index: number): void {
   for (let at = index; !states.has(at); at += 1) {
     states.add(at);
@@ -188,7 +197,7 @@ function step(next: Set<number>, tokens: readonly Token[], index: number, letter
   if (token === letter) enter(next, tokens, index + 1);
   else if (token === ACROSS || (token === WITHIN && letter !== separator)) enter(next, tokens, index);
   else if (token === SEGMENTS) {
-    // Left behind a separator only, so what follows is not entered with it.
+    // This wildcard stands for whole segments, so what follows it can only begin after a separator.
     next.add(index);
     if (letter === separator) enter(next, tokens, index + 1);
   }

@@ -1,4 +1,4 @@
-/** Checks of single values: each gives back what is used, or throws what to write instead. */
+/** Checks of single values. Each gives back what is used from then on, or throws an error that says what to write. */
 import type { CacheMethod } from '../api/options.js';
 import { optionError, showValue } from './faults.js';
 import { parseDuration, parseLifetime, type Rung } from './lifetimes.js';
@@ -6,7 +6,10 @@ import { meantWord } from './suggest.js';
 import type { CacheMode, Seconds } from '../rfc9111/model.js';
 import { LONGEST_DELAY_MS } from '../support/timers.js';
 
-/** Throws a CacheError (ERR_CACHE_OPTION) that names `option`, the path of the value. */
+/**
+ * Reads a value that the user gave.
+ * @throws CacheError `ERR_CACHE_OPTION`, which names `option`, the path of the value.
+ */
 export type Check<T> = (value: unknown, option: string) => T;
 
 export const MODES: readonly CacheMode[] = [
@@ -19,7 +22,7 @@ export const MODES: readonly CacheMode[] = [
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const satisfies CacheMethod[];
 
-/** An error that says what `option` must be. */
+/** Makes an error that says what `option` must be. */
 export const wrong = (option: string, value: unknown, allowed: string): Error =>
   optionError(option, `${option} must be ${allowed}; got ${showValue(value)}.`);
 
@@ -28,7 +31,7 @@ export const flag: Check<boolean> = (value, option) => {
   return value;
 };
 
-/** The user's function is taken at its type's word. */
+/** Takes any function, since what a function takes and gives cannot be checked. */
 export const callback =
   <F>(allowed: string): Check<F> =>
   (value, option) => {
@@ -36,7 +39,7 @@ export const callback =
     return value as F;
   };
 
-/** A whole number of at least `least`. */
+/** Takes a whole number of at least `least`. */
 export const count =
   (least: number, { unlimited }: { unlimited: boolean }): Check<number> =>
   (value, option) => {
@@ -53,12 +56,12 @@ export const list =
     if (!Array.isArray(value)) throw wrong(option, value, `a list of ${allowed}, even for a single one`);
     const given: readonly unknown[] = value;
     const items: T[] = [];
-    // Counted, so that a hole in the list is an item too.
+    // Other loops leave out the holes in a list, and a hole is a fault.
     for (let index = 0; index < given.length; index += 1) items.push(item(given[index], `${option}[${index}]`));
     return items;
   };
 
-/** A name that is not empty: an id that was never set must not become everybody's. */
+/** Takes a name that is not empty, so that what belongs to a user whose id was never set is not everybody's. */
 export const text: Check<string> = (value, option) => {
   if (typeof value !== 'string' || value === '') throw wrong(option, value, 'a string that is not empty');
   return value;
@@ -76,7 +79,7 @@ const method: Check<string> = (value, option) => {
   return String(name);
 };
 
-/** A final status: no response of another class ever comes out of a request. */
+/** Takes a final status, as no request ends with another one. */
 const status: Check<number> = (value, option) => {
   const fits = typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599;
   if (!fits) throw wrong(option, value, 'a status code from 200 to 599');
@@ -89,7 +92,7 @@ export const mode: Check<CacheMode> = (value, option) => {
   return known;
 };
 
-/** The cache mode that a misspelt one is likely to be. */
+/** Finds the cache mode that a misspelt one is likely to be. */
 export const meantMode = (value: unknown): string | undefined =>
   typeof value === 'string' ? meantWord(value, MODES) : undefined;
 
@@ -113,7 +116,7 @@ export const allowedCodes: Check<(status: number) => boolean> = (value, option) 
   return (code) => codes.has(code);
 };
 
-/** A predicate that fails has not agreed, and must not fail the request. */
+/** Takes a predicate that throws for one that does not agree, so that the request does not fail. */
 const forgiving =
   (predicate: (status: number) => boolean) =>
   (code: number): boolean => {
@@ -124,7 +127,7 @@ const forgiving =
     }
   };
 
-/** A window for stale answers; `true` means as long as the entry is kept. */
+/** Takes a window for stale answers; `true` means as long as the entry is kept. */
 export const staleWindow: Check<Seconds | false> = (value, option) => {
   if (typeof value === 'boolean') return value ? Infinity : false;
   return parseDuration(value, option);
@@ -144,7 +147,7 @@ export const interval: Check<number | undefined> = (value, option) => {
   return delay === 0 ? undefined : delay;
 };
 
-/** A mode in the place of a lifetime is a likely mistake, and has its own remedy. */
+/** Takes a lifetime. A cache mode in its place is a likely mistake, for which the message has a remedy of its own. */
 export const lifetime: Check<Rung> = (value, option) => {
   const isMode = MODES.some((each) => each === value);
   return parseLifetime(value, option, isMode ? `It is a cache mode: write { mode: ${showValue(value)} }.` : undefined);

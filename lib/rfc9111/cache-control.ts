@@ -1,13 +1,13 @@
-/** Cache-Control of both sides as typed directives (RFC 9111 section 5.2, RFC 5861, RFC 8246); Pragma (section 5.4). */
+/** This file reads Cache-Control of both sides (RFC 9111 section 5.2, RFC 5861) and Pragma (section 5.4). */
 import { fieldValue, listMembers, parseTokenList } from './fields.js';
 import type { DecisionPolicy, HeaderFields, RequestDirectives, ResponseDirectives, Seconds, Stored } from './model.js';
 
-/** What a directive was given each time it occurred: `undefined` = nothing, `null` = something unreadable. */
+/** Each occurrence of a directive has one argument here: `undefined` is none, `null` is one that cannot be read. */
 type Arguments = ReadonlyMap<string, readonly (string | null | undefined)[]>;
 
 type HeaderPolicy = Pick<DecisionPolicy, 'cacheControl'>;
 
-/** What stands for larger numbers (section 1.2.2). */
+/** This number stands for all that are larger (section 1.2.2). */
 const MAX_DELTA_SECONDS: Seconds = 2 ** 31;
 
 const DIRECTIVE = /^([^\s="]+)(\s*=.*)?$/s;
@@ -32,7 +32,7 @@ export function parseResponseCacheControl(headers: HeaderFields): ResponseDirect
   };
 }
 
-/** `Pragma: no-cache` counts where there is no Cache-Control. What cannot be read counts as the strictest demand. */
+/** `Pragma: no-cache` counts where there is no Cache-Control. An unreadable argument counts as the strictest demand. */
 export function parseRequestCacheControl(headers: HeaderFields): RequestDirectives {
   const value = fieldValue(headers, 'cache-control');
   if (value === undefined) return saysNoCache(headers) ? { noCache: true } : NO_DIRECTIVES;
@@ -48,14 +48,16 @@ export function parseRequestCacheControl(headers: HeaderFields): RequestDirectiv
   };
 }
 
-/** Shared by all who give none, or for whom headers mean nothing. */
+/** All messages without Cache-Control share this object, and all whose headers are not honoured. */
 export const NO_DIRECTIVES: ResponseDirectives & RequestDirectives = Object.freeze({});
 
-/** What a stored response demands of a reader with `policy`; nothing where headers mean nothing to that reader. */
-export const storedDirectives = (stored: Pick<Stored, 'directives'>, { cacheControl }: HeaderPolicy): ResponseDirectives =>
-  cacheControl ? stored.directives : NO_DIRECTIVES;
+/** Gives the directives that bind a reader with this policy: none where the reader does not honour headers. */
+export const storedDirectives = (
+  stored: Pick<Stored, 'directives'>,
+  { cacheControl }: HeaderPolicy,
+): ResponseDirectives => (cacheControl ? stored.directives : NO_DIRECTIVES);
 
-/** Status codes whose caching requirements are met here (RFC 9110 section 15, RFC 9111 section 3.4). */
+/** This cache meets the caching requirements of these status codes (RFC 9110 section 15, RFC 9111 section 3.4). */
 const UNDERSTOOD: ReadonlySet<number> = new Set([
   200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408,
   409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
@@ -63,11 +65,11 @@ const UNDERSTOOD: ReadonlySet<number> = new Set([
 
 export const understands = (status: number): boolean => UNDERSTOOD.has(status);
 
-/** `no-store`, unless `must-understand` lifts it for a status that is understood (section 5.2.2.3). */
+/** `no-store` forbids it, unless `must-understand` lifts that for a status that is understood (section 5.2.2.3). */
 export const forbidsStoring = ({ noStore, mustUnderstand }: ResponseDirectives, status: number): boolean =>
   noStore === true && !(mustUnderstand === true && understands(status));
 
-/** Whether a stale response may not be used without validation (sections 5.2.2.2, 5.2.2.4, 5.2.2.8, 5.2.2.10). */
+/** True where a stale response must be validated before use (sections 5.2.2.2, 5.2.2.4, 5.2.2.8, 5.2.2.10). */
 export const forbidsStale = (directives: ResponseDirectives, shared: boolean): boolean =>
   directives.mustRevalidate === true ||
   directives.noCache === true ||
@@ -103,7 +105,7 @@ const flagOf = (found: Arguments, name: string): true | undefined => (found.has(
 const isBare = (found: Arguments, name: string): boolean =>
   found.get(name)?.every((argument) => argument === undefined) ?? false;
 
-/** Delta-seconds; unreadable, missing or different ones are invalid together. */
+/** Gives the seconds that a directive names. Where one argument is unreadable, missing or different, none counts. */
 function secondsOf(found: Arguments, name: string): Seconds | 'invalid' | undefined {
   const given = found.get(name);
   if (given === undefined) return undefined;
@@ -112,7 +114,7 @@ function secondsOf(found: Arguments, name: string): Seconds | 'invalid' | undefi
   return isOne && seconds !== undefined ? seconds : 'invalid';
 }
 
-/** Section 1.2.2; undefined where it is not a number of that form. */
+/** Reads delta-seconds (section 1.2.2); the result is undefined where the text has another form. */
 export const parseDeltaSeconds = (text: string): Seconds | undefined =>
   /^\d+$/.test(text) ? Math.min(Number(text), MAX_DELTA_SECONDS) : undefined;
 
@@ -121,13 +123,13 @@ function strictSecondsOf(found: Arguments, name: string, strictest: Seconds): Se
   return seconds === 'invalid' ? strictest : seconds;
 }
 
-/** For what is a permission: unreadable, it permits nothing. */
+/** Reads a directive that permits something: where it cannot be read, it permits nothing. */
 function readableSecondsOf(found: Arguments, name: string): Seconds | undefined {
   const seconds = secondsOf(found, name);
   return seconds === 'invalid' ? undefined : seconds;
 }
 
-/** The field names it lists; `true` where it once stands alone, or lists nothing that can be read. */
+/** Gives the field names that a directive lists, or `true` where it once stands alone or lists nothing readable. */
 function fieldNamesOf(found: Arguments, name: string): true | readonly string[] | undefined {
   const given = found.get(name);
   if (given === undefined) return undefined;

@@ -1,12 +1,12 @@
-/** What the cache did, as the member of a Cache-Status field (RFC 9211). */
+/** This file says in a Cache-Status field what the cache did (RFC 9211). */
 import type { CacheReason, CacheStatus, Seconds } from './model.js';
 
 export interface CacheStatusFacts {
   readonly status: CacheStatus;
   readonly reason: CacheReason;
-  /** The status of the origin's answer, where it was asked. */
+  /** This is the status of the origin's answer, where the origin was asked. */
   readonly forwardStatus?: number | undefined;
-  /** Seconds of freshness left, negative when stale; left out where it never ends. */
+  /** So many seconds of freshness are left: negative when stale. A freshness that never ends is not said. */
   readonly ttl?: Seconds | undefined;
   readonly stored: boolean;
   readonly collapsed: boolean;
@@ -14,7 +14,10 @@ export interface CacheStatusFacts {
 
 const CACHE_NAME = 'axios-client-cache';
 
-/** Why a request went to the origin, in the field's own vocabulary (section 2.2). */
+/**
+ * The field has words of its own for why a request went to the origin.
+ * https://www.rfc-editor.org/rfc/rfc9211#section-2.2
+ */
 const FORWARD_REASONS: Readonly<Partial<Record<CacheReason, string>>> = {
   'uri-miss': 'uri-miss',
   'vary-miss': 'vary-miss',
@@ -32,10 +35,10 @@ const FORWARD_REASONS: Readonly<Partial<Record<CacheReason, string>>> = {
   'condition-failed': 'request',
 };
 
-/** Reasons that the field says without a detail. */
+/** The field says these reasons without a detail. */
 const SAID_ALREADY: ReadonlySet<CacheReason> = new Set(['fresh', 'not-modified']);
 
-/** E.g. `axios-client-cache; hit; ttl=30` or `axios-client-cache; fwd=uri-miss; stored`. */
+/** Makes `axios-client-cache; hit; ttl=30`, for example, or `axios-client-cache; fwd=uri-miss; stored`. */
 export function cacheStatus(facts: CacheStatusFacts): string {
   const { reason, forwardStatus, ttl, stored, collapsed } = facts;
   const handling = handlingOf(facts);
@@ -53,14 +56,14 @@ export function cacheStatus(facts: CacheStatusFacts): string {
     .join('; ');
 }
 
-/** Either `hit` or `fwd`; neither where nothing was served and nobody was asked. */
+/** Says either `hit` or `fwd`, and neither where nothing was served and nobody was asked. */
 function handlingOf({ status, reason }: CacheStatusFacts): string | undefined {
   if (status === 'hit' || (status === 'stale' && reason !== 'stale-if-error')) return 'hit';
   if (reason === 'only-if-cached') return undefined;
   return `fwd=${FORWARD_REASONS[reason] ?? (status === 'bypass' ? 'bypass' : 'miss')}`;
 }
 
-/** The largest that a structured field can hold (RFC 8941 section 3.3.1). */
+/** No structured field can hold a larger integer (RFC 9651 section 3.3.1). */
 const MAX_INTEGER = 999_999_999_999_999;
 
 function integerParameter(name: string, value: number | undefined): string | undefined {

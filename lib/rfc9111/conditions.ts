@@ -1,9 +1,9 @@
-/** Conditional requests: the caller's conditions, and our own (RFC 9111 section 4.3, RFC 9110 section 13). */
+/** This file handles conditions of the caller and of the cache itself (RFC 9111 section 4.3, RFC 9110 section 13). */
 import { fieldValue, listMembers, noFields } from './fields.js';
 import { parseHttpDate } from './http-date.js';
 import type { HeaderFields, RequestHead, Stored } from './model.js';
 
-/** With one of them the answer depends on more than the resource. */
+/** With one of these fields the answer depends on more than the resource. */
 const CONDITIONAL_FIELDS = [
   'if-none-match',
   'if-modified-since',
@@ -13,10 +13,10 @@ const CONDITIONAL_FIELDS = [
   'range',
 ] as const;
 
-/** The methods with which conditions of our own are sent. */
+/** The cache adds conditions of its own to requests with these methods. */
 const VALIDATING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'QUERY']);
 
-/** True where the caller asks for a part, or on conditions. */
+/** True where the caller asks for a part, or asks on conditions. */
 export function isConditional(headers: HeaderFields): boolean {
   for (const name of CONDITIONAL_FIELDS) {
     if (headers[name] !== undefined) return true;
@@ -32,7 +32,7 @@ export const needsOrigin = ({ headers }: RequestHead): boolean =>
 
 export const isValidating = (method: string): boolean => VALIDATING_METHODS.has(method);
 
-/** The fields that make a request conditional on `stored` (section 4.3.1); none where it has no validator. */
+/** Makes the fields by which a request validates a stored response (section 4.3.1): none where it has no validator. */
 export function validationFields({ etag, lastModified }: Pick<Stored, 'etag' | 'lastModified'>): HeaderFields {
   const fields = noFields();
   if (etag !== undefined) fields['if-none-match'] = etag;
@@ -41,8 +41,9 @@ export function validationFields({ etag, lastModified }: Pick<Stored, 'etag' | '
 }
 
 /**
- * Whether the caller's If-None-Match, or else its If-Modified-Since, finds `stored` unchanged (section 4.3.2).
- * Undefined where it asks neither or names no date, and where the stored status is no success (RFC 9110 13.2.1).
+ * True where the caller's If-None-Match, or else its If-Modified-Since, finds `stored` unchanged (section 4.3.2). The
+ * result is undefined where the caller asks neither or names no date, and where the stored status is no success
+ * (RFC 9110 section 13.2.1).
  */
 export function isNotModified({ headers }: RequestHead, stored: Stored): boolean | undefined {
   if (stored.status < 200 || stored.status > 299) return undefined;
@@ -55,19 +56,19 @@ export function isNotModified({ headers }: RequestHead, stored: Stored): boolean
 
 function includesEntityTag(value: string, etag: string | undefined): boolean {
   if (value === '*') return true;
-  // A backslash is an ordinary character in an entity tag, so these are not quoted strings.
+  // A backslash is an ordinary character in an entity tag, so entity tags are not parsed as quoted strings.
   const entityTags = value.match(/(?:W\/)?"[^"]*"/g) ?? listMembers(value);
   return etag !== undefined && entityTags.some((each) => matchesWeakly(each, etag));
 }
 
-/** Last-Modified, else Date, which stands for the time of receipt where it is missing too. */
+/** Last-Modified counts, or else Date, for which the time of receipt stands where it is missing too. */
 const lastChange = ({ lastModified, dateValue, responseTime }: Stored): number =>
   (lastModified === undefined ? undefined : parseHttpDate(lastModified, responseTime)) ?? dateValue;
 
-/** Weak comparison of entity tags (RFC 9110 section 8.8.3.2). */
+/** Compares two entity tags weakly: either may be a weak one (RFC 9110 section 8.8.3.2). */
 export const matchesWeakly = (one: string, other: string): boolean => opaque(one) === opaque(other);
 
-/** Strong comparison: neither may be weak. */
+/** Compares two entity tags strongly: neither may be a weak one (RFC 9110 section 8.8.3.2). */
 export const matchesStrongly = (one: string, other: string): boolean => one === other && opaque(one) === one;
 
 const opaque = (etag: string): string => (etag.startsWith('W/') ? etag.slice(2) : etag);

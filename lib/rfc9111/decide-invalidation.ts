@@ -1,21 +1,24 @@
-/** Cache groups (RFC 9875): which a response belongs to, and which an answer invalidates. */
+/** This file decides what an answer invalidates (RFC 9111 section 4.4, cache groups of RFC 9875, Clear-Site-Data). */
 import { fieldValue } from './fields.js';
 import type { HeaderFields, RequestTarget, ResponseHead } from './model.js';
 import { parseList, type StructuredValue } from './structured-fields.js';
 
-/** Section 2 asks for 32 at least; each costs the storage an index entry or a delete, so that some bound there must be. */
+/** RFC 9875 section 2 asks for 32 groups at least. Each costs the storage work, so there has to be some bound. */
 const MAX_GROUPS = 128;
 
-/** The groups that a response says it belongs to (section 2). */
+/** Gives the groups that a response says it belongs to (RFC 9875 section 2). */
 export const groupsOf = (headers: HeaderFields): readonly string[] => namesIn(headers, 'cache-groups');
 
-/** The groups to invalidate after a request that has changed something (section 3); none after a safe or failed one. */
+/**
+ * Gives the groups to invalidate after a request that has changed something: none after a safe or a failed one.
+ * https://www.rfc-editor.org/rfc/rfc9875#section-3
+ */
 export function decideGroupInvalidation(request: RequestTarget, response: ResponseHead): readonly string[] {
   if (!isSuccessfulChange(request, response)) return [];
   return namesIn(response.headers, 'cache-group-invalidation');
 }
 
-/** Each string of a list once, parameters ignored; none of a list that does not parse or holds anything else. */
+/** Gives each string of a list once. A list that does not parse, or holds anything but strings, counts as empty. */
 function namesIn(headers: HeaderFields, name: string): readonly string[] {
   const field = fieldValue(headers, name);
   const members = field === undefined ? undefined : parseList(field);
@@ -29,7 +32,10 @@ function namesIn(headers: HeaderFields, name: string): readonly string[] {
 
 const MEANS_CACHE: ReadonlySet<string> = new Set(['cache', '*']);
 
-/** The origin whose cache `response`, which came from `url`, asks to clear; `undefined`: it does not, or may not. */
+/**
+ * Gives the origin whose cache a response from `url` asks to clear. The result is undefined where the response does not
+ * ask for it, or may not.
+ */
 export function originToClear(response: ResponseHead, url: string): string | undefined {
   const field = fieldValue(response.headers, 'clear-site-data');
   if (field === undefined || parseList(field)?.some(meansCache) !== true) return undefined;
@@ -37,16 +43,16 @@ export function originToClear(response: ResponseHead, url: string): string | und
   return parsed !== undefined && isTrustworthy(parsed) ? parsed.origin : undefined;
 }
 
-/** A quoted string: the same word without quotes means nothing. */
+/** Only a quoted string counts: the same word without quotes means nothing. */
 const meansCache = (type: StructuredValue): boolean => type.kind === 'string' && MEANS_CACHE.has(type.text);
 
-/** Whether `url` is one of that origin. */
+/** True where `url` belongs to `origin`. */
 export const isOfOrigin = (url: string, origin: string): boolean => parseUrl(url)?.origin === origin;
 
-/** This machine: names and addresses that never leave it (Secure Contexts, section 3.1). */
+/** Requests to these names and addresses never leave this machine (Secure Contexts, section 3.1). */
 const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost\.?)$/;
 
-/** Somebody on the way could have added the field to an answer over plain HTTP. */
+/** Over plain HTTP somebody on the way could have added the field to the answer. */
 const isTrustworthy = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 
@@ -58,12 +64,26 @@ function parseUrl(url: string): URL | undefined {
   }
 }
 
-/** RFC 9110 section 9.2.1, and QUERY. */
+/** These methods change nothing: those of RFC 9110 section 9.2.1, and QUERY. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
 
+/** These fields of a successful answer may name further URLs that the request has changed. */
+const NAMES_CHANGED = [
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.4
+  'location',
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.4
+  'content-location',
+] as const;
+
 /**
- * Absolute URLs to invalidate: the target of an unsafe request, and what Location and Content-Location name on the same
- * origin, and where redirects led to (`finalUrl`); nothing after an error answer. `unknown`: no answer came, so that the request may have had its effect.
+ * Gives the absolute URLs to invalidate after an unsafe request (RFC 9111 section 4.4):
+ *
+ * - the URL of the request itself,
+ * - what Location and Content-Location name on the same origin,
+ * - `finalUrl`, where redirects led to another URL of the same origin.
+ *
+ * After an error there are none. Where no answer came (`unknown`), the request may have had its effect all the same, so
+ * its own URL is invalidated.
  */
 export function decideInvalidation(
   request: RequestTarget,
@@ -72,16 +92,19 @@ export function decideInvalidation(
 ): readonly string[] {
   if (response === 'unknown') return SAFE_METHODS.has(request.method) ? [] : [request.url];
   if (!isSuccessfulChange(request, response)) return [];
-  const named = ['location', 'content-location'].map((name) => fieldValue(response.headers, name));
-  const urls = [...named, finalUrl].map((reference) => (reference === undefined ? undefined : onSameOrigin(reference, request.url)));
-  return [...new Set([request.url, ...urls.filter((url) => url !== undefined)])];
+  const urls = new Set([request.url]);
+  for (const reference of [...NAMES_CHANGED.map((name) => fieldValue(response.headers, name)), finalUrl]) {
+    const url = reference === undefined ? undefined : onSameOrigin(reference, request.url);
+    if (url !== undefined) urls.add(url);
+  }
+  return [...urls];
 }
 
-/** Whether the request was unsafe, and the answer is no error. */
+/** True where the request was unsafe and the answer is no error. */
 const isSuccessfulChange = ({ method }: RequestTarget, { status }: ResponseHead): boolean =>
   !SAFE_METHODS.has(method) && status >= 200 && status <= 399;
 
-/** Another origin's entries are not for this one to invalidate. */
+/** Gives the absolute URL of a reference; one to another origin does not count, since it is not this origin's own. */
 function onSameOrigin(reference: string, target: string): string | undefined {
   try {
     const base = new URL(target);

@@ -1,16 +1,26 @@
-/** Whether a stored response answers a request, and how (RFC 9111 sections 4 and 5.2.1, RFC 5861 section 3). */
+/** This file decides whether a stored response answers a request, and how (RFC 9111 sections 4, 5.2.1, RFC 5861). */
 import { forbidsStale, forbidsStoring, NO_DIRECTIVES, storedDirectives } from './cache-control.js';
 import { isNotModified, isValidating, needsOrigin, validationFields } from './conditions.js';
 import { currentAge, isWithinWindow, remainingFreshness } from './freshness.js';
-import type { CacheReason, DecisionPolicy, EpochMs, HeaderFields, RequestDirectives, RequestHead, ResponseDirectives, Seconds, Stored } from './model.js';
+import type {
+  CacheReason,
+  DecisionPolicy,
+  EpochMs,
+  HeaderFields,
+  RequestDirectives,
+  RequestHead,
+  ResponseDirectives,
+  Seconds,
+  Stored,
+} from './model.js';
 import { isPart } from './parts.js';
 import { holdsEnough, partOf, type Slice } from './ranges.js';
 import { byPreference, isSelectedBy, variesOnEverything } from './vary.js';
 
-/** What of the stored response the caller is given. */
+/** This tells which part of the stored response answers the request. */
 type ReuseAnswer =
   | { readonly kind: 'whole' }
-  /** A 304 to the caller's own condition. */
+  /** The caller's own condition is answered by a 304. */
   | { readonly kind: 'not-modified' }
   | { readonly kind: 'part'; readonly slice: Slice };
 
@@ -27,36 +37,36 @@ export type ReuseDecision<S extends Stored = Stored> =
       readonly kind: 'reuse-and-refresh';
       readonly stored: S;
       readonly age: Seconds;
-      /** For the refresh; empty where the stored response has no validator. */
+      /** The refresh is sent with these; they are empty where the stored response has no validator. */
       readonly conditions: HeaderFields;
       readonly reason: 'stale-while-revalidate';
     }
   | { readonly kind: 'validate'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: CacheReason }
-  /** Ask the origin as the caller does; `fallback`: what may stand in for its failure. */
+  /** The origin is asked as the caller asks; `fallback` may stand in where that fails. */
   | { readonly kind: 'forward'; readonly reason: CacheReason; readonly fallback: S | undefined }
-  /** The origin may not be asked, and nothing stored will do: a 504. */
+  /** The origin may not be asked, and nothing that is stored will do: the caller gets a 504. */
   | { readonly kind: 'unsatisfiable'; readonly reason: 'only-if-cached' };
 
-/** What the caller asks. */
+/** This is what the caller asks, and by which policy. */
 interface Ask {
   readonly request: RequestHead;
   readonly policy: DecisionPolicy;
 }
 
-/** One stored response before one caller. */
+/** Here one stored response is held against what one caller asks. */
 interface Case<S extends Stored> extends Ask {
   readonly stored: S;
-  /** The stored directives, as far as headers count. */
+  /** These directives of the stored response bind this caller. */
   readonly rules: ResponseDirectives;
   readonly age: Seconds;
-  /** Seconds of freshness left; 0 or less: stale. */
+  /** So many seconds of freshness are left; at 0 or less the response is stale. */
   readonly remaining: Seconds;
 }
 
-/** Shared by all decisions that serve the whole, which most do. */
+/** All decisions that serve the whole response, as most do, share this object. */
 const WHOLE: ReuseAnswer = Object.freeze({ kind: 'whole' });
 
-/** Decides for `request` among what is stored under its key; `candidates` in any order, of any variant. */
+/** Decides for `request` among what is stored under its key: `candidates` come in any order, and of any variant. */
 export function decideReuse<S extends Stored>(
   request: RequestHead,
   candidates: readonly S[],
@@ -70,19 +80,23 @@ export function decideReuse<S extends Stored>(
   const rules = storedDirectives(stored, policy);
   const age = currentAge(stored, now);
   const remaining = remainingFreshness(stored, policy, age, now);
-  // Most requests demand nothing and find something fresh: they get it without a look at what only others can ask.
+  // Most requests demand nothing and find something fresh. They get it without a look at what only others can ask.
   if (remaining > 0 && demandsNothing(request, policy) && demandOfResponse(stored, rules) === undefined) {
     return { kind: 'reuse', stored, age, freshness: 'fresh', reason: 'fresh', answer: WHOLE };
   }
   return decideByMode({ request, policy, stored, rules, age, remaining });
 }
 
-/** True where neither headers nor mode say more than that the resource is wanted. */
+/** True where neither the headers nor the mode say more than that the resource is wanted. */
 const demandsNothing = (request: RequestHead, { mode }: DecisionPolicy): boolean =>
   mode === 'default' && request.directives === NO_DIRECTIVES && !request.isConditional;
 
-/** The best of those that may answer. */
-function chosenAmong<S extends Stored>(request: RequestHead, candidates: readonly S[], policy: DecisionPolicy): S | undefined {
+/** Gives the best of those that may answer the request. */
+function chosenAmong<S extends Stored>(
+  request: RequestHead,
+  candidates: readonly S[],
+  policy: DecisionPolicy,
+): S | undefined {
   let best: S | undefined;
   for (const stored of candidates) {
     const fits = isUsable(request, policy, stored) && holdsEnough(request, stored) && isSelectedBy(request, stored);
@@ -91,18 +105,19 @@ function chosenAmong<S extends Stored>(request: RequestHead, candidates: readonl
   return best;
 }
 
+/** Says why no candidate may answer. */
 function whyNone(request: RequestHead, candidates: readonly Stored[], policy: DecisionPolicy): CacheReason {
   const usable = candidates.filter((stored) => isUsable(request, policy, stored));
   if (usable.some((stored) => holdsEnough(request, stored))) return 'vary-miss';
   return usable.length > 0 ? 'partial' : 'uri-miss';
 }
 
-/** Whether the caller asks for an answer newer than its request, whatever is stored or under way. */
+/** True where the caller asks for an answer newer than its request, whatever is stored or under way. */
 export function demandsNewAnswer({ directives }: RequestHead, { mode }: DecisionPolicy): boolean {
   return mode === 'reload' || mode === 'no-cache' || directives.noCache === true || directives.maxAge === 0;
 }
 
-/** Why nothing that is stored will do, whatever it is: the first that applies. */
+/** Says why nothing that is stored will do, whatever it is: the first row that applies decides. */
 function refusalOf(request: RequestHead, policy: DecisionPolicy): CacheReason | undefined {
   for (const [reason, applies] of NOTHING_STORED_WILL_DO) {
     if (applies(request, policy)) return reason;
@@ -110,25 +125,30 @@ function refusalOf(request: RequestHead, policy: DecisionPolicy): CacheReason | 
   return undefined;
 }
 
-const NOTHING_STORED_WILL_DO: readonly (readonly [CacheReason, (request: RequestHead, policy: DecisionPolicy) => boolean])[] = [
-  // Section 4: the stored response's method has to allow it.
+type Refusal = readonly [CacheReason, (request: RequestHead, policy: DecisionPolicy) => boolean];
+
+const NOTHING_STORED_WILL_DO: readonly Refusal[] = [
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4
   ['method', ({ method }, policy) => !policy.allowsMethod(method)],
+  // The Fetch mode of this name means the same as the directive.
+  // https://fetch.spec.whatwg.org/#concept-request-cache-mode
   ['no-store', (_request, { mode }) => mode === 'no-store'],
-  // Section 5.2.1.5.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.5
   ['no-store', ({ directives }) => directives.noStore === true],
 ];
 
-/** Whether `stored` could be chosen at all: what may not be stored, or not by this caller, is as if it were absent. */
+/** True where `stored` could be chosen at all: what this caller may not have stored is as if it were absent. */
 function isUsable({ method }: RequestHead, policy: DecisionPolicy, stored: Stored): boolean {
   const answersMethod = stored.method === method || (method === 'HEAD' && stored.method === 'GET');
   if (!answersMethod) return false;
-  const isWanted = stored.redirectsTo === undefined ? policy.allowsStatus(stored.status) : policy.ignoresRedirects !== true;
+  const isRedirect = stored.redirectsTo !== undefined;
+  const isWanted = isRedirect ? policy.ignoresRedirects !== true : policy.allowsStatus(stored.status);
   if (!isWanted) return false;
   const rules = storedDirectives(stored, policy);
   return !forbidsStoring(rules, stored.status) && !(policy.shared && rules.private === true);
 }
 
-/** The Fetch standard's cache modes. */
+/** The modes are those of the Fetch standard. */
 function decideByMode<S extends Stored>(of: Case<S>): ReuseDecision<S> {
   switch (of.policy.mode) {
     case 'reload':
@@ -143,7 +163,7 @@ function decideByMode<S extends Stored>(of: Case<S>): ReuseDecision<S> {
   }
 }
 
-/** Fresh or stale, whatever the directives: the caller says so. Only `Vary: *` leaves open whether it is an answer. */
+/** Serves what is stored, fresh or stale, as the caller says. Only `Vary: *` leaves open whether it is an answer. */
 function serveAnything<S extends Stored>(of: Case<S>, reason: 'force-cache' | 'only-if-cached'): ReuseDecision<S> {
   if (variesOnEverything(of.stored)) return validate(of, 'vary-miss');
   return reuse(of, isFresh(of) ? 'fresh' : reason);
@@ -152,24 +172,29 @@ function serveAnything<S extends Stored>(of: Case<S>, reason: 'force-cache' | 'o
 function decideByRules<S extends Stored>(of: Case<S>): ReuseDecision<S> {
   const demand = demandOfResponse(of.stored, of.rules) ?? demandOfRequest(of);
   if (demand !== undefined) return validate(of, demand);
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.2
   if (isFresh(of)) return reuse(of, 'fresh');
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.2.4
   if (forbidsStale(of.rules, of.policy.shared)) return validate(of, 'must-revalidate');
   const { maxStale = 0, maxAge } = of.request.directives;
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.2
   if (isWithinWindow(of.remaining, maxStale)) return reuse(of, 'max-stale');
-  // A request max-age asks for no stale response, unless max-stale does (section 5.2.1.1).
+  // A request with max-age takes no stale response, unless it says max-stale too (RFC 9111 section 5.2.1.1).
+  // https://www.rfc-editor.org/rfc/rfc5861#section-3
   if (maxAge === undefined && isWithinWindow(of.remaining, refreshWindow(of))) return reuseAndRefresh(of);
   return validate(of, 'expired');
 }
 
-/** Why a stored response is not used without validation, fresh or stale, by what it says itself. */
+/** Says why a stored response, fresh or stale, must be validated by its own word. */
 function demandOfResponse(stored: Stored, rules: ResponseDirectives): CacheReason | undefined {
-  // Section 4.1: `Vary: *` matches nothing.
+  // No request matches `Vary: *`.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
   if (variesOnEverything(stored)) return 'vary-miss';
-  // Section 5.2.2.4.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.4
   return rules.noCache === true ? 'no-cache' : undefined;
 }
 
-/** The same by what the request says: the first that applies. */
+/** Says why the stored response, fresh or stale, must be validated by the request's word: the first row decides. */
 function demandOfRequest(of: Case<Stored>): CacheReason | undefined {
   for (const [reason, applies] of DEMANDS_OF_REQUEST) {
     if (applies(of.request.directives, of)) return reason;
@@ -177,16 +202,20 @@ function demandOfRequest(of: Case<Stored>): CacheReason | undefined {
   return undefined;
 }
 
-const DEMANDS_OF_REQUEST: readonly (readonly [CacheReason, (asked: RequestDirectives, of: Case<Stored>) => boolean])[] = [
-  // Section 5.2.1.4, and Pragma in section 5.4.
+type Demand = readonly [CacheReason, (asked: RequestDirectives, of: Case<Stored>) => boolean];
+
+const DEMANDS_OF_REQUEST: readonly Demand[] = [
+  // Without Cache-Control, `Pragma: no-cache` means the same (section 5.4).
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.4
   ['no-cache', ({ noCache }) => noCache === true],
-  // Section 5.2.1.1; 0 asks for validation even of what came in the same instant.
+  // A max-age of 0 asks for validation even of what came in the same instant.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.1
   ['max-age', ({ maxAge }, { age }) => maxAge === 0 || (maxAge ?? Infinity) < age],
-  // Section 5.2.1.3.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.3
   ['min-fresh', ({ minFresh }, { remaining }) => remaining < (minFresh ?? -Infinity)],
 ];
 
-/** Section 4.2: fresh while the lifetime is greater than the age. */
+/** A response is fresh while its lifetime is greater than its age (section 4.2). */
 const isFresh = ({ remaining }: Case<Stored>): boolean => remaining > 0;
 
 const refreshWindow = ({ rules, policy }: Case<Stored>): Seconds =>
@@ -206,7 +235,7 @@ function reuse<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecisio
   };
 }
 
-/** For those whose condition or range cannot be put to the origin. */
+/** Answers a caller whose condition or range cannot be put to the origin. */
 function unconditionalAnswer({ request, stored }: Case<Stored>): ReuseAnswer {
   const slice = isPart(stored) ? partOf(request, stored) : undefined;
   return slice === undefined ? WHOLE : { kind: 'part', slice };
@@ -219,7 +248,7 @@ interface OriginAnswers {
 
 const CONDITION_FAILED: OriginAnswers = { kind: 'origin', reason: 'condition-failed' };
 
-/** By the caller's own conditions and range (sections 3.3, 4.3.2). */
+/** Heeds the caller's own conditions and range (sections 3.3, 4.3.2). */
 function answerFor({ request, stored }: Case<Stored>): ReuseAnswer | OriginAnswers {
   if (!request.isConditional) return WHOLE;
   if (needsOrigin(request) || !isValidating(request.method)) return CONDITION_FAILED;
@@ -237,7 +266,7 @@ function reuseAndRefresh<S extends Stored>(of: Case<S>): ReuseDecision<S> {
   return { kind: 'reuse-and-refresh', stored, age, conditions, reason: 'stale-while-revalidate' };
 }
 
-/** Validation, where it is possible; a caller's own conditions go to the origin as they are. */
+/** Validates where that is possible. A caller's own conditions go to the origin as they are. */
 function validate<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecision<S> {
   const { stored, request } = of;
   const conditions = conditionsOn(of);
@@ -248,7 +277,7 @@ function validate<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDeci
 const conditionsOn = ({ request, stored }: Case<Stored>): HeaderFields =>
   isValidating(request.method) ? validationFields(stored) : {};
 
-/** Whether the origin may not be asked. */
+/** True where the origin may not be asked (section 5.2.1.7). */
 const isOffline = ({ request, policy }: Ask): boolean =>
   policy.mode === 'only-if-cached' || request.directives.onlyIfCached === true;
 

@@ -1,15 +1,26 @@
-/** What the origin's answer, or its failure, says of a stored response (RFC 9111 section 4.3, RFC 5861 section 4). */
+/** This file decides what the origin's answer or failure means for a stored response (RFC 9111 4.3, RFC 5861 4). */
 import { forbidsStale, storedDirectives } from './cache-control.js';
 import { matchesWeakly, needsOrigin } from './conditions.js';
 import { factsOfStored, stripsSetCookie } from './decide-storage.js';
 import { fieldValue, mergeFields, noFields, storableFields } from './fields.js';
 import { chooseLifetime, type Freshness, freshnessOf, isWithinWindow, validateOnEachUse } from './freshness.js';
-import type { DecisionPolicy, EpochMs, HeaderFields, RequestHead, ResponseDirectives, ResponseFacts, Seconds, Stored, StoredHead, TimedResponse } from './model.js';
+import type {
+  DecisionPolicy,
+  EpochMs,
+  HeaderFields,
+  RequestHead,
+  ResponseDirectives,
+  ResponseFacts,
+  Seconds,
+  Stored,
+  StoredHead,
+  TimedResponse,
+} from './model.js';
 import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
 import { readResponseFacts, validatorsIn } from './read-response-facts.js';
 import { nominatedValues, selectMatching, variesOnEverything, varyNames } from './vary.js';
 
-/** An answer and what is stored, before one caller. */
+/** Here an answer is held against what is stored, for one caller. */
 interface Comparison {
   readonly request: RequestHead;
   readonly stored: Stored;
@@ -17,22 +28,22 @@ interface Comparison {
   readonly policy: DecisionPolicy;
 }
 
-/** What is stored holds, with the head that the answer leaves it with. */
+/** The stored response holds, and gets the head that the answer leaves it with. */
 export interface Freshening {
   readonly kind: 'freshen';
   readonly head: StoredHead;
-  /** What the headers of `head` say. */
+  /** This is what the headers of `head` say. */
   readonly facts: ResponseFacts;
 }
 
 type ValidationDecision =
   | Freshening
-  /** A full answer, an error included: it stands for itself. */
+  /** A full answer stands for itself, even where it is an error. */
   | { readonly kind: 'replace' }
-  /** A 304 to something else than what is stored: ask again without conditions. */
+  /** The 304 is about something else than what is stored: the origin is asked again without conditions. */
   | { readonly kind: 'not-ours' };
 
-/** The answer to a request that carried `conditions` of ours (sections 4.3.3, 4.3.4). */
+/** Judges the answer to a request that carried the cache's own `conditions` (sections 4.3.3, 4.3.4). */
 export function decideValidation(validation: Comparison & { readonly conditions: HeaderFields }): ValidationDecision {
   const { stored, conditions, answer } = validation;
   if (answer.status !== 304) return { kind: 'replace' };
@@ -45,7 +56,7 @@ type HeadDecision =
   | { readonly kind: 'invalidate' }
   | { readonly kind: 'unrelated' };
 
-/** What a 200 to HEAD says of a stored GET response that could have been chosen for it (section 4.3.5). */
+/** Decides what a 200 to HEAD means for a stored GET response that could have answered it (section 4.3.5). */
 export function freshenByHead(comparison: Comparison): HeadDecision {
   const { request, stored, answer } = comparison;
   const concerns = request.method === 'HEAD' && stored.method === 'GET' && answer.status === 200;
@@ -53,15 +64,16 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
     return { kind: 'unrelated' };
   }
   const hasSame = hasSameValidators(answer.headers, stored);
-  // Its own length says nothing of the whole, and its fields nothing that a HEAD could renew.
+  // The length of a part says nothing about the whole, and a HEAD cannot freshen the fields of a part.
   if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };
   const isSame = stored.status === 200 && hasSame && hasSameLength(answer.headers, stored);
   return isSame ? freshening(comparison) : { kind: 'invalidate' };
 }
 
 /**
- * ETag decides, or else Last-Modified; what only one of the two has decides nothing. Weakly compared: the condition
- * named this one response, and servers that compress weaken the tag of a 200 but not that of its 304.
+ * ETag decides, or else Last-Modified; a validator that only one of the two has decides nothing. The comparison is
+ * weak, since the condition named this one response, and servers that compress weaken the tag of a 200 but not that of
+ * its 304.
  */
 function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
   const { etag, lastModified } = validatorsIn(headers);
@@ -69,13 +81,13 @@ function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
   return lastModified === undefined || stored.lastModified === undefined || lastModified === stored.lastModified;
 }
 
-/** What came without a length has that of its body. */
+/** A stored response that came without a length has the length of its body. */
 function hasSameLength(fresh: HeaderFields, { headers, bodyBytes }: Stored): boolean {
   const [one, other] = [fieldValue(fresh, 'content-length'), fieldValue(headers, 'content-length') ?? bodyBytes];
   return one === undefined || other === undefined || one === String(other);
 }
 
-/** The stored head with the answer's fields and times and a lifetime by the ladder (sections 3.2, 4.3.4). */
+/** Updates the stored head with the answer's fields and times, and chooses its lifetime anew (sections 3.2, 4.3.4). */
 function freshening({ request, stored, answer, policy }: Comparison): Freshening {
   const { url, method, status, statusText } = stored;
   const { requestTime, responseTime } = answer;
@@ -99,7 +111,7 @@ function freshening({ request, stored, answer, policy }: Comparison): Freshening
   return { kind: 'freshen', head, facts: factsOfStored(headers, received) };
 }
 
-/** The head of `answer`, a part, put together with `stored` to `extent` (section 3.4, RFC 9110 section 15.3.7.3). */
+/** Makes the head of what `stored` and a newer part make together (section 3.4, RFC 9110 section 15.3.7.3). */
 export function combinedHead(comparison: Comparison, extent: Extent): StoredHead {
   const { head } = freshening(comparison);
   const { 'content-range': _former, ...kept } = head.headers;
@@ -112,7 +124,7 @@ export function combinedHead(comparison: Comparison, extent: Extent): StoredHead
 
 type FailureDecision =
   | { readonly kind: 'serve-stale'; readonly age: Seconds }
-  /** An error response of the cache's own making, a 504, in place of a stale one that may not be used. */
+  /** The cache answers with a 504 of its own, since the stale response may not be used. */
   | { readonly kind: 'gateway-timeout' }
   | { readonly kind: 'pass-through' };
 
@@ -129,29 +141,37 @@ interface FailureFacts extends Failure {
   readonly freshness: Freshness;
 }
 
-/** The statuses that count as errors in RFC 5861 section 4. */
+/** RFC 5861 section 4 counts these statuses as errors. */
 export const BRIDGED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
-/** Why a failure is not bridged: a row a reason. */
+/** Each row is one reason not to bridge a failure. */
 const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
-  // Anything else is an answer, and 401, 403, 404 and 410 are important ones.
+  // Any other status is an answer, and 401, 403, 404 and 410 are important ones.
+  // https://www.rfc-editor.org/rfc/rfc5861#section-4
   ({ failure }) => failure !== 'network' && !BRIDGED.has(failure.status),
+  // These modes take nothing that is stored.
+  // https://fetch.spec.whatwg.org/#concept-request-cache-mode
   ({ policy }) => policy.mode === 'reload' || policy.mode === 'no-store',
-  // Section 5.2.1.4: only after successful validation; and section 5.2.1.5.
+  // The caller takes what is stored only after successful validation, or not at all.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.4
   ({ request: { directives } }) => directives.noCache === true || directives.noStore === true,
-  // Sections 5.2.1.1, 5.2.1.3: the request limits what it takes, unless it says what it takes after an error.
+  // The request limits what it takes, and does not say what it takes after an error.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.1
   ({ request: { directives } }) =>
     (directives.maxAge ?? directives.minFresh) !== undefined && directives.staleIfError === undefined,
-  // Section 4.2.4.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.2.4
   ({ rules, policy }) => forbidsStale(rules, policy.shared),
-  // Section 4.1.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
   ({ stored }) => variesOnEverything(stored),
   // If-Match and its like ask for the state at the origin.
+  // https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
   ({ request }) => needsOrigin(request),
+  // The windows of request, response and policy are over, or there is none.
+  // https://www.rfc-editor.org/rfc/rfc5861#section-4
   (facts) => !isWithinWindow(facts.freshness.remaining, errorWindow(facts)),
 ];
 
-/** Whether a failure of the origin is bridged by the stored response (RFC 5861 section 4). */
+/** Decides whether the stored response bridges a failure of the origin (RFC 5861 section 4). */
 export function staleIfError(of: Failure): FailureDecision {
   const { stored, policy, now } = of;
   const facts: FailureFacts = {
@@ -168,13 +188,16 @@ export function staleIfError(of: Failure): FailureDecision {
   return { kind: 'serve-stale', age: facts.freshness.age };
 }
 
-/** Section 5.2.2.2, for a policy by which the cache answers where the origin does not; others see the failure. */
+/**
+ * Must-revalidate demands an error in place of a stale response (section 5.2.2.2). Only a policy by which the cache
+ * answers for an origin that fails makes that error; with others the caller sees the failure itself.
+ */
 const demandsError = ({ failure, policy, rules, freshness }: FailureFacts): boolean =>
   failure === 'network' &&
   (policy.staleIfError ?? 0) > 0 &&
   forbidsStale(rules, policy.shared) &&
   freshness.remaining <= 0;
 
-/** How long after its lifetime: what the request says, else the longest that the response or the policy grants. */
+/** The request says how long after its lifetime a response may bridge; or else the response or the policy does. */
 const errorWindow = ({ request, rules, policy }: FailureFacts): Seconds =>
   request.directives.staleIfError ?? Math.max(rules.staleIfError ?? 0, policy.staleIfError ?? 0);

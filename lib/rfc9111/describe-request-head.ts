@@ -1,9 +1,9 @@
-/** A request as decisions ask for it: its Cache-Control and its conditions, read once (RFC 9111 sections 4.3.2, 5.2.1). */
+/** This file reads a request's Cache-Control and conditions once for all decisions (RFC 9111 sections 4.3.2, 5.2.1). */
 import { NO_DIRECTIVES, parseRequestCacheControl } from './cache-control.js';
 import { isConditional } from './conditions.js';
 import type { DecisionPolicy, HeaderFields, RequestHead } from './model.js';
 
-/** `method` is in upper case; where `cacheControl` is false, neither Cache-Control nor Pragma means anything. */
+/** The method is in upper case. Where `cacheControl` is false, neither Cache-Control nor Pragma means anything. */
 export const describeRequestHead = (
   method: string,
   url: string,

@@ -1,17 +1,17 @@
-/** A stored response with the facts that decisions ask for, read once (RFC 9111 section 4). */
+/** This file adds to a stored head the facts that decisions ask for (RFC 9111 section 4). */
 import type { ResponseFacts, Stored, StoredHead } from './model.js';
 import { readResponseFacts } from './read-response-facts.js';
 
-/** What is known of a stored response beside its head. */
+/** This is known about a stored response beside its head. */
 interface Known {
-  /** The length of the stored body, where parts of it may be served. */
+  /** This is the length of the stored body, where parts of it may be served. */
   readonly bodyBytes?: number | undefined;
-  /** What its headers say, where a decision has just read them. */
+  /** This is what the headers say, where a decision has just read them. */
   readonly facts?: ResponseFacts | undefined;
 }
 
 export function describeStored(head: StoredHead, { bodyBytes, facts = factsOf(head) }: Known = {}): Stored {
-  // A redirect's validators validate nothing that it leads to.
+  // The validators of a redirect validate nothing that it leads to.
   const { etag, lastModified } = head.redirectsTo === undefined ? facts : NO_VALIDATORS;
   // Every member has its name here: V8 takes half a microsecond for each that is added to what was spread.
   return {

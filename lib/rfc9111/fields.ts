@@ -1,24 +1,27 @@
-/** Field lines as values and lists (RFC 9110 section 5); which are stored and updated (RFC 9111 sections 3.1, 3.2). */
+/** This file reads field values and lists (RFC 9110 section 5), and stores and updates fields (RFC 9111 3.1, 3.2). */
 import type { HeaderFields, ResponseDirectives } from './model.js';
 
-/** The field's value, several lines joined (RFC 9110 section 5.3); undefined = absent. */
+/** Gives a field's value, with several lines joined (RFC 9110 section 5.3), or undefined where it is absent. */
 export function fieldValue(headers: HeaderFields, name: string): string | undefined {
   const lines = headers[name];
   if (lines === undefined) return undefined;
   return (typeof lines === 'string' ? lines : lines.join(', ')).trim();
 }
 
-/** The value of a field that is no list: repeated lines count once; different ones stay a list, which none can read. */
+/**
+ * Gives the value of a field that is no list. Equal lines count once; different values stay joined, so that no parser
+ * accepts them.
+ */
 export function singleValue(headers: HeaderFields, name: string): string | undefined {
   const lines = headers[name];
   if (lines === undefined || typeof lines === 'string') return lines?.trim();
   return [...new Set(lines.map((line) => line.trim()))].join(', ');
 }
 
-/** The members of a list, empty ones left out (RFC 9110 section 5.6.1). */
+/** Gives the members of a list, less the empty ones (RFC 9110 section 5.6.1). */
 export const listMembers = (value: string): string[] => splitList(value).filter((member) => member !== '');
 
-/** The text between the commas that stand outside quoted strings; a quote that never ends is an ordinary character. */
+/** Splits at the commas outside quoted strings. A quote that never ends is an ordinary character. */
 export function splitList(value: string): string[] {
   if (!value.includes('"')) return value.split(',').map(trimmed);
   const members: string[] = [];
@@ -39,7 +42,7 @@ export function splitList(value: string): string[] {
   return [...members, value.slice(start).trim()];
 }
 
-/** The index of the quote that ends the quoted string opened at `open`. */
+/** Finds the quote that ends the quoted string which opens at `open`. */
 function endOfQuoted(value: string, open: number): number | undefined {
   for (let at = open + 1; at < value.length; at += 1) {
     if (value[at] === '"') return at;
@@ -50,10 +53,10 @@ function endOfQuoted(value: string, open: number): number | undefined {
 
 const trimmed = (text: string): string => text.trim();
 
-/** The members of a list of names, in lower case. */
+/** Gives the members of a list of names in lower case. */
 export const parseTokenList = (value: string): string[] => listMembers(value).map((member) => member.toLowerCase());
 
-/** Meant for one connection or one proxy (RFC 9111 section 3.1). */
+/** These fields are meant for one connection or one proxy (RFC 9111 section 3.1). */
 const NEVER_STORED: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -67,7 +70,7 @@ const NEVER_STORED: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What decisions on the stored response read: no `Connection` or `no-cache="…"` may take it away from them. */
+/** Decisions on the stored response read these: neither `Connection` nor `no-cache="…"` may take them away. */
 const DECISIVE: ReadonlySet<string> = new Set([
   'age', 'cache-control', 'cache-groups', 'date', 'expires', 'no-vary-search', 'vary',
 ]);
@@ -75,11 +78,11 @@ const DECISIVE: ReadonlySet<string> = new Set([
 const COOKIES: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2']);
 const NO_NAMES: readonly string[] = [];
 
-/** A record of fields to be filled: without a prototype, so that no name means anything else. */
+/** Makes an empty record without a prototype, so that no field name means anything else. */
 export const noFields = (): Record<string, string | readonly string[]> =>
   Object.create(null) as Record<string, string | readonly string[]>;
 
-/** The fields of a response that may be stored (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7). */
+/** Gives the fields of a response that may be stored (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7). */
 export function storableFields(
   headers: HeaderFields,
   directives: ResponseDirectives,
@@ -95,11 +98,11 @@ export function storableFields(
   return kept;
 }
 
-/** `excluded`: the names that the message itself excepts. */
+/** The message itself may exclude names from being stored. */
 const isStorable = (name: string, excluded: readonly string[]): boolean =>
   !NEVER_STORED.has(name) && (!excluded.includes(name) || DECISIVE.has(name));
 
-/** The names that Connection lists: those fields are meant for one connection, as it is itself. */
+/** Gives the names that Connection lists: such fields are meant for one connection, as it is itself. */
 function connectionOptions(headers: HeaderFields): readonly string[] {
   const value = fieldValue(headers, 'connection');
   return value === undefined ? NO_NAMES : parseTokenList(value);
@@ -108,12 +111,12 @@ function connectionOptions(headers: HeaderFields): readonly string[] {
 const qualified = (names: true | readonly string[] | undefined): readonly string[] =>
   names === undefined || names === true ? NO_NAMES : names;
 
-/** They speak of the body as it was stored: its bytes, their coding, which part they are (RFC 9111 section 3.2). */
+/** These describe the body as it was stored: its length, its coding and which part it is (RFC 9111 section 3.2). */
 const OF_THE_BODY: ReadonlySet<string> = new Set(['content-encoding', 'content-length', 'content-range']);
-/** They speak of one message only: where the newer one has none, the older one's no longer hold. */
+/** These describe one message only: where the newer message has none, those of the older one no longer hold. */
 const OF_THE_MESSAGE: ReadonlySet<string> = new Set(['age', 'date']);
 
-/** The stored fields as `fresh` updates them (RFC 9111 section 3.2). */
+/** Gives the stored fields as those of `fresh` update them (RFC 9111 section 3.2). */
 export function mergeFields(stored: HeaderFields, fresh: HeaderFields): HeaderFields {
   const merged = noFields();
   for (const name of Object.keys(stored)) {
@@ -123,7 +126,7 @@ export function mergeFields(stored: HeaderFields, fresh: HeaderFields): HeaderFi
   const excluded = connectionOptions(fresh);
   for (const name of Object.keys(fresh)) {
     const value = fresh[name];
-    // Where both have an ETag they match, perhaps weakly: a weak one does not become strong by that.
+    // Where both have an ETag the two match, perhaps weakly, and a weak one does not become strong by that.
     const isKept = OF_THE_BODY.has(name) || (name === 'etag' && stored['etag'] !== undefined);
     if (value !== undefined && !isKept && isStorable(name, excluded)) merged[name] = value;
   }

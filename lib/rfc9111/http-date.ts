@@ -1,4 +1,4 @@
-/** HTTP dates: the one format that is sent and the three that are read (RFC 9110 section 5.6.7). */
+/** This file reads HTTP dates in their three formats (RFC 9110 section 5.6.7). */
 import type { EpochMs } from './model.js';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -7,7 +7,7 @@ const TIME = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
 const SHORT_DAY = '(?:mon|tue|wed|thu|fri|sat|sun)';
 const LONG_DAY = '(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)';
 
-/** In any case, as RFC 9111 section 4.2 asks of caches; otherwise to the letter, and GMT alone. */
+/** Case does not matter, as RFC 9111 section 4.2 asks of caches. Every other character does, and only GMT is read. */
 const FORMATS = [
   `${SHORT_DAY}, (?<day>\\d\\d) ${MONTH} (?<year>\\d{4}) ${TIME} gmt`,
   `${LONG_DAY}, (?<day>\\d\\d)-${MONTH}-(?<shortYear>\\d\\d) ${TIME} gmt`,
@@ -16,7 +16,7 @@ const FORMATS = [
 
 const YEARS_AHEAD = 50;
 
-/** The instant that `text` names; undefined where it is no HTTP date, or names a day or time that does not exist. */
+/** Gives the instant that `text` names; the result is undefined where it is no HTTP date, or no such time exists. */
 export function parseHttpDate(text: string, now: EpochMs): EpochMs | undefined {
   for (const format of FORMATS) {
     const groups = format.exec(text)?.groups;
@@ -46,7 +46,7 @@ function instantInYear(year: number, groups: Groups): EpochMs | undefined {
   const hour = Number(groups['hour']);
   const minute = Number(groups['minute']);
   const second = Number(groups['second']);
-  // 60 is a leap second.
+  // Second 60 is a leap second.
   if (hour > 23 || minute > 59 || second > 60) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);

@@ -1,27 +1,27 @@
-/** The plain data that every decision of this folder takes and returns. No behaviour, no clock, no I/O. */
+/** This file holds the plain data that every decision of this folder takes and returns, without any behaviour. */
 
-/** A duration in seconds; `Infinity` never ends. */
+/** A duration is in seconds; one of `Infinity` never ends. */
 export type Seconds = number & { readonly __unit?: 'seconds' };
-/** An instant in milliseconds since 1970. */
+/** An instant is in milliseconds since 1970. */
 export type EpochMs = number & { readonly __unit?: 'epoch-ms' };
 
-/** Field names in lower case, on an object without a prototype; a list where a name came on several lines. */
+/** Names are in lower case, on an object without a prototype. A name that came on several lines has a list. */
 export type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
 
-/** What a request does, and to which resource. */
+/** This says what a request does, and to which resource. */
 export interface RequestTarget {
-  /** Upper case. */
+  /** The method is in upper case. */
   readonly method: string;
   readonly url: string;
 }
 
-/** A request with what decisions ask of it, parsed once by `describeRequestHead`. */
+/** `describeRequestHead` makes this of a request, and parses once what decisions ask of it. */
 export interface RequestHead extends RequestTarget {
-  /** As the caller gave them; the values of credential fields are digests, equal where the credentials are. */
+  /** These are as the caller gave them, but credentials are digests, which are equal where the credentials are. */
   readonly headers: HeaderFields;
-  /** Cache-Control, or else Pragma; empty where headers are not honoured (`cacheControl: false`). */
+  /** Cache-Control, or else Pragma, gives these; none count where headers are not honoured (`cacheControl: false`). */
   readonly directives: RequestDirectives;
-  /** True where the caller asks for a part, or on conditions of its own. */
+  /** True where the caller asks for a part, or asks on conditions of its own. */
   readonly isConditional: boolean;
 }
 
@@ -30,74 +30,74 @@ export interface ResponseHead {
   readonly headers: HeaderFields;
 }
 
-/** A response with the times of its exchange. */
+/** This is a response with the times of its exchange. */
 export interface TimedResponse extends ResponseHead {
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;
-  /** How many bytes its body has; without it the response holds no part. */
+  /** The body has so many bytes; where that is not known, no part of it can be told from others. */
   readonly bodyBytes?: number | undefined;
 }
 
-/** What decisions ask of a response's headers, parsed once by `readResponseFacts`. */
+/** `readResponseFacts` parses once what decisions ask of a response's headers. */
 export interface ResponseFacts {
-  /** Empty where headers are not honoured. */
+  /** None count where headers are not honoured. */
   readonly directives: ResponseDirectives;
-  /** `Date`, or the time of receipt where it is missing or unreadable (RFC 9110 section 6.6.1). */
+  /** `Date` gives it, or the time of receipt where that is missing or unreadable (RFC 9110 section 6.6.1). */
   readonly dateValue: EpochMs;
-  /** `Age`, 0 where it is missing or unreadable. */
+  /** `Age` gives it; it is 0 where that is missing or unreadable. */
   readonly ageValue: Seconds;
-  /** The field as it was received; an empty one is none. */
+  /** The field is kept as it was received; an empty one counts as missing. */
   readonly etag: string | undefined;
   readonly lastModified: string | undefined;
 }
 
-/** Which rung of the expiration ladder gave the lifetime. */
+/** One of these rungs of the expiration ladder gave the lifetime. */
 export type ExpirySource = 'response' | 'request' | 'url' | 'session' | 'default';
 
-/** What the nearest local rung (request, URL, session, default) says; used where the response is silent. */
+/** The nearest local rung (request, URL, session, default) says this; it counts where the response is silent. */
 export type LocalLifetime =
   | { readonly kind: 'seconds'; readonly seconds: Seconds; readonly source: ExpirySource }
   | { readonly kind: 'until'; readonly at: EpochMs; readonly source: ExpirySource }
   | { readonly kind: 'heuristic'; readonly source: ExpirySource };
 
-/** The freshness lifetime of a stored response, chosen when it was stored or last validated. */
+/** The freshness lifetime of a stored response is chosen when it is stored or freshened. */
 export interface Lifetime {
-  /** `Infinity`: never expires. 0: validate on each use. */
+  /** A response with `Infinity` never expires; one with 0 is validated on each use. */
   readonly seconds: Seconds;
   readonly source: ExpirySource;
-  /** `age`: compare with the age of RFC 9111 section 4.2.3. `receipt`: count from receipt or last validation. */
+  /** `age` compares with the age of RFC 9111 section 4.2.3, `receipt` counts from receipt or last validation. */
   readonly basis: 'age' | 'receipt';
 }
 
-/** The request fields that the response's Vary nominated, with their normalised values; `null` = absent. */
+/** These request fields were nominated by the response's Vary; their values are normalised, or `null` if absent. */
 export type VaryValues = readonly (readonly [name: string, value: string | null])[];
 
-/** A stored response less its body. JSON data: what it holds is what a storage keeps. */
+/** This is a stored response less its body. It is JSON data, and all that a storage keeps of the head. */
 export interface StoredHead {
   readonly url: string;
   readonly method: string;
   readonly status: number;
   readonly statusText: string;
   readonly headers: HeaderFields;
-  /** When the request that brought or last validated it was sent, and its answer received. */
+  /** The request that brought or last validated the response was sent and answered at these instants. */
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;
   readonly vary: VaryValues;
   readonly lifetime: Lifetime;
-  /** False where Cache-Control, Expires and Pragma were ignored (`cacheControl: false`) when it was stored. */
+  /** False where Cache-Control, Expires and Pragma were ignored (`cacheControl: false`) at the time of storing. */
   readonly headersHonoured: boolean;
-  /** Of a redirect that was followed: where it leads to, absolute. Absent: an answer. */
+  /** A redirect that was followed leads to this absolute URL; it is absent where the response is an answer. */
   readonly redirectsTo?: string | undefined;
 }
 
-/** Response Cache-Control as parsed (RFC 9111 section 5.2.2, RFC 5861, RFC 8246). `undefined` = absent. */
+/** A response's Cache-Control is parsed to this (RFC 9111 section 5.2.2, RFC 5861); absent is `undefined`. */
 export interface ResponseDirectives {
-  /** Present but unreadable, or given twice with different values: `'invalid'`, which counts as 0. */
+  /** An unreadable argument, or two different ones, are `'invalid'`, which counts as 0. */
   readonly maxAge?: Seconds | 'invalid' | undefined;
   readonly sMaxage?: Seconds | 'invalid' | undefined;
   readonly staleWhileRevalidate?: Seconds | undefined;
   readonly staleIfError?: Seconds | undefined;
-  /** `true` without an argument, else the field names it lists. */
+  /** The directive lists these field names, or stands alone, which is `true`. */
   readonly noCache?: true | readonly string[] | undefined;
   readonly private?: true | readonly string[] | undefined;
   readonly noStore?: true | undefined;
@@ -107,10 +107,10 @@ export interface ResponseDirectives {
   readonly public?: true | undefined;
 }
 
-/** Request Cache-Control as parsed (RFC 9111 section 5.2.1, RFC 5861). */
+/** A request's Cache-Control is parsed to this (RFC 9111 section 5.2.1, RFC 5861). */
 export interface RequestDirectives {
   readonly maxAge?: Seconds | undefined;
-  /** `Infinity` without an argument. */
+  /** Without an argument it is `Infinity`. */
   readonly maxStale?: Seconds | undefined;
   readonly minFresh?: Seconds | undefined;
   readonly staleIfError?: Seconds | undefined;
@@ -119,37 +119,37 @@ export interface RequestDirectives {
   readonly onlyIfCached?: true | undefined;
 }
 
-/** A stored response with what a decision asks of it, parsed once. */
+/** `describeStored` makes this of a stored response. */
 export interface Stored extends StoredHead, ResponseFacts {
-  /** How many bytes the stored body has; without it no part of the response is served. */
+  /** The stored body has so many bytes; where that is not known, no part of the response is served. */
   readonly bodyBytes: number | undefined;
 }
 
-/** The Fetch standard's request cache modes. */
+/** These are the request cache modes of the Fetch standard. */
 export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached';
 
-/** The part of the caller's options that decisions ask for. */
+/** Decisions ask for this part of the caller's options. */
 export interface DecisionPolicy {
   readonly mode: CacheMode;
-  /** False: Cache-Control, Expires and Pragma mean nothing, on both sides. */
+  /** Where false, Cache-Control, Expires and Pragma mean nothing, on both sides. */
   readonly cacheControl: boolean;
-  /** True: the rules for shared caches (s-maxage, private, proxy-revalidate, RFC 9111 section 3.5). */
+  /** Where true, the rules for shared caches hold (s-maxage, private, proxy-revalidate, RFC 9111 section 3.5). */
   readonly shared: boolean;
   readonly local: LocalLifetime;
-  /** Local windows; `Infinity` = as long as the entry is kept, `undefined` = not asked for. */
+  /** A local window of `Infinity` lasts as long as the entry is kept; one of `undefined` was not asked for. */
   readonly staleIfError: Seconds | undefined;
   readonly staleWhileRevalidate: Seconds | undefined;
   readonly allowsStatus: (status: number) => boolean;
-  /** True: the method is cacheable for this request (`allowedMethods`). */
+  /** True where the method is cacheable for this request (`allowedMethods`). */
   readonly allowsMethod: (method: string) => boolean;
-  /** True: a redirect that is stored is no way for this request. */
+  /** Where true, stored redirects must not be followed for this request. */
   readonly ignoresRedirects?: boolean | undefined;
 }
 
-/** Where the answer came from. */
+/** This says where the answer came from. */
 export type CacheStatus = 'hit' | 'stale' | 'revalidated' | 'miss' | 'bypass';
 
-/** Why the answer came from there: one line a status, in the order hit/revalidated, stale, miss, bypass. */
+/** This says why the answer came from there: first hits and renewals, then what is stale, misses and bypasses. */
 export type CacheReason =
   | 'fresh' | 'not-modified'
   | 'stale-while-revalidate' | 'stale-if-error' | 'max-stale' | 'force-cache' | 'only-if-cached'

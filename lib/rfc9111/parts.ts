@@ -1,31 +1,31 @@
-/** Parts of a representation: which bytes a body holds, and what parts make together (RFC 9110 14.4, 15.3.7.3). */
+/** This file tells which bytes a body holds, and puts parts together (RFC 9110 14.4, 15.3.7.3, RFC 9111 3.4). */
 import { matchesStrongly } from './conditions.js';
 import { fieldValue, parseTokenList } from './fields.js';
 import { parseHttpDate } from './http-date.js';
 import type { Stored, TimedResponse } from './model.js';
 import { varyNames } from './vary.js';
 
-/** Positions of bytes, both included. */
+/** The bytes at both positions are included. */
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
 }
 
-/** The bytes of a representation that a body holds. */
+/** A body holds these bytes of a representation. */
 export interface Extent extends ByteRange {
-  /** How many bytes the whole has; `undefined` = not known. */
+  /** The whole has so many bytes; it is `undefined` where that is not known. */
   readonly complete: number | undefined;
 }
 
-/** What tells which bytes a response holds. */
+/** These members tell which bytes a response holds. */
 type Held = Pick<TimedResponse, 'status' | 'headers' | 'bodyBytes'>;
 
-/** A part answers requests for bytes that it holds, never one for the whole (RFC 9111 section 3.3). */
+/** A part answers requests for bytes that it holds, and never one for the whole (RFC 9111 section 3.3). */
 export const isPart = ({ status }: Pick<Held, 'status'>): boolean => status === 206;
 
 const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(?:(\d{1,15})|\*)$/i;
 
-/** Undefined where it is no range of bytes, or contradicts itself. */
+/** Reads Content-Range; the result is undefined where it is no range of bytes, or contradicts itself. */
 export function parseContentRange(value: string): Extent | undefined {
   const [, first, last, length] = CONTENT_RANGE.exec(value) ?? [];
   if (first === undefined || last === undefined) return undefined;
@@ -34,19 +34,24 @@ export function parseContentRange(value: string): Extent | undefined {
   return extent.first > extent.last || extent.last >= (complete ?? Infinity) ? undefined : extent;
 }
 
-/** Why the bytes of a body may not be the ones that positions count: a row a reason. */
+/** Each row is one reason why the bytes of a body may not be those that positions count. */
 const NOT_COUNTABLE: readonly ((held: Held) => boolean)[] = [
-  // The positions count coded bytes, but those at hand may be decoded.
+  // The positions count coded bytes, but the bytes at hand may be decoded.
+  // https://www.rfc-editor.org/rfc/rfc9110#section-8.4
   ({ headers }) => parseTokenList(fieldValue(headers, 'content-encoding') ?? '').some((name) => name !== 'identity'),
-  // Its body is several parts and what parts them (RFC 9110 section 14.6).
+  // The body holds several parts with delimiters between them.
+  // https://www.rfc-editor.org/rfc/rfc9110#section-14.6
   ({ status, headers }) => status === 206 && /^multipart\/byteranges/i.test(fieldValue(headers, 'content-type') ?? ''),
+  // The body is not as long as its header says.
+  // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
   ({ headers, bodyBytes }) => (fieldValue(headers, 'content-length') ?? String(bodyBytes)) !== String(bodyBytes),
-  // Decoding may have taken Content-Encoding away with it; neither Content-Length nor Content-Range disproves that.
+  // The adapter may have decoded the body and removed Content-Encoding; nothing else in the headers disproves that.
+  // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
   ({ status, headers }) =>
     status === 200 && headers['content-length'] === undefined && varyNames(headers).includes('accept-encoding'),
 ];
 
-/** What a 200 or 206 holds; undefined where that cannot be told, or its Content-Range does not fit its body. */
+/** Tells what a 200 or 206 holds; the result is undefined where that is not clear, or its body contradicts it. */
 export function extentOf(held: Held): Extent | undefined {
   const { status, headers, bodyBytes } = held;
   if (bodyBytes === undefined || NOT_COUNTABLE.some((applies) => applies(held))) return undefined;
@@ -55,40 +60,43 @@ export function extentOf(held: Held): Extent | undefined {
   return extent !== undefined && lengthOf(extent) === bodyBytes ? extent : undefined;
 }
 
-/** Last-Modified, if it was over by a second when the response was made (RFC 9110 section 8.8.2.2). */
+/** Last-Modified is strong if it was over by a second when the response was made (RFC 9110 section 8.8.2.2). */
 export function strongDate({ lastModified, dateValue, responseTime }: Stored): string | undefined {
   const modified = lastModified === undefined ? undefined : parseHttpDate(lastModified, responseTime);
   return modified !== undefined && dateValue - modified >= 1000 ? lastModified : undefined;
 }
 
-/** What equal bytes are known by: a strong ETag, or without any ETag a strong date. */
+/** Equal bytes are known by a strong ETag, or where there is no ETag by a strong date. */
 const strongValidator = (stored: Stored): string | undefined =>
   stored.etag === undefined ? strongDate(stored) : matchesStrongly(stored.etag, stored.etag) ? stored.etag : undefined;
 
-/** A stored response that goes into a combination, and the bytes that it brings. */
+/** This stored response goes into a combination with the bytes that it brings. */
 interface Piece<S extends Stored> {
   readonly stored: S;
   readonly extent: Extent;
 }
 
-/** A newer part put together with what is stored. */
+/** A newer part is put together with what is stored. */
 export interface Combination<S extends Stored> {
   readonly extent: Extent;
-  /** Newest first; the first of them is the newer part itself. */
+  /** The newest comes first: it is the newer part itself. */
   readonly pieces: readonly [Piece<S>, ...Piece<S>[]];
-  /** The stored response whose fields the newer part updates (RFC 9110 section 15.3.7.3). */
+  /** The newer part updates the fields of this stored response (RFC 9110 section 15.3.7.3). */
   readonly base: S;
 }
 
-/** What becomes of what is stored when a newer response of the same variant is. */
+/** When a newer response of a variant is stored, this becomes of the older ones. */
 interface PartsDecision<S extends Stored> {
-  /** `undefined`: the newer one stands alone. */
+  /** It is `undefined` where the newer response stands alone. */
   readonly combination: Combination<S> | undefined;
-  /** Of no use beside it. */
+  /** These are of no use beside the newer response. */
   readonly superseded: readonly S[];
 }
 
-/** `stored`: of the variant of `fresh`, newest first (RFC 9111 section 3.4); `maxBytes`: what is larger stays apart. */
+/**
+ * Decides what `fresh` makes of what is `stored` of its variant, newest first (RFC 9111 section 3.4). Parts that would
+ * be larger than `maxBytes` together stay apart.
+ */
 export function decideParts<S extends Stored>(fresh: S, stored: readonly S[], maxBytes: number): PartsDecision<S> {
   // An answer that was long on its way ends nothing that was made after it.
   const older = stored.filter(({ dateValue }) => dateValue <= fresh.dateValue);
@@ -108,7 +116,7 @@ function toPiece<S extends Stored>(stored: S): readonly Piece<S>[] {
   return extent === undefined ? [] : [{ stored, extent }];
 }
 
-/** Takes in, one after the other, what overlaps or adjoins. */
+/** Takes in what overlaps or adjoins, one after the other. */
 function combine<S extends Stored>(
   fresh: Piece<S>,
   others: readonly Piece<S>[],
@@ -127,7 +135,7 @@ function combine<S extends Stored>(
   return base === undefined ? undefined : { extent, pieces: [fresh, ...joined], base: base.stored };
 }
 
-/** How many bytes it has. */
+/** Calculates how many bytes an extent has. */
 export const lengthOf = ({ first, last }: Extent): number => last - first + 1;
 
 const union = (one: Extent, other: Extent): Extent => ({
@@ -136,15 +144,15 @@ const union = (one: Extent, other: Extent): Extent => ({
   complete: one.complete ?? other.complete,
 });
 
-/** Nothing between them is missing, and they do not contradict each other. */
+/** True where nothing between the two is missing, and they do not contradict each other. */
 function adjoins(one: Extent, other: Extent): boolean {
   const { last, complete } = union(one, other);
   const agree = (other.complete ?? complete) === complete && last < (complete ?? Infinity);
   return agree && other.first <= one.last + 1 && one.first <= other.last + 1;
 }
 
-/** Whether nothing is missing. */
+/** True where nothing of the representation is missing. */
 export const isWhole = ({ first, last, complete }: Extent): boolean => first === 0 && last + 1 === complete;
 
-/** Content-Range for the bytes `first` to `last` of a representation. */
+/** Makes a Content-Range for the bytes `first` to `last` of a representation. */
 export const contentRange = ({ first, last, complete }: Extent): string => `bytes ${first}-${last}/${complete ?? '*'}`;

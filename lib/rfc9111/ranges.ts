@@ -1,22 +1,22 @@
-/** One byte range, served from what is stored (RFC 9110 section 14, RFC 9111 section 3.3). */
+/** This file serves one byte range from what is stored (RFC 9110 section 14, RFC 9111 section 3.3). */
 import { matchesStrongly } from './conditions.js';
 import { fieldValue } from './fields.js';
 import type { RequestHead, Stored } from './model.js';
 import { type ByteRange, extentOf, isPart, strongDate } from './parts.js';
 
-/** What of a stored body is served: positions in the whole representation. */
+/** These positions in the whole representation tell what is served of a stored body. */
 export interface Slice extends ByteRange {
-  /** The position of the first byte of the stored body. */
+  /** The first byte of the stored body has this position. */
   readonly from: number;
-  /** How many bytes the whole has; `undefined` = not known. */
+  /** The whole has so many bytes; it is `undefined` where that is not known. */
   readonly complete: number | undefined;
 }
 
 const SINGLE_RANGE = /^bytes=\s*(\d*)-(\d*)$/i;
 
 /**
- * The range of `length` bytes that `value` asks for; undefined where it is not exactly one, or cannot be satisfied.
- * `Infinity`: their number is not known.
+ * Reads the range that `value` asks for, of so many bytes: `Infinity` where their number is not known. The result is
+ * undefined where it is not exactly one range, or cannot be satisfied.
  */
 export function parseRange(value: string, length: number): ByteRange | undefined {
   const [, first, last] = SINGLE_RANGE.exec(value) ?? [];
@@ -29,7 +29,7 @@ export function parseRange(value: string, length: number): ByteRange | undefined
   return { first: range.first, last: Math.min(range.last, length - 1) };
 }
 
-/** The part of `stored` that a GET with Range asks for; undefined where the origin has to answer. */
+/** Finds the part of `stored` that a GET with Range asks for; undefined means that the origin has to answer. */
 export function partOf({ method, headers }: RequestHead, stored: Stored): Slice | undefined {
   const value = method === 'GET' ? fieldValue(headers, 'range') : undefined;
   const extent = value === undefined ? undefined : extentOf(stored);
@@ -41,10 +41,10 @@ export function partOf({ method, headers }: RequestHead, stored: Stored): Slice 
   return isHeld ? { ...range, from: extent.first, complete: extent.complete } : undefined;
 }
 
-/** Whether `stored` has all that the request asks for: a part is no whole, and no other part. */
+/** True where `stored` has all that the request asks for: a part is neither the whole nor another part. */
 export const holdsEnough = (request: RequestHead, stored: Stored): boolean =>
   !isPart(stored) || partOf(request, stored) !== undefined;
 
-/** If-Range: the same strong validator, or nothing (RFC 9110 section 13.1.5). */
+/** If-Range holds only for the same strong validator (RFC 9110 section 13.1.5). */
 const holds = (condition: string, stored: Stored): boolean =>
   (stored.etag !== undefined && matchesStrongly(condition, stored.etag)) || condition === strongDate(stored);

@@ -1,10 +1,10 @@
-/** A response as decisions ask for it: its directives, its times and its validators, read once (RFC 9111, RFC 9110). */
+/** This file reads once what decisions ask of a response (RFC 9111 sections 4.2.3, 5.1, 5.2, RFC 9110 section 8.8). */
 import { NO_DIRECTIVES, parseDeltaSeconds, parseResponseCacheControl } from './cache-control.js';
 import { fieldValue, listMembers, singleValue } from './fields.js';
 import { parseHttpDate } from './http-date.js';
 import type { DecisionPolicy, EpochMs, HeaderFields, ResponseFacts, Seconds } from './model.js';
 
-/** Of a response received at `responseTime`; where `cacheControl` is false, its Cache-Control means nothing. */
+/** The response was received at `responseTime`. Where `cacheControl` is false, its Cache-Control means nothing. */
 export function readResponseFacts(
   headers: HeaderFields,
   responseTime: EpochMs,
@@ -20,7 +20,7 @@ export function readResponseFacts(
   };
 }
 
-/** The validators of a response (RFC 9110 section 8.8), as they were received; an empty field is none. */
+/** Gives the validators of a response as they were received (RFC 9110 section 8.8); an empty field is none. */
 export function validatorsIn(headers: HeaderFields): Pick<ResponseFacts, 'etag' | 'lastModified'> {
   return { etag: validatorIn(headers, 'etag'), lastModified: validatorIn(headers, 'last-modified') };
 }
@@ -30,17 +30,17 @@ function validatorIn(headers: HeaderFields, name: 'etag' | 'last-modified'): str
   return value === '' ? undefined : value;
 }
 
-/** `Date`, or the time of receipt where it is missing or unreadable (RFC 9110 section 6.6.1). */
+/** Reads `Date`, or takes the time of receipt where it is missing or unreadable (RFC 9110 section 6.6.1). */
 export const dateValueOf = (headers: HeaderFields, responseTime: EpochMs): EpochMs =>
   dateIn(headers, 'date', responseTime) ?? responseTime;
 
-/** The instant that a field names; undefined where it is missing or no HTTP date. */
+/** Gives the instant that a field names; the result is undefined where the field is missing or no HTTP date. */
 export function dateIn(headers: HeaderFields, name: string, now: EpochMs): EpochMs | undefined {
   const text = singleValue(headers, name);
   return text === undefined ? undefined : parseHttpDate(text, now);
 }
 
-/** The first member of `Age`; 0 where it is missing or no delta-seconds (RFC 9111 section 5.1). */
+/** Reads the first member of `Age`; the result is 0 where it is missing or no delta-seconds (RFC 9111 section 5.1). */
 export function ageValueOf(headers: HeaderFields): Seconds {
   const value = fieldValue(headers, 'age');
   if (value === undefined) return 0;

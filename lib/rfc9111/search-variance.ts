@@ -1,33 +1,35 @@
-/** No-Vary-Search: which query parameters do not matter to a response (draft-ietf-httpbis-no-vary-search). */
+/** This file reads which query parameters do not matter to a response (draft-ietf-httpbis-no-vary-search). */
 import { fieldValue } from './fields.js';
 import type { HeaderFields } from './model.js';
 import { parseDictionary, type StructuredValue } from './structured-fields.js';
 
-/** Which parameters matter: all but `names`, or none but `names`. */
+/** Either all parameters matter but `names`, or none but `names` do. */
 export interface SearchVariance {
   readonly kind: 'all-but' | 'none-but';
   readonly names: ReadonlySet<string>;
-  /** Equal for equal variances only. */
+  /** Two texts are equal only where the variances are. */
   readonly text: string;
 }
 
-/** `undefined`: every parameter matters, also where the field cannot be understood, or only lets the order be free. */
+/** Every parameter matters where the result is undefined: the field is missing, faulty, or only frees the order. */
 export function searchVarianceOf(headers: HeaderFields): SearchVariance | undefined {
   const field = fieldValue(headers, 'no-vary-search');
   const members = field === undefined ? undefined : parseDictionary(field);
   if (members === undefined) return undefined;
-  // Keys sort the parameters anyway; a fault in this member still makes the field one that is not understood.
+  // Keys sort the parameters anyway, but a fault in this member makes the whole field one that is not understood.
   const keyOrder = members.get('key-order');
   if (keyOrder !== undefined && keyOrder.kind !== 'boolean') return undefined;
   const params = members.get('params');
   const except = members.get('except');
-  if (params?.kind === 'boolean' && params.value) return variance('none-but', except === undefined ? [] : namesIn(except));
+  if (params?.kind === 'boolean' && params.value) {
+    return variance('none-but', except === undefined ? [] : namesIn(except));
+  }
   if (except !== undefined || params?.kind !== 'inner-list') return undefined;
   const names = namesIn(params);
   return names?.length === 0 ? undefined : variance('all-but', names);
 }
 
-/** `query` (without question mark) less the parameters that do not matter. */
+/** Removes the parameters that do not matter from a query, which has no question mark. */
 export const simplifyQuery = (query: string, { kind, names }: SearchVariance): string =>
   query
     .split('&')
@@ -50,6 +52,6 @@ function namesIn(value: StructuredValue): readonly string[] | undefined {
   return names;
 }
 
-/** As a form's names are decoded (URL Standard): never fails, what is no UTF-8 becomes U+FFFD. */
+/** Decodes a name as forms are decoded (URL Standard): that never fails, and what is no UTF-8 becomes U+FFFD. */
 const decodeName = (name: string): string =>
   new URLSearchParams(`name=${name.replaceAll('&', '%26')}`).get('name') ?? '';

@@ -1,6 +1,6 @@
-/** Structured fields as far as fields here use them (RFC 9651): lists and dictionaries, parsed strictly or not at all. */
+/** This file parses lists and dictionaries of structured fields (RFC 9651), strictly or not at all. */
 
-/** A member of a list or dictionary, less its parameters. `other`: of a type that no field here takes. */
+/** This is a member of a list or dictionary, less its parameters. No field here takes one of type `other`. */
 export type StructuredValue =
   | { readonly kind: 'string'; readonly text: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
@@ -12,11 +12,11 @@ const TRUE: StructuredValue = { kind: 'boolean', value: true };
 
 interface BareItem {
   readonly pattern: RegExp;
-  /** `undefined`: it only looks like one. */
+  /** The result is `undefined` where the text only looks like such an item. */
   readonly read: (text: string) => StructuredValue | undefined;
 }
 
-/** Section 4.2.3.1. What a pattern leaves over of a longer text is no separator, so that the field fails. */
+/** Each row reads one type (section 4.2.3.1). What a pattern leaves of a longer text is no separator: that fails. */
 const BARE_ITEMS: readonly BareItem[] = [
   { pattern: /"(?:[ !#-[\]-~]|\\["\\])*"/y, read: (text) => ({ kind: 'string', text: unescape(text) }) },
   { pattern: /\?[01]/y, read: (text) => ({ kind: 'boolean', value: text === '?1' }) },
@@ -42,7 +42,7 @@ function isUtf8(percentEncoded: string): boolean {
   }
 }
 
-/** The members of a list (section 4.2.1); `undefined`: it does not parse, so that the whole field counts as absent. */
+/** Gives the members of a list (section 4.2.1). Where it does not parse, the whole field counts as absent. */
 export function parseList(field: string): readonly StructuredValue[] | undefined {
   const members: StructuredValue[] = [];
   const complete = new Cursor(field).commaSeparated((cursor) => {
@@ -53,7 +53,7 @@ export function parseList(field: string): readonly StructuredValue[] | undefined
   return complete ? members : undefined;
 }
 
-/** The members of a dictionary, the last of each key (section 4.2.2); `undefined`: it does not parse. */
+/** Gives the members of a dictionary, the last of each key (section 4.2.2). The same holds where it does not parse. */
 export function parseDictionary(field: string): ReadonlyMap<string, StructuredValue> | undefined {
   const members = new Map<string, StructuredValue>();
   const complete = new Cursor(field).commaSeparated((cursor) => {
@@ -66,7 +66,7 @@ export function parseDictionary(field: string): ReadonlyMap<string, StructuredVa
   return complete ? members : undefined;
 }
 
-/** A place in a field, from which parts are taken. Each method that fails gives `undefined` or false. */
+/** A cursor takes parts of a field from where it stands. Each method that fails gives `undefined` or false. */
 class Cursor {
   readonly #text: string;
   #at = 0;
@@ -75,7 +75,7 @@ class Cursor {
     this.#text = text;
   }
 
-  /** Whether the whole text is `member` after `member`, or empty. */
+  /** True where the whole text is `member` after `member`, or empty. */
   commaSeparated(member: (cursor: this) => boolean): boolean {
     this.take(SPACES);
     if (this.#ended) return true;
@@ -88,12 +88,12 @@ class Cursor {
     return false;
   }
 
-  /** An item or an inner list, with its parameters. */
+  /** Reads an item or an inner list, with its parameters. */
   member(): StructuredValue | undefined {
     return this.withParameters(this.skip('(') ? this.#innerList() : this.#bareItem());
   }
 
-  /** `value`, if what follows it are parameters, or nothing (section 4.2.3.2). */
+  /** Gives `value` if only parameters follow it, or nothing (section 4.2.3.2). */
   withParameters(value: StructuredValue | undefined): StructuredValue | undefined {
     while (this.skip(';')) {
       this.take(SPACES);
@@ -120,7 +120,7 @@ class Cursor {
     return this.#at === this.#text.length;
   }
 
-  /** Section 4.2.1.2, behind its opening parenthesis. */
+  /** Reads an inner list from behind its opening parenthesis (section 4.2.1.2). */
   #innerList(): StructuredValue | undefined {
     const members: StructuredValue[] = [];
     for (;;) {

@@ -1,10 +1,10 @@
-/** Vary: what selected a response, and which stored responses a request selects (RFC 9111 section 4.1). */
+/** This file reads Vary, and selects stored responses by it (RFC 9111 section 4.1). */
 import { fieldValue, listMembers, parseTokenList, splitList } from './fields.js';
 import type { HeaderFields, RequestHead, Stored, VaryValues } from './model.js';
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
-/** The names that Vary nominates, sorted, each once; `'*'` where it has that member. */
+/** Gives the names that Vary nominates, sorted and each once, or `'*'` where it has that member. */
 export function varyNames(headers: HeaderFields): readonly string[] | '*' {
   const value = fieldValue(headers, 'vary');
   if (value === undefined) return NO_NAMES;
@@ -12,19 +12,19 @@ export function varyNames(headers: HeaderFields): readonly string[] | '*' {
   return names.includes('*') ? '*' : [...new Set(names)].sort();
 }
 
-/** Stands for `Vary: *`: a field that no request has, so that it is found, to be validated. */
+/** `Vary: *` is stored as this field, which no request has: the response is found, to be validated. */
 const ON_EVERYTHING: VaryValues = [['*', null]];
 
-/** The nominated fields of the request, normalised, so that equal values mean the same selection. */
+/** Gives the nominated fields of the request, normalised so that equal values select the same response. */
 export const nominatedValues = (names: readonly string[] | '*', request: RequestHead): VaryValues =>
   names === '*' ? ON_EVERYTHING : names.map((name) => [name, normalisedValue(name, request.headers)] as const);
 
-/** True for `Vary: *`: usable only after validation. */
+/** True for `Vary: *`, after which a response is usable only once it is validated. */
 export const variesOnEverything = ({ vary }: Pick<Stored, 'vary'>): boolean => vary[0]?.[0] === '*';
 
 /**
- * Lists of alternatives in which neither case nor whitespace has a meaning, and whether their order has. Codings are
- * weighed by `q` alone (RFC 9110 section 12.5.3); some servers read the order of languages as priority (section 12.5.4).
+ * Neither case nor whitespace has a meaning in these lists of alternatives, but their order may. Codings are weighed by
+ * `q` alone (RFC 9110 section 12.5.3), while some servers read the order of languages as priority (section 12.5.4).
  */
 const ALTERNATIVES: ReadonlyMap<string, { readonly ordered: boolean }> = new Map([
   ['accept-encoding', { ordered: false }],
@@ -40,7 +40,7 @@ function normalisedValue(name: string, headers: HeaderFields): string | null {
   return (rule.ordered ? members : members.sort()).join(',');
 }
 
-/** Whether the fields that selected a stored response are the same in `request`. */
+/** True where the fields that selected a stored response are the same in `request`. */
 export function isSelectedBy(request: Pick<RequestHead, 'headers'>, { vary }: Pick<Stored, 'vary'>): boolean {
   for (const [name, value] of vary) {
     if (normalisedValue(name, request.headers) !== value) return false;
@@ -48,15 +48,15 @@ export function isSelectedBy(request: Pick<RequestHead, 'headers'>, { vary }: Pi
   return true;
 }
 
-/** Orders stored responses of which each may be chosen: the newest by Date first, `Vary: *` after all others. */
+/** Orders responses that may be chosen: the newest by Date comes first, and `Vary: *` after all others. */
 export const byPreference = (one: Stored, other: Stored): number =>
   Number(variesOnEverything(one)) - Number(variesOnEverything(other)) ||
   other.dateValue - one.dateValue ||
   other.responseTime - one.responseTime;
 
-/** The stored responses that may be chosen for `request`, best first. */
+/** Gives the stored responses that may be chosen for `request`, the best first. */
 export const selectMatching = <S extends Stored>(request: RequestHead, stored: readonly S[]): readonly S[] =>
   stored.filter((each) => isSelectedBy(request, each)).sort(byPreference);
 
-/** Names the variant: equal texts, equal values. */
+/** Names a variant: texts are equal only where values are. */
 export const variantText = (vary: VaryValues): string => (vary.length === 0 ? '' : JSON.stringify(vary));

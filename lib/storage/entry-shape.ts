@@ -1,4 +1,6 @@
-/** The one description of what an entry is made of: the guard checks what storages give by it, the record what it reads. */
+/**
+ * The one description of what an entry is made of: the guard checks what storages give by it, the record what it reads.
+ */
 import type { StoredEntry, StoredEntryInfo } from '../api/storage.js';
 
 /** An entry without its body. */
@@ -29,7 +31,8 @@ export const isEntry = (value: unknown): value is StoredEntry =>
 export const isEntryInfo = (value: unknown): value is StoredEntryInfo =>
   isRecord(value) && wrongField(value) === undefined && isCount(value['bodyBytes']);
 
-export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

@@ -1,13 +1,24 @@
-/** The guard around a storage: its failures become data, within a time limit, and its answers are checked. */
+/**
+ * This file holds the guard around a storage: it turns failures into data, limits the time of each call, and checks
+ * answers.
+ */
 import { CacheError, isCacheError } from '../api/errors.js';
-import type { CacheStorage, MaybePromise, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from '../api/storage.js';
+import type {
+  CacheStorage,
+  MaybePromise,
+  ProblemListener,
+  StorageOperation,
+  StorageSelector,
+  StoredEntry,
+  StoredEntryInfo,
+} from '../api/storage.js';
 import { type Admission, Circuit, FAILURES_TO_OPEN } from './circuit.js';
 import { type EntryFields, isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
 
 export interface GuardOptions {
-  /** Milliseconds that one call, or one step of a listing, may take. */
+  /** One call, or one step of a listing, may take this many milliseconds. */
   readonly timeoutMs: number;
-  /** Epoch milliseconds. */
+  /** It returns the time in milliseconds since 1970. */
   readonly now: () => number;
   /**
    * It is told of each call that reached the storage and failed, of answers that are unusable in part, and of what the
@@ -18,38 +29,51 @@ export interface GuardOptions {
 
 export interface StorageFailure {
   readonly ok: false;
-  /** `ERR_CACHE_TIMEOUT`, `ERR_CACHE_STORAGE`, or the storage's own CacheError such as `ERR_CACHE_CLOSED`. */
+  /**
+   * Its code is `ERR_CACHE_TIMEOUT` or `ERR_CACHE_STORAGE`, or it is the storage's own CacheError, such as
+   * `ERR_CACHE_CLOSED`.
+   */
   readonly error: CacheError;
-  /** Where time ran out, it resolves (and never rejects) when the call ends after all: what it wrote is then written. */
+  /**
+   * Where the time ran out, it resolves (and never rejects) when the call has ended after all: what the call wrote is
+   * written by then.
+   */
   readonly late: Promise<void> | undefined;
 }
 
 export type Guarded<T> = { readonly ok: true; readonly value: T } | StorageFailure;
 
-/** @throws CacheError as in `StorageFailure`. */
+/** It returns the value, or throws the CacheError of a failure. */
 export function valueOf<T>(result: Guarded<T>): T {
   if (!result.ok) throw result.error;
   return result.value;
 }
 
-/** What the guard returns where an answer is not what the port promises. */
+/** It marks an answer that is not what the storage interface (the port) promises. */
 const UNFIT = Symbol('not what the port promises');
 
-/** Takes a value out of what a storage answered to a call with this first argument; it may throw as the answer does. */
+/**
+ * It takes a value out of what a storage answered to a call with this first argument. It may throw where the answer
+ * throws.
+ */
 type Accept<T> = (answer: unknown, argument: unknown) => T | typeof UNFIT;
 
-/** A storage, or the iterator of a listing, of which a method is called by its name. */
+/** It is a storage, or the iterator of a listing, of which a method is called by its name. */
 type Callable = Readonly<Record<StorageOperation | 'next' | 'return', (first?: unknown, second?: unknown) => unknown>>;
 
-/** How the circuit admitted a call; `undefined` where it has no say. */
+/**
+ * It says how the circuit, which stops calls after many failures, admitted a call. It is undefined where the circuit is
+ * not asked.
+ */
 type Admitted = Exclude<Admission, 'refused'> | undefined;
 
-/** The longest time that a timer takes; a longer one would fire at once. */
+/** This is the longest time that a timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * A storage whose calls never throw, never reject and never take longer than the time limit. An answer that is there at
- * once is given at once: only where the storage gives a promise does the caller wait. Its type earns a storage no trust.
+ * It is a storage whose calls never throw, never reject and never take longer than the time limit. An answer that is
+ * there at once is given at once: the caller waits only where the storage gives a promise. Answers are checked even
+ * though the storage has a type.
  *
  * After 5 failures in a row its circuit opens: for 5 s calls fail at once without reaching the storage, then one call
  * tries it. A failure because the storage is closed does not count, as it will not get better.
@@ -66,7 +90,7 @@ export class GuardedStorage {
     this.#circuit = new Circuit(options.now);
   }
 
-  /** Gives well-formed entries of this key only. */
+  /** It gives well-formed entries of this key only. */
   get(key: string): MaybePromise<Guarded<readonly StoredEntry[]>> {
     return this.#call('get', this.#acceptEntries, key);
   }
@@ -95,14 +119,14 @@ export class GuardedStorage {
     return this.#call('meta', acceptText, name, makeIfAbsent);
   }
 
-  /** Reaches the storage with an open circuit too. */
+  /** It reaches the storage even while the circuit is open. */
   close(): MaybePromise<Guarded<void>> {
     return this.#attempt('close', undefined, acceptAnything, this.#storage, 'close');
   }
 
   /**
-   * Gives well-formed entries, and asks for them with an open circuit too.
-   * @throws CacheError as in `StorageFailure`.
+   * It gives well-formed entries, and asks for them even while the circuit is open.
+   * @throws CacheError with a code as in `StorageFailure`.
    */
   async *entries(): AsyncIterable<StoredEntryInfo> {
     const iterator = valueOf(await this.#attempt('entries', undefined, acceptIterable, this.#storage, 'entries'));
@@ -127,7 +151,7 @@ export class GuardedStorage {
     }
   }
 
-  /** Passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
+  /** It passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
   listen(): () => void {
     const report: ProblemListener = (operation, error) => {
       this.#options.onFailure(operation, error, this.#circuit.open);
@@ -135,14 +159,22 @@ export class GuardedStorage {
     return this.#storage.onProblem?.(report) ?? ignore;
   }
 
-  /** Makes one call, as far as the circuit admits it. */
-  #call<T>(operation: StorageOperation, accept: Accept<T>, first?: unknown, second?: unknown): MaybePromise<Guarded<T>> {
+  /** It makes one call, unless the circuit refuses it. */
+  #call<T>(
+    operation: StorageOperation,
+    accept: Accept<T>,
+    first?: unknown,
+    second?: unknown,
+  ): MaybePromise<Guarded<T>> {
     const admission = this.#circuit.admit();
     if (admission === 'refused') return this.#refused(operation);
     return this.#attempt(operation, admission, accept, this.#storage, operation, first, second);
   }
 
-  /** Makes one call, whatever it does: throw, give no promise, reject with anything, never settle. */
+  /**
+   * It makes one call and copes with whatever that does: it may throw, give no promise, reject with anything, or never
+   * settle.
+   */
   #attempt<T>(
     operation: StorageOperation,
     admission: Admitted,
@@ -164,7 +196,7 @@ export class GuardedStorage {
     return this.#taken(operation, admission, accept, answer, first);
   }
 
-  /** Waits for an answer. The timer keeps the process alive: it stands for a caller who waits. */
+  /** It waits for an answer. The timer keeps the process alive, as a caller waits for it. */
   #later<T>(
     operation: StorageOperation,
     admission: Admitted,
@@ -198,7 +230,9 @@ export class GuardedStorage {
     });
   }
 
-  /** Entries are looked at within the call: one whose getter throws is a failure of the storage too. */
+  /**
+   * It checks an answer. An entry whose getter throws is a failure of the storage too, so the check is guarded as well.
+   */
   #taken<T>(
     operation: StorageOperation,
     admission: Admitted,
@@ -232,7 +266,7 @@ export class GuardedStorage {
     return { ok: false, error: this.#error('ERR_CACHE_STORAGE', operation, message, this.#lastError), late: undefined };
   }
 
-  /** Ends a listing before its end; nobody hears of it where that fails, or takes too long. */
+  /** It ends a listing early. Nobody hears of it where that fails or takes too long. */
   async #leave(iterator: object): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.min(this.#options.timeoutMs, MAX_TIMER_MS));
@@ -244,7 +278,7 @@ export class GuardedStorage {
     });
   }
 
-  /** Takes the entries of `key` out of what `get` answered; holes in a list are read as `undefined`. */
+  /** It takes the entries of `key` out of what `get` answered; holes in the list are read as `undefined`. */
   readonly #acceptEntries = (answer: unknown, key: unknown): readonly StoredEntry[] | typeof UNFIT => {
     if (!Array.isArray(answer)) return UNFIT;
     const entries: StoredEntry[] = [];
@@ -267,7 +301,10 @@ export class GuardedStorage {
     return this.#error(isCacheError(cause) ? cause.code : 'ERR_CACHE_STORAGE', operation, 'failed', cause);
   }
 
-  /** Names the operation and the storage: arguments and the engine's own message, which may repeat them, stay out. */
+  /**
+   * It makes an error that names the operation and the storage. The arguments stay out, and so does the message of the
+   * storage's engine, which may repeat them.
+   */
   #error(code: CacheError['code'], operation: StorageOperation, message: string, cause?: unknown): CacheError {
     const details = cause === undefined ? {} : { cause };
     return new CacheError(code, `storage "${this.#storage.name}": ${operation} ${message}`, details);
@@ -292,7 +329,7 @@ const acceptIterable = (answer: unknown): object | typeof UNFIT => {
 
 interface Step {
   readonly done: boolean;
-  /** `undefined` where it is malformed, or where there is none as the listing is done. */
+  /** It is undefined where the entry is malformed, and where there is none because the listing is done. */
   readonly info: StoredEntryInfo | undefined;
 }
 

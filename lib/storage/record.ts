@@ -1,6 +1,6 @@
 /**
- * The record: how an entry becomes bytes, and bytes an entry again. A head of 8 bytes, the fields as JSON, the body as
- * it is:
+ * The record: how the fields of an entry become bytes, and bytes become fields again. It is a head of 8 bytes, and the
+ * fields as JSON:
  *
  * | bytes   | what                                                                        |
  * | ------- | --------------------------------------------------------------------------- |
@@ -10,7 +10,6 @@
  * | 4 to 7  | how many bytes the fields take, big-endian                                  |
  */
 import { CacheError } from '../api/errors.js';
-import type { StoredEntry } from '../api/storage.js';
 import { type EntryFields, isRecord, wrongField } from './entry-shape.js';
 import { remembered } from '../support/memo.js';
 
@@ -37,64 +36,32 @@ const FIELDS = [
   'key', 'resource', 'variant', 'tags', 'createdAtMs', 'expiresAtMs', 'purgeAtMs', 'head',
 ] as const satisfies readonly (keyof EntryFields)[];
 
-/**
- * The whole entry as one record.
- * @throws CacheError `ERR_CACHE_RECORD`: a field is of another type than the port says, or a time is none.
- */
-export function encodeEntry(entry: StoredEntry): Uint8Array {
-  return concatenate(encodeFields(entry), entry.body);
-}
-
-/**
- * The inverse of `encodeEntry`. The body is a view of `record`.
- * @throws CacheError `ERR_CACHE_RECORD`: damaged bytes, or a record of another format version.
- */
-export function decodeEntry(record: Uint8Array): StoredEntry {
-  const reading = readEntry(record);
-  if (reading.kind === 'read') return reading.value;
-  throw new CacheError('ERR_CACHE_RECORD', explain(reading));
-}
-
-/** The fields alone, for engines that keep the body beside them: a record that ends where its body would begin. */
+/** @throws CacheError `ERR_CACHE_RECORD`: a field is of another type than the port says, or a time is none. */
 export function encodeFields(fields: EntryFields): Uint8Array {
   const wrong = wrongField(fields);
-  if (wrong !== undefined) throw new CacheError('ERR_CACHE_RECORD', `the entry cannot be written: ${problemWith(wrong)}`);
+  if (wrong !== undefined)
+    throw new CacheError('ERR_CACHE_RECORD', `the entry cannot be written: ${problemWith(wrong)}`);
   // JSON does not know `Infinity`, so `null` stands for it.
   const written = Object.fromEntries(FIELDS.map((name) => [name, fields[name] === Infinity ? null : fields[name]]));
   const json = encoder.encode(JSON.stringify(written));
-  const head = new Uint8Array(HEAD_BYTES);
-  head.set(FORMAT);
-  viewOf(head).setUint32(4, json.byteLength);
-  return concatenate(head, json);
+  const record = new Uint8Array(HEAD_BYTES + json.byteLength);
+  record.set(FORMAT);
+  viewOf(record).setUint32(4, json.byteLength);
+  record.set(json, HEAD_BYTES);
+  return record;
 }
 
-/** The inverse of `encodeFields`: whatever the bytes are, it only says what they are. */
+/** The inverse of `encodeFields`. Whatever the bytes are, it only says what they are. */
 export function readFields(record: Uint8Array): Reading<EntryFields> {
-  const reading = readParts(record);
-  if (reading.kind !== 'read') return reading;
-  const { fields, bodyStart } = reading.value;
-  if (bodyStart < record.byteLength) return malformed('something follows the fields');
-  return { kind: 'read', value: fields };
-}
-
-/** The inverse of `encodeEntry`: whatever the bytes are, it only says what they are. */
-export function readEntry(record: Uint8Array): Reading<StoredEntry> {
-  const reading = readParts(record);
-  if (reading.kind !== 'read') return reading;
-  const { fields, bodyStart } = reading.value;
-  return { kind: 'read', value: { ...fields, body: record.subarray(bodyStart) } };
-}
-
-function readParts(record: Uint8Array): Reading<{ readonly fields: EntryFields; readonly bodyStart: number }> {
   if (record.byteLength < HEAD_BYTES) return malformed('it is shorter than a head');
   const [first, second, version, flags] = record;
   if (first !== MAGIC[0] || second !== MAGIC[1]) return malformed('it does not begin as a record does');
   if (version !== FORMAT_VERSION || flags !== NO_LAYERS) return { kind: 'other-format', format: `${version}.${flags}` };
-  const bodyStart = HEAD_BYTES + viewOf(record).getUint32(4);
-  if (bodyStart > record.byteLength) return malformed('it ends within its fields');
-  const fields = readJson(record.subarray(HEAD_BYTES, bodyStart));
-  if (typeof fields === 'string') return malformed(fields);
-  return { kind: 'read', value: { fields, bodyStart } };
+  const end = HEAD_BYTES + viewOf(record).getUint32(4);
+  if (end > record.byteLength) return malformed('it ends within its fields');
+  if (end < record.byteLength) return malformed('something follows the fields');
+  const fields = readJson(record.subarray(HEAD_BYTES));
+  return typeof fields === 'string' ? malformed(fields) : { kind: 'read', value: fields };
 }
 
 /** Why a record gave no entry. */
@@ -139,10 +106,3 @@ const malformed = (problem: string): Reading<never> => ({ kind: 'malformed', pro
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, byteLength);
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(first.byteLength + second.byteLength);
-  whole.set(first);
-  whole.set(second, first.byteLength);
-  return whole;
-}

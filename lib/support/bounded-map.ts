@@ -1,6 +1,6 @@
 /** A map with a bound, for what is remembered and may be forgotten. */
 
-export interface BoundedMapOptions<Key, Value> {
+interface BoundedMapOptions<Key, Value> {
   /** How much of the bound one entry takes; every entry takes 1 where this is left out. */
   readonly sizeOf?: (key: Key) => number;
   /** Is given the entries that were forgotten to make room, oldest first. */

@@ -13,7 +13,11 @@ export type CopyPlan =
   /** An object, and those of its members that are no primitives. */
   | { readonly kind: 'object'; readonly names: readonly string[]; readonly members: readonly CopyPlan[] }
   /** An object with so many members that a spread of it is slow. */
-  | { readonly kind: 'large-object'; readonly names: readonly string[]; readonly members: readonly (CopyPlan | undefined)[] };
+  | {
+      readonly kind: 'large-object';
+      readonly names: readonly string[];
+      readonly members: readonly (CopyPlan | undefined)[];
+    };
 
 /** JSON data with the plan by which it is copied. */
 export interface CopyableTree {
@@ -94,7 +98,11 @@ function isSame(one: CopyPlan, other: CopyPlan): boolean {
   if (one.kind === 'rows' && other.kind === 'rows') return isSame(one.row, other.row);
   if (one.kind === 'array' && other.kind === 'array') return areSame(one.elements, other.elements);
   if (one.kind === 'object' && other.kind === 'object') {
-    return one.names.length === other.names.length && one.names.every((name, index) => name === other.names[index]) && areSame(one.members, other.members);
+    return (
+      one.names.length === other.names.length &&
+      one.names.every((name, index) => name === other.names[index]) &&
+      areSame(one.members, other.members)
+    );
   }
   return false;
 }
@@ -155,6 +163,8 @@ function copyArray(values: readonly object[], elements: readonly (CopyPlan | und
   return own;
 }
 
+const OWN_MEMBER = { enumerable: true, writable: true, configurable: true };
+
 function copyLarge(
   value: Record<string, object>,
   names: readonly string[],
@@ -167,7 +177,7 @@ function copyLarge(
     const member = value[name] as object;
     const copied = plan === undefined ? member : copy(member, plan);
     // A member of that name is data, and must not become the copy's prototype.
-    if (name === '__proto__') Object.defineProperty(own, name, { value: copied, enumerable: true, writable: true, configurable: true });
+    if (name === '__proto__') Object.defineProperty(own, name, { ...OWN_MEMBER, value: copied });
     else own[name] = copied;
   }
   return own;

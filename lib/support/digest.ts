@@ -6,9 +6,9 @@ import { encoder } from './utf8.js';
 
 /** Digests under one secret: 43 characters of base64url, equal where the values are. */
 export interface Digest {
-  /** Remembers the latest values, so use it for what comes back with each request. */
+  /** Gives the digest of a text, and remembers it: this is for what comes back with each request. */
   text(value: string): string;
-  /** For what comes once or is large. */
+  /** Gives the digest of bytes, and forgets it: this is for what comes once, or is large. */
   bytes(value: Uint8Array): string;
 }
 
@@ -27,7 +27,7 @@ function hmacBy(secret: Uint8Array): (value: Uint8Array) => string {
   return (value) => base64url((digest ??= hmacSha256(secret))(value));
 }
 
-/** A short address for a text of any length: the same in every process. Remembers the latest. */
+/** Gives a short address for a text of any length, which is the same in every process, and remembers it. */
 export const hashAddress = remembered((text) => {
   if (native === undefined) return base64url(sha256(encoder.encode(text)));
   // In one call it takes a third of the time, where Node has that.

@@ -1,4 +1,4 @@
-/** A number for an object whose content cannot be read: the same for the same object, in this process. */
+/** Numbers for objects whose content cannot be read: in one process the same object always has the same number. */
 
 const identities = new WeakMap<object, number>();
 let last = 0;

@@ -1,9 +1,9 @@
-/** Functions that are told of what happens in a storage. */
+/** A set of functions that are called when something happens, such as an eviction in a storage. */
 
 export class Listeners<Args extends readonly unknown[]> {
   readonly #listeners = new Set<(...args: Args) => void>();
 
-  /** Each addition counts by itself; the function that it returns ends it. */
+  /** Adds a listener, again if it is there already, until the function that it returns is called. */
   add(listener: (...args: Args) => void): () => void {
     const added = (...args: Args): void => {
       listener(...args);
@@ -12,7 +12,10 @@ export class Listeners<Args extends readonly unknown[]> {
     return () => void this.#listeners.delete(added);
   }
 
-  /** A listener's failure is its own, and one that is added meanwhile is told from the next time on. */
+  /**
+   * Calls all listeners that are there. What one of them throws is ignored, as the others and the caller have no part
+   * in it, and one that is added meanwhile is called from the next time on.
+   */
   tell(...args: Args): void {
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener)) continue;

@@ -5,8 +5,8 @@ import { BoundedMap } from './bounded-map.js';
 const LONGEST = 16_384;
 
 /**
- * `make` for texts that come back: the same text gives the same value, which is shared and must not be changed. The texts
- * that are remembered have at most `capacity` characters together, and `undefined` is made anew each time.
+ * `make` for texts that come back: the same text gives the same value, which is shared and must not be changed. The
+ * texts that are remembered have at most `capacity` characters together, and `undefined` is made anew each time.
  */
 export function remembered<T>(make: (text: string) => T, capacity = 1_000_000): (text: string) => T {
   const known = new BoundedMap<string, T>(capacity, { sizeOf: (text) => text.length });

@@ -1,14 +1,14 @@
-/** What only Node has, asked for at run time: a browser bundle could not resolve an import of it. */
+/** What only Node has. It is looked up at run time, as a bundler for browsers cannot resolve an import of it. */
 
 const node = globalThis.process as Partial<NodeJS.Process> | undefined;
 
-/** `node:stream`, `undefined` outside Node. */
+/** Gives `node:stream`, and `undefined` outside Node. */
 export const nodeStream = () => node?.getBuiltinModule?.('node:stream');
 
-/** `node:crypto`, `undefined` outside Node. */
+/** Gives `node:crypto`, and `undefined` outside Node. */
 export const nodeCrypto = () => node?.getBuiltinModule?.('node:crypto');
 
-/** One line to the standard error stream; in a browser, to its console. */
+/** Writes one line to the standard error stream, or to the console of a browser. */
 export const writeToStderr = (line: string): void => {
   console.error(line);
 };

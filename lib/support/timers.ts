@@ -4,8 +4,8 @@
 export const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /**
- * Lets the process end while `timer`, of `setTimeout` or `setInterval`, still runs. In a browser a timer is a number, and
- * there is nothing to do.
+ * Lets the process end while `timer`, of `setTimeout` or `setInterval`, still runs. In a browser a timer is a number,
+ * and there is nothing to do.
  */
 export function unref(timer: ReturnType<typeof setTimeout>): void {
   if (typeof timer === 'object') timer.unref();

@@ -22,9 +22,14 @@ let ended = false;
 
 process.on('message', (order: Order) => {
   if (order.kind === 'end') ended = true;
-  else storage.get(order.key).then((found) => { report({ kind: 'saw', found: found.length > 0 }); }, fail);
+  else look(order.key).catch(fail);
 });
 process.on('disconnect', () => process.exit());
+
+async function look(key: string): Promise<void> {
+  const found = await storage.get(key);
+  report({ kind: 'saw', found: found.length > 0 });
+}
 
 function fail(error: unknown): void {
   report({ kind: 'failed', message: `${role} ${name}: ${error instanceof Error ? error.message : String(error)}` });

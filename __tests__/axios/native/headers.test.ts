@@ -1,7 +1,13 @@
 /** Headers handed out without axios' normalising: whatever is done with them, they are what axios makes of the same. */
 import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
 import fc from 'fast-check';
-import { headerFields, headerForm, headerPattern, normalHeaders, storedHeaders } from '../../../lib/axios/native/headers.js';
+import {
+  headerFields,
+  headerForm,
+  headerPattern,
+  normalHeaders,
+  storedHeaders,
+} from '../../../lib/axios/native/headers.js';
 
 /** Names of members of an AxiosHeaders or of any object, which are fields none the less. */
 const MEMBERS = ['__proto__', 'constructor', 'normalize', 'set', 'get', 'has', 'toString', 'hasOwnProperty', 'getAge'];
@@ -43,7 +49,13 @@ function shown(headers: AxiosHeaders): unknown {
   };
   const changed = [headers.set(first, 'other') === headers, [...headers], headers.delete(first), [...headers]];
   headers.set({ 'X-New': 'a', 'x-old': ['b'] });
-  return { seen, changed, added: [...headers], again: [...headers.normalize(false)], formatted: [...headers.normalize(true)] };
+  return {
+    seen,
+    changed,
+    added: [...headers],
+    again: [...headers.normalize(false)],
+    formatted: [...headers.normalize(true)],
+  };
 }
 
 const asAxios = (given: RawAxiosHeaders): AxiosHeaders => new AxiosHeaders(given).normalize(false);

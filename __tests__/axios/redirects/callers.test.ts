@@ -92,7 +92,12 @@ describe('maxRedirects', () => {
   });
 
   test('stored redirects count among those of a chain that has grown', async () => {
-    const grown = { '/1': to('/2'), '/2': inTurn({ headers: { 'Cache-Control': 'max-age=5' } }, to('/3')), '/3': to('/4'), '/4': {} };
+    const grown = {
+      '/1': to('/2'),
+      '/2': inTurn({ headers: { 'Cache-Control': 'max-age=5' } }, to('/3')),
+      '/3': to('/4'),
+      '/4': {},
+    };
     const { http, origin, clock } = await startCached(grown);
     await http.get('/1');
     clock.advance(10);
@@ -105,7 +110,8 @@ describe('maxRedirects', () => {
 
   test('a loop at the origin fails as without a cache, and nothing of it is stored', async () => {
     const { http } = await startCached({ '/1': to('/2'), '/2': to('/1') });
-    for (let time = 0; time < 2; time += 1) expect((await failure(http.get('/1'))).code).toBe('ERR_FR_TOO_MANY_REDIRECTS');
+    for (let time = 0; time < 2; time += 1)
+      expect((await failure(http.get('/1'))).code).toBe('ERR_FR_TOO_MANY_REDIRECTS');
     expect(await http.cache.count()).toBe(0);
   });
 
@@ -153,16 +159,22 @@ describe('a beforeRedirect of the caller', () => {
 });
 
 describe('methods', () => {
-  test.each([301, 302, 303])('POST, %d: each is sent, and the GET that answers it is not stored as its answer', async (status) => {
-    const routes = { 'POST /form': { ...to('/done', status), headers: { Location: '/done', 'Cache-Control': 'max-age=60' } }, '/done': numbered() };
-    const { http, origin } = await startCached(routes, { allowedMethods: ['GET', 'POST'] });
-    for (const data of ['answer 1', 'answer 2']) {
-      const response = await http.post('/form', 'x');
-      expect([response.data, response.cached, response.cache.notStored]).toEqual([data, false, 'redirected']);
-    }
-    expect(origin.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST', 'GET']);
-    expect(await http.cache.count()).toBe(0);
-  });
+  test.each([301, 302, 303])(
+    'POST, %d: each is sent, and the GET that answers it is not stored as its answer',
+    async (status) => {
+      const routes = {
+        'POST /form': { ...to('/done', status), headers: { Location: '/done', 'Cache-Control': 'max-age=60' } },
+        '/done': numbered(),
+      };
+      const { http, origin } = await startCached(routes, { allowedMethods: ['GET', 'POST'] });
+      for (const data of ['answer 1', 'answer 2']) {
+        const response = await http.post('/form', 'x');
+        expect([response.data, response.cached, response.cache.notStored]).toEqual([data, false, 'redirected']);
+      }
+      expect(origin.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST', 'GET']);
+      expect(await http.cache.count()).toBe(0);
+    },
+  );
 
   test.each([307, 308])('POST, %d: sent on as POST, each time', async (status) => {
     const routes = { 'POST /form': to('/done', status), 'POST /done': numbered() };
@@ -186,18 +198,28 @@ describe('other rules on the way', () => {
     const streamed = await http.get('/here', { responseType: 'stream' });
     expect(await text(streamed.data)).toBe('answer 1');
     await http.cache.idle();
-    expect([told(await http.get('/here')), told(await http.get('/there')), origin.count()]).toEqual(['hit fresh', 'hit fresh', 2]);
+    expect([told(await http.get('/here')), told(await http.get('/there')), origin.count()]).toEqual([
+      'hit fresh',
+      'hit fresh',
+      2,
+    ]);
   });
 
   test.each(['/here', '/there'])('a pattern that switches the cache off for %s', async (path) => {
-    const { http, origin } = await startCached({ '/here': to('/there'), '/there': numbered() }, { urlsExpireAfter: { [`**${path}`]: false } });
+    const { http, origin } = await startCached(
+      { '/here': to('/there'), '/there': numbered() },
+      { urlsExpireAfter: { [`**${path}`]: false } },
+    );
     await http.get('/here');
     await http.get('/here');
     expect([origin.count('/here'), origin.count('/there')]).toEqual([2, 2]);
   });
 
   test('each URL has the lifetime that its own pattern says', async () => {
-    const { http, origin, clock } = await startCached({ '/here': to('/there'), '/there': numbered() }, { urlsExpireAfter: { '**/there': 10 } });
+    const { http, origin, clock } = await startCached(
+      { '/here': to('/there'), '/there': numbered() },
+      { urlsExpireAfter: { '**/there': 10 } },
+    );
     await http.get('/here');
     clock.advance(20);
     await http.get('/here');

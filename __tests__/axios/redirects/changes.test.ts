@@ -51,11 +51,14 @@ test.each(MAYBE_CACHED)('%j: cache groups of a redirect', async (config) => {
   expect(told(await http.get('/items'))).toBe('miss uri-miss');
 });
 
-test.each([{}, { cache: false }, { beforeRedirect: () => undefined }])('%j: Clear-Site-Data of a redirect', async (config) => {
-  const options = { clearSiteData: true };
-  const clearing = { '/logout': to('/login', 302, { 'Clear-Site-Data': '"cache"' }), '/login': {} };
-  const { http } = await startCached({ '/items': numbered(), ...clearing }, options);
-  await http.get('/items');
-  await http.get('/logout', config as object);
-  expect(told(await http.get('/items'))).toBe('miss uri-miss');
-});
+test.each([{}, { cache: false }, { beforeRedirect: () => undefined }])(
+  '%j: Clear-Site-Data of a redirect',
+  async (config) => {
+    const options = { clearSiteData: true };
+    const clearing = { '/logout': to('/login', 302, { 'Clear-Site-Data': '"cache"' }), '/login': {} };
+    const { http } = await startCached({ '/items': numbered(), ...clearing }, options);
+    await http.get('/items');
+    await http.get('/logout', config as object);
+    expect(told(await http.get('/items'))).toBe('miss uri-miss');
+  },
+);

@@ -5,7 +5,12 @@ import { configOf } from '../../support/describe-request.js';
 const TO = 'http://api.test/to?a=1';
 const first = configOf({ url: 'http://api.test/from', headers: { Authorization: 'Bearer ada', 'X-Kind': 'one', Host: 'api.test' } });
 const expected = configOf({ url: TO, headers: { Authorization: 'Bearer ada', 'X-Kind': 'one' } });
-const sent = { href: TO, method: 'GET', auth: undefined, headers: { authorization: 'Bearer ada', 'x-kind': 'one', 'User-Agent': 'axios' } };
+const sent = {
+  href: TO,
+  method: 'GET',
+  auth: undefined,
+  headers: { authorization: 'Bearer ada', 'x-kind': 'one', 'User-Agent': 'axios' },
+};
 
 test.each<[string, object, boolean]>([
   ['the same, with fields that the adapter adds', {}, true],
@@ -23,6 +28,12 @@ test.each<[string, object, boolean]>([
 
 test('auth stands for an Authorization of the caller', () => {
   const withAuth = configOf({ url: TO, auth: { username: 'ada', password: 'secret' }, headers: { 'X-Kind': 'one' } });
-  expect(isSentAs(withAuth, { ...sent, auth: 'ada:secret', headers: { 'X-Kind': 'one' } }, configOf({ headers: { Authorization: 'x' } }))).toBe(true);
+  expect(
+    isSentAs(
+      withAuth,
+      { ...sent, auth: 'ada:secret', headers: { 'X-Kind': 'one' } },
+      configOf({ headers: { Authorization: 'x' } }),
+    ),
+  ).toBe(true);
   expect(isSentAs(withAuth, { ...sent, auth: null }, first)).toBe(false);
 });

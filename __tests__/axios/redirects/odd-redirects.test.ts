@@ -1,4 +1,6 @@
-/** Redirects where a cache is easily led astray: a 304 that points on, other transports, names for users, old answers. */
+/**
+ * Redirects where a cache is easily led astray: a 304 that points on, other transports, names for users, old answers.
+ */
 import http1 from 'node:http';
 import type { AxiosError } from 'axios';
 import { having, startCached, told } from '../../support/cached-instance.js';
@@ -75,7 +77,10 @@ describe('where credentials were lost on the way', () => {
   };
   const ada = having({ Authorization: 'Bearer ada' });
 
-  test.each([['named', () => 'ada'], ['false', false]])('partition %s: the answer is not for who has them', async (_name, partition) => {
+  test.each([
+    ['named', () => 'ada'],
+    ['false', false],
+  ])('partition %s: the answer is not for who has them', async (_name, partition) => {
     const { http, other } = await start({ partition });
     try {
       expect((await http.get('/here', ada)).data).toBe('nobody');
@@ -89,7 +94,8 @@ describe('where credentials were lost on the way', () => {
 
   test('a partition function that fails there leaves the request alone', async () => {
     const { http, other } = await start({
-      partition: ({ headers }: { headers: { has: (name: string) => boolean } }) => (headers.has('authorization') ? 'ada' : ''),
+      partition: ({ headers }: { headers: { has: (name: string) => boolean } }) =>
+        headers.has('authorization') ? 'ada' : '',
     });
     try {
       await http.get('/here', { ...ada, cache: { partition: 'ada' } });

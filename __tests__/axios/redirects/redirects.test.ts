@@ -75,7 +75,15 @@ describe('which redirects are followed again without asking', () => {
   describe('an adapter that tells only the last URL', () => {
     const answering =
       (lastUrl: string, reply: Partial<AxiosResponse>): AxiosAdapter =>
-      async (config) => ({ data: 'answer', status: 200, statusText: '', headers: {}, request: { responseURL: lastUrl }, ...reply, config });
+      async (config) => ({
+        data: 'answer',
+        status: 200,
+        statusText: '',
+        headers: {},
+        request: { responseURL: lastUrl },
+        ...reply,
+        config,
+      });
     const elsewhere = answering('http://api.test/there', { headers: { 'Last-Modified': httpDate(-1000) } });
 
     test.each([[{}, 'hit fresh'], [rfc9111, 'miss uri-miss']])('%j', async (options, expected) => {
@@ -110,7 +118,12 @@ describe('which redirects are followed again without asking', () => {
     clock.advance(2);
     expect((await http.get('/latest')).data).toBe('one');
     expect(origin.count('/latest')).toBe(2);
-    expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, undefined, undefined]);
+    expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('one whose target holds a secret is not written down', async () => {
@@ -133,7 +146,11 @@ describe('where the answers are stored', () => {
     const storage = new SqliteStorage(':memory:');
     const { http, origin } = await startCached({ '/a': to('/b'), '/b': numbered(forAnHour) }, { storage });
     await http.get('/a');
-    expect([told(await http.get('/a')), told(await http.get('/b')), origin.count()]).toEqual(['hit fresh', 'hit fresh', 2]);
+    expect([told(await http.get('/a')), told(await http.get('/b')), origin.count()]).toEqual([
+      'hit fresh',
+      'hit fresh',
+      2,
+    ]);
   });
 
   test('HEAD is answered by the same way as GET', async () => {
@@ -179,7 +196,11 @@ describe('where the answers are stored', () => {
     expect(urls.sort()).toEqual(['/a', '/b']);
     expect((await http.cache.get('/a'))?.text()).toBe('answer 1');
     expect(await http.cache.delete('/b')).toBe(1);
-    expect([await http.cache.get('/a'), await http.cache.has('/a'), await http.cache.has('/b')]).toEqual([undefined, true, false]);
+    expect([await http.cache.get('/a'), await http.cache.has('/a'), await http.cache.has('/b')]).toEqual([
+      undefined,
+      true,
+      false,
+    ]);
     expect((await http.get('/a')).data).toBe('answer 2');
     expect(origin.count('/a')).toBe(1);
   });
@@ -220,11 +241,17 @@ describe('validation', () => {
     await http.get('/a');
     clock.advance(20);
     expect((await http.get('/a')).data).toBe('one');
-    expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, undefined, undefined]);
+    expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('a condition does not travel on where the URL has become a redirect', async () => {
-    const moved: Handler = ({ headers }) => (headers['if-none-match'] === undefined ? { body: 'moved' } : { status: 304 });
+    const moved: Handler = ({ headers }) =>
+      headers['if-none-match'] === undefined ? { body: 'moved' } : { status: 304 };
     const { http, origin, clock } = await startCached({ '/a': inTurn(tagged, to('/b')), '/b': moved });
     await http.get('/a');
     clock.advance(20);
@@ -235,7 +262,10 @@ describe('validation', () => {
   });
 
   test('stale-while-revalidate and stale-if-error work at the end of redirects', async () => {
-    const routes = { '/a': to('/b'), '/b': inTurn({ ...forAnHour, body: 'one' }, { ...forAnHour, body: 'two' }, { status: 503 }) };
+    const routes = {
+      '/a': to('/b'),
+      '/b': inTurn({ ...forAnHour, body: 'one' }, { ...forAnHour, body: 'two' }, { status: 503 }),
+    };
     const { http, clock } = await startCached(routes, { staleWhileRevalidate: '1h', staleIfError: '1 day' });
     await http.get('/a');
     clock.advance(3700);
@@ -277,8 +307,15 @@ describe('validation', () => {
 });
 
 describe('invalidation', () => {
-  test.each([['the redirect', '/a', 2], ['the answer', '/b', 1]])('of %s is seen', async (_name, path, asked) => {
-    const { http, origin } = await startCached({ 'GET /a': to('/b'), 'GET /b': numbered(forAnHour), [`PUT ${path}`]: {} });
+  test.each([
+    ['the redirect', '/a', 2],
+    ['the answer', '/b', 1],
+  ])('of %s is seen', async (_name, path, asked) => {
+    const { http, origin } = await startCached({
+      'GET /a': to('/b'),
+      'GET /b': numbered(forAnHour),
+      [`PUT ${path}`]: {},
+    });
     await http.get('/a');
     await http.put(path, {});
     await http.get('/a');

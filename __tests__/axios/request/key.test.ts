@@ -100,9 +100,12 @@ test.each(
   expect(await keyOf({ ...base, ...one }, given)).not.toBe(await keyOf({ ...base, ...other }, given));
 });
 
-test.each([{ fetchOptions: { redirect: 'follow' } }, { env: { fetch: globalThis.fetch } }])('%j changes no key', async (config) => {
-  expect(await keyOf({ ...base, ...config })).toBe(await keyOf(base));
-});
+test.each([{ fetchOptions: { redirect: 'follow' } }, { env: { fetch: globalThis.fetch } }])(
+  '%j changes no key',
+  async (config) => {
+    expect(await keyOf({ ...base, ...config })).toBe(await keyOf(base));
+  },
+);
 
 test('an own key never equals the key of a request without one', async () => {
   const key = await keyOf(base);
@@ -198,7 +201,9 @@ describe('without a Blob nothing waits', () => {
   });
 
   test('a POST of a Blob gives a promise of the same', async () => {
-    const [one, other] = [new Blob(['a']), new Blob(['b'])].map((data) => describedAtOnce({ ...base, method: 'post', data }));
+    const [one, other] = [new Blob(['a']), new Blob(['b'])].map((data) =>
+      describedAtOnce({ ...base, method: 'post', data }),
+    );
     expect(one).toBeInstanceOf(Promise);
     expect((await one)?.key).not.toBe((await other)?.key);
   });

@@ -11,8 +11,19 @@ const info = infoOf(OUTCOME, 'http://api.test/', 'key', 0);
 
 test('its facts are members, and its text is none of them', () => {
   expect(Object.keys(info).sort()).toEqual([
-    'age', 'collapsed', 'createdAt', 'expiresAt', 'expirySource', 'key', 'notStored', 'reason', 'status', 'stored', 'tags',
-    'ttl', 'url',
+    'age',
+    'collapsed',
+    'createdAt',
+    'expiresAt',
+    'expirySource',
+    'key',
+    'notStored',
+    'reason',
+    'status',
+    'stored',
+    'tags',
+    'ttl',
+    'url',
   ]);
   expect(JSON.parse(JSON.stringify(info))).toEqual({
     status: 'miss', reason: 'uri-miss', stored: false, notStored: 'no-store', collapsed: false, key: 'key',

@@ -7,7 +7,7 @@ import { decodeBody, encodeBody, type Body } from '../../../lib/entries/body.js'
 import { adapterDialect, type Dialect } from '../../../lib/axios/native/dialect.js';
 import { dataFor } from '../../../lib/axios/respond/data.js';
 import type { DataRequest } from '../../../lib/axios/respond/reader.js';
-import { readBody } from '../../../lib/axios/send/read-body.js';
+import { parseBody } from '../../../lib/axios/send/parse-body.js';
 import { showData } from '../../support/bodies.js';
 import { configOf } from '../../support/describe-request.js';
 import { startOrigin, type Origin, type Reply } from '../../support/origin.js';
@@ -21,7 +21,7 @@ const ASKED: DataRequest = {
 const bare = (): object => Object.create(null) as object;
 const bytesOf = (...bytes: number[]): Body => ({ kind: 'bytes', bytes: Uint8Array.from(bytes) });
 
-describe('readBody', () => {
+describe('parseBody', () => {
   const pool = Buffer.from('before[body]after');
   const slice = pool.subarray('before'.length, 'before[body]'.length);
 
@@ -32,7 +32,7 @@ describe('readBody', () => {
     ['an ArrayBuffer', Uint8Array.from(slice).buffer],
     ['two-byte elements', new Uint16Array(Uint8Array.from(slice).buffer)],
   ])('keeps exactly the bytes of %s', (_name, data) => {
-    const body = readBody(data);
+    const body = parseBody(data);
     expect(body).toEqual({ kind: 'bytes', bytes: Uint8Array.from(slice) });
     if (body?.kind !== 'bytes') throw new TypeError('not bytes');
     expect(body.bytes.buffer.byteLength).toBe('[body]'.length);
@@ -41,7 +41,7 @@ describe('readBody', () => {
   test('owns what it keeps', () => {
     const bytes = Uint8Array.of(1, 2);
     const value = { list: [1] };
-    const kept = [readBody(bytes), readBody(bytes.buffer), readBody(value)];
+    const kept = [parseBody(bytes), parseBody(bytes.buffer), parseBody(value)];
     bytes.fill(9);
     value.list.push(9);
     expect(kept).toEqual([bytesOf(1, 2), bytesOf(1, 2), { kind: 'value', value: { list: [1] } }]);
@@ -57,7 +57,7 @@ describe('readBody', () => {
     ['a proxy around data', new Proxy({ a: [1] }, {}), { kind: 'value', value: { a: [1] } }],
     ['one object in two places', ((a) => ({ b: a, c: a }))([1]), { kind: 'value', value: { b: [1], c: [1] } }],
   ])('keeps %s as it was given', (_name, data, expected) => {
-    expect(readBody(data)).toEqual(expected);
+    expect(parseBody(data)).toEqual(expected);
   });
 
   const cycle: Record<string, unknown> = {};
@@ -83,7 +83,7 @@ describe('readBody', () => {
     ['data too deep for JSON.stringify', JSON.parse('['.repeat(1e5) + ']'.repeat(1e5))],
     ['a lone surrogate, which UTF-8 cannot hold', 'a\uD800b'],
   ])('does not keep %s', (_name, data) => {
-    expect(readBody(data)).toBeUndefined();
+    expect(parseBody(data)).toBeUndefined();
   });
 
   test('what it keeps survives being stored', () => {
@@ -92,7 +92,7 @@ describe('readBody', () => {
     const data = fc.oneof(fc.constant([-0]), fc.jsonValue(), ...texts, fc.uint8Array());
     fc.assert(
       fc.property(data, (given) => {
-        const body = readBody(given);
+        const body = parseBody(given);
         if (body === undefined) return;
         expect(decodeBody(body.kind, encodeBody(body))).toEqual(body);
         if (body.kind !== 'bytes') expect(dataFor(body, ASKED)).toEqual(given);
@@ -174,7 +174,7 @@ describe('dataFor, against the adapters themselves', () => {
   // Up to 73 requests a row, in one of them for a megabyte.
   test.each(rows)('the %s adapter, %s: each responseType and responseEncoding', async (dialect, name) => {
     const stored = await ask(dialect, name, { responseType: 'arraybuffer' });
-    const body = readBody(stored.data);
+    const body = parseBody(stored.data);
     if (body === undefined) throw new TypeError('not kept');
     const contentType = stored.headers['content-type'] as string | undefined;
     for (const responseType of RESPONSE_TYPES) {

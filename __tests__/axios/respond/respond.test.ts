@@ -65,7 +65,8 @@ describe('the headers of a hit', () => {
   test('are its own: what one caller, a part, or another time changes in them, the next does not see', async () => {
     const headers = { 'Set-Cookie': ['a=1', 'b=2'], 'Cache-Control': 'max-age=60', Age: '5', ETag: '"1"' };
     const { http, clock } = await startCached(() => ({ headers, body: 'whole' }));
-    const get = async (config?: AxiosRequestConfig) => ({ ...(await http.get('/', config)).headers }) as Record<string, unknown>;
+    const get = async (config?: AxiosRequestConfig) =>
+      ({ ...(await http.get('/', config)).headers }) as Record<string, unknown>;
     await get();
     const first = await get();
     expect(first).toMatchObject({ age: '5', 'set-cookie': ['a=1', 'b=2'] });

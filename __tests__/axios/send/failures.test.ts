@@ -26,7 +26,10 @@ describe('an adapter that judges the status itself', () => {
     const plain = axios.create({ baseURL: origin.url, adapter });
     for (const responseType of [undefined, 'json', 'text', 'arraybuffer', 'blob', 'stream'] as const) {
       const asked: AxiosRequestConfig = responseType === undefined ? {} : { responseType };
-      const show = async (error: AxiosError) => ({ status: error.response?.status, data: await showData(error.response?.data) });
+      const show = async ({ response }: AxiosError) => ({
+        status: response?.status,
+        data: await showData(response?.data),
+      });
       const theirs = await show(await errorOf(plain.get('/', asked)));
       // Axios takes a wrapped fetch for an adapter of Node, as nothing shows what it is.
       if (name === 'fetch' && (responseType === 'arraybuffer' || responseType === 'blob')) continue;

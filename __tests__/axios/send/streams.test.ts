@@ -29,7 +29,11 @@ describe('the stream of the http adapter', () => {
     };
     expect(described(ours)).toEqual(described(theirs));
     await Promise.all([textOf(ours), textOf(theirs)]);
-    const after = (response: AxiosResponse) => [response.data.readableEnded, response.data.complete, Object.keys(response.data).sort()];
+    const after = (response: AxiosResponse) => [
+      response.data.readableEnded,
+      response.data.complete,
+      Object.keys(response.data).sort(),
+    ];
     expect(after(ours)).toEqual(after(theirs));
   });
 
@@ -67,7 +71,8 @@ describe('the stream of the http adapter', () => {
     'small reads': async (stream) => {
       const pieces: Buffer[] = [];
       stream.on('readable', () => {
-        for (let piece = stream.read(7) as Buffer | null; piece !== null; piece = stream.read(7) as Buffer | null) pieces.push(piece);
+        for (let piece = stream.read(7) as Buffer | null; piece !== null; piece = stream.read(7) as Buffer | null)
+          pieces.push(piece);
       });
       await once(stream, 'end');
       return Buffer.concat(pieces).toString('latin1');
@@ -136,7 +141,11 @@ describe('the stream of the http adapter', () => {
     ['a stream that is shorter than it says', () => Readable.from([Buffer.from('abc')]), 'not stored: incomplete'],
     ['a stream as long as it says', () => Readable.from([Buffer.from('abcd')]), 'stored'],
     ['a stream of objects', () => Readable.from([{ some: 'thing' }]), 'not stored: incomplete'],
-    ['a web stream of text', () => new Blob(['abcd']).stream().pipeThrough(new TextDecoderStream()), 'not stored: incomplete'],
+    [
+      'a web stream of text',
+      () => new Blob(['abcd']).stream().pipeThrough(new TextDecoderStream()),
+      'not stored: incomplete',
+    ],
     ['no stream at all', () => 'abcd', 'not stored: incomplete'],
   ])('of an adapter of one’s own: %s', async (_name, make, told) => {
     const made = await startCached({});
@@ -190,8 +199,14 @@ describe('the stream of the fetch adapter', () => {
 
 test('HEAD on the fetch adapter: no stream, from the origin and from the cache', async () => {
   const { http } = await startCached({ '/': { headers: FRESH, body: BYTES } }, { defaults: { adapter: 'fetch' } });
-  const seen = [await http.head('/', STREAM), await http.head('/', STREAM)].map(({ data, cached }) => [data as unknown, cached]);
-  expect(seen).toEqual([[null, false], [null, true]]);
+  const seen = [await http.head('/', STREAM), await http.head('/', STREAM)].map(({ data, cached }) => [
+    data as unknown,
+    cached,
+  ]);
+  expect(seen).toEqual([
+    [null, false],
+    [null, true],
+  ]);
 });
 
 test.each<[string, NonNullable<InternalAxiosRequestConfig['adapter']>]>([

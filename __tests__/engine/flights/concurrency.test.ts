@@ -8,7 +8,16 @@ import { setupCache } from '../../../lib/setup-cache.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import type { StoredEntry } from '../../../lib/api/storage.js';
 import { manualClock } from '../../support/clock.js';
-import { disconnect, type Gate, inTurn, type Origin, type Reply, type Route, type Routes, startOrigin } from '../../support/origin.js';
+import {
+  disconnect,
+  type Gate,
+  inTurn,
+  type Origin,
+  type Reply,
+  type Route,
+  type Routes,
+  startOrigin,
+} from '../../support/origin.js';
 
 const clock = manualClock();
 const ONE: Reply = { headers: { 'cache-control': 'max-age=60' }, body: { text: 'one' } };
@@ -52,7 +61,11 @@ interface Situation {
   readonly route?: Route;
   readonly config?: (index: number, callers: number) => AxiosRequestConfig;
   /** While the first answer is held back. */
-  readonly meanwhile?: (wave: { aborts: AbortController[]; requests: Promise<unknown>[]; gate: Gate }) => Promise<unknown> | void;
+  readonly meanwhile?: (wave: {
+    aborts: AbortController[];
+    requests: Promise<unknown>[];
+    gate: Gate;
+  }) => Promise<unknown> | void;
   /** What the caller of that index ends with. @default '200 one' */
   readonly result?: (index: number, callers: number) => string;
   /** How often the origin is asked by all together. @default 1 */
@@ -65,7 +78,8 @@ const isFirst = (index: number): boolean => index === 0;
 const isLast = (index: number, callers: number): boolean => index === callers - 1;
 const always = (): number => 1;
 const ifAlone = (callers: number): number => (callers === 1 ? 1 : 0);
-const rejected = (request: Promise<unknown> | undefined): Promise<unknown> => Promise.resolve(request).catch(() => undefined);
+const rejected = (request: Promise<unknown> | undefined): Promise<unknown> =>
+  Promise.resolve(request).catch(() => undefined);
 
 const SITUATIONS: Readonly<Record<string, Situation>> = {
   'all is well': {},
@@ -171,7 +185,10 @@ describe.each(Object.entries(SITUATIONS))('%s', (_name, situation) => {
 
   test.each([1, 2, 50])('%i at once', async (callers) => {
     let current: Route = route;
-    const client = await clientOf({ '/thing': (...args) => (typeof current === 'function' ? current(...args) : current) }, options());
+    const client = await clientOf(
+      { '/thing': (...args) => (typeof current === 'function' ? current(...args) : current) },
+      options(),
+    );
     const gate = origin.hold('/thing');
     const aborts = Array.from({ length: callers }, () => new AbortController());
     const requests = aborts.map(({ signal }, index) =>
@@ -229,7 +246,8 @@ describe('a thousand identical requests on a cold cache', () => {
         reads += 1;
         const found = await super.get(key);
         // Later reads end sooner.
-        for (let tick = 0; tick < 1 + ((1000 - reads) % 17); tick += 1) await new Promise((resolve) => void setImmediate(resolve));
+        for (let tick = 0; tick < 1 + ((1000 - reads) % 17); tick += 1)
+          await new Promise((resolve) => void setImmediate(resolve));
         return found;
       }
     }
@@ -300,7 +318,9 @@ describe('what is not shared', () => {
   });
 
   test('by Vary: who sends the field otherwise, or not at all, asks for itself, once each', async () => {
-    const client = await clientOf({ '/thing': { ...ONE, headers: { 'cache-control': 'max-age=60', vary: 'x-flavour' } } });
+    const client = await clientOf({
+      '/thing': { ...ONE, headers: { 'cache-control': 'max-age=60', vary: 'x-flavour' } },
+    });
     const gate = origin.hold('/thing');
     const flavours = [{ 'x-flavour': 'a' }, { 'x-flavour': 'a' }, {}, {}, { 'x-flavour': 'b' }];
     const wave = flavours.map((headers) => client.get('/thing', { headers }));
@@ -340,7 +360,9 @@ describe('what is not shared', () => {
 
   test('streams: each has its own, whole', async () => {
     const client = await clientOf({ '/thing': ONE });
-    const responses = await Promise.all([1, 2].map(() => client.get<http.IncomingMessage>('/thing', { responseType: 'stream' })));
+    const responses = await Promise.all(
+      [1, 2].map(() => client.get<http.IncomingMessage>('/thing', { responseType: 'stream' })),
+    );
     const texts = await Promise.all(responses.map(async ({ data }) => (await data.toArray()).join('')));
     expect(texts).toEqual(['{"text":"one"}', '{"text":"one"}']);
     expect(origin.count()).toBe(2);
@@ -383,7 +405,9 @@ describe('one flight, many wishes', () => {
 
   test('a shared failure is an error of its own for each: what one writes on it the others do not see', async () => {
     const client = await clientOf({ '/thing': disconnect });
-    const results = await Promise.allSettled([1, 2, 3].map((caller) => client.get('/thing', { headers: { 'x-caller': caller } })));
+    const results = await Promise.allSettled(
+      [1, 2, 3].map((caller) => client.get('/thing', { headers: { 'x-caller': caller } })),
+    );
     const errors = results.map((each) => (each.status === 'rejected' ? (each.reason as AxiosError) : undefined));
     expect(new Set(errors).size).toBe(3);
     expect(errors.every((error) => error instanceof AxiosError && error.code === 'ECONNRESET')).toBe(true);
@@ -423,7 +447,11 @@ describe('refreshing in the background', () => {
     clock.advance(100);
     const gate = origin.hold('/thing');
     const responses = await Promise.all([1, 2, 3].map(() => client.get<{ text: string }>('/thing')));
-    expect(responses.map(({ data, cache }) => `${data.text} ${cache.status}`)).toEqual(['one stale', 'one stale', 'one stale']);
+    expect(responses.map(({ data, cache }) => `${data.text} ${cache.status}`)).toEqual([
+      'one stale',
+      'one stale',
+      'one stale',
+    ]);
     await gate.arrived();
     gate.release();
     await client.cache.idle();
@@ -484,7 +512,11 @@ describe('changed meanwhile', () => {
     expect((await client.get<{ text: string }>('/thing')).data.text).toBe('two');
     release();
     const response = await late;
-    expect([response.data.text, response.cache.stored, response.cache.notStored]).toEqual(['old', false, 'invalidated']);
+    expect([response.data.text, response.cache.stored, response.cache.notStored]).toEqual([
+      'old',
+      false,
+      'invalidated',
+    ]);
     const now = await client.get<{ text: string }>('/thing');
     expect([now.data.text, now.cached]).toEqual(['two', true]);
   });

@@ -18,7 +18,11 @@ class Traveller {
   }
 }
 
-const identity = (way: string): FlightIdentity<Traveller> => ({ purpose: 'request', variant: '', leader: new Traveller(way) });
+const identity = (way: string): FlightIdentity<Traveller> => ({
+  purpose: 'request',
+  variant: '',
+  leader: new Traveller(way),
+});
 
 const says = (text: string) => (): Promise<string> => Promise.resolve(text);
 
@@ -129,7 +133,9 @@ describe('where flights meet', () => {
 
   test('an invalidation detaches the flights of its resource, under any key, and of no other', () => {
     const flights = new Flights<string, Traveller>();
-    const [one, two, other] = ['resource', 'resource', 'other'].map((name, index) => flights.enter(String(index), name));
+    const [one, two, other] = ['resource', 'resource', 'other'].map((name, index) =>
+      flights.enter(String(index), name),
+    );
     for (const hold of [one, two, other]) void hold?.lead(identity('same'), () => new Promise(() => undefined), true);
     flights.invalidate('resource');
     flights.invalidate('a resource that nobody asks for');
@@ -152,7 +158,11 @@ describe('where flights meet', () => {
     const hold = flights.enter('key', 'resource');
     const [older, newer] = [hold.beginFetch(), hold.beginFetch()];
     hold.noteWrite(newer, 'en');
-    expect([hold.isNewest(older, 'en'), hold.isNewest(newer, 'en'), hold.isNewest(older, 'fr')]).toEqual([false, true, true]);
+    expect([hold.isNewest(older, 'en'), hold.isNewest(newer, 'en'), hold.isNewest(older, 'fr')]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   test('nobody joins a flight that somebody waited for in vain', () => {

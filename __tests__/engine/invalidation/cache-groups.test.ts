@@ -166,7 +166,12 @@ describe('a storage that cannot delete', () => {
     }
   }
   const GROUP = { 'cache-control': 'max-age=60', 'cache-groups': '"a"' };
-  const asked = async (rig: Rig, path: string, text: string, headers: Record<string, string> = GROUP): Promise<string> => {
+  const asked = async (
+    rig: Rig,
+    path: string,
+    text: string,
+    headers: Record<string, string> = GROUP,
+  ): Promise<string> => {
     const url = `http://api.test${path}`;
     const { content } = await rig.engine.handle(rig.exchange({ url, origin: () => ({ text, headers }) }));
     return content.kind === 'entry' ? new TextDecoder().decode(content.entry.raw.body) : text;

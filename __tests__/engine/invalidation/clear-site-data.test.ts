@@ -73,7 +73,10 @@ test('a stored answer that once said so says it no more', async () => {
 
 test('behind a redirect it is the origin that answered, wherever its answers are stored', async () => {
   const to = (path: string): Reply => ({ status: 302, headers: { Location: elsewhere.url + path } });
-  const { http } = await startCached({ ...ROUTES, '/away': to('/logout'), '/moved': to('/one') }, { clearSiteData: true });
+  const { http } = await startCached(
+    { ...ROUTES, '/away': to('/logout'), '/moved': to('/one') },
+    { clearSiteData: true },
+  );
   for (const url of ['/one', '/moved', `${elsewhere.url}/two`]) await http.get(url);
   await http.get('/away');
   expect([told(await http.get('/one')), told(await http.get('/moved'))]).toEqual(['hit fresh', 'miss uri-miss']);
@@ -121,7 +124,8 @@ test.each<[string, new () => MemoryStorage]>([
   const rig = engineRig({ storage: new Storage() });
   const url = 'https://api.test/thing';
   const statusNow = async () =>
-    (await rig.engine.handle(rig.exchange({ url, origin: () => ({ headers: { 'cache-control': 'max-age=60' } }) }))).status;
+    (await rig.engine.handle(rig.exchange({ url, origin: () => ({ headers: { 'cache-control': 'max-age=60' } }) })))
+      .status;
   await statusNow();
   expect(await statusNow()).toBe('hit');
   const clearing = { status: 200, headers: { 'clear-site-data': '"cache"' } };

@@ -16,7 +16,8 @@ const get = (rig: Rig, origin: FakeOrigin, more: { user?: string; url?: string }
   rig.engine.handle(rig.exchange({ origin, ...more }));
 const put: RequestTarget = { method: 'PUT', url: URL_OF_ALL };
 const answered = (status: number, headers: ResponseHead['headers'] = {}): ResponseHead => ({ status, headers });
-const putNow = async (rig: Rig): Promise<void> => rig.engine.invalidation.afterUnsafe(put, { resource: RESOURCE, socketPath: undefined }, answered(204));
+const putNow = async (rig: Rig): Promise<void> =>
+  rig.engine.invalidation.afterUnsafe(put, { resource: RESOURCE, socketPath: undefined }, answered(204));
 
 function textOf({ content }: Outcome): string {
   if (content.kind === 'entry') return new TextDecoder().decode(content.entry.raw.body);
@@ -57,14 +58,22 @@ describe('after an unsafe request', () => {
   ])('%s', async (_rule, request, response, text) => {
     const rig = engineRig();
     await get(rig, says('old'));
-    await rig.engine.invalidation.afterUnsafe(request, { resource: `resource ${request.url}`, socketPath: undefined }, response);
+    await rig.engine.invalidation.afterUnsafe(
+      request,
+      { resource: `resource ${request.url}`, socketPath: undefined },
+      response,
+    );
     expect(await nowSays(rig)).toBe(text);
   });
 
   test('a URL that cannot be a resource is passed over', async () => {
     const rig = engineRig();
     const request = { ...put, url: 'ftp://api.test/list' };
-    await rig.engine.invalidation.afterUnsafe(request, { resource: 'resource of it', socketPath: undefined }, answered(201, { location: 'ftp://api.test/thing' }));
+    await rig.engine.invalidation.afterUnsafe(
+      request,
+      { resource: 'resource of it', socketPath: undefined },
+      answered(201, { location: 'ftp://api.test/thing' }),
+    );
     expect(rig.events).toEqual([]);
   });
 });

@@ -94,7 +94,9 @@ describe('invalidates', () => {
     [[{ tag: 1 }, {}], '2 options are wrong'],
   ])('%j is refused', async (invalidates, message) => {
     const { http, origin } = await startCached(routes());
-    const error: unknown = await http.get('/users', { cache: { invalidates: invalidates as string } }).catch((e: unknown) => e);
+    const error: unknown = await http
+      .get('/users', { cache: { invalidates: invalidates as string } })
+      .catch((e: unknown) => e);
     expect(isCacheError(error) && error.message).toContain(message);
     expect(origin.count()).toBe(0);
   });
@@ -156,7 +158,9 @@ describe('cache.update', () => {
   test('many at once are done one after the other', async () => {
     const { http } = await startCached(JSON_ROUTES);
     await http.get('/');
-    expect(await Promise.all(Array.from({ length: 20 }, () => http.cache.update('/', more)))).toEqual(Array(20).fill(true));
+    expect(await Promise.all(Array.from({ length: 20 }, () => http.cache.update('/', more)))).toEqual(
+      Array(20).fill(true),
+    );
     expect((await http.get('/')).data).toEqual({ count: 21 });
   });
 
@@ -196,7 +200,8 @@ describe('cache.update', () => {
     const { http } = await startCached({ '/': route }, { allowedCodes: [200, 206] });
     const part = having({ Range: 'bytes=0-2' });
     expect((await http.get('/', part)).cache.stored).toBe(true);
-    for (const config of [{}, part]) expect(await http.cache.update<number>('/', (data) => data + 1, config)).toBe(false);
+    for (const config of [{}, part])
+      expect(await http.cache.update<number>('/', (data) => data + 1, config)).toBe(false);
     expect((await http.get('/', part)).cached).toBe(true);
   });
 
@@ -211,7 +216,10 @@ describe('cache.update', () => {
   });
 
   test('what it cannot do leaves what is stored', async () => {
-    const { http } = await startCached({ '/': { headers: FRESH, body: { count: 1 } }, '/text': { headers: FRESH, body: 'text' } });
+    const { http } = await startCached({
+      '/': { headers: FRESH, body: { count: 1 } },
+      '/text': { headers: FRESH, body: 'text' },
+    });
     await http.get('/');
     await http.get('/text');
     await expect(http.cache.update('/text', more)).rejects.toMatchObject({ code: 'ERR_CACHE_OPTION' });
@@ -235,7 +243,8 @@ describe('onRefreshed', () => {
     made.clock.advance(2);
     const heard: CachedAxiosResponse[] = [];
     const onRefreshed = (response: AxiosResponse): void => void heard.push(response as CachedAxiosResponse);
-    const errors = (): unknown[] => made.events.flatMap((event) => (event.type === 'refresh-error' ? [String(event.error)] : []));
+    const errors = (): unknown[] =>
+      made.events.flatMap((event) => (event.type === 'refresh-error' ? [String(event.error)] : []));
     return { ...made, heard, onRefreshed, errors };
   }
 

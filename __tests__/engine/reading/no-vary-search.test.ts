@@ -18,7 +18,11 @@ test.each<[string, string, string, string]>([
   const { http, origin } = await start(rule);
   expect(told(await http.get(first))).toBe('miss uri-miss');
   const other = await http.get(second);
-  expect([told(other), other.data, other.request.res.responseUrl]).toEqual(['hit fresh', 'answer 1', origin.url + second]);
+  expect([told(other), other.data, other.request.res.responseUrl]).toEqual([
+    'hit fresh',
+    'answer 1',
+    origin.url + second,
+  ]);
 });
 
 test.each<[string, string, string, string, object?]>([
@@ -89,11 +93,17 @@ describe('an unsafe request', () => {
     clock.advance(1);
     await http.post('/x?id=1&utm=b');
     clock.advance(1);
-    expect([(await http.get('/x?id=1&utm=b')).data, (await http.get('/x?id=1&utm=a')).data]).toEqual(['answer 2', 'answer 2']);
+    expect([(await http.get('/x?id=1&utm=b')).data, (await http.get('/x?id=1&utm=a')).data]).toEqual([
+      'answer 2',
+      'answer 2',
+    ]);
   });
 
   test('leaves the answers of other paths, and those that say nothing of queries', async () => {
-    const { http } = await startCached({ '/x': numbered({ headers: { 'Cache-Control': 'max-age=9' } }), '/y': numbered(varying('params')) });
+    const { http } = await startCached({
+      '/x': numbered({ headers: { 'Cache-Control': 'max-age=9' } }),
+      '/y': numbered(varying('params')),
+    });
     await http.get('/x?a');
     await http.get('/y?a');
     await http.post('/x?b');

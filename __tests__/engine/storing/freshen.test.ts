@@ -1,4 +1,6 @@
-/** What a 304, or an answer to HEAD, may do to a stored response, and what it must leave alone (RFC 9111 section 4.3). */
+/**
+ * What a 304, or an answer to HEAD, may do to a stored response, and what it must leave alone (RFC 9111 section 4.3).
+ */
 import axios from 'axios';
 import { MemoryStorage, rfc9111, setupCache } from '../../../lib/index.js';
 import { asking, having, httpDate, startCached, told } from '../../support/cached-instance.js';
@@ -18,7 +20,11 @@ function signal(): readonly [came: Promise<void>, give: () => void] {
 }
 
 /** Answers with `reply` once it is released. */
-function slow(reply: Reply): { readonly handler: Handler; readonly arrived: Promise<void>; readonly release: () => void } {
+function slow(reply: Reply): {
+  readonly handler: Handler;
+  readonly arrived: Promise<void>;
+  readonly release: () => void;
+} {
   const [arrived, arrive] = signal();
   const [released, release] = signal();
   const handler: Handler = async () => {
@@ -110,7 +116,10 @@ test('a whole answer that is not stored ends parts of what it was before', async
     headers: { 'Cache-Control': 'max-age=900', 'Content-Range': 'bytes 0-2/8' },
     body: 'for',
   };
-  const { http } = await startCached(({ headers }) => (headers['range'] === undefined ? { body: 'latter' } : part), rfc9111);
+  const { http } = await startCached(
+    ({ headers }) => (headers['range'] === undefined ? { body: 'latter' } : part),
+    rfc9111,
+  );
   const asPart = having({ Range: 'bytes=0-2' });
   await http.get('/', asPart);
   expect(told(await http.get('/', asPart))).toBe('hit fresh');

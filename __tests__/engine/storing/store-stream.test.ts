@@ -1,4 +1,6 @@
-/** Misses with `responseType: 'stream'`: passed on as they come, copied as they are read, stored when they are whole. */
+/**
+ * Misses with `responseType: 'stream'`: passed on as they come, copied as they are read, stored when they are whole.
+ */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
@@ -274,7 +276,10 @@ describe.each(ADAPTERS)('%s', (adapter) => {
     const made = await start({ '/': send });
     const ask = { ...STREAM, maxContentLength: 10 };
     const failure = async (client: { get: typeof axios.get }, url: string): Promise<unknown> => {
-      const { code, message } = (await client.get(url, ask).then(textOf).catch((error: unknown) => error)) as AxiosError;
+      const { code, message } = (await client
+        .get(url, ask)
+        .then(textOf)
+        .catch((error: unknown) => error)) as AxiosError;
       return { code, message };
     };
     const theirs = await failure(axios.create({ adapter }), made.origin.url);
@@ -355,7 +360,10 @@ describe('a storage that makes trouble', () => {
   });
 
   test.each(ADAPTERS)('%s: its failure is an event, and nobody’s rejection', async (adapter) => {
-    const made = await startCached({ '/': { headers: FRESH, body: BYTES } }, { storage: new Failing(), defaults: { adapter } });
+    const made = await startCached(
+      { '/': { headers: FRESH, body: BYTES } },
+      { storage: new Failing(), defaults: { adapter } },
+    );
     expect(await textOf(await made.http.get('/', STREAM))).toBe(TEXT);
     expect(await stories(made)).toEqual(['not stored: storage-error']);
   });

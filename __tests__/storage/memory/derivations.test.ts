@@ -127,7 +127,8 @@ describe('the room for it', () => {
     const storage = await filled({ maxBytes: 10 * bytes + count * ENTRY }, ...keys);
     let hits = 0;
     const rounds = 50;
-    for (let round = 0; round < rounds; round += 1) for (const key of keys) hits += Number(await use(storage, key, bytes));
+    for (let round = 0; round < rounds; round += 1)
+      for (const key of keys) hits += Number(await use(storage, key, bytes));
     // The best that any order could do is ten a round; the order of use alone would do none.
     expect(hits / rounds).toBeGreaterThan(count === 20 ? 6 : 2);
   });

@@ -5,6 +5,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { sample, samples, setAll, withoutBody } from '../../../lib/storage/contract/rule.js';
 import { FORMAT } from '../../../lib/storage/record.js';
+import { readAll } from '../../../lib/storage/sqlite/database.js';
 import { SQL } from '../../../lib/storage/sqlite/schema.js';
 import type { SqliteStorage } from '../../../lib/storage/sqlite/sqlite.js';
 import type { StoredEntryInfo } from '../../../lib/api/storage.js';
@@ -281,7 +282,7 @@ describe.each(DRIVERS)('by %s', (driver) => {
       const path = await damagedFile();
       const storage = open(path);
       const problems = problemsOf(storage);
-      const reads = await Promise.all(samples(200).map(({ key }) => storage.get(key)));
+      const reads = await Promise.all(samples(200).map(async ({ key }) => storage.get(key)));
       expect(reads).toHaveLength(200);
       await storage.set(sample());
       expect(await storage.get('key')).toEqual([sample()]);
@@ -447,7 +448,7 @@ describe('every look-up goes by an index', () => {
     const path = newPath();
     const explanation = `EXPLAIN QUERY PLAN ${SQL[name]}`;
     await openStorage({ path, driver: 'sqlite3' }).get('key');
-    const plan = await filesBy('sqlite3').withFile(path, (database) => database.all(explanation, values));
+    const plan = await filesBy('sqlite3').withFile(path, (database) => readAll(database, explanation, values));
     const steps = plan.map(({ detail }) => String(detail));
     expect(steps.join('\n')).toMatch(expected);
     expect(steps.filter((step) => /^SCAN axios_cache(?!.*INDEX)|TEMP B-TREE/.test(step))).toEqual([]);

@@ -1,5 +1,10 @@
 /** Where a request that nobody sends stands in the cache: for `instance.cache` and for invalidated URLs. */
-import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  AxiosHeaders,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { CacheError } from '../../api/errors.js';
 import { copyHeaders } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';
@@ -72,7 +77,8 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
 /** Whether `config` itself, not the instance's defaults, says whose answer is meant. */
 function namesUser(config: AxiosRequestConfig, session: CacheSession): boolean {
   const setting: unknown = config.cache;
-  if (typeof setting === 'object' && setting !== null && 'partition' in setting && setting.partition !== undefined) return true;
+  if (typeof setting === 'object' && setting !== null && 'partition' in setting && setting.partition !== undefined)
+    return true;
   if (config.auth !== undefined) return true;
   const headers = copyHeaders(config.headers);
   return ['authorization', 'cookie', ...session.options.credentialHeaders].some((name) => headers.has(name));

@@ -45,7 +45,7 @@ export function innerConfig(
  * A copy without a prototype, as axios makes them. It goes name by name, since V8 takes several times as long to copy
  * all members of such an object at once; symbols are those of other libraries, or mark what is inside.
  */
-export function configWith(config: InternalAxiosRequestConfig, changes: object): InternalAxiosRequestConfig {
+function configWith(config: InternalAxiosRequestConfig, changes: object): InternalAxiosRequestConfig {
   const own = Object.create(null) as Record<PropertyKey, unknown>;
   const from = config as unknown as Readonly<Record<PropertyKey, unknown>>;
   for (const name of Object.keys(config)) own[name] = from[name];

@@ -3,13 +3,13 @@ import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import { remembered } from '../../support/memo.js';
 
-export interface NamedFields {
+interface NamedFields {
   readonly fields: HeaderFields;
   /** Names as they were spelt, by lower-case name, where they differ. */
   readonly headerCase: Readonly<Record<string, string>>;
 }
 
-type MutableFields = Record<string, string | readonly string[]>;
+export type MutableFields = Record<string, string | readonly string[]>;
 
 const NO_CASES: NamedFields['headerCase'] = Object.freeze(Object.create(null) as Record<string, string>);
 
@@ -54,7 +54,9 @@ const isPresent = (value: unknown): boolean =>
  * the ES module) is unknown to this one, which would take it for empty.
  */
 export const copyHeaders = (headers: unknown): AxiosHeaders =>
-  headers instanceof AxiosHeaders ? Object.assign(new AxiosHeaders(), headers) : new AxiosHeaders(plainHeaders(headers));
+  headers instanceof AxiosHeaders
+    ? Object.assign(new AxiosHeaders(), headers)
+    : new AxiosHeaders(plainHeaders(headers));
 
 /** For an answer: axios makes of a plain object what its own copy understands. */
 export const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...(headers as RawAxiosHeaders | undefined) });
@@ -67,7 +69,8 @@ export function answerHeaders({ fields, headerCase }: NamedFields): RawAxiosHead
     // Defined rather than set, since a field may be named `__proto__`.
     const spelt = headerCase[name] ?? name;
     const own = typeof value === 'string' ? value : [...value];
-    if (spelt === '__proto__') Object.defineProperty(headers, spelt, { value: own, enumerable: true, writable: true, configurable: true });
+    if (spelt === '__proto__')
+      Object.defineProperty(headers, spelt, { value: own, enumerable: true, writable: true, configurable: true });
     else headers[spelt] = own;
   }
   return headers;
@@ -108,8 +111,9 @@ export function normalHeaders(named: NamedFields): RawAxiosHeaders {
   for (const name of Object.keys(fields)) {
     const value = fields[name] ?? '';
     const spelt = headerCase[name] ?? name;
-    const isNormal = typeof value === 'string' ? isNormalValue(value) : value.every(isNormalValue);
-    if (!isNormal || !isNormalName(spelt)) return normalised(named);
+    if (!isNormalName(spelt) || !(typeof value === 'string' ? isNormalValue(value) : value.every(isNormalValue))) {
+      return normalised(named);
+    }
     headers[spelt] = typeof value === 'string' ? value : [...value];
   }
   return headers;
@@ -125,7 +129,8 @@ function normalised(named: NamedFields): RawAxiosHeaders {
 const isNormalName = remembered((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !(name in AxiosHeaders.prototype));
 
 /** Every version of axios leaves a value as it is that neither begins nor ends with a space, on one line. */
-const isNormalValue = (value: string): boolean => /^(?:[\x21-\x7e\x80-\uffff](?:[\x20-\x7e\x80-\uffff]*[\x21-\x7e\x80-\uffff])?)?$/.test(value);
+const isNormalValue = (value: string): boolean =>
+  /^(?:[\x21-\x7e\x80-\uffff](?:[\x20-\x7e\x80-\uffff]*[\x21-\x7e\x80-\uffff])?)?$/.test(value);
 
 /** What is copied for each caller. */
 export interface HeaderPattern {
@@ -136,17 +141,24 @@ export interface HeaderPattern {
 }
 
 /** Of stored fields, which are answered again and again. */
-export function headerPattern({ fields, headerCase }: NamedFields): HeaderPattern {
-  const normal = new AxiosHeaders(answerHeaders({ fields: { ...fields, age: '' }, headerCase })).normalize(false);
-  const headers = plainHeaders(normal);
-  const lists = Object.entries(headers).filter((header): header is [string, string[]] => Array.isArray(header[1]));
-  return { headers, ageName: headerCase['age'] ?? 'age', lists };
+export function headerPattern(stored: NamedFields): HeaderPattern {
+  const headers = normalHeaders(stored);
+  const ageName = stored.headerCase['age'] ?? 'age';
+  headers[ageName] = '';
+  const lists: [string, string[]][] = [];
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (Array.isArray(value)) lists.push([name, value]);
+  }
+  return { headers, ageName, lists };
 }
 
 /** Headers for one caller of what is stored, with its `Age` (RFC 9111 section 5.1) in seconds. */
 export function storedHeaders(pattern: HeaderPattern, age: number, form: HeaderForm): RawAxiosHeaders {
   const copy: RawAxiosHeaders =
-    form === 'axios' ? Object.assign(new NormalHeaders() as unknown as RawAxiosHeaders, pattern.headers) : { ...pattern.headers };
+    form === 'axios'
+      ? Object.assign(new NormalHeaders() as unknown as RawAxiosHeaders, pattern.headers)
+      : { ...pattern.headers };
   copy[pattern.ageName] = String(Math.floor(age));
   for (const [name, values] of pattern.lists) copy[name] = [...values];
   return copy;

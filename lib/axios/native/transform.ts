@@ -5,9 +5,9 @@ import axios, { type InternalAxiosRequestConfig } from 'axios';
 const PROBE = '{"data":{"too_large":12345678901234567890,"at":"2020-01-01T00:00:00.000Z"},"List":[{"none":null}]}';
 
 /**
- * axios' own `transformResponse`, told from one that somebody put into `axios.defaults` before this module was loaded by
- * the option that it reads, and by what it makes of JSON: code with other parsers is often made from it. `undefined`:
- * there is none, so that no config is known to have it.
+ * axios' own `transformResponse`, told from one that somebody put into `axios.defaults` before this module was loaded
+ * by the option that it reads, and by what it makes of JSON: code with other parsers is often made from it.
+ * `undefined`: there is none, so that no config is known to have it.
  */
 const OWN_TRANSFORM = ((transforms: unknown): unknown => {
   const [own, ...others] = Array.isArray(transforms) ? (transforms as unknown[]) : [];

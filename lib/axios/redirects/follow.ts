@@ -26,8 +26,8 @@ export interface Followed {
 }
 
 /**
- * What comes of `first` in the end, whose own outcome is known: by stored redirects as far as its `maxRedirects` allows.
- * `handle` is told how many stored redirects led to a request.
+ * Follows stored redirects from `first`, whose own outcome is known, as far as its `maxRedirects` allows, and gives
+ * what comes of them. `handle` is told how many stored redirects led to a request.
  */
 export async function followStored(
   first: AxiosRequest,

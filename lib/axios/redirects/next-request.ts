@@ -5,6 +5,7 @@ import { copyHeaders, headerFields } from '../native/headers.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { CREDENTIALS_LOST } from '../request/partition.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
+import { parseUrl } from '../../support/urls.js';
 
 /** What an adapter is about to send, as its `beforeRedirect` is shown it. */
 export interface AboutToSend {
@@ -27,13 +28,9 @@ export function redirectTarget(location: unknown, from: string, rules: UrlRules)
 }
 
 function resolved(location: unknown, from: string): URL | undefined {
-  try {
-    const url = new URL(String(location), from);
-    url.hash = '';
-    return url;
-  } catch {
-    return undefined;
-  }
+  const url = parseUrl(String(location), from);
+  if (url !== undefined) url.hash = '';
+  return url;
 }
 
 /** For methods that a redirect does not change. To another origin no credential goes along. */
@@ -65,13 +62,19 @@ function credentialsIn(userInfo: string | undefined): AxiosBasicCredentials | un
  * Whether what goes out is what `redirectedConfig` says: versions of axios differ in which credentials they take along.
  * `first`: the fields of the request before all redirects.
  */
-export function isSentAs(config: InternalAxiosRequestConfig, sent: AboutToSend, first: InternalAxiosRequestConfig): boolean {
+export function isSentAs(
+  config: InternalAxiosRequestConfig,
+  sent: AboutToSend,
+  first: InternalAxiosRequestConfig,
+): boolean {
   if (withoutUserInfo(sent.href) !== config.url || String(sent.method).toUpperCase() !== methodOf(config)) return false;
   const expected = headerFields(config.headers).fields;
   const actual = headerFields(sent.headers).fields;
   const auth = config.auth === undefined ? undefined : `${config.auth.username}:${config.auth.password}`;
   if ((sent.auth ?? undefined) !== auth) return false;
-  const names = Object.keys(headerFields(first.headers).fields).filter((name) => auth === undefined || name !== 'authorization');
+  const names = Object.keys(headerFields(first.headers).fields).filter(
+    (name) => auth === undefined || name !== 'authorization',
+  );
   return names.every((name) => String(expected[name]) === String(actual[name]));
 }
 

@@ -1,8 +1,8 @@
 /** Browsers show no redirect, so nothing is told and nothing was seen. */
-import type { Redirection } from '../../engine/exchange/answer.js';
+import type { SeenRedirect } from '../../engine/exchange/answer.js';
 
-export class Redirections {
-  readonly seen: readonly Redirection[] = [];
+export class SeenRedirects {
+  readonly list: readonly SeenRedirect[] = [];
 
   note(): void {}
 }

@@ -2,12 +2,12 @@
 import type { AxiosRequestConfig } from 'axios';
 import { headerFields } from '../native/headers.js';
 import { type AboutToSend, withoutUserInfo } from './next-request.js';
-import type { Redirection } from '../../engine/exchange/answer.js';
+import type { SeenRedirect } from '../../engine/exchange/answer.js';
 
 export type BeforeRedirect = NonNullable<AxiosRequestConfig['beforeRedirect']>;
 
-export class Redirections {
-  readonly #seen: Redirection[] = [];
+export class SeenRedirects {
+  readonly #seen: SeenRedirect[] = [];
   #next: { readonly method: string; readonly url: string };
 
   /** `first`: the request that is about to be sent. */
@@ -16,7 +16,7 @@ export class Redirections {
   }
 
   /** In their order. */
-  get seen(): readonly Redirection[] {
+  get list(): readonly SeenRedirect[] {
     return this.#seen;
   }
 

@@ -1,17 +1,17 @@
 /** Browsers follow redirects without a word: XMLHttpRequest tells only where they ended, and fetch not even that. */
-import type { WatchParts } from './watch.js';
-import type { RedirectChain, Redirection } from '../../engine/exchange/answer.js';
+import type { WatchContext } from './watch.js';
+import type { RedirectChain, SeenRedirect } from '../../engine/exchange/answer.js';
 import type { EpochMs } from '../../rfc9111/model.js';
 
-const NONE: readonly Redirection[] = [];
+const NONE: readonly SeenRedirect[] = [];
 
 export class RedirectWatch {
   readonly since: EpochMs;
-  readonly redirections = NONE;
+  readonly seenRedirects = NONE;
   readonly isMisled: boolean = false;
   readonly #url: string;
 
-  constructor({ request, now }: WatchParts) {
+  constructor({ request, now }: WatchContext) {
     this.since = now();
     this.#url = request.head.url;
   }

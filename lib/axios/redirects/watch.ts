@@ -4,13 +4,13 @@ import { headerFields } from '../native/headers.js';
 import type { Follow } from './follow.js';
 import { maxRedirectsOf } from './limit.js';
 import { type AboutToSend, isSentAs, redirectTarget } from './next-request.js';
-import { type BeforeRedirect, Redirections } from './seen.js';
+import { type BeforeRedirect, SeenRedirects } from './seen.js';
 import type { AxiosRequest } from '../request/axios-request.js';
-import type { Redirect, RedirectChain, Redirection } from '../../engine/exchange/answer.js';
+import type { Redirect, RedirectChain, SeenRedirect } from '../../engine/exchange/answer.js';
 import type { CacheRequest } from '../../engine/exchange/request.js';
 import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
 
-export interface WatchParts {
+export interface WatchContext {
   readonly request: AxiosRequest;
   /** How many stored redirects led to `request`. */
   readonly followed: number;
@@ -21,12 +21,14 @@ export interface WatchParts {
   readonly now: () => EpochMs;
 }
 
-/** Watches one request of the http adapter being redirected, through `beforeRedirect`, which also the caller may have. */
+/**
+ * Watches one request of the http adapter being redirected, through `beforeRedirect`, which also the caller may have.
+ */
 export class RedirectWatch {
-  readonly #parts: WatchParts;
+  readonly #parts: WatchContext;
   readonly #own: BeforeRedirect | undefined;
   /** Made by the first redirect: most requests meet none. */
-  #redirections: Redirections | undefined;
+  #seenRedirects: SeenRedirects | undefined;
   readonly #redirects: Redirect[] = [];
   #at: AxiosRequest;
   #since: EpochMs;
@@ -35,7 +37,7 @@ export class RedirectWatch {
   #isExceeded = false;
   #isMisled = false;
 
-  constructor(parts: WatchParts) {
+  constructor(parts: WatchContext) {
     this.#parts = parts;
     this.#own = parts.request.config.beforeRedirect;
     this.#at = parts.request;
@@ -49,8 +51,8 @@ export class RedirectWatch {
     return this.#since;
   }
 
-  get redirections(): readonly Redirection[] {
-    return this.#redirections?.seen ?? NONE;
+  get seenRedirects(): readonly SeenRedirect[] {
+    return this.#seenRedirects?.list ?? NONE;
   }
 
   /** The request failed because of our conditions; without them there is an answer. */
@@ -73,14 +75,17 @@ export class RedirectWatch {
     }
     this.#count += 1;
     removeFields(options['headers'], conditions ?? {});
-    this.#redirections ??= new Redirections(request.head);
-    this.#redirections.note(options, details);
+    this.#seenRedirects ??= new SeenRedirects(request.head);
+    this.#seenRedirects.note(options, details);
     this.#isLost ||= !this.#trace(options, details);
     const own = this.#own;
     own?.(...given);
   };
 
-  /** What the caller is told where the request failed: as axios says it, if redirects were too many with the stored ones. */
+  /**
+   * What the caller is told where the request failed: as axios says it, if redirects were too many with the stored
+   * ones.
+   */
   errorInstead(error: unknown, config: InternalAxiosRequestConfig): unknown {
     if (!this.#isExceeded) return error;
     const { request } = (error ?? {}) as { request?: unknown };
@@ -90,7 +95,8 @@ export class RedirectWatch {
   /** How redirects led to the answer. `finalUrl`: as it is shown, `undefined` where the adapter tells none. */
   chain(finalUrl: string | undefined, status: number): RedirectChain | undefined {
     const { config, head, policy } = this.#parts.request;
-    // A custom `transport` may hand a redirect back unfollowed. It must not be replayed to callers whose transport follows.
+    // A custom `transport` may hand a redirect back unfollowed. It must not be replayed to callers whose transport
+    // follows.
     if (config.transport && status >= 300 && status < 400 && status !== 304) return { kind: 'untraceable' };
     const isElsewhere = finalUrl !== undefined && finalUrl !== head.url;
     if (this.#count === 0) return isElsewhere ? { kind: 'hidden' } : undefined;
@@ -120,7 +126,7 @@ export class RedirectWatch {
   }
 }
 
-const NONE: readonly Redirection[] = [];
+const NONE: readonly SeenRedirect[] = [];
 const TOO_MANY = 'Maximum number of redirects exceeded';
 
 function removeFields(headers: unknown, fields: HeaderFields): void {

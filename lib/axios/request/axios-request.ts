@@ -7,45 +7,41 @@ import type { CacheRequest } from '../../engine/exchange/request.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { RequestHead } from '../../rfc9111/model.js';
 
-/** What an AxiosRequest is made of, besides its config and target. */
-export interface RequestParts {
-  readonly policy: RequestPolicy;
-  readonly head: RequestHead;
-  /** Equal for equivalent requests, never for different ones; no credential stands in it in clear. */
-  readonly key: string;
-  readonly keyOfGet: string | undefined;
-  readonly resource: string;
-  /** What follows method and URL in a key, before it is addressed to a storage. */
+/** What describes a request besides its config and target. */
+type Description = Pick<
+  AxiosRequest,
+  'policy' | 'head' | 'key' | 'keyOfGet' | 'resource' | 'partitionOpaque' | 'bodyKind'
+> & {
+  /** Is what follows method and URL in a key. */
   readonly restOfKey: string;
-  /** True: the key holds in this process only, so a storage that outlives it must not be used. */
-  readonly partitionOpaque: boolean;
-  /** `'opaque'`: not to be cached, and the key means nothing. */
-  readonly bodyKind: BodyDescription['kind'];
-}
+};
 
 export class AxiosRequest implements CacheRequest {
   readonly config: InternalAxiosRequestConfig;
   readonly target: Target;
   readonly policy: RequestPolicy;
   readonly head: RequestHead;
+  /** Is equal for equivalent requests, and never for different ones; no credential stands in it in clear. */
   readonly key: string;
   readonly keyOfGet: string | undefined;
   readonly resource: string;
+  /** True where the key holds in this process only, so that a storage that outlives it must not be used. */
   readonly partitionOpaque: boolean;
+  /** Says `'opaque'` where the body cannot be read, so that the key means nothing and nothing may be cached. */
   readonly bodyKind: BodyDescription['kind'];
   readonly #restOfKey: string;
 
-  constructor(config: InternalAxiosRequestConfig, target: Target, parts: RequestParts) {
+  constructor(config: InternalAxiosRequestConfig, target: Target, description: Description) {
     this.config = config;
     this.target = target;
-    this.policy = parts.policy;
-    this.head = parts.head;
-    this.key = parts.key;
-    this.keyOfGet = parts.keyOfGet;
-    this.resource = parts.resource;
-    this.partitionOpaque = parts.partitionOpaque;
-    this.bodyKind = parts.bodyKind;
-    this.#restOfKey = parts.restOfKey;
+    this.policy = description.policy;
+    this.head = description.head;
+    this.key = description.key;
+    this.keyOfGet = description.keyOfGet;
+    this.resource = description.resource;
+    this.partitionOpaque = description.partitionOpaque;
+    this.bodyKind = description.bodyKind;
+    this.#restOfKey = description.restOfKey;
   }
 
   get keyUrl(): string | undefined {
@@ -68,8 +64,8 @@ export class AxiosRequest implements CacheRequest {
   ignoringRedirects(): AxiosRequest {
     if (this.policy.ignoresRedirects === true) return this;
     const { config, target, head, key, keyOfGet, resource, partitionOpaque, bodyKind } = this;
-    const parts = { head, key, keyOfGet, resource, partitionOpaque, bodyKind, restOfKey: this.#restOfKey };
-    return new AxiosRequest(config, target, { ...parts, policy: ignoringRedirects(this.policy) });
+    const same = { head, key, keyOfGet, resource, partitionOpaque, bodyKind, restOfKey: this.#restOfKey };
+    return new AxiosRequest(config, target, { ...same, policy: ignoringRedirects(this.policy) });
   }
 }
 

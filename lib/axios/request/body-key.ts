@@ -1,6 +1,7 @@
 /** A request body as part of a key: equal for equal content, whatever the order of members, fields or parameters. */
 import { canonicalQuery } from './query.js';
 import type { Digest } from '../../support/digest.js';
+import { encoder } from '../../support/utf8.js';
 
 export type BodyDescription =
   | { readonly kind: 'none' }
@@ -8,7 +9,7 @@ export type BodyDescription =
   /** A stream, or something else that cannot be read without using it up: not to be cached. */
   | { readonly kind: 'opaque' };
 
-export interface BodyRules {
+interface BodyRules {
   /** Form fields and top-level JSON members whose values mean nothing. */
   readonly ignoredParams: ReadonlySet<string>;
   readonly digest: Digest;
@@ -16,7 +17,6 @@ export interface BodyRules {
 
 const NONE: BodyDescription = { kind: 'none' };
 const OPAQUE: BodyDescription = { kind: 'opaque' };
-const encoder = new TextEncoder();
 
 /**
  * `data` and `contentType` are what an adapter receives: `transformRequest` has run. A promise only where a Blob has to

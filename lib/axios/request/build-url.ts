@@ -1,4 +1,5 @@
 import { Axios, type InternalAxiosRequestConfig } from 'axios';
+import { isPlainObject } from '../../support/plain-object.js';
 
 export type UrlConfig = Pick<
   InternalAxiosRequestConfig,
@@ -56,12 +57,6 @@ function plainQuery(params: unknown): string | undefined {
     if (!added) return undefined;
   }
   return pairs.join('&');
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function addScalar(pairs: string[], name: string, value: unknown): boolean {

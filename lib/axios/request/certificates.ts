@@ -39,18 +39,18 @@ function certificateOf(options: TlsOptions | undefined, digest: Digest): Partiti
   const read = [cert, key, pfx, digest];
   const known = certificates.get(options);
   if (known?.read.every((each, index) => each === read[index])) return known.partition;
-  const material = JSON.stringify([cert, key, pfx].map((each) => readMaterial(each, digest)));
+  const material = JSON.stringify([cert, key, pfx].map((each) => describeMaterial(each, digest)));
   const partition: Partition = { text: `;certificate=${digest.bytes(encoder.encode(material))}`, opaque: false };
   certificates.set(options, { read, partition });
   return partition;
 }
 
 /** PEM text, bytes, a list of them, or objects with one in `pem` or `buf`, as node:tls takes them. */
-function readMaterial(value: unknown, digest: Digest): unknown {
+function describeMaterial(value: unknown, digest: Digest): unknown {
   if (typeof value === 'string') return digest.bytes(encoder.encode(value));
   if (ArrayBuffer.isView(value)) return digest.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  if (Array.isArray(value)) return value.map((each) => readMaterial(each, digest));
+  if (Array.isArray(value)) return value.map((each) => describeMaterial(each, digest));
   if (!isObject(value)) return null;
   const { pem, buf } = value as { pem?: unknown; buf?: unknown };
-  return [readMaterial(pem, digest), readMaterial(buf, digest)];
+  return [describeMaterial(pem, digest), describeMaterial(buf, digest)];
 }

@@ -10,7 +10,9 @@ interface HiddenSources {
   readonly env?: { readonly fetch?: unknown };
 }
 
-/** A jar's cookies, client certificates, and what a framework's fetch puts on: `undefined` where there is none of them. */
+/**
+ * A jar's cookies, client certificates, and what a framework's fetch puts on: `undefined` where there is none of them.
+ */
 export function hiddenCredentials(config: InternalAxiosRequestConfig, digest: Digest): Partition | undefined {
   const { jar, env } = config as HiddenSources;
   const ownFetch = env?.fetch;

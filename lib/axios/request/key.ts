@@ -4,23 +4,23 @@ import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
 import { type BodyDescription, describeBody } from './body-key.js';
 import type { Partition } from './identified.js';
-import { describePartition, headerSnapshot } from './partition.js';
+import { describePartition, headerSnapshot, type PartitionRules } from './partition.js';
 import { AxiosRequest, ignoringRedirects } from './axios-request.js';
 import type { Target } from './target.js';
-import type { RequestPolicy, ResolvedOptions } from '../../options/policy.js';
+import type { RequestPolicy } from '../../options/policy.js';
 import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
 
 export interface RequestContext {
-  readonly options: Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
+  readonly options: PartitionRules;
   readonly digest: Digest;
   /** Under which text a storage knows a key or a resource. */
   readonly address: (text: string) => string;
 }
 
 /** How the request is sent, where that is known. */
-export interface Sending {
+interface Sending {
   readonly dialect: Dialect | undefined;
   /** Stored redirects may be followed in its place. */
   readonly follows: boolean;
@@ -55,7 +55,7 @@ export function describeRequest(
 
 const NO_BODY: BodyDescription = { kind: 'none' };
 
-interface Parts {
+interface KeyParts {
   readonly fields: HeaderFields;
   readonly partition: Partition;
   readonly body: BodyDescription;
@@ -66,7 +66,7 @@ function composed(
   target: Target,
   { address }: RequestContext,
   { dialect = 'http', follows }: Sending,
-  parts: Parts,
+  parts: KeyParts,
 ): AxiosRequest {
   const method = methodOf(config);
   const { policy, normalUrl, resource } = target;
@@ -102,7 +102,7 @@ function extrasOf(
   config: InternalAxiosRequestConfig,
   policy: RequestPolicy,
   dialect: Dialect,
-  { fields, body }: Parts,
+  { fields, body }: KeyParts,
 ): string {
   const bodyText = body.kind === 'text' && policy.key === undefined ? body.text : undefined;
   const names = policy.includeHeaders === true ? Object.keys(fields) : policy.includeHeaders;
@@ -111,7 +111,8 @@ function extrasOf(
   const redirects = redirectsOf(config);
   // A part of the target URI (RFC 9110 section 7.1), where it is not the URL's own.
   const { host } = fields;
-  if (bodyText === undefined && names.length === 0 && !encoded && redirects === 'follow' && host === undefined) return '';
+  if (bodyText === undefined && names.length === 0 && !encoded && redirects === 'follow' && host === undefined)
+    return '';
   const included = [...names].sort().map((name) => [name, fields[name]]);
   return JSON.stringify([bodyText, included, encoded, redirects, host]);
 }

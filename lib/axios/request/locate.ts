@@ -36,7 +36,7 @@ export class Locator {
 
   /** Why the cache leaves a request alone, as far as its description alone shows; the first that holds. */
   refusalOf(request: AxiosRequest): CacheReason | undefined {
-    if (forbidsStoring(request)) return 'no-store';
+    if (isNoStore(request)) return 'no-store';
     if (request.bodyKind === 'opaque') return 'stream-body';
     // What only this process can tell apart must not outlive it.
     return request.partitionOpaque && this.#session.storage.inProcess !== true ? 'disabled' : undefined;
@@ -72,7 +72,7 @@ export function bypassReason(config: InternalAxiosRequestConfig, policy: Request
 }
 
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
-function forbidsStoring({ head }: AxiosRequest): boolean {
+function isNoStore({ head }: AxiosRequest): boolean {
   const { noStore, onlyIfCached } = head.directives;
   // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.
   return noStore === true && onlyIfCached !== true;

@@ -1,7 +1,7 @@
 /** Whose answer an entry is: the credential partition of a key, and request fields without their secrets. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { CacheError } from '../../api/errors.js';
-import { fieldsOf } from '../native/headers.js';
+import { fieldsOf, type MutableFields } from '../native/headers.js';
 import { hiddenCredentials } from './hidden-credentials.js';
 import type { Partition } from './identified.js';
 import type { ResolvedOptions } from '../../options/policy.js';
@@ -9,7 +9,6 @@ import type { HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
 import { encoder } from '../../support/utf8.js';
 
-type MutableFields = Record<string, string | readonly string[]>;
 const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'proxy-authorization'];
 
 /**
@@ -44,10 +43,10 @@ function conceal(fields: MutableFields, name: string, digest: Digest): void {
 /** A cache that is `shared` leaves Authorization to RFC 9111 section 3.5. */
 export type PartitionRules = Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
 
-const LOST = Symbol('axios-client-cache.credentials-lost');
+const LOST_MARK = Symbol('axios-client-cache.credentials-lost');
 
 /** Marks the config of a request to which a redirect led without the credentials that the first one had. */
-export const CREDENTIALS_LOST: object = { [LOST]: true };
+export const CREDENTIALS_LOST: object = { [LOST_MARK]: true };
 
 /**
  * `fields`: the snapshot of the same request; `requestPartition`: its own option. Throws ERR_CACHE_OPTION where the
@@ -64,7 +63,7 @@ export function describePartition(
   if (name === undefined) return credentialPartition(config, fields, rules, digest);
   const user = name === false ? 'everybody' : `named ${digest.text(name)}`;
   // The user is the same, but is not known as that one there.
-  return { text: LOST in config ? `${user};unknown` : user, opaque: false };
+  return { text: LOST_MARK in config ? `${user};unknown` : user, opaque: false };
 }
 
 /** `undefined`: told apart by credentials. */

@@ -9,7 +9,7 @@ export interface QueryRules {
   readonly digest: Digest;
 }
 
-export interface CanonicalQuery {
+interface CanonicalQuery {
   /** Sorted by name, equal names in their order. Replaced values stand in `<>`, which no other value can hold. */
   readonly key: string;
   /** The same with `***` for what was replaced. */

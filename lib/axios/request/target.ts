@@ -4,7 +4,7 @@ import { buildUrl } from './build-url.js';
 import { normaliseUrl, type NormalUrl, pageUrl, resolveUrl, type UrlRules } from './url.js';
 import { policyFor, type RequestPolicy, type ResolvedOptions } from '../../options/policy.js';
 import type { Digest } from '../../support/digest.js';
-import { remembered } from '../../support/memo.js';
+import { BoundedMap } from '../../support/bounded-map.js';
 
 export interface Target {
   /** As axios built it, without user-info and fragment. */
@@ -26,15 +26,19 @@ export const resourceOf = ({ keyUrl }: NormalUrl): string => `resource\n${keyUrl
 
 /** What is known of a URL that comes again, as long as it means the same: a page's relative URLs move with the page. */
 interface Remembered {
-  page: string | undefined;
-  target: Target | undefined;
+  readonly page: string | undefined;
+  readonly target: Target;
 }
+
+/** How many URLs a session remembers, and how long they may be in characters. */
+const MAX_REMEMBERED = 3000;
+const LONGEST_REMEMBERED = 4096;
 
 /** The targets of one session's requests. */
 export class Targets {
   readonly #options: ResolvedOptions;
   readonly #digest: Digest;
-  readonly #remembered = remembered((_raw): Remembered => ({ page: undefined, target: undefined }));
+  readonly #remembered = new BoundedMap<string, Remembered>(MAX_REMEMBERED);
 
   constructor(options: ResolvedOptions, digest: Digest) {
     this.#options = options;
@@ -50,12 +54,12 @@ export class Targets {
     if (raw === undefined) return undefined;
     const socketPath = config.socketPath ?? undefined;
     if (config.cache !== undefined || socketPath !== undefined) return this.#make(raw, socketPath, config.cache);
-    const known = this.#remembered(raw);
+    const known = this.#remembered.get(raw);
     const page = pageUrl();
-    if (known.target !== undefined && known.page === page) return known.target;
-    known.page = page;
-    known.target = this.#make(raw, undefined, undefined);
-    return known.target;
+    if (known !== undefined && known.page === page) return known.target;
+    const target = this.#make(raw, undefined, undefined);
+    if (target !== undefined && raw.length <= LONGEST_REMEMBERED) this.#remembered.set(raw, { page, target });
+    return target;
   }
 
   #make(raw: string, socketPath: string | undefined, setting: unknown): Target | undefined {
@@ -78,7 +82,7 @@ export class Targets {
 }
 
 /** For people, where no policy says what in a query is secret: without one. `''`: no URL of http or https. */
-export function plainUrl(config: Pick<InternalAxiosRequestConfig, 'url' | 'socketPath'>): string {
+export function displayUrl(config: Pick<InternalAxiosRequestConfig, 'url' | 'socketPath'>): string {
   const raw = buildUrl(config);
   const resolved = raw === undefined ? undefined : resolveUrl(raw, config.socketPath ?? undefined);
   return resolved === undefined ? '' : resolved.origin + resolved.path;

@@ -1,8 +1,10 @@
 /** A request's URL: as axios builds it, and in the canonical form that keys are made of (RFC 3986 section 6.2.2). */
 import { canonicalQuery, decode, normaliseEncoding, type QueryRules } from './query.js';
+import { BoundedMap } from '../../support/bounded-map.js';
+import { parseUrl } from '../../support/urls.js';
 
 /** A URL made absolute where a base is known. */
-export interface ResolvedUrl {
+interface ResolvedUrl {
   /** Without user-info and fragment, otherwise as axios built it: what URL patterns are matched with. */
   readonly href: string;
   /** `name:password`, decoded. */
@@ -34,7 +36,9 @@ export interface UrlRules extends QueryRules {
 interface Known {
   readonly base: string | undefined;
   readonly resolved: ResolvedUrl | undefined;
-  /** By the latest rules, and by those before them: a request may ask for the URL by its own rules and by the session's. */
+  /**
+   * By the latest rules, and by those before them: a request may ask for the URL by its own rules and by the session's.
+   */
   latest?: Normalised;
   former?: Normalised;
 }
@@ -46,7 +50,7 @@ interface Normalised {
 
 const REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 4096;
-const known = new Map<string, Known>();
+const known = new BoundedMap<string, Known>(REMEMBERED);
 
 /** `undefined`: not http or https, or not a URL. */
 export function resolveUrl(raw: string, socketPath?: string): ResolvedUrl | undefined {
@@ -71,9 +75,7 @@ function lookUp(raw: string, socketPath: string | undefined): Known {
   const found = known.get(raw);
   if (found !== undefined && found.base === base) return found;
   const entry: Known = { base, resolved: resolve(raw, base) };
-  if (raw.length > LONGEST_REMEMBERED) return entry;
-  if (known.size >= REMEMBERED) known.clear();
-  known.set(raw, entry);
+  if (raw.length <= LONGEST_REMEMBERED) known.set(raw, entry);
   return entry;
 }
 
@@ -90,7 +92,7 @@ export const pageUrl = (): string | undefined => (globalThis as { location?: { h
 const PLACEHOLDER = 'http://relative.invalid';
 
 function resolve(raw: string, base: string | undefined): ResolvedUrl | undefined {
-  const parsed = parse(raw, base);
+  const parsed = parseUrl(raw, base);
   if (parsed === undefined) return resolvePath(raw);
   const { protocol, origin, pathname, search } = parsed;
   if (protocol !== 'http:' && protocol !== 'https:') return undefined;
@@ -99,19 +101,11 @@ function resolve(raw: string, base: string | undefined): ResolvedUrl | undefined
 }
 
 function resolvePath(raw: string): ResolvedUrl | undefined {
-  const parsed = /^\s*https?:/i.test(raw) ? undefined : parse(raw, PLACEHOLDER);
+  const parsed = /^\s*https?:/i.test(raw) ? undefined : parseUrl(raw, PLACEHOLDER);
   if (parsed?.origin !== PLACEHOLDER) return undefined;
   const { pathname, search } = parsed;
   const path = raw.trimStart().startsWith('/') ? pathname : pathname.slice(1);
   return { href: path + search, userInfo: undefined, protocol: undefined, origin: '', path, query: search.slice(1) };
-}
-
-function parse(raw: string, base: string | undefined): URL | undefined {
-  try {
-    return new URL(raw, base);
-  } catch {
-    return undefined;
-  }
 }
 
 function userInfoOf({ username, password }: URL): string | undefined {

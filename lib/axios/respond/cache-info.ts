@@ -5,8 +5,6 @@ import { shownTags } from '../../entries/tags.js';
 import { cacheStatus } from '../../rfc9111/cache-status.js';
 import type { CacheReason, CacheStatus, EpochMs, ExpirySource, NotStoredReason } from '../../rfc9111/model.js';
 
-export type { CacheReason, CacheStatus, ExpirySource, NotStoredReason } from '../../rfc9111/model.js';
-
 /** A class, as each hit makes one: an accessor, or a member hidden by `defineProperty`, takes ten times as long. */
 class Info implements CacheInfo {
   readonly status: CacheStatus;

@@ -4,6 +4,7 @@ import { defaultDialect, HTTP_READERS, httpText } from './http-data.js';
 import type { DataRequest, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
+import { decoder } from '../../support/utf8.js';
 
 /**
  * The `response.data` that the adapter would have given to this caller for `body`, or a promise of it. Bytes become
@@ -46,15 +47,17 @@ const READERS: Readonly<Record<Dialect, ReadonlyMap<string, Reader>>> = {
     ['document', xhrDocument],
   ]),
 };
-const TEXT: Readonly<Record<Dialect, Reader>> = { http: httpText, fetch: (bytes) => utf8.decode(bytes), xhr: xhrText };
+const TEXT: Readonly<Record<Dialect, Reader>> = {
+  http: httpText,
+  fetch: (bytes) => decoder.decode(bytes),
+  xhr: xhrText,
+};
 
 function readerOf({ responseType = '', dialect = defaultDialect() }: DataRequest): Reader {
   // Of the three, fetch alone does not mind the case.
   const type = dialect === 'fetch' ? responseType.toLowerCase() : responseType;
   return READERS[dialect].get(type) ?? TEXT[dialect];
 }
-
-const utf8 = new TextDecoder();
 
 /** With the content type alone: the bytes are decoded already, whatever the other fields say of them. */
 const webResponse = (bytes: Uint8Array, contentType: string | undefined): Response =>
@@ -87,7 +90,7 @@ function decoderFor(label: string | undefined): TextDecoder {
   try {
     return new TextDecoder(label);
   } catch {
-    return utf8;
+    return decoder;
   }
 }
 

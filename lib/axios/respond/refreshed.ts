@@ -5,9 +5,9 @@ import { type RespondContext, respond } from './respond.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 
 /**
- * Rejects as the request would have: by its `validateStatus`, its limits, its transforms; and as `listener` throws. Where
- * that gives a promise, `failed` is told of its failure, and nobody waits: `close()` is not for a listener to delay, which
- * may be waiting for it.
+ * Rejects as the request would have: by its `validateStatus`, its limits, its transforms; and as `listener` throws.
+ * Where that gives a promise, `failed` is told of its failure, and nobody waits: `close()` is not for a listener to
+ * delay, which may be waiting for it.
  */
 export async function handRefreshed(
   outcome: Outcome,

@@ -7,7 +7,7 @@ import { answerHeaders, type HeaderForm, headerForm, normalHeaders, storedHeader
 import { parsesJsonAlone } from '../native/transform.js';
 import { dataFor } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
-import { checkMaxContentLength, settle } from './settle.js';
+import { checkMaxContentLength, checkStatus } from './checks.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Content, Outcome } from '../../engine/exchange/outcome.js';
 import { type Body, decodeBody } from '../../entries/body.js';
@@ -16,13 +16,15 @@ import { contentRange } from '../../rfc9111/parts.js';
 import type { MaybePromise } from '../../support/maybe-promise.js';
 
 /** An answer ready to be handed out: what the adapter's own response would hold. */
-interface Given {
+interface ResponseDraft {
   readonly status: number;
   readonly statusText: string;
   /** The caller's own. */
   readonly headers: RawAxiosHeaders;
   readonly contentType: string | undefined;
-  /** `undefined`: something only a mock adapter gives, which is handed on as it is to the caller whose request it was. */
+  /**
+   * `undefined`: something only a mock adapter gives, which is handed on as it is to the caller whose request it was.
+   */
   readonly body: Body | undefined;
   readonly finalUrl: string | undefined;
   /** What the adapter gave, for the caller whose request it was. */
@@ -55,42 +57,42 @@ export function respond(
 ): MaybePromise<AxiosResponse> {
   const form = headerForm(config.headers);
   const data = context.calledByAxios && parsesJsonAlone(config) ? parsedData(outcome, config, context) : undefined;
-  const given = givenBy(outcome, config, form, data === undefined || looksAtBytes(config));
-  const { adapterResponse, body } = given;
+  const draft = draftBy(outcome, config, form, data === undefined || looksAtBytes(config));
+  const { adapterResponse, body } = draft;
   if (adapterResponse === undefined && body !== undefined) {
     checkMaxContentLength(body, config, context.dialect);
     reportDownload(body, config);
   }
-  if (data !== undefined) return responseOf(outcome, config, context, given, data);
-  if (body === undefined) return responseOf(outcome, config, context, given, adapterResponse?.data);
-  const read = dataOf(body, given, config, context.dialect);
+  if (data !== undefined) return responseOf(outcome, config, context, draft, data);
+  if (body === undefined) return responseOf(outcome, config, context, draft, adapterResponse?.data);
+  const read = dataOf(body, draft, config, context.dialect);
   return read instanceof Promise
-    ? read.then((known) => responseOf(outcome, config, context, given, known))
-    : responseOf(outcome, config, context, given, read);
+    ? read.then((known) => responseOf(outcome, config, context, draft, known))
+    : responseOf(outcome, config, context, draft, read);
 }
 
 function responseOf(
   outcome: Outcome,
   config: InternalAxiosRequestConfig,
   { info, url }: RespondContext,
-  given: Given,
+  draft: ResponseDraft,
   data: unknown,
 ): AxiosResponse {
   const { content, status } = outcome;
-  const { adapterResponse } = given;
+  const { adapterResponse } = draft;
   const response: AxiosResponse = {
     data,
-    status: given.status,
-    statusText: given.statusText,
-    headers: given.headers,
+    status: draft.status,
+    statusText: draft.statusText,
+    headers: draft.headers,
     config,
-    request: adapterResponse === undefined ? requestOf(given.finalUrl ?? url) : (adapterResponse.request as unknown),
+    request: adapterResponse === undefined ? requestOf(draft.finalUrl ?? url) : (adapterResponse.request as unknown),
     cached: outcome.collapsed || (status !== 'miss' && status !== 'bypass'),
     cache: info,
   };
   if (adapterResponse !== undefined) addMembers(response, adapterResponse);
   const isJudged = content.kind !== 'origin' || content.answer.heedsValidateStatus;
-  return isJudged ? settle(response, config) : response;
+  return isJudged ? checkStatus(response, config) : response;
 }
 
 /** What an adapter adds to a response of its own accord. */
@@ -100,7 +102,10 @@ function addMembers(response: AxiosResponse, native: Partial<AxiosResponse>): vo
   }
 }
 
-/** The data that axios would parse from the text, as an object of the caller's own; `undefined`: it is to be handed text. */
+/**
+ * The data that axios would parse from the text, as an object of the caller's own; `undefined`: it is to be handed
+ * text.
+ */
 function parsedData(
   { content, collapsed }: Outcome,
   config: InternalAxiosRequestConfig,
@@ -130,7 +135,12 @@ const textOfEntry = ({ bodyKind, raw, headers }: Entry, dialect: Dialect | undef
 function textOf(body: Body, headers: Entry['headers'], dialect: Dialect | undefined): string | undefined {
   if (body.kind === 'none') return undefined;
   if (body.kind === 'value') return JSON.stringify(body.value);
-  const request = { responseType: undefined, responseEncoding: undefined, contentType: first(headers['content-type']), dialect };
+  const request = {
+    responseType: undefined,
+    responseEncoding: undefined,
+    contentType: first(headers['content-type']),
+    dialect,
+  };
   const data = dataFor(body, request);
   return typeof data === 'string' ? data : undefined;
 }
@@ -138,7 +148,7 @@ function textOf(body: Body, headers: Entry['headers'], dialect: Dialect | undefi
 /** Text at once, anything else when it is ready. */
 function dataOf(
   body: Body,
-  { contentType, status }: Given,
+  { contentType, status }: ResponseDraft,
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
 ): unknown {
@@ -155,12 +165,17 @@ function dataOf(
   }
 }
 
-function givenBy({ content, age, collapsed }: Outcome, config: InternalAxiosRequestConfig, form: HeaderForm, needsBody: boolean): Given {
+function draftBy(
+  { content, age, collapsed }: Outcome,
+  config: InternalAxiosRequestConfig,
+  form: HeaderForm,
+  needsBody: boolean,
+): ResponseDraft {
   switch (content.kind) {
     case 'origin':
-      return givenByOrigin(content.answer, collapsed, form);
+      return draftByOrigin(content.answer, collapsed, form);
     case 'entry':
-      return givenByEntry(content, age ?? 0, config, form, needsBody);
+      return draftByEntry(content, age ?? 0, config, form, needsBody);
     case 'not-modified':
       return notModified(content.entry, age ?? 0);
     case 'gateway-timeout':
@@ -168,7 +183,7 @@ function givenBy({ content, age, collapsed }: Outcome, config: InternalAxiosRequ
   }
 }
 
-function givenByOrigin(answer: Answer, collapsed: boolean, form: HeaderForm): Given {
+function draftByOrigin(answer: Answer, collapsed: boolean, form: HeaderForm): ResponseDraft {
   const { status, statusText, headers: fields, headerCase, finalUrl, adapterResponse } = answer;
   return {
     status,
@@ -181,17 +196,17 @@ function givenByOrigin(answer: Answer, collapsed: boolean, form: HeaderForm): Gi
   };
 }
 
-function givenByEntry(
-  { entry, part, renewal }: EntryContent,
+function draftByEntry(
+  { entry, part, freshenedBy }: EntryContent,
   age: number,
   config: InternalAxiosRequestConfig,
   form: HeaderForm,
   needsBody: boolean,
-): Given {
+): ResponseDraft {
   const { status, statusText, headers: fields, headerCase, finalUrl, raw } = entry;
   const headers = storedHeaders(patternOf(entry), age, form);
   const contentType = first(fields['content-type']);
-  const cookies = renewal?.headers['set-cookie'];
+  const cookies = freshenedBy?.headers['set-cookie'];
   if (cookies !== undefined) {
     headers[headerCase['set-cookie'] ?? 'set-cookie'] = typeof cookies === 'string' ? cookies : [...cookies];
   }
@@ -215,9 +230,18 @@ function givenByEntry(
 }
 
 /** What a 304 carries of the stored response (RFC 9110 section 15.4.5). */
-const IN_NOT_MODIFIED = ['cache-control', 'content-location', 'date', 'etag', 'expires', 'last-modified', 'vary', 'age'];
+const IN_NOT_MODIFIED = [
+  'cache-control',
+  'content-location',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'vary',
+  'age',
+];
 
-function notModified(entry: Entry, age: number): Given {
+function notModified(entry: Entry, age: number): ResponseDraft {
   const headers = storedHeaders(patternOf(entry), age, 'plain');
   for (const name of Object.keys(headers)) if (!IN_NOT_MODIFIED.includes(name.toLowerCase())) delete headers[name];
   return {
@@ -231,7 +255,7 @@ function notModified(entry: Entry, age: number): Given {
   };
 }
 
-const gatewayTimeout = (): Given => ({
+const gatewayTimeout = (): ResponseDraft => ({
   status: 504,
   statusText: 'Gateway Timeout',
   headers: {},
@@ -254,5 +278,12 @@ const requestOf = (url: string): object => ({ fromCache: true, responseURL: url,
 function reportDownload(body: Body, config: InternalAxiosRequestConfig): void {
   if (config.onDownloadProgress === undefined || body.kind !== 'bytes') return;
   const loaded = body.bytes.byteLength;
-  config.onDownloadProgress({ loaded, total: loaded, progress: 1, bytes: loaded, download: true, lengthComputable: true });
+  config.onDownloadProgress({
+    loaded,
+    total: loaded,
+    progress: 1,
+    bytes: loaded,
+    download: true,
+    lengthComputable: true,
+  });
 }

@@ -2,12 +2,10 @@
 import { AxiosError, CanceledError, type GenericAbortSignal, type InternalAxiosRequestConfig } from 'axios';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
+import { LONGEST_DELAY_MS } from '../../support/timers.js';
 
 /** Why a caller waits no longer. */
-export type WatchFailure = 'cancelled' | 'timeout';
-
-/** setTimeout takes a longer delay for none. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
+type WatchFailure = 'cancelled' | 'timeout';
 
 /** Starts the caller's clock. `undefined`: nothing can end its waiting (no `signal`, `cancelToken` or `timeout`). */
 export function watchCaller(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): CallerWatch | undefined {

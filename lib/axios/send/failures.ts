@@ -4,7 +4,7 @@ import type { Dialect } from '../native/dialect.js';
 import { adoptError, cloneError } from '../native/errors.js';
 import { fieldsOf } from '../native/headers.js';
 import { dataFor } from '../respond/data.js';
-import { readBody } from './read-body.js';
+import { parseBody } from './parse-body.js';
 import type { Body } from '../../entries/body.js';
 
 /** An error as the adapter gave it, since the first caller is given that very object, and may write to it. */
@@ -21,7 +21,7 @@ const failures = new WeakMap<object, Failure>();
 export function noteFailure<E>(error: E): E {
   if (!axios.isAxiosError(error)) return error;
   const data: unknown = error.response?.data;
-  const body = data === undefined ? undefined : readBody(data);
+  const body = data === undefined ? undefined : parseBody(data);
   // An adapter may reject with the same object again and again.
   const isGiven = failures.get(error)?.isGiven ?? false;
   failures.set(error, { pristine: cloneError(error, error.config), body, isGiven });
@@ -29,8 +29,9 @@ export function noteFailure<E>(error: E): E {
 }
 
 /**
- * What the caller whose `config` it is rejects with: an AxiosError of its own, with the data that its `responseType` asks
- * for, as bytes were asked for; anything else as it is. Rejects where the data cannot be made, as the adapter would.
+ * Gives what the caller of `config` rejects with: an AxiosError of its own, with the data that its `responseType` asks
+ * for, since bytes were asked for; anything else is given as it is. It rejects where the data cannot be made, as the
+ * adapter would.
  */
 export async function ownFailure(
   error: unknown,
@@ -47,7 +48,13 @@ export async function ownFailure(
   const { responseType, responseEncoding } = config;
   const contentType = [fieldsOf(response.headers)['content-type']].flat()[0];
   try {
-    response.data = await dataFor(failure.body, { responseType, responseEncoding, contentType, dialect, status: response.status });
+    response.data = await dataFor(failure.body, {
+      responseType,
+      responseEncoding,
+      contentType,
+      dialect,
+      status: response.status,
+    });
   } catch (unreadable) {
     throw adoptError(unreadable, config);
   }

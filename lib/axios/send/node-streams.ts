@@ -13,7 +13,11 @@ interface NodeReadable {
 }
 
 /** `undefined`: `data` is no stream of Node. `length`: how many bytes are to come at least, where that is known. */
-export function streamingBodyOfNode(data: unknown, status: number, length: number | undefined): StreamingBody | undefined {
+export function streamingBodyOfNode(
+  data: unknown,
+  status: number,
+  length: number | undefined,
+): StreamingBody | undefined {
   if (!isNodeReadable(data)) return undefined;
   return { copy: (limit) => copyOfNode(data, new Copy(limit, length)), discard: () => discardNode(data, status) };
 }
@@ -23,7 +27,7 @@ const NODE_METHODS = ['emit', 'on', 'read', 'unshift', 'resume', 'destroy'] as c
 const isNodeReadable = (data: unknown): data is NodeReadable => hasMethods(data, NODE_METHODS);
 
 /** What ends a stream before its `end`; after it they say nothing. */
-const LOST: ReadonlySet<string | symbol> = new Set(['error', 'aborted', 'close']);
+const ENDS_EARLY: ReadonlySet<string | symbol> = new Set(['error', 'aborted', 'close']);
 
 /**
  * The stream stays the one that the adapter gave, and its mode the reader's choice. A listener of ours would take part
@@ -41,7 +45,7 @@ function copyOfNode(stream: NodeReadable, copy: Copy): Promise<Copied> {
     emit(event: string | symbol, ...values: unknown[]): boolean {
       if (event === 'data') copy.add(values[0]);
       else if (event === 'end') copy.finish();
-      else if (LOST.has(event)) copy.fail('incomplete');
+      else if (ENDS_EARLY.has(event)) copy.fail('incomplete');
       if (copy.isOver) unhook();
       return emit.call(stream, event, ...values);
     },

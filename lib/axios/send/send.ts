@@ -9,13 +9,14 @@ import type { AxiosRequest } from '../request/axios-request.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 import type { CallerWatch } from './caller.js';
 import { noteFailure } from './failures.js';
-import { readBody } from './read-body.js';
+import { parseBody } from './parse-body.js';
 import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
 import { BRIDGED } from '../../rfc9111/decide-validation.js';
 import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
+import { isPlainObject } from '../../support/plain-object.js';
 
 /** What one call has to send its requests with. */
 export interface Sender {
@@ -77,7 +78,8 @@ export class AxiosExchange implements Exchange {
     let heedsValidateStatus = dialect !== undefined;
     const accept = (): boolean => (heedsValidateStatus = true);
     const validateStatus = dialect === undefined ? accept : null;
-    const own = mode === 'streamed' ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
+    const own =
+      mode === 'streamed' ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
     if (conditions !== undefined) for (const name in conditions) own.headers.set(name, conditions[name] as string);
     const redirects = new RedirectWatch({ request, followed: this.#followed, conditions, follow, onRedirect, now });
     if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
@@ -98,7 +100,7 @@ export class AxiosExchange implements Exchange {
     const chain = redirects.chain(shown, native.status);
     const { fields, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
-    const body = buffered ? readBody(native.data) : undefined;
+    const body = buffered ? parseBody(native.data) : undefined;
     const streamed = buffered ? undefined : streamedBody(native, head.method, fields, this.#sender.dialect);
     return {
       status: native.status,
@@ -113,7 +115,7 @@ export class AxiosExchange implements Exchange {
       fromAskedUrl: chain === undefined && shown !== undefined,
       finalUrl: shown === head.url ? undefined : shown,
       chain,
-      redirections: redirects.redirections,
+      seenRedirects: redirects.seenRedirects,
       requestTime: redirects.since,
       responseTime: this.#sender.now(),
       heedsValidateStatus,
@@ -213,10 +215,4 @@ function isSame(one: unknown, other: unknown, depth: number): boolean {
   const names = Object.keys(one);
   if (names.length !== Object.keys(other).length) return false;
   return names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name], depth + 1));
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

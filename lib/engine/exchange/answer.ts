@@ -1,68 +1,80 @@
-/** The origin's answer as plain data. */
+/** This file describes what the origin answers as plain data, without any object of axios. */
 import type { Body } from '../../entries/body.js';
 import type { EpochMs, HeaderFields, RequestTarget, ResponseHead, TimedResponse } from '../../rfc9111/model.js';
 
-/** The bytes of a body, or why there is no copy of them. */
+/** It is a copy of a body's bytes, or the reason why there is none. */
 export type Copied = Uint8Array | 'incomplete' | 'too-large';
 
-/** A body on its way: until the caller has it, either of these is called, once. */
+/**
+ * It is a body that is still arriving. Exactly one of the two methods is called, once, before the caller gets the body.
+ */
 export interface StreamingBody {
-  /** Copies what the caller reads, up to `limit` bytes; resolves when it has read all of it or will not any more. */
+  /**
+   * It copies what the caller reads, up to `limit` bytes, and resolves when the caller has read all of it or has
+   * stopped reading.
+   */
   copy(limit: number): Promise<Copied>;
-  /** Nobody will read it. */
+  /** It is called where nobody will read the body. */
   discard(): void;
 }
 
-/** The origin's answer as plain data. */
+/** It is one answer of the origin. */
 export interface Answer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: HeaderFields;
-  /** Names as the adapter spelt them, by lower-case name, where they differ. */
+  /** It maps a lower-case header name to the adapter's spelling of it, where the two differ. */
   readonly headerCase: Readonly<Record<string, string>>;
-  /** `undefined`: something that cannot be kept (a class instance of a mock adapter), or that is still to come. */
+  /**
+   * It is undefined where the body cannot be kept (a class instance from a mock adapter), and where it has yet to
+   * arrive.
+   */
   readonly body: Body | undefined;
-  /** The length of a body of bytes; the positions of a part count bytes, so a body of text or values has none. */
+  /**
+   * It is the length of a body that consists of bytes. The positions of a partial answer count bytes, so it is
+   * undefined for text and JSON values.
+   */
   readonly bodyBytes: number | undefined;
-  /** A body that goes to the caller as it comes. */
+  /** It is set where the body goes to the caller while it is still arriving. */
   readonly streaming: StreamingBody | undefined;
-  /** Why there is no body although the answer has arrived. */
+  /** It says why there is no body although the answer has arrived. */
   readonly missing: Exclude<Copied, Uint8Array> | undefined;
-  /** True only where the adapter proves that no redirect was followed. */
+  /** It is true only where the adapter proves that no redirect was followed. */
   readonly fromAskedUrl: boolean;
-  /** The URL that answered, without credentials; `undefined`: the one that was asked. */
+  /** It is the URL that answered, without credentials; it is undefined where that is the URL that was asked. */
   readonly finalUrl: string | undefined;
-  /** How redirects led here; `undefined`: none did, as far as is known. */
+  /** It tells how redirects led here; it is undefined where none did, as far as is known. */
   readonly chain: RedirectChain | undefined;
   /** What the redirects on the way said, as far as the adapter tells, whether or not they can be followed again. */
-  readonly redirections: readonly Redirection[];
+  readonly seenRedirects: readonly SeenRedirect[];
   readonly requestTime: EpochMs;
   readonly responseTime: EpochMs;
-  /** Whether the adapter heeds `validateStatus`: else every status is as good to it, and to its callers. */
+  /** It is true where the adapter applies `validateStatus`. Other adapters, and their callers, accept every status. */
   readonly heedsValidateStatus: boolean;
-  /** The adapter's own response, for the caller who sent the request. */
+  /** It is the adapter's own response, meant for the caller who sent the request. */
   readonly adapterResponse: unknown;
 }
 
-/** A redirect that was followed and can be followed again. */
+/** It is a redirect that was followed and can be followed again from the store. */
 export interface Redirect extends TimedResponse {
-  /** The absolute URL that it leads to; nothing in it is secret. */
+  /** It is the absolute URL that the redirect leads to, and contains no secret. */
   readonly to: string;
 }
 
 /** A redirect as the answer to the request that got it. */
-export interface Redirection {
+export interface SeenRedirect {
   readonly request: RequestTarget;
   readonly response: ResponseHead;
 }
 
 export type RedirectChain =
-  /** Each redirect was seen, and the requests that they led to were told to the sender, in their order. */
+  /** Each redirect was seen, and `onRedirect` was told of each request that they led to, in order. */
   | { readonly kind: 'seen'; readonly redirects: readonly Redirect[] }
-  /** The adapter tells only where they ended. */
+  /** The adapter tells only the URL where the redirects ended. */
   | { readonly kind: 'hidden' }
-  /** Whoever follows them again may not arrive at the same request. */
+  /** The redirects cannot be stored: following them again may lead to another request. */
   | { readonly kind: 'untraceable' };
 
-/** Whether an answer came by redirects that were seen, and so answers another request than the one that was asked. */
-export const isRedirected = ({ chain }: Pick<Answer, 'chain'>): boolean => chain !== undefined && chain.kind !== 'hidden';
+/** It is true where redirects were seen on the way, so that the answer belongs to another request than the caller's. */
+export const isRedirected = ({ chain }: Pick<Answer, 'chain'>): boolean =>
+  chain !== undefined && chain.kind !== 'hidden';

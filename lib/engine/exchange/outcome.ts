@@ -1,4 +1,4 @@
-/** What a flight brings, for its leader and for every caller who shares it. */
+/** This file defines what a flight (an origin request that callers may share) brings, and what each caller is given. */
 import type { Answer } from './answer.js';
 import type { Storing } from './storing.js';
 import type { Entry } from '../../entries/entry.js';
@@ -7,21 +7,22 @@ import { currentAge } from '../../rfc9111/freshness.js';
 import type { CacheReason, CacheStatus, EpochMs, NotStoredReason, RequestHead, Seconds } from '../../rfc9111/model.js';
 import { partOf, type Slice } from '../../rfc9111/ranges.js';
 
-/** What the caller is to be given. */
+/** It is what the caller is given. */
 export type Content =
   | {
       readonly kind: 'entry';
       readonly entry: Entry;
       readonly part: Slice | undefined;
       /** The 304 by which it was renewed, for the caller whose request that was: its cookies are meant for this one. */
-      readonly renewal: Answer | undefined;
+      readonly freshenedBy: Answer | undefined;
     }
   | { readonly kind: 'origin'; readonly answer: Answer }
-  /** A 304 to the caller's own conditions, made of a stored response. */
+  /** The caller's own conditions hold, so a 304 is made from the stored response. */
   | { readonly kind: 'not-modified'; readonly entry: Entry }
   /**
-   * A 504: only-if-cached, and nothing to serve (RFC 9111 section 5.2.1.7); or the origin cannot be reached, and what is
-   * stored must not be used without it (section 5.2.2.2). `failure`: what the origin request failed with.
+   * The caller gets a 504: either it demanded only-if-cached and nothing stored may answer (RFC 9111 section 5.2.1.7),
+   * or the origin cannot be reached and the stored response must not be used without it (section 5.2.2.2). `failure` is
+   * what the origin request failed with.
    */
   | { readonly kind: 'gateway-timeout'; readonly failure: unknown };
 
@@ -30,14 +31,14 @@ export interface Outcome {
   readonly status: CacheStatus;
   readonly reason: CacheReason;
   readonly collapsed: boolean;
-  /** The stored response that the answer is, or has become. */
+  /** It is the stored response that the answer was taken from, or was stored as. */
   readonly entry: Entry | undefined;
   readonly notStored: NotStoredReason | undefined;
   readonly age: Seconds | undefined;
 }
 
 /** The origin's 304 has renewed what was stored. */
-export interface Freshened {
+export interface FreshenedResult {
   readonly kind: 'freshened';
   readonly entry: Entry;
   readonly storing: Storing;
@@ -45,31 +46,36 @@ export interface Freshened {
 }
 
 /** The origin has answered with something of its own. */
-export interface Answered {
+export interface AnsweredResult {
   readonly kind: 'answered';
   readonly answer: Answer;
   readonly storing: Storing;
   readonly reason: CacheReason;
-  /** The request that the answer is to: its leader's. */
+  /** It is the request that was sent, which is that of the caller who leads the flight. */
   readonly request: RequestHead;
 }
 
-export type Fetched = Freshened | Answered;
+export type FetchResult = FreshenedResult | AnsweredResult;
 
-/** From the store, without the origin. */
+/** It is the outcome of an answer from the store, for which the origin was not asked. */
 export function reusedOutcome(reuse: Extract<ReuseDecision<Entry>, { kind: 'reuse' }>): Outcome {
   const { stored, age, freshness, reason, answer } = reuse;
   const content: Content =
     answer.kind === 'not-modified'
       ? { kind: 'not-modified', entry: stored }
-      : { kind: 'entry', entry: stored, part: answer.kind === 'part' ? answer.slice : undefined, renewal: undefined };
+      : {
+          kind: 'entry',
+          entry: stored,
+          part: answer.kind === 'part' ? answer.slice : undefined,
+          freshenedBy: undefined,
+        };
   const status = freshness === 'fresh' ? 'hit' : 'stale';
   return { content, status, reason, collapsed: false, entry: stored, notStored: undefined, age };
 }
 
-/** From the store although it is stale: RFC 5861 allows it. */
+/** It is the outcome of a stale answer from the store, which RFC 5861 allows. */
 export const staleOutcome = (request: RequestHead, entry: Entry, age: Seconds, reason: CacheReason): Outcome => ({
-  content: { kind: 'entry', entry, part: partOf(request, entry), renewal: undefined },
+  content: { kind: 'entry', entry, part: partOf(request, entry), freshenedBy: undefined },
   status: 'stale',
   reason,
   collapsed: false,
@@ -78,7 +84,7 @@ export const staleOutcome = (request: RequestHead, entry: Entry, age: Seconds, r
   age,
 });
 
-/** Nothing was stored, and the engine asks nobody. */
+/** It is the outcome where no stored response may answer, and the origin is not asked or did not answer. */
 export const originlessOutcome = (content: Content, reason: CacheReason): Outcome => ({
   content,
   status: 'miss',
@@ -90,26 +96,31 @@ export const originlessOutcome = (content: Content, reason: CacheReason): Outcom
 });
 
 /** From the store, renewed by the origin's 304. */
-export const freshenedOutcome = (fetched: Freshened, collapsed: boolean, now: EpochMs): Outcome => ({
-  content: { kind: 'entry', entry: fetched.entry, part: undefined, renewal: collapsed ? undefined : fetched.answer },
+export const freshenedOutcome = (fetched: FreshenedResult, collapsed: boolean, now: EpochMs): Outcome => ({
+  content: {
+    kind: 'entry',
+    entry: fetched.entry,
+    part: undefined,
+    freshenedBy: collapsed ? undefined : fetched.answer,
+  },
   status: 'revalidated',
   reason: 'not-modified',
   collapsed,
-  ...kept(fetched),
+  ...storedAs(fetched),
   age: currentAge(fetched.entry, now),
 });
 
 /** From the origin. */
-export const answeredOutcome = (fetched: Answered, reason: CacheReason, collapsed: boolean): Outcome => ({
+export const answeredOutcome = (fetched: AnsweredResult, reason: CacheReason, collapsed: boolean): Outcome => ({
   content: { kind: 'origin', answer: fetched.answer },
   status: 'miss',
   reason,
   collapsed,
-  ...kept(fetched),
+  ...storedAs(fetched),
   age: undefined,
 });
 
-const kept = ({ storing }: Answered | Freshened): Pick<Outcome, 'entry' | 'notStored'> => ({
+const storedAs = ({ storing }: AnsweredResult | FreshenedResult): Pick<Outcome, 'entry' | 'notStored'> => ({
   entry: storing.kind === 'stored' ? storing.entry : undefined,
   notStored: storing.kind === 'not-stored' ? storing.reason : undefined,
 });

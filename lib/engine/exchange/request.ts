@@ -1,55 +1,68 @@
-/** A request in the engine: where it stands in the cache, and how it is sent to the origin. */
+/** This file describes a request in the engine: where its answer is stored, and how it is sent to the origin. */
 import type { Answer } from './answer.js';
 import type { Outcome } from './outcome.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { HeaderFields, RequestHead } from '../../rfc9111/model.js';
 
-/** A request, and by what an answer to it is looked up and stored. */
+/** It is a request, with the names under which its answer is looked up and stored. */
 export interface CacheRequest {
   readonly head: RequestHead;
   readonly key: string;
-  /** For HEAD: the key under which a GET of the same would be stored (RFC 9111 section 4.3.5). */
+  /**
+   * It is set for HEAD only, and is the key under which a GET of the same URL would be stored (RFC 9111 section 4.3.5).
+   */
   readonly keyOfGet: string | undefined;
-  /** Stands for the URL alone, whoever asks and by whichever method. */
+  /** It stands for the URL alone, whoever asks and by whichever method. An invalidation names it. */
   readonly resource: string;
-  /** The URL in the key; `undefined` where the user's own key is in its place. */
+  /** It is the URL within the key; it is undefined where the user has set a key instead. */
   readonly keyUrl: string | undefined;
-  /** The key of the same request to another URL, as it is before it is addressed to a storage. */
+  /**
+   * It returns the key that the same request would have with another URL, before it is made an address in the storage.
+   */
   keyAt(keyUrl: string): string;
-  /** The socket that the request goes through, if it has one of its own. */
+  /** It is the path of the socket that the request goes through, if it does not use the network. */
   readonly socketPath: string | undefined;
   readonly policy: RequestPolicy;
-  /** The origin of a URL (RFC 6454), as this request reaches it: behind its own socket it is another one. */
+  /**
+   * It returns the origin of a URL (RFC 6454) as this request reaches it: the same URL behind a socket of its own
+   * counts as another origin.
+   */
   originOf(url: string): string;
 }
 
-/** Whose failure it is that a request did not get an answer. */
+/** It says on whose side the reason lies that a request got no answer. */
 export type FailureKind =
   /** The caller gave up. */
   | 'cancelled'
   /** The origin could not be reached or did not answer in time. */
   | 'network'
-  /** Another caller, whose origin request was shared, gave up or ran out of its time. */
+  /** Another caller, whose origin request was shared, gave up or ran out of its own time. */
   | 'leader'
-  /** A request that could not be made at all: a wrong option, a wrong URL, a limit exceeded. */
+  /** The request could not be made at all: an option or the URL is wrong, or a limit is exceeded. */
   | 'request';
 
-/** How an answer's body arrives: whole, for all who share it, or as it comes, for one caller alone. */
+/** It says how an answer's body arrives: whole, so that callers may share it, or bit by bit, for one caller alone. */
 export type BodyMode = 'buffered' | 'streamed';
 
-/** A request that can be sent, and the caller who waits for its answer. */
+/** An exchange is a request that can be sent, together with the caller who waits for its answer. */
 export interface Exchange {
   readonly request: CacheRequest;
-  /** What the origin answers goes to the caller as it comes, so that no other caller can have a part in it. */
+  /** It is true where the body goes to the caller while it arrives, so that no other caller can share it. */
   readonly streams: boolean;
-  /** The caller may stop waiting before there is an answer: it has a signal, a cancel token or a timeout. */
+  /**
+   * It is true where the caller may stop waiting before there is an answer: it has a signal, a cancel token or a
+   * timeout.
+   */
   readonly mayLeave: boolean;
-  /** Whether a request of the same key would travel to the origin in the same way, so that one of them will do. */
+  /**
+   * It is true where the other request, which has the same key, would travel to the origin in the same way, so that one
+   * of the two will do.
+   */
   travelsAs(other: Exchange): boolean;
   /**
-   * Asks the origin; `conditions` are added to the caller's own fields. `'streamed'`: resolves with the head, for this
-   * caller alone, whose own `signal` and `timeout` then hold instead. `onRedirect` is told of each further request right
-   * before it is sent.
+   * It asks the origin; `conditions` are header fields that are added to the caller's own. In the mode `'streamed'` it
+   * resolves when the head is there, and the caller's own `signal` and `timeout` apply in place of `signal`.
+   * `onRedirect` is told of each further request right before it is sent.
    */
   send(
     conditions: HeaderFields | undefined,
@@ -57,14 +70,14 @@ export interface Exchange {
     mode: BodyMode,
     onRedirect: (next: CacheRequest) => void,
   ): Promise<Answer>;
-  /** Waits no longer than the caller does. */
+  /** It waits for `promise`, but no longer than the caller does. */
   race<T>(promise: Promise<T>): Promise<T>;
   failureOf(error: unknown, collapsed: boolean): FailureKind;
-  /** The caller asked to be told what a refresh in the background has brought. */
+  /** It is true where the caller asked to be told what a refresh in the background has brought. */
   readonly wantsRefreshed: boolean;
   /**
-   * Tells the caller; rejects where the answer is a failure. `failed`: for what fails after that, in the caller's own
-   * code, which nobody waits for.
+   * It tells the caller, and rejects where the answer is a failure. `failed` is called for what the caller's own code
+   * throws later, when nobody waits for it any more.
    */
   handRefreshed(outcome: Outcome, failed: (error: unknown) => void): Promise<void>;
 }

@@ -1,14 +1,18 @@
+/** This file says what has become of an answer that the origin gave: it is stored, not stored, or not yet read. */
 import type { Entry } from '../../entries/entry.js';
 import type { NotStoredReason } from '../../rfc9111/model.js';
 
-/** Whether, since the answer was asked for, neither was the resource invalidated nor a newer answer written. */
+/**
+ * It returns true where, since the answer was asked for, the resource was not invalidated and no newer answer was
+ * written. A variant is one of several answers of a key, which differ by the request fields that Vary names.
+ */
 export type IsCurrent = (variant: string) => boolean;
 
-/** What has become of an answer. */
+/** It says what has become of an answer. */
 export type Storing =
   | { readonly kind: 'stored'; readonly entry: Entry }
   | { readonly kind: 'not-stored'; readonly reason: NotStoredReason }
-  /** The caller has yet to read it. */
+  /** The caller has yet to read the body, and it is stored after that. */
   | { readonly kind: 'pending' };
 
 export const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });

@@ -1,33 +1,25 @@
-/** Work that no caller waits for: how long it may take, and when all of it is done. */
+/**
+ * This file keeps track of work that no caller waits for: it limits how long that takes, and knows when all is done.
+ */
+import { within } from '../../support/timers.js';
 
-/** How long it may take in milliseconds: it has no caller whose patience would end it, and `close()` waits for it. */
+/** Background work may take this many milliseconds. No caller's timeout would end it, and `close()` waits for it. */
 const LIMIT_MS = 60_000;
 
 export class Background {
   readonly #running = new Set<Promise<unknown>>();
 
-  /** Keeps an eye on `work`, which must not reject. */
+  /** It counts `work`, which must not reject, as under way until it has settled. */
   add(work: Promise<unknown>): void {
     const watched = work.finally(() => this.#running.delete(watched));
     this.#running.add(watched);
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** It resolves when nothing is under way any more. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 }
 
-/** Rejects when the time for work in the background is over. */
-export function withinLimit<T>(promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`no answer within ${LIMIT_MS} ms`));
-    }, LIMIT_MS);
-    // No reason for a process to stay; browsers give a number that has nothing to unref.
-    if (typeof timer === 'object') timer.unref();
-    promise.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-    });
-  });
-}
+/** It rejects when the time for background work is over. Its timer does not keep the process alive. */
+export const withinLimit = <T>(promise: Promise<T>): Promise<T> => within(LIMIT_MS, promise, 'process-may-end');

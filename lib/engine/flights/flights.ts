@@ -1,13 +1,25 @@
-/** One origin request for many callers: who leads, who waits, and when nobody waits any more. */
+/**
+ * This file lets many callers share one origin request, which is called a flight: the caller who starts it leads it,
+ * and those who come later with the same key may join it.
+ */
 
-/** What runs for a flight; `signal` aborts when its last waiter has left, and is absent where nobody can leave. */
+/**
+ * It does the work of a flight. `signal` aborts when the last caller has stopped waiting; it is undefined where no
+ * caller can stop.
+ */
 export type Run<T> = (signal: AbortSignal | undefined) => Promise<T>;
 
-/** How two requests of one key are told apart: `L` says of itself whether another request would travel as it does. */
+/**
+ * It tells two requests of one key apart. `L` stands for the request that leads a flight, and is asked whether another
+ * one would travel to the origin in the same way.
+ */
 export interface FlightIdentity<L> {
-  /** Callers never wait for a refresh, nor a refresh for callers: no caller's timeout would end one that hangs. */
+  /**
+   * A refresh in the background is kept apart from callers' requests: no caller's timeout would end a refresh that
+   * hangs.
+   */
   readonly purpose: 'request' | 'refresh';
-  /** What is sent for the fields that Vary nominates, once that is known. */
+  /** These are the values that the request sends for the fields which Vary names; it is empty until they are known. */
   readonly variant: string;
   readonly leader: L;
 }
@@ -16,7 +28,7 @@ interface Leader<L> {
   travelsAs(other: L): boolean;
 }
 
-/** One origin request under way. Its outcome is matched again for each waiter by whoever joined it. */
+/** It is one origin request under way. Whoever joined it must check that the outcome suits its own request, too. */
 export class Flight<T> {
   readonly promise: Promise<T>;
   readonly #controller: AbortController | undefined;
@@ -24,7 +36,7 @@ export class Flight<T> {
   #settled = false;
   #doubted = false;
 
-  /** `abortable`: each of its waiters may leave, so that it may have to be aborted. */
+  /** `abortable` is true where each of its waiters may stop waiting, so that the request may have to be aborted. */
   constructor(run: Run<T>, abortable: boolean, onSettled?: (flight: Flight<T>) => void) {
     this.#controller = abortable ? new AbortController() : undefined;
     const end = (): void => {
@@ -35,13 +47,13 @@ export class Flight<T> {
     this.promise.then(end, end);
   }
 
-  /** For one who waits until the end. */
+  /** It is called by a caller who waits until the end, whatever happens. */
   join(): Promise<T> {
     this.#waiters += 1;
     return this.promise;
   }
 
-  /** Waits within the caller's own limits; a caller who leaves early takes nobody else along. */
+  /** It waits within the caller's own limits. A caller who leaves early does not end the request for the others. */
   async wait(race: <R>(promise: Promise<R>) => Promise<R>): Promise<T> {
     this.#waiters += 1;
     try {
@@ -52,50 +64,64 @@ export class Flight<T> {
     }
   }
 
-  /** Somebody has waited in vain: the request may hang, so later callers start their own. */
+  /** It is called when somebody has waited in vain: the request may hang, so later callers start their own. */
   doubt(): void {
     this.#doubted = true;
   }
 
-  /** False once somebody waited in vain, or its last waiter has left and the origin request is being aborted. */
+  /**
+   * It is false once somebody has waited in vain, and once the last waiter has left, as the request is then being
+   * aborted.
+   */
   get isJoinable(): boolean {
     return !this.#doubted && this.#controller?.signal.aborted !== true;
   }
 }
 
-interface Listed<T, L> extends FlightIdentity<L> {
+interface ListedFlight<T, L> extends FlightIdentity<L> {
   readonly flight: Flight<T>;
-  /** The generation of the resource when it began: an older one may not be joined. */
+  /**
+   * This is the generation that the resource had when the flight began. A flight of an older generation is not joined.
+   */
   readonly generation: number;
 }
 
-/** Where callers of one key meet while at least one of them is under way. */
+/** A lane is where the callers of one key meet. It exists while at least one of them is under way. */
 interface Lane<T, L> {
   callers: number;
-  /** Grows with each entry stored under the key, so that a read which began before it is known to be old. */
+  /**
+   * It grows with each entry that is stored under the key, so that a caller notices a write that happened during its
+   * read.
+   */
   writes: number;
-  /** How many fetches have begun. */
+  /** It counts the fetches that have begun. A fetch is one request to the origin. */
   fetches: number;
-  /** Which fetch brought what was written last, by variant; made with the first write. */
+  /**
+   * It holds for each variant which fetch brought the entry that was written last. It is undefined before the first
+   * write.
+   */
   newest: Map<string, number> | undefined;
-  readonly flights: Listed<T, L>[];
+  readonly flights: ListedFlight<T, L>[];
 }
 
-interface Watched {
+interface WatchedResource {
   holders: number;
   generation: number;
 }
 
 /**
- * The flights of one cache, and the generation of each resource under way. An invalidation raises the generation:
- * what was asked before it still answers its callers, but may neither be stored nor be joined.
- * Nothing is kept for keys and resources that no request holds.
+ * It holds the flights of one cache, and a number for each resource under way, which is called its generation. An
+ * invalidation raises the generation: a request that was sent before it still answers its callers, but its answer is
+ * not stored, and nobody joins it any more. Nothing is kept for keys and resources without a request under way.
  */
 export class Flights<T, L extends Leader<L>> {
   readonly #lanes = new Map<string, Lane<T, L>>();
-  readonly #resources = new Map<string, Watched>();
+  readonly #resources = new Map<string, WatchedResource>();
 
-  /** A caller's hold on a key and its resource; `release` once, in `finally`. */
+  /**
+   * It gives a caller a hold on a key and its resource: both stay known until `release`, which must be called exactly
+   * once, in a `finally` block.
+   */
   enter(key: string, resource: string): Hold<T, L> {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
@@ -112,14 +138,17 @@ export class Flights<T, L extends Leader<L>> {
     return new Hold(this, key, resource, lane, watched);
   }
 
-  leave(key: string, resource: string, lane: Lane<T, L>, watched: Watched): void {
+  leave(key: string, resource: string, lane: Lane<T, L>, watched: WatchedResource): void {
     lane.callers -= 1;
     watched.holders -= 1;
     if (lane.callers === 0) this.#lanes.delete(key);
     if (watched.holders === 0) this.#resources.delete(resource);
   }
 
-  /** Detaches every flight of `resource` under way; of all resources where it is undefined. */
+  /**
+   * It detaches the flights of `resource` that are under way, or all flights where `resource` is undefined: their
+   * answers are not stored, and nobody joins them any more.
+   */
   invalidate(resource?: string): void {
     if (resource === undefined) {
       for (const watched of this.#resources.values()) watched.generation += 1;
@@ -129,22 +158,22 @@ export class Flights<T, L extends Leader<L>> {
     if (watched !== undefined) watched.generation += 1;
   }
 
-  /** How many keys have a caller under way. */
+  /** It counts the keys that have a caller under way. */
   get size(): number {
     return this.#lanes.size;
   }
 }
 
-/** What one caller, or one origin request, knows of its key and resource while it is under way. */
+/** A hold is what one caller, or one origin request, knows of its key and its resource while it is under way. */
 export class Hold<T, L extends Leader<L>> {
   readonly #flights: Flights<T, L>;
   readonly #key: string;
   readonly #resource: string;
   readonly #lane: Lane<T, L>;
-  readonly #watched: Watched;
+  readonly #watched: WatchedResource;
   #holders = 1;
 
-  constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: Watched) {
+  constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: WatchedResource) {
     this.#flights = flights;
     this.#key = key;
     this.#resource = resource;
@@ -160,13 +189,15 @@ export class Hold<T, L extends Leader<L>> {
     return this.#lane.writes;
   }
 
-  /** The place of a fetch that begins now among those of its key. */
+  /**
+   * It returns the number of a fetch that begins now. A fetch that begins later under the same key has a higher one.
+   */
   beginFetch(): number {
     this.#lane.fetches += 1;
     return this.#lane.fetches;
   }
 
-  /** Whether nothing that was asked for later has been written: an answer never takes a key back in time. */
+  /** It is true where no answer to a later fetch has been written: an older answer must not replace a newer one. */
   isNewest(fetch: number, variant: string): boolean {
     return fetch >= (this.#lane.newest?.get(variant) ?? 0);
   }
@@ -177,7 +208,7 @@ export class Hold<T, L extends Leader<L>> {
     this.#lane.newest.set(variant, fetch);
   }
 
-  /** For one more who has to release it. */
+  /** It adds one more holder, who must call `release` too. */
   retain(): this {
     this.#holders += 1;
     return this;
@@ -188,7 +219,7 @@ export class Hold<T, L extends Leader<L>> {
     if (this.#holders === 0) this.#flights.leave(this.#key, this.#resource, this.#lane, this.#watched);
   }
 
-  /** The flight of that identity which a caller arriving now may join. */
+  /** It finds the flight of this identity that a caller may join now. */
   joinable({ purpose, variant, leader }: FlightIdentity<L>): Flight<T> | undefined {
     for (const listed of this.#lane.flights) {
       const isSame = listed.generation === this.generation && listed.purpose === purpose && listed.variant === variant;
@@ -197,7 +228,7 @@ export class Hold<T, L extends Leader<L>> {
     return undefined;
   }
 
-  /** Starts a flight that later callers may join, until it settles or its resource is invalidated. */
+  /** It starts a flight that later callers may join, until it settles or its resource is invalidated. */
   lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T> {
     const { flights } = this.#lane;
     const flight = new Flight(run, abortable, (settled) => {

@@ -1,13 +1,17 @@
-/** The requests that one fetch sends: the caller's own, and one more for each redirect on the way. */
+/**
+ * This file lists the requests that one fetch sends: the caller's own, and one more for each redirect that it follows.
+ */
 import type { Exchange, CacheRequest } from '../exchange/request.js';
-import type { Fetched } from '../exchange/outcome.js';
+import type { FetchResult } from '../exchange/outcome.js';
 import type { IsCurrent, Storing } from '../exchange/storing.js';
 import type { Flights, Hold } from './flights.js';
 import type { Entry } from '../../entries/entry.js';
 
-type CallerHold = Hold<Fetched, Exchange>;
+/** The flights of an engine: what they bring, and who leads them. */
+export type CallerFlights = Flights<FetchResult, Exchange>;
+export type CallerHold = Hold<FetchResult, Exchange>;
 
-/** One of these requests, as it stood when it was sent. */
+/** It is one of these requests, with what was known of its key and its resource when it was sent. */
 export class SentRequest {
   readonly request: CacheRequest;
   readonly #hold: CallerHold;
@@ -21,7 +25,7 @@ export class SentRequest {
     this.#place = hold.beginFetch();
   }
 
-  /** Whether since then neither its resource was invalidated nor a newer answer written. */
+  /** It is true where, since the request was sent, its resource was not invalidated and no newer answer was written. */
   readonly isCurrent: IsCurrent = (variant) =>
     this.#hold.generation === this.#generation && this.#hold.isNewest(this.#place, variant);
 
@@ -34,20 +38,21 @@ export class SentRequest {
   }
 }
 
-/** All of them until the answer is stored, and those among them that led to the answer. */
+/** It holds all requests of a fetch until its answer is stored, and tells which of them led to the answer. */
 export class SentRequests {
-  readonly #flights: Flights<Fetched, Exchange>;
+  readonly #flights: CallerFlights;
   readonly #onStored: (request: CacheRequest, entry: Entry) => void;
-  /** The caller's own request. */
+  /** This is the caller's own request. */
   readonly first: SentRequest;
   readonly #all: SentRequest[];
   #path: SentRequest[];
 
   /**
-   * `hold`: the caller's, which is retained; `onStored`: told of each request that has an entry by now.
+   * `hold` is the caller's: it keeps what is known of the key and the resource alive, and is retained here. `onStored`
+   * is called for each request whose key has got an entry.
    */
   constructor(
-    flights: Flights<Fetched, Exchange>,
+    flights: CallerFlights,
     request: CacheRequest,
     hold: CallerHold,
     onStored: (request: CacheRequest, entry: Entry) => void,
@@ -59,24 +64,26 @@ export class SentRequests {
     this.#path = [this.first];
   }
 
-  /** Those that led to the answer, in the order in which they were sent. */
+  /** These requests led to the answer, in the order in which they were sent. */
   get path(): readonly SentRequest[] {
     return this.#path;
   }
 
-  /** The first request is sent again. */
+  /**
+   * It is called when the first request is sent again: the redirects of the first attempt did not lead to the answer.
+   */
   restart(): void {
     this.#path = [this.first];
   }
 
-  /** Right before a redirect's request is sent. */
+  /** It is called right before the request that a redirect leads to is sent. */
   readonly enter = (request: CacheRequest): void => {
     const sent = new SentRequest(request, this.#flights.enter(request.key, request.resource));
     this.#all.push(sent);
     this.#path.push(sent);
   };
 
-  /** Tells those who look for what was stored; returns what it is told. */
+  /** It tells the requests of the stored entry's key that it was written, and returns what it was given. */
   noted(storing: Storing): Storing {
     if (storing.kind !== 'stored') return storing;
     const { entry } = storing;
@@ -89,7 +96,7 @@ export class SentRequests {
     return storing;
   }
 
-  /** Once, when all is stored. */
+  /** It must be called exactly once, when nothing is left to be stored. */
   release(): void {
     for (const sent of this.#all) sent.release();
   }

@@ -1,21 +1,30 @@
-/** Making stored answers unusable: by unsafe requests, by the user, and for those still under way. */
+/**
+ * This file makes stored answers unusable: after requests that change something at the origin, and when the user wants
+ * it. Answers that are still under way are then not stored.
+ */
 import type { StoredEntry } from '../../api/storage.js';
-import type { Redirection } from '../exchange/answer.js';
+import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
+import type { CallerFlights } from '../flights/sent-requests.js';
 import { Undeleted } from './undeleted.js';
-import { type Reading, readEntries, type Sought } from '../reading/look-up.js';
-import { pathOf } from '../reading/no-vary-search.js';
+import { type Reading, readEntries, type SoughtRequest } from '../reading/look-up.js';
+import { pathOf, type SearchEquivalents } from '../reading/no-vary-search.js';
 import { urlsOfHead } from '../../entries/head.js';
 import { groupTag, searchTag, userTag } from '../../entries/tags.js';
 import type { Events } from '../../events.js';
-import { decideGroupInvalidation, decideInvalidation, isOfOrigin, originToClear } from '../../rfc9111/decide-invalidation.js';
+import {
+  decideGroupInvalidation,
+  decideInvalidation,
+  isOfOrigin,
+  originToClear,
+} from '../../rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import { type Guarded, type GuardedStorage, valueOf } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 export interface NamedResource {
   readonly resource: string;
-  /** The URL as it may be shown. */
+  /** It is the URL in the form that may be shown. */
   readonly url: string;
 }
 
@@ -23,51 +32,47 @@ export interface InvalidationPorts {
   readonly storage: GuardedStorage;
   readonly events: Events;
   readonly now: () => EpochMs;
-  /** Whether Clear-Site-Data is obeyed. */
+  /** It is true where the cache obeys the header Clear-Site-Data. */
   readonly clearSiteData: boolean;
-  /** What stands for a text where it must not show. */
+  /** It returns what is stored in place of a text that must not show, such as a digest. */
   readonly address: (text: string) => string;
-  /** The resource under which entries of that URL are stored; undefined where it cannot be one. */
+  /**
+   * It returns the resource under which the entries of that URL are stored, which stands for the URL whoever asks; it
+   * returns undefined where the URL cannot be one.
+   */
   readonly resourceOf: (url: string, socketPath?: string) => Promise<NamedResource | undefined>;
 }
 
-/** How an answer came. `finalUrl`: where from, if not from the request's own URL. */
-export interface Journey {
-  readonly finalUrl: string | undefined;
-  readonly redirections: readonly Redirection[];
-}
+/**
+ * Where an answer came from: the URL that gave it, where that is not the request's own, and the redirects before it.
+ */
+export type AnswerSource = Pick<Answer, 'finalUrl' | 'seenRedirects'>;
 
-const DIRECT: Journey = { finalUrl: undefined, redirections: [] };
+const DIRECT: AnswerSource = { finalUrl: undefined, seenRedirects: [] };
 const NOTHING: readonly string[] = [];
 
-/** Which origin is behind a URL, as the request reaches it. */
+/** It tells which origin is behind a URL, as the request reaches it. */
 type Origins = Pick<CacheRequest, 'originOf'>;
 
-/** The flights under way, as far as an invalidation is concerned with them. */
-interface Detachable {
-  invalidate(resource?: string): void;
-}
-
-/** What may answer for several queries of a path. */
-interface Shared {
-  invalidated(url: string): void;
-}
-
 /** What an entry must be; `undefined`: that does not matter. */
-export interface EntryConditions {
+interface EntryConditions {
   readonly resource: string | undefined;
   readonly tag: string | undefined;
-  /** Of its URL as it may be shown. */
+  /** It is asked about the entry's URL in the form that may be shown. */
   readonly matches: ((url: string) => boolean) | undefined;
 }
 
 export class Invalidation {
   readonly #ports: InvalidationPorts;
-  readonly #flights: Detachable;
-  readonly #equivalents: Shared;
+  readonly #flights: Pick<CallerFlights, 'invalidate'>;
+  readonly #equivalents: Pick<SearchEquivalents, 'invalidated'>;
   readonly #undeleted: Undeleted;
 
-  constructor(ports: InvalidationPorts, flights: Detachable, equivalents: Shared) {
+  constructor(
+    ports: InvalidationPorts,
+    flights: Pick<CallerFlights, 'invalidate'>,
+    equivalents: Pick<SearchEquivalents, 'invalidated'>,
+  ) {
     this.#ports = ports;
     this.#flights = flights;
     this.#equivalents = equivalents;
@@ -75,18 +80,19 @@ export class Invalidation {
   }
 
   /**
-   * After a request that may have changed something (RFC 9111 section 4.4); `unknown`: no answer came. `resource` is
-   * that of the request's own URL, which may hold what is not shown in it. From the call on, nothing of them is served.
-   * `undefined`: nothing is invalidated, as after most requests.
+   * It invalidates what a request may have changed (RFC 9111 section 4.4). `response` is `'unknown'` where no answer
+   * came. `resource` is that of the request's own URL, which may contain what must not be shown. From the call on,
+   * nothing of what is invalidated is served. It returns undefined where nothing is invalidated, as after most
+   * requests.
    */
   afterUnsafe(
     request: RequestTarget,
     { resource, socketPath }: { readonly resource: string; readonly socketPath: string | undefined },
     response: ResponseHead | 'unknown',
-    { finalUrl, redirections: [redirection] }: Journey = DIRECT,
+    { finalUrl, seenRedirects: [seenRedirect] }: AnswerSource = DIRECT,
   ): Promise<void> | undefined {
     // A redirect is no error (section 4.4), whatever answers where it leads to.
-    const byRedirect = redirection === undefined ? NOTHING : decideInvalidation(request, redirection.response);
+    const byRedirect = seenRedirect === undefined ? NOTHING : decideInvalidation(request, seenRedirect.response);
     const byAnswer = decideInvalidation(request, response, finalUrl);
     if (byRedirect.length + byAnswer.length === 0) return undefined;
     const invalidated = [...new Set([...byRedirect, ...byAnswer])].map(async (url) => {
@@ -96,7 +102,10 @@ export class Invalidation {
     return Promise.all(invalidated).then(() => undefined);
   }
 
-  /** As `afterUnsafe`, where the request's resource cannot be told: nothing stored before is used any more. */
+  /**
+   * It takes the place of `afterUnsafe` where the request's resource is not known: nothing that was stored before is
+   * used any more.
+   */
   afterUnaddressed(request: RequestTarget, response: ResponseHead | 'unknown'): void {
     if (decideInvalidation(request, response).length === 0) return;
     this.#undeleted.distrustAll();
@@ -104,16 +113,17 @@ export class Invalidation {
   }
 
   /**
-   * What an answer of the origin says of others that it gave: Cache-Group-Invalidation (RFC 9875 section 3), and
-   * Clear-Site-Data where that is obeyed; and what the redirects to it say. `undefined`: nothing, as most answers.
+   * It obeys what an answer, and each redirect on the way to it, says about other answers of its origin: by
+   * Cache-Group-Invalidation (RFC 9875 section 3) and, where the user allows that, by Clear-Site-Data. It returns
+   * undefined where the answer says nothing, as most answers do.
    */
   afterAnswer(
     request: RequestTarget,
     response: ResponseHead | 'unknown',
     origins: Origins,
-    { finalUrl = request.url, redirections }: Journey = DIRECT,
+    { finalUrl = request.url, seenRedirects }: AnswerSource = DIRECT,
   ): Promise<void> | undefined {
-    if (redirections.length > 0) return this.#afterRedirected(request, response, origins, { finalUrl, redirections });
+    if (seenRedirects.length > 0) return this.#afterRedirected(request, response, origins, { finalUrl, seenRedirects });
     return response === 'unknown' ? undefined : this.#afterResponse(request, response, origins, finalUrl);
   }
 
@@ -121,9 +131,9 @@ export class Invalidation {
     request: RequestTarget,
     response: ResponseHead | 'unknown',
     origins: Origins,
-    { finalUrl = request.url, redirections }: Journey,
+    { finalUrl = request.url, seenRedirects }: AnswerSource,
   ): Promise<void> {
-    for (const each of redirections) await this.#afterResponse(each.request, each.response, origins, each.request.url);
+    for (const each of seenRedirects) await this.#afterResponse(each.request, each.response, origins, each.request.url);
     if (response !== 'unknown') await this.#afterResponse(request, response, origins, finalUrl);
   }
 
@@ -144,14 +154,17 @@ export class Invalidation {
     if (origin !== undefined) await this.#ofOrigin(origin);
   }
 
-  /** What may answer for other queries of the path goes too: which of them are the same as this one is not known. */
+  /**
+   * It invalidates a URL, and also the entries of its path that may answer several queries: it is not known which of
+   * these queries count as the same as this one.
+   */
   async #ofTarget({ resource, url }: NamedResource): Promise<void> {
     const tag = searchTag(pathOf(url), this.#ports.address);
     const [deleted] = await Promise.all([this.#undeleted.delete({ tag }), this.ofResource(resource, url)]);
     this.#tell(url, deleted.ok ? deleted.value : 0);
   }
 
-  /** Every user's entries, methods and variants of one URL; how many went. */
+  /** It deletes the entries of one URL for all users, methods and variants, and returns how many there were. */
   async ofResource(resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
     const deleted = await this.#undeleted.delete({ resource });
@@ -159,7 +172,10 @@ export class Invalidation {
     return deleted;
   }
 
-  /** The entries that fulfil all conditions. Nothing that is under way is stored, as what it will be is not known. */
+  /**
+   * It deletes the entries that fulfil all conditions. No answer that is under way is stored, as it is not known yet
+   * what entry it will be.
+   */
   async ofMatching({ resource, tag, matches }: EntryConditions): Promise<void> {
     this.detachAll();
     const { storage } = this.#ports;
@@ -176,13 +192,13 @@ export class Invalidation {
       }
       this.#tell(undefined, count, tag);
     } catch {
-      // The storage has told why. What it still holds may be what was meant.
+      // The storage has reported the failure. What it still holds may be what was meant, so nothing of it is used.
       this.#undeleted.distrustAll();
     }
   }
 
   async #ofGroups(groups: readonly string[], origin: string): Promise<void> {
-    // What is under way may turn out to be of such a group, wherever redirects lead it to.
+    // An answer that is under way may turn out to belong to such a group, wherever redirects lead it to.
     this.detachAll();
     let count = 0;
     for (const group of groups) {
@@ -192,7 +208,10 @@ export class Invalidation {
     this.#tell(undefined, count);
   }
 
-  /** By a listing: it costs nothing before it is needed, and finds what was stored by whom and whenever. */
+  /**
+   * It goes through a listing of all entries: nothing has to be recorded for it beforehand, and it finds entries
+   * whoever stored them and whenever.
+   */
   async #ofOrigin(origin: string): Promise<void> {
     this.detachAll();
     const { storage } = this.#ports;
@@ -210,7 +229,10 @@ export class Invalidation {
     this.#tell(undefined, count);
   }
 
-  /** The entries of some keys of one URL: one user's, say. Requests of other users that are under way still get their answers, but these are not stored. */
+  /**
+   * It deletes the entries of some keys of one URL, such as those of one user. Requests of other users that are under
+   * way still get their answers, but these are not stored.
+   */
   async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
     let count = 0;
@@ -229,22 +251,23 @@ export class Invalidation {
   }
 
   #tell(url: string | undefined, count: number, tag?: string): void {
-    if (count > 0 && this.#ports.events.hears('invalidated')) this.#ports.events.emit({ type: 'invalidated', url, tag, count });
+    if (count > 0 && this.#ports.events.hears('invalidated'))
+      this.#ports.events.emit({ type: 'invalidated', url, tag, count });
   }
 
-  /** One entry that should not have been written. */
+  /** It deletes one entry that should not have been written. */
   async withdraw({ key, variant, resource }: StoredEntry): Promise<void> {
     const deleted = await this.#ports.storage.delete({ key, variant });
     if (!deleted.ok) this.#undeleted.remember({ resource });
   }
 
-  /** Detaches every flight: for deletes that do not name a resource. */
+  /** It detaches every flight, for deletions that do not name a resource. */
   detachAll(): void {
     this.#flights.invalidate();
   }
 
   /** What may answer, less what was invalidated while the storage could not delete it, which is tried again. */
-  read(request: Sought, now: EpochMs): MaybePromise<Reading> {
+  read(request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
     // What is invalidated while a storage reads counts too.
     return whenThere(readEntries(this.#ports.storage, request, now), (reading) =>
       this.#undeleted.isEmpty ? reading : this.#withoutInvalidated(request.resource, reading),

@@ -1,24 +1,32 @@
-/** What was invalidated while the storage could not delete it: remembered, so that it is not used, and deleted later. */
+/**
+ * This file remembers what was invalidated while the storage could not delete it, so that it is not used, and is
+ * deleted later.
+ */
 import type { StorageSelector } from '../../api/storage.js';
 import type { Entry } from '../../entries/entry.js';
 import { isUserTag } from '../../entries/tags.js';
 import type { EpochMs } from '../../rfc9111/model.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
+import { BoundedMap } from '../../support/bounded-map.js';
 
-/** How many selections are remembered. */
+/** The cache remembers this many selections. */
 const MAX_REMEMBERED = 10_000;
 
 /** What an invalidation selects: all entries of one URL, or with one tag of ours. */
-export type Selection = Exclude<StorageSelector, { readonly key: string }>;
+type Selection = Exclude<StorageSelector, { readonly key: string }>;
 
 export class Undeleted {
   readonly #storage: GuardedStorage;
   readonly #now: () => EpochMs;
-  /** When each was invalidated, by resource or tag: no resource looks like a tag of ours. */
-  readonly #since = new Map<string, EpochMs>();
-  /** Since when each is being deleted. */
+  /** It holds when each resource or tag was invalidated. No resource looks like one of the cache's own tags. */
+  readonly #since = new BoundedMap<string, EpochMs>(MAX_REMEMBERED, {
+    onForgotten: (forgotten) => {
+      for (const since of forgotten.values()) this.#distrusted = Math.max(this.#distrusted, since);
+    },
+  });
+  /** It holds since when each resource or tag is being deleted. */
   readonly #deleting = new Map<string, { readonly since: EpochMs }>();
-  /** Entries stored before this instant are not used: something unknown was invalidated. */
+  /** Entries stored before this instant are not used, as it is not known which of them were invalidated. */
   #distrusted: EpochMs = -Infinity;
 
   constructor(storage: GuardedStorage, now: () => EpochMs) {
@@ -26,37 +34,38 @@ export class Undeleted {
     this.#now = now;
   }
 
-  /** Deletes what `selection` means, or sees to it that this process does not use it any more. */
+  /**
+   * It deletes what `selection` selects. Where that fails, it sees to it that this process does not use these entries
+   * any more.
+   */
   async delete(selection: Selection): Promise<Guarded<number>> {
     const name = nameOf(selection);
     const deleting = { since: this.#now() };
     this.#deleting.set(name, deleting);
     const deleted = await this.#storage.delete(selection);
     if (!deleted.ok) this.remember(selection);
-    // Another delete may have begun meanwhile.
+    // Another deletion of the same entries may have begun meanwhile.
     if (this.#deleting.get(name) === deleting) this.#deleting.delete(name);
     return deleted;
   }
 
   remember(selection: Selection): void {
     this.#since.set(nameOf(selection), this.#now());
-    const [oldest] = this.#since;
-    if (this.#since.size <= MAX_REMEMBERED || oldest === undefined) return;
-    this.#since.delete(oldest[0]);
-    this.#distrusted = Math.max(this.#distrusted, oldest[1]);
   }
 
-  /** Nothing stored before now is used any more, as nobody knows what of it is invalid. */
+  /** It makes all entries unusable that were stored before now, as it is not known which of them are invalid. */
   distrustAll(): void {
     this.#distrusted = this.#now();
   }
 
-  /** Nothing is remembered, so that everything stored may be used. */
+  /** It is true where nothing is remembered, so that everything stored may be used. */
   get isEmpty(): boolean {
     return this.#since.size === 0 && this.#deleting.size === 0 && this.#distrusted === -Infinity;
   }
 
-  /** Those of `entries`, found for `resource`, that may be used; the others are tried again to be deleted. */
+  /**
+   * It returns those of `entries`, found for `resource`, that may be used. For the others the deletion is tried again.
+   */
   async without(resource: string, entries: readonly Entry[]): Promise<readonly Entry[]> {
     if (this.isEmpty) return entries;
     const kept = entries.filter((entry) =>
@@ -78,7 +87,7 @@ export class Undeleted {
 
 const nameOf = (selection: Selection): string => ('tag' in selection ? selection.tag : selection.resource);
 
-/** What an invalidation could have meant it by. */
+/** It returns the selections by which an invalidation could have meant the entry. */
 const selectionsOf = ({ raw }: Entry): Selection[] => [
   { resource: raw.resource },
   ...raw.tags.filter((tag) => !isUserTag(tag)).map((tag) => ({ tag })),

@@ -1,26 +1,19 @@
-/** Asking the user's `filter`, which may throw, and may never answer. */
+/** This file asks the user's `filter`, which may throw, and may never answer. */
 import type { CachePolicy } from '../../api/options.js';
 import type { StoredResponse } from '../../api/stored-response.js';
+import { within } from '../../support/timers.js';
 
-/** How long a filter may take: without a limit one that hangs would hold its callers for ever. */
+/** A filter may take this many milliseconds: without a limit, one that hangs would hold its callers for ever. */
 const TIME_LIMIT_MS = 10_000;
 
-/** A filter that throws, rejects or takes longer than 10 s has not agreed. */
+/** It is true where the filter agrees. A filter that throws, rejects or takes longer than 10 s has not agreed. */
 export async function passesFilter(
   filter: NonNullable<CachePolicy['filter']>,
   response: StoredResponse,
 ): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<false>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(false);
-    }, TIME_LIMIT_MS);
-  });
   try {
-    return await Promise.race([filter(response), tooLate]);
+    return await within(TIME_LIMIT_MS, filter(response));
   } catch {
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,7 @@
-/** Looking up what may answer a request: entries read, checked, and those left out that may not be used any more. */
+/**
+ * This file looks up what may answer a request: it reads entries, checks them, and leaves out those that may not be
+ * used.
+ */
 import type { CacheError } from '../../api/errors.js';
 import type { StoredEntry } from '../../api/storage.js';
 import type { CacheRequest } from '../exchange/request.js';
@@ -8,21 +11,24 @@ import type { CacheReason, EpochMs } from '../../rfc9111/model.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
-/** What a look-up brought, and what hindered it. */
+/** It is what a look-up has brought, and what hindered it. */
 export interface Reading {
   readonly entries: readonly Entry[];
   readonly problem: Extract<CacheReason, 'storage-error' | 'unreadable' | 'filtered'> | undefined;
-  /** Why the storage could not be read. */
+  /** It says why the storage could not be read. */
   readonly error: CacheError | undefined;
 }
 
-/** The part of a request that a look-up needs. */
-export type Sought = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy'>;
+/** It is the part of a request that a look-up needs. */
+export type SoughtRequest = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy'>;
 
 export const NOTHING_READ: Reading = { entries: [], problem: undefined, error: undefined };
 
-/** Never rejects: what cannot be read is no entry. Entries past their purge time count as gone. */
-export function readEntries(storage: GuardedStorage, request: Sought, now: EpochMs): MaybePromise<Reading> {
+/**
+ * It reads the entries that may answer a request, and never rejects: an entry that cannot be read is left out, and so
+ * is one that is past the time at which it should have been deleted.
+ */
+export function readEntries(storage: GuardedStorage, request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
   const own = readKey(storage, request, request.key, now);
   if (request.keyOfGet === undefined) return own;
   const ofGet = readKey(storage, request, request.keyOfGet, now);
@@ -35,7 +41,7 @@ const joined = (one: Reading, other: Reading): Reading => ({
   error: one.error ?? other.error,
 });
 
-function readKey(storage: GuardedStorage, request: Sought, key: string, now: EpochMs): MaybePromise<Reading> {
+function readKey(storage: GuardedStorage, request: SoughtRequest, key: string, now: EpochMs): MaybePromise<Reading> {
   const read = storage.get(key);
   return read instanceof Promise
     ? read.then((result) => usable(storage, request, key, result, now))
@@ -44,7 +50,7 @@ function readKey(storage: GuardedStorage, request: Sought, key: string, now: Epo
 
 function usable(
   storage: GuardedStorage,
-  request: Sought,
+  request: SoughtRequest,
   key: string,
   read: Guarded<readonly StoredEntry[]>,
   now: EpochMs,
@@ -65,7 +71,7 @@ function usable(
   return withoutRefused(storage, key, entries, unreadable, filter);
 }
 
-/** Asks the user's filter, and deletes what is of no use to anybody. */
+/** It asks the user's filter, and deletes the entries that nobody can use. */
 async function withoutRefused(
   storage: GuardedStorage,
   key: string,
@@ -77,7 +83,7 @@ async function withoutRefused(
   let problem: Reading['problem'] = unreadable.length === 0 ? undefined : 'unreadable';
   for (const { variant } of unreadable) await storage.delete({ key, variant });
   for (const entry of entries) {
-    // A redirect is no answer that a filter could judge.
+    // A stored redirect is no answer that a filter could judge.
     if (filter === undefined || entry.redirectsTo !== undefined || (await passesFilter(filter, describeEntry(entry)))) {
       kept.push(entry);
     } else {
@@ -88,8 +94,11 @@ async function withoutRefused(
   return { entries: kept, problem, error: undefined };
 }
 
-/** The URL is compared too: should two requests ever share a key, one never gets the other's answer. */
-function usableEntry(raw: StoredEntry, request: Sought): Entry | undefined {
+/**
+ * It returns the entry where it may answer. The URL is compared too: should two requests ever share a key, neither gets
+ * the other's answer.
+ */
+function usableEntry(raw: StoredEntry, request: SoughtRequest): Entry | undefined {
   const entry = parseEntry(raw);
   if (entry === undefined) return undefined;
   return entry.url === request.head.url || request.policy.key !== undefined ? entry : undefined;

@@ -1,65 +1,81 @@
-/** Answers stored for another query that their origin calls the same (No-Vary-Search): known in this process only. */
+/**
+ * This file finds answers that were stored for another query which their origin calls the same, by the header
+ * No-Vary-Search. Only this process knows of them.
+ */
 import type { CacheRequest, Exchange } from '../exchange/request.js';
-import type { Reading, Sought } from './look-up.js';
+import type { Reading, SoughtRequest } from './look-up.js';
 import type { Entry } from '../../entries/entry.js';
 import { isSearchTag } from '../../entries/tags.js';
 import { decideReuse, type ReuseDecision } from '../../rfc9111/decide-reuse.js';
 import type { EpochMs } from '../../rfc9111/model.js';
 import { type SearchVariance, searchVarianceOf, simplifyQuery } from '../../rfc9111/search-variance.js';
+import { BoundedMap } from '../../support/bounded-map.js';
 
-/** How many paths, and how many queries of all of them, are remembered. */
+/** The cache remembers this many paths, and this many queries of all paths together. */
 const MAX_PATHS = 1000;
 const MAX_ALIASES = 10_000;
 
-/** Where an answer is stored that may serve. */
+/** It says where an answer is stored that may also serve another query. */
 interface Alias {
   readonly key: string;
   readonly url: string;
-  /** The variance by which it is one. */
+  /**
+   * It is the text of the origin's statement which parameters do not matter. The answer may serve by that statement
+   * only.
+   */
   readonly variance: string;
 }
 
-/** A URL without its query. */
+/** It returns the URL without its query. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 type Reuse = Extract<ReuseDecision<Entry>, { kind: 'reuse' }>;
 
 export class SearchEquivalents {
   readonly #now: () => EpochMs;
-  /** What the latest answer of each path said. */
-  readonly #variances = new Map<string, SearchVariance>();
-  /** By the key that a request would have without the parameters that do not matter. */
-  readonly #aliases = new Map<string, Alias>();
-  /** When something of a path was invalidated: what was asked for before may be stored for another query of it. */
-  readonly #invalidated = new Map<string, EpochMs>();
-  /** The same for paths that had to be forgotten. */
+  /** It holds for each path which query parameters do not matter, as its latest answer said. */
+  readonly #variances = new BoundedMap<string, SearchVariance>(MAX_PATHS);
+  /**
+   * It maps the key that a request would have without the parameters that do not matter to the answer that may serve
+   * it.
+   */
+  readonly #aliases = new BoundedMap<string, Alias>(MAX_ALIASES);
+  /**
+   * It holds when something of a path was invalidated: an answer that was asked for before that may be stored for
+   * another query of the path, so it is not used.
+   */
+  readonly #invalidated = new BoundedMap<string, EpochMs>(MAX_PATHS, {
+    onForgotten: (forgotten) => {
+      for (const since of forgotten.values()) this.#forgotten = Math.max(this.#forgotten, since);
+    },
+  });
+  /** It holds the latest of these instants for the paths that had to be forgotten. */
   #forgotten: EpochMs = -Infinity;
 
   constructor(now: () => EpochMs) {
     this.#now = now;
   }
 
-  /** Learns from what is stored under the request's own key. */
+  /** It learns from an entry that is stored under the request's own key. */
   note(request: CacheRequest, entry: Entry): void {
     if (entry.raw.tags.length === 0 || !hasVariance(entry)) return;
     const { keyUrl, key, head } = request;
     if (keyUrl === undefined || entry.raw.key !== key) return;
     const variance = searchVarianceOf(entry.headers);
     if (variance === undefined) return;
-    remember(this.#variances, MAX_PATHS, pathOf(keyUrl), variance);
-    const alias = { key, url: head.url, variance: variance.text };
-    remember(this.#aliases, MAX_ALIASES, aliasKey(request, keyUrl, variance), alias);
+    this.#variances.set(pathOf(keyUrl), variance);
+    this.#aliases.set(aliasKey(request, keyUrl, variance), { key, url: head.url, variance: variance.text });
   }
 
-  /** Whether anything is known that could answer for another query of the request's path. */
+  /** It is true where an answer is known that was stored for another query of the request's path and may serve. */
   mayAnswer(request: CacheRequest): boolean {
     return this.#aliases.size > 0 && this.#find(request) !== undefined;
   }
 
-  /** Answers with what is stored for another query, only as long as it needs no renewal. */
+  /** It answers with what is stored for another query, as long as that needs no renewal. */
   async reuse(
     exchange: Exchange,
-    read: (request: Sought) => Reading | Promise<Reading>,
+    read: (request: SoughtRequest) => Reading | Promise<Reading>,
   ): Promise<Reuse | undefined> {
     const { request } = exchange;
     const alias = this.#find(request);
@@ -68,7 +84,7 @@ export class SearchEquivalents {
     const other = { head: { ...head, url: alias.url }, key: alias.key, keyOfGet: undefined, resource, policy };
     const { entries } = await exchange.race(Promise.resolve(read(other)));
     const since = this.#invalidated.get(pathOf(head.url)) ?? this.#forgotten;
-    // What is stored there by now may say something else.
+    // The entry that is stored there by now may say something else about the query.
     const isSame = (entry: Entry): boolean =>
       hasVariance(entry) && searchVarianceOf(entry.headers)?.text === alias.variance && entry.requestTime > since;
     const decision = decideReuse(head, entries.filter(isSame), policy, this.#now());
@@ -84,26 +100,17 @@ export class SearchEquivalents {
   }
 
   invalidated(url: string): void {
-    const [, forgotten] = remember(this.#invalidated, MAX_PATHS, pathOf(url), this.#now()) ?? [];
-    if (forgotten !== undefined) this.#forgotten = Math.max(this.#forgotten, forgotten);
+    this.#invalidated.set(pathOf(url), this.#now());
   }
 }
 
-/** False for an answer that came by a redirect: its No-Vary-Search was about the target's query. */
+/**
+ * It is false for an answer that came by a redirect: its No-Vary-Search was about the query of the redirect's target.
+ */
 const hasVariance = ({ raw }: Entry): boolean => raw.tags.some(isSearchTag);
 
 function aliasKey(request: CacheRequest, keyUrl: string, variance: SearchVariance): string {
   const path = pathOf(keyUrl);
   const query = simplifyQuery(keyUrl.slice(path.length + 1), variance);
   return request.keyAt(query === '' ? path : `${path}?${query}`);
-}
-
-/** The oldest, where it had to make room. */
-function remember<T>(map: Map<string, T>, limit: number, name: string, value: T): [string, T] | undefined {
-  map.delete(name);
-  map.set(name, value);
-  const [oldest] = map;
-  if (map.size <= limit || oldest === undefined) return undefined;
-  map.delete(oldest[0]);
-  return oldest;
 }

@@ -1,4 +1,4 @@
-/** What an answer and the stored parts of the same representation make together (RFC 9111 section 3.4). */
+/** This file puts an answer together with the stored parts of the same body (RFC 9111 section 3.4). */
 import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { Entry } from '../../entries/entry.js';
@@ -8,17 +8,22 @@ import { type Combination, decideParts, lengthOf } from '../../rfc9111/parts.js'
 import { selectMatching } from '../../rfc9111/vary.js';
 
 export interface Joined {
-  /** `undefined`: the answer stands alone. */
+  /** It is undefined where the answer is stored by itself. */
   readonly combined: { readonly head: EntryHead; readonly bytes: Uint8Array } | undefined;
-  /** Of no use any more once the answer is stored. */
+  /** These entries are of no use any more once the answer is stored. */
   readonly superseded: readonly Entry[];
 }
 
-/** The answer has nothing to do with stored parts. */
+/** It is the result for an answer that has nothing to do with stored parts. */
 export const ALONE: Joined = { combined: undefined, superseded: [] };
 
-/** `fresh`: the answer as it would be stored by itself; `known`: what is stored already. */
-export function joinParts({ key, head: request, policy }: CacheRequest, answer: Answer, fresh: Entry, known: readonly Entry[]): Joined {
+/** `fresh` is the answer as it would be stored by itself, and `known` is what is stored already. */
+export function joinParts(
+  { key, head: request, policy }: CacheRequest,
+  answer: Answer,
+  fresh: Entry,
+  known: readonly Entry[],
+): Joined {
   const ofKey = known.filter(({ raw }) => raw.key === key);
   const { combination, superseded } = decideParts(fresh, selectMatching(request, ofKey), policy.maxEntryBytes);
   if (combination === undefined) return { combined: undefined, superseded };
@@ -27,7 +32,7 @@ export function joinParts({ key, head: request, policy }: CacheRequest, answer: 
   return { combined: { head: { ...head, bodyKind, headerCase, finalUrl }, bytes: joinBytes(combination) }, superseded };
 }
 
-/** Newer bytes over older ones, should they differ after all. */
+/** It writes newer bytes over older ones, should they differ after all. */
 function joinBytes({ extent: joined, pieces }: Combination<Entry>): Uint8Array {
   const bytes = new Uint8Array(lengthOf(joined));
   for (const { stored, extent } of [...pieces].reverse()) bytes.set(stored.raw.body, extent.first - joined.first);

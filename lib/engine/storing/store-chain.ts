@@ -1,4 +1,7 @@
-/** Keeping an answer under its own URL, and each redirect that led there under the URL that it was the answer of. */
+/**
+ * This file stores an answer that came by redirects: the answer under its own URL, and each redirect under the URL that
+ * it answered.
+ */
 import type { Answer, Redirect } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { notStored, type Storing } from '../exchange/storing.js';
@@ -12,7 +15,7 @@ import type { EpochMs } from '../../rfc9111/model.js';
 import { isPart } from '../../rfc9111/parts.js';
 import { selectMatching } from '../../rfc9111/vary.js';
 
-/** Stores the answer first, so that no redirect leads to nothing. Says what became of the answer. */
+/** It stores the answer first, so that no redirect leads to nothing, and says what became of the answer. */
 export async function storeChain(
   sent: SentRequests,
   redirects: readonly Redirect[],
@@ -28,7 +31,7 @@ export async function storeChain(
   const known = await knownUnder(last.request, context);
   const own: Answer = { ...answer, fromAskedUrl: true, finalUrl: undefined };
   const storing = sent.noted(await storeResponse(last.request, own, known, context, last.isCurrent));
-  if (storing.kind === 'not-stored' && replaces(answer.status)) await dropOutdated(last, known, context);
+  if (storing.kind === 'not-stored' && replaces(answer.status)) await dropFormer(last, known, context);
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
   let areKept = true;
   for (const [index, redirect] of redirects.entries()) {
@@ -49,12 +52,12 @@ async function storeOne(
   const decision = decideRedirect(request.head, redirect, request.policy, ledTo);
   const known = await knownUnder(request, context);
   const storing = await storeRedirect(request, redirect, decision, known, context, isCurrent);
-  if (storing.kind === 'not-stored') await dropOutdated(from, known, context);
+  if (storing.kind === 'not-stored') await dropFormer(from, known, context);
   return storing;
 }
 
-/** The origin has answered otherwise: the redirect that led here must not lead back to what was stored before. */
-async function dropOutdated(
+/** The origin has answered something else, so what was stored before is deleted: no redirect may lead back to it. */
+async function dropFormer(
   { request, isCurrent }: SentRequest,
   known: readonly Entry[],
   { storage }: StoreContext,
@@ -64,7 +67,10 @@ async function dropOutdated(
   await storage.delete({ key: request.key, variant: outdated.raw.variant });
 }
 
-/** The variants that have to make room. Parts are put together only where they were asked for by their own URL. */
+/**
+ * It returns the stored entries that may have to make room. Parts are left out: they are put together only where they
+ * were asked for by their own URL.
+ */
 async function knownUnder({ key }: CacheRequest, { storage }: StoreContext): Promise<readonly Entry[]> {
   const read = await storage.get(key);
   if (!read.ok) return [];

@@ -1,4 +1,4 @@
-/** Keeping an answer, whether or not it came by redirects, and whether or not they were seen. */
+/** This file keeps an answer, whether or not it came by redirects, and whether or not these were seen. */
 import type { Answer, RedirectChain } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { notStored, type Storing } from '../exchange/storing.js';
@@ -11,8 +11,8 @@ import { isRetraceable, keepsHidden } from '../../rfc9111/decide-redirect.js';
 import type { MaybePromise } from '../../support/maybe-promise.js';
 
 /**
- * Stores `answer` to the first of the sent requests, however it came; never rejects. Says whether that one is stored.
- * `known`: what the key of that request holds already.
+ * It stores `answer`, however it came, and never rejects. The result says whether the first of the sent requests, which
+ * is the caller's own, has got an entry. `known` is what the key of that request already holds.
  */
 export function storeAnswer(
   sent: SentRequests,

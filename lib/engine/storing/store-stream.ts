@@ -1,20 +1,26 @@
-/** Answers that go to their caller as they come: kept once the whole of them has come, with no caller waiting for it. */
+/**
+ * This file keeps answers whose body goes to the caller while it arrives: they are stored once the whole body has
+ * arrived, and no caller waits for that.
+ */
 import type { Answer, StreamingBody } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { Storing } from '../exchange/storing.js';
 import type { Background } from '../flights/background.js';
 import { decideStorage } from '../../rfc9111/decide-storage.js';
 
-/** What is done with a stream that has ended. */
+/** It says what is done with a stream that has ended. */
 interface AfterStream {
-  /** Stores an answer, or finds that it is not to be stored. */
+  /** It stores an answer, or finds that it must not be stored. */
   readonly keep: (answer: Answer) => Storing | Promise<Storing>;
   readonly background: Background;
-  /** Called once, when nothing remains to be done. */
+  /** It is called once, when nothing remains to be done. */
   readonly end: () => void;
 }
 
-/** Says at once what is known by the head, so that no storage call stands between a stream and its reader. */
+/**
+ * It says at once what the head alone tells about the storing, so that the reader of the stream waits for no storage
+ * call.
+ */
 export function keepOnceWhole(
   { head: request, policy }: CacheRequest,
   answer: Answer,
@@ -23,12 +29,14 @@ export function keepOnceWhole(
 ): Storing {
   const decision = decideStorage(request, answer, policy);
   const stores = decision.kind === 'store';
-  // Without what leads to the stream: one that its reader has dropped is to be collected.
+  // This copy does not refer to the stream, so that a stream which its reader has dropped can be collected.
   const head: Answer = { ...answer, adapterResponse: undefined, streaming: undefined };
   const copying = stores ? body.copy(policy.maxEntryBytes) : Promise.resolve('incomplete' as const);
   void copying.then((copied) => {
     const whole: Answer =
-      typeof copied === 'string' ? { ...head, missing: copied } : { ...head, body: { kind: 'bytes', bytes: copied }, bodyBytes: copied.byteLength };
+      typeof copied === 'string'
+        ? { ...head, missing: copied }
+        : { ...head, body: { kind: 'bytes', bytes: copied }, bodyBytes: copied.byteLength };
     background.add(Promise.resolve(keep(whole)).finally(end));
   });
   return stores ? { kind: 'pending' } : { kind: 'not-stored', reason: decision.reason };

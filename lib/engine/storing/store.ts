@@ -1,4 +1,4 @@
-/** Keeping an answer: whether and how it is stored. */
+/** This file decides whether an answer is stored, and stores it. */
 import type { Answer, Redirect } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
@@ -7,7 +7,7 @@ import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
 import { makeRoom, type StoreContext, writeEntry } from './write.js';
 import { encodeBody } from '../../entries/body.js';
-import { describeEntry, type Entry, type EntryAddress, makeEntry } from '../../entries/entry.js';
+import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
 import { decideStorage, type StorageDecision } from '../../rfc9111/decide-storage.js';
@@ -20,7 +20,10 @@ import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
-/** Stores `answer` where that is allowed, useful and possible; never rejects. `known`: what the key holds already. */
+/**
+ * It stores `answer` where that is allowed, useful and possible, and never rejects. `known` is what the key already
+ * holds.
+ */
 export function storeResponse(
   request: CacheRequest,
   answer: Answer,
@@ -54,10 +57,13 @@ function tryToStore(
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
   if (!isPlain) return storeJoined(request, answer, { head: alone, body }, known, context, isCurrent);
   const all = [...tags.map(userTag), ...tagsOf(alone, request, answer.fromAskedUrl, context.address)];
-  return writeEntry(makeEntry(alone, body, addressOf(request, alone, all), decision.facts), context, isCurrent);
+  return writeEntry(makeEntry(alone, body, identityIn(request, alone, all), decision.facts), context, isCurrent);
 }
 
-/** The same beside other entries of the key, which it may complete or push out, and with the user's say. */
+/**
+ * It stores an answer in the less simple cases: it may complete or replace other entries of the key, and the user's
+ * hooks are asked.
+ */
 async function storeJoined(
   request: CacheRequest,
   answer: Answer,
@@ -66,7 +72,8 @@ async function storeJoined(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): Promise<Storing> {
-  const untagged = (head: EntryHead, bytes: Uint8Array): Entry => makeEntry(head, bytes, addressOf(request, head, [])).entry;
+  const untagged = (head: EntryHead, bytes: Uint8Array): Entry =>
+    makeEntry(head, bytes, identityIn(request, head, [])).entry;
   const { combined, superseded } =
     isPart(answer) || known.some(isPart) ? joinParts(request, answer, untagged(alone, body), known) : ALONE;
   const { head, bytes } = combined ?? { head: alone, bytes: body };
@@ -76,13 +83,16 @@ async function storeJoined(
     return notStored('filtered');
   }
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
-  const made = makeEntry(head, bytes, addressOf(request, head, all));
+  const made = makeEntry(head, bytes, identityIn(request, head, all));
   const storing = await writeEntry(made, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(made.raw, known, superseded, context);
   return storing;
 }
 
-/** Stores a redirect where `decision` says so; never rejects. The user's `filter` judges answers, not the way to them. */
+/**
+ * It stores a redirect where `decision` says so, and never rejects. The user's `filter` is not asked: it judges
+ * answers, and a redirect is only the way to one.
+ */
 export async function storeRedirect(
   request: CacheRequest,
   redirect: Redirect,
@@ -94,7 +104,7 @@ export async function storeRedirect(
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   const facts = { ...redirect, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
   const head: EntryHead = { ...entryHead(request, facts, decision), redirectsTo: redirect.to };
-  const made = makeEntry(head, NO_BYTES, addressOf(request, head, []), decision.facts);
+  const made = makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
   if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
   return storing;
@@ -110,7 +120,7 @@ function refused(
   return whenThere(context.storage.delete({ key }), () => notStored(reason));
 }
 
-const addressOf = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryAddress => ({
+const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryIdentity => ({
   key: request.key,
   resource: request.resource,
   variant: variantOf(head),
@@ -118,15 +128,19 @@ const addressOf = (request: CacheRequest, head: EntryHead, tags: readonly string
   keepStale: request.policy.keepStale,
 });
 
-/** A part is a variant of its own. */
+/**
+ * It returns the name that tells the answers of one key apart: by what Vary names and, for a part of a body, by its
+ * range.
+ */
 function variantOf({ vary, status, headers }: EntryHead): string {
   const text = variantText(vary) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
   return text === '' ? '' : hashAddress(text);
 }
 
 /**
- * The entry by which other callers under way may share an answer: what was stored, or what would have been, had its
- * status, its size or the storage allowed it. `undefined`: nobody else may have it.
+ * It returns the entry by which other callers under way may share an answer: the one that was stored, or the one that
+ * would have been stored but for the answer's status, its size, a failure of the storage or an invalidation. It returns
+ * undefined where nobody else may have the answer.
  */
 export function shareableEntry(
   request: CacheRequest,
@@ -138,19 +152,24 @@ export function shareableEntry(
   const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(request, answer, decision);
-  return makeEntry(head, NO_BYTES, addressOf(request, head, []), decision.facts).entry;
+  return makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);
-const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set(['status', 'too-large', 'storage-error', 'invalidated']);
+const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
+  'status',
+  'too-large',
+  'storage-error',
+  'invalidated',
+]);
 
-/** What an entry's head takes from an answer, or from a redirect. */
-type AnswerFacts = Pick<
+/** It is what an entry's head takes from an answer, or from a redirect. */
+type HeadSource = Pick<
   Answer,
   'status' | 'statusText' | 'requestTime' | 'responseTime' | 'body' | 'headerCase' | 'finalUrl'
 >;
 
-function entryHead(request: CacheRequest, answer: AnswerFacts, decision: StoreDecision): EntryHead {
+function entryHead(request: CacheRequest, answer: HeadSource, decision: StoreDecision): EntryHead {
   return {
     url: request.head.url,
     method: request.head.method,
@@ -169,8 +188,8 @@ function entryHead(request: CacheRequest, answer: AnswerFacts, decision: StoreDe
 }
 
 /**
- * What the user's `filter` and `tags` say: the tags as they are stored; `undefined` = not to be stored. A hook that
- * throws has not agreed.
+ * It asks the user's `filter` and `tags`, and returns the tags in the form in which they are stored, or undefined where
+ * the answer must not be stored. A hook that throws has not agreed.
  */
 async function askHooks(request: CacheRequest, entry: () => Entry): Promise<readonly string[] | undefined> {
   const { filter, tags } = request.policy;
@@ -184,6 +203,6 @@ async function askHooks(request: CacheRequest, entry: () => Entry): Promise<read
   }
 }
 
-/** As far as they are what a storage can find again; else there is nothing to agree on. */
+/** It returns the tags where all are texts, as a storage can find only these; otherwise it returns undefined. */
 const namesIn = (tags: unknown): readonly string[] | undefined =>
   Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;

@@ -1,4 +1,4 @@
-/** Writing an entry: only while it is the latest word on its resource, and within the bounds of its key. */
+/** This file writes entries: only as long as nothing newer is known of the resource, and only so many under one key. */
 import type { StoredEntry } from '../../api/storage.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import type { Entry } from '../../entries/entry.js';
@@ -10,15 +10,17 @@ export interface StoreContext {
   readonly storage: GuardedStorage;
   readonly events: Events;
   readonly maxVariants: number;
-  /** The key as it may be shown. */
+  /** It returns the key in the form that may be shown. */
   readonly displayKey: (key: string) => string;
-  /** What stands for a text where it must not show. */
+  /** It returns what is stored in place of a text that must not show, such as a digest. */
   readonly address: (text: string) => string;
-  /** Takes back what has been written: it may not be used any more, whether or not it can be deleted. */
+  /**
+   * It withdraws an entry that was written: the entry is not used any more, whether or not the storage can delete it.
+   */
   readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
 
-/** Writes an entry unless it is outdated by now; never rejects. */
+/** It writes an entry unless that is outdated by now, and never rejects. */
 export function writeEntry(
   { raw, entry }: { raw: StoredEntry; entry: Entry },
   context: StoreContext,
@@ -37,26 +39,26 @@ function afterWrite(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  if (set.ok) return kept('stored', entry, context, isCurrent);
+  if (set.ok) return confirmWrite('stored', entry, context, isCurrent);
   // A failed write may still have happened, or happen later, after an invalidation that did not know of it.
   void set.late?.then(() => context.withdraw(raw));
   const failed = notStored('storage-error');
   return isCurrent(raw.variant) ? failed : context.withdraw(raw).then(() => failed);
 }
 
-/** What has been written stays only if the resource was not invalidated during the write. */
-export function kept(
+/** It withdraws what has been written if the resource was invalidated during the write; otherwise the entry stays. */
+export function confirmWrite(
   type: 'stored' | 'freshened',
   entry: Entry,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   if (!isCurrent(entry.raw.variant)) return context.withdraw(entry.raw).then(() => notStored('invalidated'));
-  if (context.events.hears(type)) emitKept(type, entry, context);
+  if (context.events.hears(type)) emitWritten(type, entry, context);
   return { kind: 'stored', entry };
 }
 
-function emitKept(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): void {
+function emitWritten(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): void {
   const { key, expiresAtMs, body } = entry.raw;
   context.events.emit({
     type,
@@ -67,7 +69,10 @@ function emitKept(type: 'stored' | 'freshened', entry: Entry, context: StoreCont
   });
 }
 
-/** Deletes what the entry just stored supersedes, and the oldest of what exceeds `maxVariants`. */
+/**
+ * It deletes the entries that the one just stored replaces, and the oldest variants (answers of one key that differ by
+ * what Vary names) beyond `maxVariants`.
+ */
 export async function makeRoom(
   { key, variant }: StoredEntry,
   known: readonly Entry[],
@@ -84,6 +89,7 @@ export async function makeRoom(
   const oldestFirst = left.sort((one, other) => one.createdAtMs - other.createdAtMs);
   for (const raw of oldestFirst.slice(0, surplus)) {
     await context.storage.delete({ key, variant: raw.variant });
-    if (context.events.hears('evicted')) context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });
+    if (context.events.hears('evicted'))
+      context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });
   }
 }

@@ -1,5 +1,15 @@
 /** Rules for storages with an engine that several instances and namespaces share: rule 6 of the port. */
-import { type EngineRuleRow, expectEqual, expectListed, expectStored, FUTURE_MS, sample, samples, setAll, withoutBody } from './rule.js';
+import {
+  type EngineRuleRow,
+  expectEqual,
+  expectListed,
+  expectStored,
+  FUTURE_MS,
+  sample,
+  samples,
+  setAll,
+  withoutBody,
+} from './rule.js';
 
 export const ENGINE_RULES: readonly EngineRuleRow[] = [
   ['What one instance does, another sees', 'reopen', async (first, openSecond) => {

@@ -1,6 +1,18 @@
 /** Rules about listings, meta values, many callers at once, and the end of a storage. */
 import type { CacheStorage, StoredEntryInfo } from '../../api/storage.js';
-import { expectEqual, expectListed, expectStored, expectTrue, FUTURE_MS, list, type RuleRow, sample, samples, setAll, withoutBody } from './rule.js';
+import {
+  expectEqual,
+  expectListed,
+  expectStored,
+  expectTrue,
+  FUTURE_MS,
+  list,
+  type RuleRow,
+  sample,
+  samples,
+  setAll,
+  withoutBody,
+} from './rule.js';
 
 /** More than the page of any engine. */
 const MANY = 1200;

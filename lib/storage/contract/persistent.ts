@@ -1,5 +1,17 @@
 /** Rules for storages whose engine outlives them: other writers and versions, damage, limits, clients of the user's. */
-import { type EngineRuleRow, expectEach, expectEqual, expectGone, expectListed, expectStored, FUTURE_MS, sample, samples, setAll, withoutBody } from './rule.js';
+import {
+  type EngineRuleRow,
+  expectEach,
+  expectEqual,
+  expectGone,
+  expectListed,
+  expectStored,
+  FUTURE_MS,
+  sample,
+  samples,
+  setAll,
+  withoutBody,
+} from './rule.js';
 
 const WRITES = 100;
 

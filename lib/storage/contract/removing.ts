@@ -1,5 +1,17 @@
 /** Rules about deleting, expiry and clearing: rule 5 of the port. */
-import { expectEach, expectEqual, expectGone, expectListed, expectStored, FUTURE_MS, type RuleRow, sample, samples, setAll, withoutBody } from './rule.js';
+import {
+  expectEach,
+  expectEqual,
+  expectGone,
+  expectListed,
+  expectStored,
+  FUTURE_MS,
+  type RuleRow,
+  sample,
+  samples,
+  setAll,
+  withoutBody,
+} from './rule.js';
 
 export const REMOVING_RULES: readonly RuleRow[] = [
   ['Delete by key takes every variant of it, counts them, and takes nothing else', async (storage) => {

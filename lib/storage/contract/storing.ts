@@ -1,6 +1,21 @@
 /** Rules about writing and reading entries: rules 1 to 4 of the port. */
 import type { StoredEntry } from '../../api/storage.js';
-import { expectEach, expectEqual, expectGone, expectListed, expectSame, expectStored, expectTrue, FUTURE_MS, list, PAST_MS, type RuleRow, sample, setAll, withoutBody } from './rule.js';
+import {
+  expectEach,
+  expectEqual,
+  expectGone,
+  expectListed,
+  expectSame,
+  expectStored,
+  expectTrue,
+  FUTURE_MS,
+  list,
+  PAST_MS,
+  type RuleRow,
+  sample,
+  setAll,
+  withoutBody,
+} from './rule.js';
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, index) => index);
 const LARGE_BYTES = 300_000;

@@ -1,7 +1,14 @@
 /** The storage in memory: bounded by number and by bytes, least recently used first out. */
 import { LRUCache } from 'lru-cache';
 import { CacheError } from '../../api/errors.js';
-import type { CacheStorage, EvictionListener, MaybePromise, StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import type {
+  CacheStorage,
+  EvictionListener,
+  MaybePromise,
+  StorageSelector,
+  StoredEntry,
+  StoredEntryInfo,
+} from '../../api/storage.js';
 import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
 import { MemoryEntry } from './memory-entry.js';

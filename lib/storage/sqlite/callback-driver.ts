@@ -37,50 +37,104 @@ export async function openCallbackDatabase({ Database }: CallbackPackage, path: 
  */
 export function useCallbackDatabase(database: CallbackDatabase, { closes }: { closes: boolean }): SqliteDatabase {
   const statements = new Map<string, CallbackStatement>();
-  let last: Promise<unknown> = Promise.resolve();
+  const turns = new Turns();
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
+  /** Calls `use` with the statement, or `fail` where it cannot be prepared. */
+  const prepared = (sql: string, use: (statement: CallbackStatement) => void, fail: (error: Error) => void): void => {
+    const known = statements.get(sql);
+    if (known !== undefined) {
+      use(known);
+      return;
+    }
+    const statement = database.prepare(sql, (error) => {
+      // The callback never comes before `prepare` has returned.
+      settle(error, fail, () => {
+        statements.set(sql, statement);
+        use(statement);
+      });
+    });
   };
 
-  const withStatement = <T>(sql: string, execute: (statement: CallbackStatement) => Promise<T>): Promise<T> =>
-    inTurn(async () => {
-      const statement = statements.get(sql) ?? (await made((done) => database.prepare(sql, done)));
-      statements.set(sql, statement);
-      try {
-        return await execute(statement);
-      } catch (error) {
-        await called((done) => statement.reset(done));
-        throw error;
-      }
-    });
-
   return {
-    all: (sql, values = []) =>
-      withStatement(sql, (statement) =>
-        new Promise((resolve, reject) => {
+    read: (sql, values, done) => {
+      turns.take((end) => {
+        const finish = (error: Error | undefined, rows: readonly SqliteRow[]): void => {
+          end();
+          done(error, rows);
+        };
+        const read = (statement: CallbackStatement): void => {
           statement.all(values, (error, rows) => {
-            settle(error, reject, () => { resolve(rows); });
+            if (error === null || error === undefined) finish(undefined, rows);
+            else statement.reset(() => { finish(error, []); });
           });
-        }),
-      ),
+        };
+        try {
+          prepared(sql, read, (error) => { finish(error, []); });
+        } catch (error) {
+          finish(error as Error, []);
+        }
+      });
+    },
     run: (sql, values = []) =>
-      withStatement(sql, (statement) =>
-        new Promise((resolve, reject) => {
+      turns.promised((resolve, reject) => {
+        const run = (statement: CallbackStatement): void => {
           statement.run(values, function (error) {
-            settle(error, reject, () => { resolve(this.changes); });
+            const { changes } = this;
+            if (error === null || error === undefined) resolve(changes);
+            else statement.reset(() => { reject(error); });
           });
-        }),
-      ),
-    exec: (sql) => inTurn(() => called((done) => database.exec(sql, done))),
-    close: () =>
-      inTurn(async () => {
-        for (const statement of statements.values()) await called((done) => statement.finalize(done));
-        statements.clear();
-        if (closes) await called((done) => database.close(done));
+        };
+        prepared(sql, run, reject);
       }),
+    exec: (sql) =>
+      turns.promised((resolve, reject) => {
+        database.exec(sql, (error) => { settle(error, reject, resolve); });
+      }),
+    close: () =>
+      turns.promised((resolve, reject) => {
+        const finalized = [...statements.values()].map((statement) => called((done) => statement.finalize(done)));
+        statements.clear();
+        const closed = Promise.all(finalized).then(() => (closes ? called((done) => database.close(done)) : undefined));
+        closed.then(resolve, reject);
+      }),
+  };
+}
+
+/** Lets one piece of work go on at a time. A piece that finds nothing under way begins at once. */
+class Turns {
+  #isTaken = false;
+  readonly #waiting: ((end: () => void) => void)[] = [];
+
+  /** @param work says by `end` that it is over. */
+  take(work: (end: () => void) => void): void {
+    if (this.#isTaken) {
+      this.#waiting.push(work);
+      return;
+    }
+    this.#isTaken = true;
+    work(this.#end);
+  }
+
+  promised<T>(work: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.take((end) => {
+        const ending = <V>(settleBy: (value: V) => void) => (value: V): void => {
+          end();
+          settleBy(value);
+        };
+        try {
+          work(ending(resolve), ending(reject));
+        } catch (error) {
+          ending(reject)(error);
+        }
+      });
+    });
+  }
+
+  readonly #end = (): void => {
+    const next = this.#waiting.shift();
+    this.#isTaken = next !== undefined;
+    next?.(this.#end);
   };
 }
 

@@ -5,7 +5,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CacheError } from '../../api/errors.js';
 import type { StorageOperation } from '../../api/storage.js';
-import { isBusy, isCorrupt, type SqliteDatabase, type SqliteDriver, type SqliteRow, type SqliteValue } from './database.js';
+import {
+  isBusy,
+  isCorrupt,
+  readAll,
+  type RowsListener,
+  type SqliteDatabase,
+  type SqliteDriver,
+  type SqliteRow,
+  type SqliteValue,
+} from './database.js';
 import { identify, makeFolder, putAside } from './file.js';
 import { CREATE, dropFormer, lacksTables, SQL } from './schema.js';
 
@@ -51,6 +60,8 @@ export class SqliteConnection {
   readonly #busyTimeoutMs: number;
   readonly #onReplaced: OnReplaced;
   #opening: Promise<Opened> | undefined;
+  /** What `#opening` has led to, where it has. */
+  #opened: Opened | undefined;
   #readsSinceLook = 0;
 
   constructor(target: SqliteTarget, busyTimeoutMs: number, onReplaced: OnReplaced) {
@@ -65,7 +76,31 @@ export class SqliteConnection {
   }
 
   all(operation: StorageOperation, sql: string, values: readonly SqliteValue[] = []): Promise<readonly SqliteRow[]> {
-    return this.#use(operation, (database) => database.all(sql, values));
+    return this.#use(operation, (database) => readAll(database, sql, values));
+  }
+
+  /**
+   * Reads rows for a `get`. Where the connection is open and there is nothing to look after, nothing is made for it but
+   * the call, and `done` may be called before this returns. A failure goes the patient way.
+   */
+  read(sql: string, values: readonly SqliteValue[], done: RowsListener): void {
+    const opened = this.#opened;
+    if (opened === undefined || this.#isLookDue) {
+      this.#readPatiently(sql, values, done);
+      return;
+    }
+    this.#readsSinceLook += 1;
+    opened.database.read(sql, values, (error, rows) => {
+      if (error === undefined) done(undefined, rows);
+      else this.#readPatiently(sql, values, done);
+    });
+  }
+
+  #readPatiently(sql: string, values: readonly SqliteValue[], done: RowsListener): void {
+    this.all('get', sql, values).then(
+      (rows) => { done(undefined, rows); },
+      (error: unknown) => { done(error as Error, []); },
+    );
   }
 
   run(operation: StorageOperation, sql: string, values: readonly SqliteValue[]): Promise<number> {
@@ -108,11 +143,17 @@ export class SqliteConnection {
     const opening = this.#opening;
     // Closing must not bring a deleted file back.
     if (this.#target.kind === 'database' || opening === undefined || operation === 'close') return;
-    this.#readsSinceLook += 1;
-    if (operation === 'get' && this.#readsSinceLook < READS_A_LOOK) return;
+    if (operation === 'get' && !this.#isLookDue) {
+      this.#readsSinceLook += 1;
+      return;
+    }
     this.#readsSinceLook = 0;
     const { identity } = await opening;
     if (identify(this.#target.path) !== identity) this.#replace(operation, opening);
+  }
+
+  get #isLookDue(): boolean {
+    return this.#target.kind === 'file' && this.#readsSinceLook >= READS_A_LOOK - 1;
   }
 
   #open(operation: StorageOperation): Promise<Opened> {
@@ -122,9 +163,15 @@ export class SqliteConnection {
 
   /** What could not be opened may be openable the next time. */
   #remember(opening: Promise<Opened>): Promise<Opened> {
-    opening.catch(() => {
-      if (this.#opening === opening) this.#opening = undefined;
-    });
+    this.#opened = undefined;
+    opening.then(
+      (opened) => {
+        if (this.#opening === opening) this.#opened = opened;
+      },
+      () => {
+        if (this.#opening === opening) this.#opening = undefined;
+      },
+    );
     return opening;
   }
 
@@ -185,7 +232,7 @@ async function openFile(driver: SqliteDriver, path: string): Promise<Opened> {
   const database = await driver.open(path);
   try {
     await database.exec(SETTINGS);
-    const [row] = await database.all(SQL.countObjects);
+    const [row] = await readAll(database, SQL.countObjects);
     if (row?.['count'] === 0) await database.exec(FILE_SETTINGS);
     await prepareTables(database);
     return { database, identity: identify(path) };
@@ -196,7 +243,7 @@ async function openFile(driver: SqliteDriver, path: string): Promise<Opened> {
 }
 
 async function prepareTables(database: SqliteDatabase): Promise<void> {
-  const family = await database.all(SQL.listFamily);
+  const family = await readAll(database, SQL.listFamily);
   const former = dropFormer(family.map(({ type, name }) => ({ type: String(type), name: String(name) })));
   if (former !== '') await database.exec(former);
   await database.exec(CREATE);

@@ -4,10 +4,13 @@ export type SqliteValue = string | number | Uint8Array | null;
 /** By column. Integers may come as bigint, bytes as any view of them. */
 export type SqliteRow = Readonly<Record<string, unknown>>;
 
-/** One connection. Statements are prepared once for each text. Calls reject with the driver's own error. */
+/** It is called once, with the driver's own error or, where that is `undefined`, with the rows. */
+export type RowsListener = (error: Error | undefined, rows: readonly SqliteRow[]) => void;
+
+/** One connection. Statements are prepared once for each text. Calls fail with the driver's own error. */
 export interface SqliteDatabase {
-  /** The rows of a statement that gives some. */
-  all(sql: string, values?: readonly SqliteValue[]): Promise<readonly SqliteRow[]>;
+  /** Reads the rows of a statement that gives some. A driver that answers at once calls `done` before it returns. */
+  read(sql: string, values: readonly SqliteValue[], done: RowsListener): void;
   /** How many rows a statement that gives none has changed, those that triggers changed left out. */
   run(sql: string, values?: readonly SqliteValue[]): Promise<number>;
   /** Statements without values, separated by semicolons. */
@@ -15,6 +18,18 @@ export interface SqliteDatabase {
   /** Gives back what was prepared; closes the connection where the storage opened it. */
   close(): Promise<void>;
 }
+
+export const readAll = (
+  database: SqliteDatabase,
+  sql: string,
+  values: readonly SqliteValue[] = [],
+): Promise<readonly SqliteRow[]> =>
+  new Promise((resolve, reject) => {
+    database.read(sql, values, (error, rows) => {
+      if (error === undefined) resolve(rows);
+      else reject(error);
+    });
+  });
 
 export type SqliteDriverName = 'sqlite3' | 'node:sqlite';
 

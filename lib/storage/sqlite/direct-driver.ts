@@ -38,7 +38,16 @@ export function useDirectDatabase(database: DirectDatabase, { closes }: { closes
   };
 
   return {
-    all: (sql, values = []) => promised(() => prepare(sql).all(...values)),
+    read(sql, values, done) {
+      let rows: readonly SqliteRow[];
+      try {
+        rows = prepare(sql).all(...values);
+      } catch (error) {
+        done(error as Error, []);
+        return;
+      }
+      done(undefined, rows);
+    },
     run: (sql, values = []) => promised(() => Number(prepare(sql).run(...values).changes)),
     exec: (sql) => promised(() => void database.exec(sql)),
     close: () =>

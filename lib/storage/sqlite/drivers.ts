@@ -2,7 +2,12 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { CacheError } from '../../api/errors.js';
-import { type CallbackDatabase, type CallbackPackage, openCallbackDatabase, useCallbackDatabase } from './callback-driver.js';
+import {
+  type CallbackDatabase,
+  type CallbackPackage,
+  openCallbackDatabase,
+  useCallbackDatabase,
+} from './callback-driver.js';
 import type { SqliteDatabase, SqliteDriver, SqliteDriverName } from './database.js';
 import { type DirectDatabase, type DirectPackage, openDirectDatabase, useDirectDatabase } from './direct-driver.js';
 

@@ -90,5 +90,6 @@ const NO_BYTES = new Uint8Array(0);
 /** Some drivers give NULL for no bytes. A Buffer becomes what it is a view of, as `slice` differs. */
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (value === null) return NO_BYTES;
+  if (value instanceof Uint8Array && value.constructor === Uint8Array) return value;
   return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : undefined;
 }

@@ -1,7 +1,16 @@
 /** The storage in an SQLite database. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CacheError } from '../../api/errors.js';
-import type { CacheStorage, EvictionListener, ProblemListener, StorageOperation, StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import type {
+  CacheStorage,
+  EvictionListener,
+  MaybePromise,
+  ProblemListener,
+  StorageOperation,
+  StorageSelector,
+  StoredEntry,
+  StoredEntryInfo,
+} from '../../api/storage.js';
 import { explain, FORMAT, type Reading } from '../record.js';
 import { SqliteConnection } from './connection.js';
 import type { SqliteRow, SqliteValue } from './database.js';
@@ -27,7 +36,9 @@ export class SqliteStorage implements CacheStorage {
   /** As it stands in the tables. */
   readonly #namespace: string;
   readonly #housekeeping: Housekeeping;
-  readonly #running = new Set<Promise<unknown>>();
+  /** How many calls are under way. */
+  #running = 0;
+  #onIdle: (() => void) | undefined;
   readonly #evictionListeners = new Listeners<Parameters<EvictionListener>>();
   readonly #problemListeners = new Listeners<Parameters<ProblemListener>>();
   #closing: Promise<void> | undefined;
@@ -47,15 +58,43 @@ export class SqliteStorage implements CacheStorage {
     });
   }
 
-  get(key: string): Promise<readonly StoredEntry[]> {
-    return this.#call(async () => {
-      const rows = await this.#connection.all('get', SQL.get, [this.#namespace, exact(key)]);
-      const entries = await this.#readable('get', rows, (row) => readEntryRow(row, key));
-      for (const { id } of entries) this.#housekeeping.noteUse(id);
-      // Nobody waits for it.
-      if (this.#housekeeping.usesAreDue) void this.#track(this.#housekeeping.writeUses('get'));
-      return entries.map(({ value }) => value);
+  /** Answers at once where the driver does. */
+  get(key: string): MaybePromise<readonly StoredEntry[]> {
+    if (this.#closing !== undefined) return Promise.reject(this.#closedError());
+    let atOnce: MaybePromise<readonly StoredEntry[]> | undefined;
+    let settle: ((error: Error | undefined, entries: MaybePromise<readonly StoredEntry[]>) => void) | undefined;
+    this.#running += 1;
+    this.#connection.read(SQL.get, [this.#namespace, exact(key)], (error, rows) => {
+      const entries = error === undefined ? this.#found(rows, key) : [];
+      this.#end();
+      if (settle === undefined) atOnce = entries;
+      else settle(error, entries);
     });
+    if (atOnce !== undefined) return atOnce;
+    return new Promise((resolve, reject) => {
+      settle = (error, entries) => {
+        if (error === undefined) resolve(entries);
+        else reject(error);
+      };
+    });
+  }
+
+  /** The entries in `rows`; only where some are damaged does it take time. */
+  #found(rows: readonly SqliteRow[], key: string): MaybePromise<readonly StoredEntry[]> {
+    const entries: StoredEntry[] = [];
+    let isDamaged = false;
+    for (const row of rows) {
+      const reading = readEntryRow(row, key);
+      isDamaged ||= reading.kind === 'malformed';
+      if (reading.kind !== 'read') continue;
+      entries.push(reading.value);
+      this.#housekeeping.noteUse(Number(row['id']));
+    }
+    // Nobody waits for it.
+    if (this.#housekeeping.usesAreDue) void this.#track(() => this.#housekeeping.writeUses('get'));
+    if (!isDamaged) return entries;
+    const reread = (): Promise<unknown> => this.#readable('get', rows, (row) => readEntryRow(row, key));
+    return this.#track(reread).then(() => entries);
   }
 
   set(entry: StoredEntry): Promise<void> {
@@ -147,7 +186,7 @@ export class SqliteStorage implements CacheStorage {
   }
 
   async #close(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    while (this.#running > 0) await new Promise<void>((resolve) => { this.#onIdle = resolve; });
     await this.#housekeeping.writeUses('close');
     await this.#connection.close();
     this.#evictionListeners.clear();
@@ -155,16 +194,26 @@ export class SqliteStorage implements CacheStorage {
   }
 
   #call<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing === undefined) return this.#track(work());
-    return Promise.reject(new CacheError('ERR_CACHE_CLOSED', `the storage "${this.name}" is closed`));
+    return this.#closing === undefined ? this.#track(work) : Promise.reject(this.#closedError());
   }
 
   /** `close` waits for it. */
-  #track<T>(running: Promise<T>): Promise<T> {
-    const end = (): void => void this.#running.delete(running);
-    this.#running.add(running);
-    running.then(end, end);
-    return running;
+  async #track<T>(work: () => Promise<T>): Promise<T> {
+    this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#running -= 1;
+    if (this.#running === 0) this.#onIdle?.();
+  }
+
+  #closedError(): CacheError {
+    return new CacheError('ERR_CACHE_CLOSED', `the storage "${this.name}" is closed`);
   }
 
   /** Chunk by chunk, so that other calls come in between. */

@@ -6,8 +6,8 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { adoptError, cloneError, optionError } from '../../../lib/axios/native/errors.js';
-import { checkMaxContentLength, settle } from '../../../lib/axios/respond/settle.js';
-import { readBody } from '../../../lib/axios/send/read-body.js';
+import { checkMaxContentLength, checkStatus } from '../../../lib/axios/respond/checks.js';
+import { parseBody } from '../../../lib/axios/send/parse-body.js';
 import type { Body } from '../../../lib/entries/body.js';
 import { CacheError, isCacheError } from '../../../lib/api/errors.js';
 import { axiosHas } from '../../support/axios-features.js';
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => origin.close());
 
-describe('settle, against the adapters themselves', () => {
+describe('checkStatus, against the adapters themselves', () => {
   const VALIDATORS: readonly (readonly [string, InternalAxiosRequestConfig['validateStatus']])[] = [
     ['the default', axios.defaults.validateStatus],
     ['one that accepts 404', (status) => status === 404],
@@ -69,10 +69,10 @@ describe('settle, against the adapters themselves', () => {
       );
       const response: AxiosResponse = { ...plain, data: undefined, config };
       if (theirs === 'accepted') {
-        expect(settle(response, config)).toBe(response);
+        expect(checkStatus(response, config)).toBe(response);
         continue;
       }
-      const ours = await errorOf(() => settle(response, config));
+      const ours = await errorOf(() => checkStatus(response, config));
       // Older copies leave the code out below 400; here it is there whatever the copy.
       const code = (await axiosHas('codeOfEveryStatus')) || status >= 400 ? {} : { code: 'ERR_BAD_RESPONSE' };
       expect(told(ours)).toEqual({ ...(theirs as object), ...code });
@@ -87,7 +87,7 @@ describe('checkMaxContentLength', () => {
   test.each(ADAPTERS)('fails as the %s adapter does, at the same length', async (adapter) => {
     for (const limit of [...LIMITS, {}]) {
       const settings = { adapter, ...limit, url: `${origin.url}/bytes` };
-      const body = readBody(Buffer.from('12345'));
+      const body = parseBody(Buffer.from('12345'));
       if (body === undefined) throw new TypeError('not kept');
       const config = configOf(settings);
       const ours = (): void => checkMaxContentLength(body, config, adapter);

@@ -4,7 +4,7 @@ import type { Dialect } from '../native/dialect.js';
 import type { Body } from '../../entries/body.js';
 
 /** `response`, if the `validateStatus` of `config` accepts it; else throws the AxiosError that axios' adapters give. */
-export function settle(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
+export function checkStatus(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   const { status } = response;
   const { validateStatus } = config;
   // As axios has it: neither a missing function nor a status of 0 (file:) is an error.

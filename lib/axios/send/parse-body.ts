@@ -4,7 +4,7 @@ import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
  * What an adapter gave when it was asked for an `arraybuffer`, as an own copy: later changes to `data` change nothing.
  * `undefined`: it cannot be kept (a stream, a Blob, a class instance, data that is not JSON, text that is not Unicode).
  */
-export function readBody(data: unknown): Body | undefined {
+export function parseBody(data: unknown): Body | undefined {
   if (data === undefined) return { kind: 'none' };
   if (typeof data === 'string') return LONE_SURROGATE.test(data) ? undefined : { kind: 'text', text: data };
   if (isArrayBuffer(data)) return { kind: 'bytes', bytes: copyOf(new Uint8Array(data)) };

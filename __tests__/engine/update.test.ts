@@ -1,0 +1,89 @@
+/** A stored JSON body rewritten by the user: what may be rewritten, and what stands in the way. */
+import type { StorageOperation } from '../../lib/api/storage.js';
+import type { Outcome } from '../../lib/engine/exchange/outcome.js';
+import { MemoryStorage } from '../../lib/storage/memory/memory.js';
+import { engineRig, type Given, type Rig, type RigOptions } from '../support/exchange.js';
+
+/** Fails in the calls that it is told to fail in. */
+class Failing extends MemoryStorage {
+  failing: StorageOperation | undefined;
+
+  override get(key: string): ReturnType<MemoryStorage['get']> {
+    if (this.failing === 'get') throw new Error('the disk is gone');
+    return super.get(key);
+  }
+
+  override set(...given: Parameters<MemoryStorage['set']>): ReturnType<MemoryStorage['set']> {
+    if (this.failing === 'set') throw new Error('the disk is full');
+    return super.set(...given);
+  }
+}
+
+const FRESH = { 'cache-control': 'max-age=60', 'content-length': '11', etag: '"1"' };
+const saying = (text: string): Given => ({ origin: () => ({ text, headers: FRESH }) });
+
+async function rigWith(text: string, options?: RigOptions): Promise<Rig> {
+  const rig = engineRig(options);
+  await rig.engine.handle(rig.exchange(saying(text)));
+  return rig;
+}
+
+const update = (rig: Rig, change: (data: unknown) => unknown): Promise<boolean> =>
+  rig.engine.update(rig.exchange(saying('')).request, change);
+
+async function storedIn(rig: Rig): Promise<{ text: string; headers: Outcome['entry'] }> {
+  const { content, entry } = await rig.engine.handle(rig.exchange(saying('from the origin')));
+  return {
+    text: content.kind === 'entry' ? new TextDecoder().decode(content.entry.raw.body) : 'nothing',
+    headers: entry,
+  };
+}
+
+const increased = (data: unknown): unknown => ({ count: (data as { count: number }).count + 1 });
+
+test('JSON is rewritten, with the length of what is written and without the validators of what was', async () => {
+  const rig = await rigWith('{"count":1}');
+  expect(await update(rig, increased)).toBe(true);
+  const { text, headers } = await storedIn(rig);
+  expect(text).toBe('{"count":2}');
+  expect(headers?.headers).toMatchObject({ 'content-length': '11' });
+  expect(headers?.headers['etag']).toBeUndefined();
+});
+
+test('nothing is rewritten where nothing is stored, and `undefined` deletes what is', async () => {
+  expect(await update(engineRig(), increased)).toBe(false);
+  const rig = await rigWith('{"count":1}');
+  expect(await update(rig, () => undefined)).toBe(true);
+  expect((await storedIn(rig)).text).toBe('nothing');
+});
+
+test('an invalidation by the change itself wins', async () => {
+  const rig = await rigWith('{"count":1}');
+  const { resource } = rig.exchange(saying('')).request;
+  const changed = await update(rig, (data) => {
+    void rig.engine.invalidation.ofResource(resource, 'http://api.test/thing');
+    return increased(data);
+  });
+  expect(changed).toBe(false);
+  expect((await storedIn(rig)).text).toBe('nothing');
+});
+
+test.each<[string, string, (data: unknown) => unknown, string]>([
+  ['what is stored is no JSON', 'plain text', increased, 'update() rewrites JSON'],
+  ['the change throws', '{"count":1}', () => { throw new RangeError('too many'); }, 'too many'],
+  ['the change returns a promise', '{"count":1}', () => Promise.reject(new Error('late')), 'returned a promise'],
+  ['the change returns what JSON cannot say', '{"count":1}', () => Symbol('none'), 'nothing that JSON can say'],
+])('it fails where %s, and what is stored stays', async (_why, text, change, message) => {
+  const rig = await rigWith(text);
+  await expect(update(rig, change)).rejects.toThrow(message);
+  expect((await storedIn(rig)).text).toBe(text);
+});
+
+test.each(['get', 'set'] as const)('it fails where the storage fails in %s, and what is stored stays', async (operation) => {
+  const storage = new Failing();
+  const rig = await rigWith('{"count":1}', { storage });
+  storage.failing = operation;
+  await expect(update(rig, increased)).rejects.toMatchObject({ code: 'ERR_CACHE_STORAGE' });
+  storage.failing = undefined;
+  expect((await storedIn(rig)).text).toBe('{"count":1}');
+});

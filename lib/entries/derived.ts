@@ -1,7 +1,7 @@
 /** What a storage keeps for readers beside an entry: where it fails in that, the entry is read as if none were kept. */
 import type { DerivationSource, StoredEntry } from '../api/storage.js';
 
-/** `undefined`: nothing is kept. */
+/** It returns undefined where nothing is kept. */
 export function derivedFrom(raw: StoredEntry, source: DerivationSource): unknown {
   try {
     return raw.derived?.(source);
@@ -10,11 +10,11 @@ export function derivedFrom(raw: StoredEntry, source: DerivationSource): unknown
   }
 }
 
-/** `bytes`: an estimate of the memory that `value` takes. */
+/** It offers `value` to be kept, which takes about so many bytes of memory. */
 export function keepDerived(raw: StoredEntry, source: DerivationSource, value: unknown, bytes: number): void {
   try {
     raw.keepDerived?.(source, value, bytes);
   } catch {
-    // It is made anew the next time.
+    // What is not kept is made anew the next time.
   }
 }

@@ -1,4 +1,7 @@
-/** A hit in memory makes hardly more promises, and allocates hardly more, than axios with an adapter that answers at once. */
+/**
+ * A hit in memory makes hardly more promises, and allocates hardly more, than axios with an adapter that answers at
+ * once.
+ */
 import { spawnSync } from 'node:child_process';
 import { root } from '../support/root.js';
 

@@ -84,7 +84,11 @@ test('follow-redirects: the final answer, its URL on hits too, and maxRedirects 
   });
   for (const cached of [false, true]) {
     const response = await http.get('/old');
-    expect([response.data, response.cached, response.request.res.responseUrl]).toEqual(['x', cached, `${origin.url}/new`]);
+    expect([response.data, response.cached, response.request.res.responseUrl]).toEqual([
+      'x',
+      cached,
+      `${origin.url}/new`,
+    ]);
   }
   await expect(http.get('/old', { maxRedirects: 0 })).rejects.toMatchObject({ response: { status: 301 } });
 });

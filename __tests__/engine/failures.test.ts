@@ -394,7 +394,11 @@ test('entries that fail in keeping what is derived from them are read all the sa
       const fail = (): never => {
         throw new Error('nothing is kept here');
       };
-      return (super.get(key) as readonly StoredEntry[]).map((entry) => ({ ...entry, derived: fail, keepDerived: fail }));
+      return (super.get(key) as readonly StoredEntry[]).map((entry) => ({
+        ...entry,
+        derived: fail,
+        keepDerived: fail,
+      }));
     }
   }
   const { client } = await clientOf({ '/': CACHING }, { storage: new Failing() });

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { StorageEngine } from '../../lib/storage/contract/rule.js';
 import type { CacheError } from '../../lib/api/errors.js';
-import { readAll, type SqliteDatabase, type SqliteDriverName, type SqliteRow } from '../../lib/storage/sqlite/database.js';
+import {
+  readAll,
+  type SqliteDatabase,
+  type SqliteDriverName,
+  type SqliteRow,
+} from '../../lib/storage/sqlite/database.js';
 import { loadDriver } from '../../lib/storage/sqlite/drivers.js';
 import { SqliteStorage } from '../../lib/storage/sqlite/sqlite.js';
 import type { SqliteStorageOptions } from '../../lib/storage/sqlite/options.js';

@@ -20,7 +20,12 @@ const settings = fc.record({
   responseType: maybe('', 'json', 'text', 'arraybuffer', 'JSON', null),
   responseEncoding: maybe('utf8', 'latin1'),
   parseReviver: maybe((name: string, value: unknown) => (name === 'a' ? 'revived' : value)),
-  transitional: maybe<object | null>(null, {}, { forcedJSONParsing: true }, { forcedJSONParsing: false, silentJSONParsing: false }),
+  transitional: maybe<object | null>(
+    null,
+    {},
+    { forcedJSONParsing: true },
+    { forcedJSONParsing: false, silentJSONParsing: false },
+  ),
   transformResponse: fc.constantFrom<AxiosRequestConfig['transformResponse'][]>(
     OWN, OWN, [...OWN], OWN[0], [identity], [...OWN, identity], [identity, ...OWN], [], undefined,
   ),

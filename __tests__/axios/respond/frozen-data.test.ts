@@ -1,4 +1,6 @@
-/** `frozenData`: on every way to an answer the data of plain axios, deeply frozen; what transforms make is the caller's. */
+/**
+ * `frozenData`: on every way to an answer the data of plain axios, deeply frozen; what transforms make is the caller's.
+ */
 import axios, { type AxiosAdapter, type AxiosRequestConfig } from 'axios';
 import { type CachedAxiosResponse, MemoryStorage } from '../../../lib/index.js';
 import { axiosHas } from '../../support/axios-features.js';
@@ -6,12 +8,19 @@ import { startCached, told } from '../../support/cached-instance.js';
 import { withEtag } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
-const DATA = { list: [1, { deep: ['é', null] }], none: null, empty: {}, large: Object.fromEntries(Array(200).fill(1).entries()) };
+const DATA = {
+  list: [1, { deep: ['é', null] }],
+  none: null,
+  empty: {},
+  large: Object.fromEntries(Array(200).fill(1).entries()),
+};
 /** As JSON has it. */
 const EXPECTED: unknown = JSON.parse(JSON.stringify(DATA));
 
 function isDeepFrozen(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeepFrozen));
+  return (
+    typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeepFrozen))
+  );
 }
 
 const STORAGES = {
@@ -32,7 +41,9 @@ const ADAPTERS: Readonly<Record<string, AxiosRequestConfig['adapter']>> = {
   'one that gives text': giving(JSON.stringify(DATA)),
   'one that gives objects': giving(DATA),
 };
-const ROWS = Object.keys(STORAGES).flatMap((storage) => Object.keys(ADAPTERS).map((adapter) => [storage, adapter] as const));
+const ROWS = Object.keys(STORAGES).flatMap((storage) =>
+  Object.keys(ADAPTERS).map((adapter) => [storage, adapter] as const),
+);
 const frozen = { cache: { frozenData: true } };
 
 test.each(ROWS)('%s, %s: on misses, for followers, on hits, stale and after a 304', async (storage, adapter) => {
@@ -82,7 +93,8 @@ test('what the request transforms itself is its own', async () => {
     { transformResponse: [axios.defaults.transformResponse ?? [], (data: unknown) => data].flat() },
     { responseEncoding: 'utf8' },
   ];
-  if (await axiosHas('parseReviver')) settings.push({ parseReviver: (_name: string, value: unknown) => value } as object);
+  if (await axiosHas('parseReviver'))
+    settings.push({ parseReviver: (_name: string, value: unknown) => value } as object);
   for (const setting of settings) {
     for (const _missThenHits of [1, 2, 3]) {
       const { data } = await http.get<typeof DATA>('/', { ...setting, ...frozen });

@@ -1,4 +1,6 @@
-/** Whatever the body and the settings: misses, followers and hits give what plain axios gives, and nothing is shared. */
+/**
+ * Whatever the body and the settings: misses, followers and hits give what plain axios gives, and nothing is shared.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import axios, { AxiosError, type AxiosRequestConfig, type AxiosResponse, type AxiosResponseTransformer } from 'axios';
 import fc from 'fast-check';
@@ -10,9 +12,27 @@ import type { Reply } from '../../support/origin.js';
 const deep = (levels: number): string => '{"a":'.repeat(levels) + '[]' + '}'.repeat(levels);
 const MANY = JSON.stringify(Object.fromEntries(Array(200).fill([]).entries()));
 const TEXTS = [
-  '{"__proto__":{"x":1},"a":{"constructor":1}}', '{"b":1,"2":[],"a":{},"1":-0,"b":{"b":1e400}}', '{"a":"{\\"b\\":1}"}',
-  '"{\\"a\\":1}"', '"text"', '12', 'null', '-0', '', ' ', ' {"a":[ 1 ] } ', '\uFEFF{"a":1}', '\uFEFF', '{oops', '{"a":1}x', 'NaN',
-  '[[],{},[{"a":1},{"a":2,"b":[]}]]', '{"n":12345678901234567890,"m":5e-324}', '{"then":1,"cached":{"cache":null}}', MANY, deep(600),
+  '{"__proto__":{"x":1},"a":{"constructor":1}}',
+  '{"b":1,"2":[],"a":{},"1":-0,"b":{"b":1e400}}',
+  '{"a":"{\\"b\\":1}"}',
+  '"{\\"a\\":1}"',
+  '"text"',
+  '12',
+  'null',
+  '-0',
+  '',
+  ' ',
+  ' {"a":[ 1 ] } ',
+  '\uFEFF{"a":1}',
+  '\uFEFF',
+  '{oops',
+  '{"a":1}x',
+  'NaN',
+  '[[],{},[{"a":1},{"a":2,"b":[]}]]',
+  '{"n":12345678901234567890,"m":5e-324}',
+  '{"then":1,"cached":{"cache":null}}',
+  MANY,
+  deep(600),
 ];
 const body = fc.oneof(
   fc.constantFrom(...TEXTS),
@@ -27,8 +47,17 @@ const write: AxiosResponseTransformer = (data: unknown, headers) => {
   return data;
 };
 const [own] = [axios.defaults.transformResponse ?? []].flat();
-const transforms = fc.constantFrom<unknown>(undefined, undefined, [own, add], [add, own], add, [write, own, write], [], [add, add]);
-const maybe = <T>(...values: T[]) => fc.constantFrom<(T | undefined)[]>(undefined, undefined, ...values);
+const transforms = fc.constantFrom<unknown>(
+  undefined,
+  undefined,
+  [own, add],
+  [add, own],
+  add,
+  [write, own, write],
+  [],
+  [add, add],
+);
+const maybe = <T,>(...values: T[]) => fc.constantFrom<(T | undefined)[]>(undefined, undefined, ...values);
 const settings = fc.record({
   responseType: maybe('json', 'text', '', 'arraybuffer'),
   responseEncoding: maybe('utf8', 'latin1', 'base64'),
@@ -39,7 +68,8 @@ const settings = fc.record({
   validateStatus: maybe(() => false, null),
 });
 /** Without what is not set, as `undefined` would hide a default. */
-const configOf = (given: object): AxiosRequestConfig => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+const configOf = (given: object): AxiosRequestConfig =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 
 const HEADERS = {
   'Content-Type': 'application/json',
@@ -84,7 +114,8 @@ function textOf(data: unknown): string | undefined {
 function spoil(settled: unknown): void {
   const { data } = (settled instanceof AxiosError ? settled.response : settled) as AxiosResponse<unknown> ?? {};
   if (data instanceof Uint8Array) data.fill(0);
-  else if (typeof data === 'object' && data !== null) for (const name of Object.keys(data)) delete (data as Record<string, unknown>)[name];
+  else if (typeof data === 'object' && data !== null)
+    for (const name of Object.keys(data)) delete (data as Record<string, unknown>)[name];
 }
 
 test.each(ADAPTERS)('%s', async (adapter) => {

@@ -1,10 +1,10 @@
-/** What axios itself does with the data of an answer after the adapter. */
+/** This file knows what axios itself does with the data of an answer after the adapter has given it. */
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 
 /**
- * axios' own `transformResponse`, told from one that somebody put into `axios.defaults` before this module was loaded
- * by
- * the option that it alone reads. `undefined`: there is none, so that no config is known to have it.
+ * This is axios' own `transformResponse`. Somebody may have put another one into `axios.defaults` before this module
+ * was loaded; it is told apart by the option `forcedJSONParsing`, which only axios' own reads. Then this is
+ * `undefined`, and no config counts as having axios' own.
  */
 const OWN_TRANSFORM = ((transforms: unknown): unknown => {
   const [own, ...others] = Array.isArray(transforms) ? (transforms as unknown[]) : [];
@@ -12,7 +12,9 @@ const OWN_TRANSFORM = ((transforms: unknown): unknown => {
   return isOwn ? own : undefined;
 })(axios.defaults.transformResponse);
 
-/** Whether axios will do no more with text than parse it as JSON, if it is JSON, and nothing with an object. */
+/**
+ * Tells whether axios will do nothing with a text but parse it as JSON where it is JSON, and nothing with an object.
+ */
 export function parsesJsonAlone(config: InternalAxiosRequestConfig): boolean {
   const { responseType, transformResponse } = config;
   const { parseReviver } = config as { parseReviver?: unknown };
@@ -20,6 +22,6 @@ export function parsesJsonAlone(config: InternalAxiosRequestConfig): boolean {
   if (transformResponse[0] !== OWN_TRANSFORM || OWN_TRANSFORM === undefined) return false;
   if (config.responseEncoding !== undefined || parseReviver !== undefined) return false;
   if (responseType === 'json') return true;
-  // As axios reads both: no type is one that is empty, and a missing member of `transitional` is one that is false.
+  // Both are read as axios reads them: an empty type is no type, and a member that `transitional` lacks is false.
   return !responseType && (config.transitional ?? axios.defaults.transitional)?.forcedJSONParsing === true;
 }

@@ -1,4 +1,4 @@
-/** Browsers show no redirect, so nothing is told and nothing was seen. */
+/** This file stands in for seen.ts in browsers, which show no redirect, so that none is ever noted. */
 import type { Redirection } from '../../engine/exchange/answer.js';
 
 export class Redirections {

@@ -1,4 +1,7 @@
-/** Browsers follow redirects without a word: XMLHttpRequest tells only where they ended, and fetch not even that. */
+/**
+ * This file stands in for watch.ts in browsers, which follow redirects without a word: XMLHttpRequest tells only where
+ * they ended, and fetch not even that to axios.
+ */
 import type { WatchParts } from './watch.js';
 import type { RedirectChain, Redirection } from '../../engine/exchange/answer.js';
 import type { EpochMs } from '../../rfc9111/model.js';

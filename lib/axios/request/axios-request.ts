@@ -1,4 +1,4 @@
-/** An axios request as the cache sees it: its head, its key and its resource. */
+/** This file has an axios request as the cache sees it: its head, its key and its resource. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { BodyDescription } from './body-key.js';
 import type { Target } from './target.js';
@@ -7,19 +7,23 @@ import type { CacheRequest } from '../../engine/exchange/request.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { RequestHead } from '../../rfc9111/model.js';
 
-/** What an AxiosRequest is made of, besides its config and target. */
+/** These are what an AxiosRequest is made of, besides its config and target. */
 export interface RequestParts {
   readonly policy: RequestPolicy;
   readonly head: RequestHead;
-  /** Equal for equivalent requests, never for different ones; no credential stands in it in clear. */
+  /** The key is equal for equivalent requests and never equal for different ones; it shows no credential in clear. */
   readonly key: string;
+  /** The key that a GET of the same target has; only a HEAD has this, since a stored GET can answer it. */
   readonly keyOfGet: string | undefined;
+  /** The text is the same for all requests of one URL, so that whatever is stored for the URL is found by it. */
   readonly resource: string;
-  /** What follows method and URL in a key, before it is addressed to a storage. */
+  /** This is what follows method and URL in the key; a storage outside the process is given a digest of the whole. */
   readonly restOfKey: string;
-  /** True: the key holds in this process only, so a storage that outlives it must not be used. */
+  /**
+   * If this is true, the key holds in this process only, so that a storage that outlives the process must not be used.
+   */
   readonly partitionOpaque: boolean;
-  /** `'opaque'`: not to be cached, and the key means nothing. */
+  /** If this is `'opaque'`, the request is not to be cached, and its key means nothing. */
   readonly bodyKind: BodyDescription['kind'];
 }
 
@@ -64,7 +68,7 @@ export class AxiosRequest implements CacheRequest {
     return originOf(url, this.target.rules.socketPath);
   }
 
-  /** The same request, for which stored redirects are no answer. */
+  /** Makes the same request with a policy by which stored redirects do not answer it. */
   ignoringRedirects(): AxiosRequest {
     if (this.policy.ignoresRedirects === true) return this;
     const { config, target, head, key, keyOfGet, resource, partitionOpaque, bodyKind } = this;
@@ -73,10 +77,13 @@ export class AxiosRequest implements CacheRequest {
   }
 }
 
-/** A policy is shared by many requests, and so is its twin. */
+/**
+ * These are the results of `ignoringRedirects` by the policy each was made from: a policy is shared by many requests,
+ * and so is the copy of it.
+ */
 const twins = new WeakMap<RequestPolicy, RequestPolicy>();
 
-/** The policy of a request for which stored redirects are no answer. */
+/** Makes the policy of a request that stored redirects do not answer. */
 export function ignoringRedirects(policy: RequestPolicy): RequestPolicy {
   const known = twins.get(policy);
   if (known !== undefined) return known;

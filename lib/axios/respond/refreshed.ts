@@ -1,15 +1,15 @@
-/** The answer of a background refresh, for a caller's `onRefreshed`: as axios would have handed it out. */
+/**
+ * This file hands the answer of a background refresh to a caller's `onRefreshed`, as axios would have handed it out.
+ */
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CachedAxiosResponse } from '../../api/response.js';
 import { type RespondContext, respond } from './respond.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 
 /**
- * Rejects as the request would have: by its `validateStatus`, its limits, its transforms; and as `listener` throws.
- * Where
- * that gives a promise, `failed` is told of its failure, and nobody waits: `close()` is not for a listener to delay,
- * which
- * may be waiting for it.
+ * Calls `listener` with the response. It rejects as the request would have (by its `validateStatus`, its limits, its
+ * transforms), and with what `listener` throws. If `listener` returns a promise, nobody waits for it, since it may
+ * itself wait for `close()`, which waits for this function; `failed` is called if that promise fails.
  */
 export async function handRefreshed(
   outcome: Outcome,
@@ -24,7 +24,7 @@ export async function handRefreshed(
   void Promise.resolve(listening).catch(failed);
 }
 
-/** What axios does with a response after its adapter. */
+/** Does what axios does with a response after its adapter. */
 function transformed(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
   let data: unknown = response.data;

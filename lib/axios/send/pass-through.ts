@@ -1,6 +1,6 @@
 /**
- * Requests that the cache neither reads nor writes: sent as they are, and told to the cache where they may change
- * something.
+ * This file sends requests that the cache neither reads nor writes: they are sent as they are, and the cache is told of
+ * those that may have changed something.
  */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CacheInfo } from '../../api/response.js';
@@ -18,10 +18,13 @@ import type { Journey } from '../../engine/invalidation/invalidation.js';
 import type { ResponseHead } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
 
-/** Told once the outcome is known: the answer's head, or that none came; `undefined`: there is nothing to wait for. */
+/**
+ * This is called once the outcome is known, with the answer's head or `'unknown'` if none came. It returns `undefined`
+ * where there is nothing to wait for.
+ */
 export type OnOutcome = (response: ResponseHead | 'unknown', journey: Journey) => Promise<unknown> | undefined;
 
-/** One caller's request, and the way on. */
+/** This is one caller's request, with the adapter (`inner`) that is its way to the origin. */
 export interface PassThrough {
   readonly session: CacheSession;
   readonly config: InternalAxiosRequestConfig;
@@ -29,9 +32,8 @@ export interface PassThrough {
 }
 
 /**
- * Sends a request past the cache; the answer says why. What follows from the outcome goes on without the caller once
- * its
- * time is over, and beside a stream at once.
+ * Sends a request past the cache; the answer says why. The cache then acts on the outcome. The caller waits for that,
+ * but no longer than its own timeout allows, and not at all where it asked for a stream.
  */
 export async function passThrough(
   { session, config, inner }: PassThrough,
@@ -50,7 +52,8 @@ export async function passThrough(
 }
 
 /**
- * Waits for what follows from an answer as long as its caller does; what is still to be done then goes on without it.
+ * Waits for what the cache does about an answer, for as long as the caller would wait. What is not done by then goes on
+ * without the caller.
  */
 export async function finish(
   session: CacheSession,
@@ -60,14 +63,14 @@ export async function finish(
 ): Promise<void> {
   session.engine.background.add(work);
   if (responseType === 'stream') return;
-  // The answer is there: that its caller waits no longer is no reason to keep it back.
+  // The answer is there: it is not kept back because its caller no longer waits for the rest.
   await (watch?.race(work) ?? work).catch(() => undefined);
 }
 
-/** What the request itself was answered, if that was a redirect. */
+/** Returns what the request itself was answered, if that was a redirect. */
 export const firstOf = ([redirection]: readonly Redirection[]): ResponseHead | undefined => redirection?.response;
 
-/** What an answer that passed the engine by says of stored ones. */
+/** Tells the cache what an answer that did not pass the engine means for stored answers. */
 async function heedOutcome(
   { session, config }: PassThrough,
   onOutcome: OnOutcome | undefined,
@@ -80,7 +83,9 @@ async function heedOutcome(
   await session.engine.invalidation.afterAnswer(request, response, origins, journey);
 }
 
-/** Sends `config` through `inner` untouched; the answer (also an error's) says that no cache was used. */
+/**
+ * Sends `config` through `inner` with nothing added to it; the answer (also an error's) says that no cache was used.
+ */
 async function sendOn(
   config: InternalAxiosRequestConfig,
   inner: AxiosAdapter,

@@ -1,4 +1,4 @@
-/** The public surface: a written list. */
+/** This file is the main entry of the package: it lists by name all that users may import. */
 
 export { setupCache, getCache } from './setup-cache.js';
 export { rfc9111 } from './options/resolve.js';

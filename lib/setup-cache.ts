@@ -1,4 +1,7 @@
-/** Puts a cache on an axios instance: reads the options, installs the adapter and attaches `instance.cache`. */
+/**
+ * This file has the two functions that users call first: one puts a cache on an axios instance, the other finds it
+ * again.
+ */
 import type { AxiosInstance } from 'axios';
 import type { CachedAxiosInstance } from './api/instance.js';
 import type { CacheManager } from './api/manager.js';

@@ -28,15 +28,16 @@ import type { Digest } from '../support/digest.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
 /**
- * The adapter of one instance: `former` is the way to the origin of requests that bring none of their own.
+ * Makes the adapter of one instance. An answer comes from the cache or from another adapter, called "inner" here, which
+ * is the way to the origin. `former` is the inner adapter of requests that bring none of their own.
  *
  * What happens to a request, in this order:
- * 1. The way to the origin is resolved; a request that comes back from it goes straight on.
+ * 1. The inner adapter is resolved; a request that comes back from it to this adapter goes straight on.
  * 2. The request is described: its URL, its policy, its user, its key; or the reason why the cache stays out of it.
  * 3. The engine looks up what is stored, and decides. What may be reused is the answer at once.
  * 4. Otherwise the engine asks the origin, or joins a request that is under way, and keeps what may be kept.
  * 5. Where what is stored is a redirect, the same is done for the request that it leads to.
- * 6. The outcome becomes the response that the caller would have had from the way to the origin.
+ * 6. The outcome becomes the response that the caller would have had from the inner adapter.
  * 7. One event says what the cache did.
  */
 export function createAdapter(session: CacheSession, former: AdapterChoice): AxiosAdapter {
@@ -54,10 +55,12 @@ export function createAdapter(session: CacheSession, former: AdapterChoice): Axi
   };
 }
 
-/** What is thrown need not be an error, and goes to the caller as it is. */
+/** Only the type changes: what was thrown need not be an error, and goes to the caller as it is. */
 const asError = (thrown: unknown): Error => thrown as Error;
 
-/** Appends a member of ours to what caches on the way have said: the nearest comes last (RFC 9211 section 2). */
+/**
+ * Appends what this cache did to the Cache-Status of caches on the way: the nearest comes last (RFC 9211 section 2).
+ */
 function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): void {
   if (response === undefined) return;
   const headers = copyHeaders(response.headers);
@@ -73,7 +76,9 @@ class Call {
   readonly inner: AxiosAdapter;
   readonly #dialect: Dialect | undefined;
   readonly #startedMs: EpochMs;
-  /** False where another adapter called ours, which then is shown the text that an adapter gives. */
+  /**
+   * This is false where another adapter called this one: it expects the text that an adapter gives, not parsed data.
+   */
   readonly #calledByAxios: boolean;
   #info: CacheInfo | undefined;
 
@@ -96,7 +101,7 @@ class Call {
       : this.#addressed(digest);
   }
 
-  /** As `succeeded` or `failed` once the answer is there. */
+  /** Waits for the answer, then does what `succeeded` or `failed` does. */
   async ended(answer: Promise<AxiosResponse>): Promise<AxiosResponse> {
     let response: AxiosResponse;
     try {
@@ -113,14 +118,14 @@ class Call {
     return response;
   }
 
-  /** What the caller is told of the failure. */
+  /** Reports the failure, and returns the error that the caller is to be rejected with. */
   failed(error: unknown): unknown {
     if (this.session.options.cacheStatusHeader && axios.isAxiosError(error)) addCacheStatus(error.response, this.info);
     this.#tell();
     return error instanceof CacheError ? optionError(error, this.config) : error;
   }
 
-  /** What there is to say of it so far. */
+  /** Says what the cache has done for this request so far. */
   get info(): CacheInfo {
     this.#info ??= bypassInfo('disabled', '');
     return this.#info;
@@ -134,7 +139,7 @@ class Call {
     events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info, durationMs });
   }
 
-  /** No longer than the caller waits. */
+  /** Waits for `promise`, but no longer than the caller itself would wait. */
   async #whileWaiting<T>(promise: Promise<T>): Promise<T> {
     const watch = watchCaller(this.config, this.#dialect);
     try {
@@ -162,7 +167,10 @@ class Call {
       : this.#described(request, locator);
   }
 
-  /** Without the storage's secret there is no key, and what an unsafe request makes stale has no name. */
+  /**
+   * Handles a request while the storage's secret cannot be read: without it no key can be made, nor can the stored
+   * answers that an unsafe request makes stale be named.
+   */
   #unaddressed(): Promise<AxiosResponse> {
     const { invalidation } = this.session.engine;
     const url = displayUrl(this.config);
@@ -173,7 +181,7 @@ class Call {
     });
   }
 
-  /** Bypassed requests change the origin's state as others do. */
+  /** Sends a request past the cache. It may change something at the origin all the same, so it still invalidates. */
   #bypass(reason: CacheReason, { normalUrl, resource, policy }: Target): Promise<AxiosResponse> {
     const { session, config } = this;
     const { invalidation } = session.engine;
@@ -225,7 +233,7 @@ class Call {
     return this.#respond(outcome, request, answered, options.now());
   }
 
-  /** What the request itself names is invalidated once its own answer is there. */
+  /** Invalidates what the `invalidates` setting of the request names, once the request has an answer of its own. */
   #invalidateNamed({ content, collapsed }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
     if (policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
     const response = firstOf(content.answer.seenRedirects) ?? content.answer;
@@ -236,7 +244,10 @@ class Call {
     );
   }
 
-  /** `answered`: the request that the outcome is of, to which stored redirects may have led. */
+  /**
+   * Makes the caller's response. `answered` is the request that `outcome` belongs to: it differs from `request` where
+   * stored redirects were followed.
+   */
   #respond(
     outcome: Outcome,
     request: AxiosRequest,
@@ -250,7 +261,7 @@ class Call {
     return this.#respondInstead(outcome, context, failure);
   }
 
-  /** If the caller's validateStatus refuses the 504, it is told what went wrong in the first place. */
+  /** If the caller's validateStatus refuses the 504, the caller is told what went wrong in the first place. */
   async #respondInstead(outcome: Outcome, context: RespondContext, failure: unknown): Promise<AxiosResponse> {
     try {
       return await respond(outcome, this.config, context);
@@ -271,7 +282,7 @@ class Call {
     };
   }
 
-  /** Hands the answer of a refresh in the background to the caller's `onRefreshed`. */
+  /** Makes the function that hands the answer of a refresh in the background to the caller's `onRefreshed`. */
   #handRefreshed(request: AxiosRequest): NonNullable<Sender['handRefreshed']> {
     return async (outcome, failed) => {
       const { onRefreshed } = request.policy;

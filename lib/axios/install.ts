@@ -1,4 +1,4 @@
-/** Getting into an axios instance and its children, and out again. */
+/** This file puts a cache on an axios instance and on the children that it creates, and takes it off again. */
 import axios, { type AxiosAdapter, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import { CacheError } from '../api/errors.js';
 import type { CacheManager } from '../api/manager.js';
@@ -9,20 +9,26 @@ import { createManager } from '../manager.js';
 import type { ResolvedOptions } from '../options/policy.js';
 import { CacheSession } from '../session.js';
 
-/** One instance with a cache on it. */
+/** This is what is remembered of one instance that has a cache. */
 interface Installation {
   readonly session: CacheSession;
   readonly manager: CacheManager;
   readonly adapter: AxiosAdapter;
+  /** This is the adapter that the instance had before, which is its way to the origin. */
   readonly former: AdapterChoice;
-  /** True for the instance that `setupCache` was called with; children have the others. */
+  /**
+   * This is true for the instance that `setupCache` was called with, and false for children that inherited the cache.
+   */
   readonly root: boolean;
   /** Takes the cache off this instance. */
   readonly remove: () => void;
 }
 
 const installations = new WeakMap<AxiosInstance, Installation>();
-/** What each of our adapters stands in front of, for instances that got it by `axios.create(instance.defaults)`. */
+/**
+ * This tells for each adapter of the cache which one it replaced. `axios.create(instance.defaults)` copies the cache's
+ * adapter to a new instance, which is to have a cache of its own in front of the replaced one.
+ */
 const formerOf = new WeakMap<object, AdapterChoice>();
 
 export const managerOf = (instance: AxiosInstance): CacheManager | undefined => installations.get(instance)?.manager;
@@ -63,7 +69,7 @@ function attach(instance: AxiosInstance, session: CacheSession, root: boolean): 
   const interceptor = instance.interceptors.request.use(keepOwnAdapter(cachedBy), null, { synchronous: true });
   const restoreCreate = wrapCreate(instance, session, adapter, former);
   const remove = (): void => {
-    // Once: by now another cache may be here.
+    // It does nothing the second time, when another cache may be on the instance.
     if (installations.get(instance)?.adapter !== adapter) return;
     if (instance.defaults.adapter === adapter) restoreAdapter(instance, former);
     instance.interceptors.request.eject(interceptor);
@@ -82,7 +88,10 @@ function attach(instance: AxiosInstance, session: CacheSession, root: boolean): 
   installations.set(instance, { session, manager, adapter, former, root, remove });
 }
 
-/** One adapter of ours for each that a request brings, so that a request made again from its config meets the same. */
+/**
+ * Returns the function that puts the cache in front of a request's own adapter. It gives the same adapter of the cache
+ * each time, so that a request made again from its config, which holds that one already, is not wrapped twice.
+ */
 function keptAdapters(session: CacheSession, adapter: AxiosAdapter): (own: AdapterChoice) => AxiosAdapter {
   const ours = new WeakSet<AxiosAdapter>([adapter]);
   const kept = new WeakMap<AxiosAdapter, AxiosAdapter>();
@@ -93,11 +102,11 @@ function keptAdapters(session: CacheSession, adapter: AxiosAdapter): (own: Adapt
     return made;
   };
   return (own) => {
-    // To axios null is none.
+    // For axios too, null means that the request has no adapter of its own.
     if (!own) return adapter;
     if (typeof own !== 'function') return inFrontOf(own);
     if (ours.has(own)) return own;
-    // Of another cache: requests do not pass through two.
+    // The adapter belongs to another cache, which is left out: a request does not pass through two caches.
     if (formerOf.has(own)) return inFrontOf(formerOf.get(own));
     const known = kept.get(own) ?? inFrontOf(own);
     kept.set(own, known);
@@ -110,10 +119,15 @@ function restoreAdapter(instance: AxiosInstance, former: AdapterChoice): void {
   else instance.defaults.adapter = former;
 }
 
-/** The global axios has statics that instances lack; every library in the process makes its instances from it. */
+/**
+ * Tells the global axios by a static that instances lack. All libraries in the process make their instances from it.
+ */
 const isGlobal = (instance: AxiosInstance): boolean => 'CancelToken' in instance;
 
-/** Children share the cache, but for those of the global axios: they would be every library's. */
+/**
+ * Makes children share the cache. Those of the global axios do not, unless the option `inherit` says so, since they
+ * belong to every library in the process. The returned function undoes it.
+ */
 function wrapCreate(
   instance: AxiosInstance,
   session: CacheSession,

@@ -1,4 +1,7 @@
-/** What a request says that it invalidates, besides what RFC 9111 section 4.4 makes of its own URL. */
+/**
+ * This file carries out the `invalidates` setting, by which a request names the stored answers that it makes stale,
+ * besides those that RFC 9111 section 4.4 finds by the request's own URL.
+ */
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { UrlConfig } from '../request/build-url.js';
 import { locatorOf } from '../request/locate.js';
@@ -7,7 +10,7 @@ import { decideInvalidation } from '../../rfc9111/decide-invalidation.js';
 import type { RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
 
-/** Deletes what `filters` name, if the request may have had its effect; never rejects. */
+/** Deletes what `filters` name, if the request may have had its effect; it never rejects. */
 export async function invalidateNamed(
   filters: readonly ParsedFilter[],
   config: InternalAxiosRequestConfig,

@@ -1,4 +1,7 @@
-/** Where a request that nobody sends stands in the cache: for `instance.cache` and for invalidated URLs. */
+/**
+ * This file finds the place in the cache of requests that are only named, not sent: `instance.cache` needs it, and so
+ * does the invalidation of URLs.
+ */
 import axios, {
   AxiosHeaders,
   type AxiosInstance,
@@ -15,7 +18,10 @@ import type { ManagedRequest, RedirectableRequest } from '../../manager.js';
 import type { CacheSession } from '../../session.js';
 import type { Digest } from '../../support/digest.js';
 
-/** The resource of an absolute URL, behind a socket if one is given; `undefined`: not of http or https. */
+/**
+ * Finds the resource of an absolute URL, that is what all requests of the URL share; a server behind `socketPath` has
+ * its own. It is `undefined` where the URL is not one of http or https.
+ */
 export function resourceOfUrl(
   session: CacheSession,
   { url, socketPath = null }: { url: string; socketPath?: string | null | undefined },
@@ -25,7 +31,7 @@ export function resourceOfUrl(
   return target === undefined ? undefined : { resource: session.address(target.resource), url: target.normalUrl.url };
 }
 
-/** As the adapter would describe `instance.get(url, config)`, less what request interceptors would add. */
+/** Describes the request that `instance.get(url, config)` would send, without what request interceptors would add. */
 export async function describeManaged(
   instance: AxiosInstance,
   session: CacheSession,
@@ -38,7 +44,7 @@ export async function describeManaged(
   const asked = requestConfig(instance, url, config);
   const target = locator.targets.of(asked);
   if (target === undefined) {
-    // It may hold a secret, and is no URL of which one could tell where.
+    // The message does not show the text: it may hold a secret, and where cannot be told, since it is no URL.
     throw new CacheError('ERR_CACHE_OPTION', 'this is not a URL of http or https.', { option: 'url' });
   }
   const request = await locator.describe(asked, target, undefined);
@@ -59,7 +65,7 @@ const redirectedFrom =
     return next === undefined ? undefined : { request: next, redirected: redirectedFrom(next, follow) };
   };
 
-/** What an adapter would be given, interceptors aside. */
+/** Makes the config that an adapter would be given if there were no interceptors. */
 function requestConfig(instance: AxiosInstance, url: string, config: AxiosRequestConfig): InternalAxiosRequestConfig {
   const { headers: defaultHeaders, ...defaults } = instance.defaults;
   const method = (config.method ?? 'get').toLowerCase();
@@ -74,7 +80,7 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   return merged;
 }
 
-/** Whether `config` itself, not the instance's defaults, says whose answer is meant. */
+/** Tells whether `config` itself, rather than the instance's defaults, says whose answer is meant. */
 function namesUser(config: AxiosRequestConfig, session: CacheSession): boolean {
   const setting: unknown = config.cache;
   if (typeof setting === 'object' && setting !== null && 'partition' in setting && setting.partition !== undefined)

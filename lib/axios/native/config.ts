@@ -1,11 +1,13 @@
-/** The way to the origin: the adapter that was there before, or the one that a request brings. */
+/** This file finds a request's inner adapter, which is its way to the origin, and makes the config for that adapter. */
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import { copyHeaders } from './headers.js';
 
-/** What axios takes as an adapter: a name, a function, or a list of them. */
+/** An adapter is chosen as axios has it: by a name, a function, or a list of them. */
 export type AdapterChoice = AxiosRequestConfig['adapter'];
 
-/** Marks the config that an inner adapter is given: should it come back to the cache, it goes straight on. */
+/**
+ * This marks the config that an inner adapter is given: if it comes back to the cache, the request goes straight on.
+ */
 const INSIDE = Symbol('axios-client-cache.inside');
 
 interface Marked {
@@ -13,24 +15,28 @@ interface Marked {
 }
 
 /**
- * A request interceptor: a per-request `adapter` becomes the way to the origin instead of replacing the cache.
- * `cachedBy` gives the cache's adapter in front of another, and itself for one of the cache's own.
+ * Makes a request interceptor, by which an `adapter` of a request's own becomes its way to the origin instead of
+ * replacing the cache. `cachedBy` returns the cache's adapter in front of a given one; one of the cache's own it
+ * returns as it is.
  */
 export const keepOwnAdapter =
   (cachedBy: (own: AdapterChoice) => AxiosAdapter) =>
   (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
     const adapter = cachedBy(config.adapter);
-    // A copy, as an interceptor before this one may have given an object of its own.
+    // The config is copied, since an interceptor before this one may have returned an object that it still uses.
     return config.adapter === adapter ? config : configWith(config, { adapter });
   };
 
-/** Resolved anew for each request, as axios does: `fetch` depends on the request's `env`. Throws as axios does. */
+/**
+ * Finds the inner adapter, anew for each request as axios does, since `fetch` depends on the request's `env`. It throws
+ * where axios would throw.
+ */
 export const innerAdapter = (config: InternalAxiosRequestConfig, former: AdapterChoice): AxiosAdapter =>
   axios.getAdapter(former ?? axios.defaults.adapter, config);
 
 export const isInside = (config: InternalAxiosRequestConfig): boolean => (config as Marked)[INSIDE] === true;
 
-/** A copy for the inner adapter, which adds headers of its own: the caller's config is never written to. */
+/** Makes a copy for the inner adapter, which adds headers of its own: the caller's config is never written to. */
 export function innerConfig(
   config: InternalAxiosRequestConfig,
   changes: Partial<InternalAxiosRequestConfig>,
@@ -42,8 +48,9 @@ export function innerConfig(
 }
 
 /**
- * A copy without a prototype, as axios makes them. It goes name by name, since V8 takes several times as long to copy
- * all members of such an object at once; symbols are those of other libraries, or mark what is inside.
+ * Makes a copy without a prototype, as axios does. It goes name by name, since V8 takes several times as long to copy
+ * all members of such an object at once. Symbols are copied too: other libraries may have set some, and `INSIDE` is
+ * one.
  */
 function configWith(config: InternalAxiosRequestConfig, changes: object): InternalAxiosRequestConfig {
   const own = Object.create(null) as Record<PropertyKey, unknown>;
@@ -54,6 +61,6 @@ function configWith(config: InternalAxiosRequestConfig, changes: object): Intern
   return own as unknown as InternalAxiosRequestConfig;
 }
 
-/** Upper case. */
+/** Returns the request's method in upper case. */
 export const methodOf = ({ method }: Pick<InternalAxiosRequestConfig, 'method'>): string =>
   method === 'get' || method === undefined ? 'GET' : method.toUpperCase();

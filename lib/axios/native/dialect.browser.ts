@@ -1,4 +1,6 @@
-/** Browsers have no http adapter, and show nobody which redirects they follow. */
+/**
+ * This file stands in for dialect.ts in browsers, which have no http adapter and do not show the redirects they follow.
+ */
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { builtInAdapter } from './built-in.js';
 import type { Dialect } from './dialect.js';

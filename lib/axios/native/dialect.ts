@@ -1,10 +1,14 @@
+/** This file tells which of axios' own adapters a request goes through, and whether that one shows redirects. */
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { builtInAdapter } from './built-in.js';
 
-/** One of axios' own adapters: each has its own idea of what a `responseType` means. */
+/** A dialect is one of axios' own adapters: each has its own idea of what a `responseType` means. */
 export type Dialect = 'http' | 'fetch' | 'xhr';
 
-/** Which of axios' own adapters `resolved` is; that of `fetch` is made for each `config.env`. Never throws. */
+/**
+ * Tells which dialect `resolved` is; it is `undefined` for an adapter that is not axios' own. `fetch` has an adapter
+ * for each `config.env`, so that it is looked up by it. This never throws.
+ */
 export function adapterDialect(resolved: AxiosAdapter, config: InternalAxiosRequestConfig): Dialect | undefined {
   if (resolved === HTTP) return 'http';
   if (resolved === XHR) return 'xhr';
@@ -14,6 +18,9 @@ export function adapterDialect(resolved: AxiosAdapter, config: InternalAxiosRequ
 const HTTP = builtInAdapter('http');
 const XHR = builtInAdapter('xhr');
 
-/** fetch and XHR neither show redirects nor take the same credentials along; of HTTP/2 axios follows none. */
+/**
+ * Tells whether the cache may see and repeat redirects: fetch and XHR neither show them nor take the same credentials
+ * along, and over HTTP/2 axios follows none.
+ */
 export const showsRedirects = (config: InternalAxiosRequestConfig, dialect: Dialect | undefined): boolean =>
   dialect !== 'fetch' && dialect !== 'xhr' && (config as { httpVersion?: unknown }).httpVersion !== 2;

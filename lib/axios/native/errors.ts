@@ -1,8 +1,9 @@
+/** This file gives each caller an axios error of its own, although several callers may share one failure. */
 import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CacheError } from '../../api/errors.js';
 import { answerHeaders, headerFields } from './headers.js';
 
-/** Gives an AxiosError to the caller whose `config` it is: the error and its response name it. Returns `error`. */
+/** Names the caller's `config` in an AxiosError and its response. Returns `error`. */
 export function adoptError<E>(error: E, config: InternalAxiosRequestConfig): E {
   if (!axios.isAxiosError(error)) return error;
   // Without a complaint where it is frozen.
@@ -15,7 +16,7 @@ export function adoptError<E>(error: E, config: InternalAxiosRequestConfig): E {
 export function cloneError<E>(error: E, config: InternalAxiosRequestConfig | undefined): E {
   if (!(error instanceof Error && axios.isAxiosError(error))) return error;
   const copy = new AxiosError(error.message);
-  // CanceledError and other descendants stay what they are, with all that was put on them.
+  // A CanceledError or another descendant keeps its class, and all the properties that were put on it.
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
   const { stack: _engineOwn, ...properties } = Object.getOwnPropertyDescriptors(error);
   Object.defineProperties(copy, properties);
@@ -24,16 +25,18 @@ export function cloneError<E>(error: E, config: InternalAxiosRequestConfig | und
   return (config === undefined ? copy : adoptError(copy, config)) as unknown as E;
 }
 
-/** Its own fields and headers: axios' transforms and the callers write to both. */
+/** Makes fields and headers that belong to one caller, since axios' transforms and callers write to both. */
 const copyOfResponse = (response: AxiosResponse): AxiosResponse => ({
   ...response,
   headers: answerHeaders(headerFields(response.headers)),
 });
 
-/** What a request rejects with whose `cache` setting is at fault: an AxiosError of the same code, `error` its cause. */
+/**
+ * Makes the AxiosError of a request whose `cache` setting is at fault: it has the code of `error`, which is its cause.
+ */
 export function optionError(error: CacheError, config: InternalAxiosRequestConfig): AxiosError {
   const wrapped = new AxiosError(error.message, error.code, config);
-  // Not enumerable, as the cause of any error.
+  // It is not enumerable, as is usual for the cause of an error.
   Object.defineProperty(wrapped, 'cause', { value: error, writable: true, configurable: true });
   return wrapped;
 }

@@ -1,11 +1,11 @@
-/** Between axios' headers and plain header fields. */
+/** This file converts between axios' headers and plain header fields, which are the values by lower-case name. */
 import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import { remembered } from '../../support/memo.js';
 
 interface NamedFields {
   readonly fields: HeaderFields;
-  /** Names as they were spelt, by lower-case name, where they differ. */
+  /** This has a name as it was spelt, by its lower-case form, where the two differ. */
   readonly headerCase: Readonly<Record<string, string>>;
 }
 
@@ -13,7 +13,7 @@ export type MutableFields = Record<string, string | readonly string[]>;
 
 const NO_CASES: NamedFields['headerCase'] = Object.freeze(Object.create(null) as Record<string, string>);
 
-/** What an adapter gave as headers: an AxiosHeaders, or a plain object of a mock adapter. */
+/** Reads the headers that an adapter gave: an AxiosHeaders, or the plain object of a mock adapter. */
 export function headerFields(headers: unknown): NamedFields {
   const fields = Object.create(null) as MutableFields;
   let headerCase = NO_CASES as Record<string, string>;
@@ -31,7 +31,7 @@ export function headerFields(headers: unknown): NamedFields {
   return { fields, headerCase };
 }
 
-/** The fields alone, on an object of their own. */
+/** Reads the fields alone, into an object that belongs to the caller of this function. */
 export function fieldsOf(headers: unknown): MutableFields {
   const fields = Object.create(null) as MutableFields;
   if (typeof headers !== 'object' || headers === null) return fields;
@@ -42,31 +42,31 @@ export function fieldsOf(headers: unknown): MutableFields {
   return fields;
 }
 
-/** Memoised: V8 sets a property ten times faster by an interned name. */
+/** Names are memoised, since V8 sets a property ten times faster by an interned name. */
 const lowerCase = remembered((name) => name.toLowerCase());
 
-/** What is a field of an AxiosHeaders or a plain object, and not a method or a field taken away. */
+/** Tells a field from a method of AxiosHeaders and from a field that was taken away. */
 const isPresent = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false && typeof value !== 'function';
 
 /**
- * An own copy. By its members, as an AxiosHeaders of another copy of axios (a dependency's, or the CommonJS one beside
- * the ES module) is unknown to this one, which would take it for empty.
+ * Makes a copy. It copies the members of whatever object it is given, since an AxiosHeaders from another copy of axios
+ * (a dependency's, or the CommonJS one beside the ES module) would seem empty to this one's constructor.
  */
 export const copyHeaders = (headers: unknown): AxiosHeaders =>
   headers instanceof AxiosHeaders
     ? Object.assign(new AxiosHeaders(), headers)
     : new AxiosHeaders(plainHeaders(headers));
 
-/** For an answer: axios makes of a plain object what its own copy understands. */
+/** Makes a plain object for an answer: whichever copy of axios reads it makes of it headers that it understands. */
 export const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...(headers as RawAxiosHeaders | undefined) });
 
-/** Headers for one caller's answer, lists its own. */
+/** Makes the headers of one caller's answer, in which lists too belong to that caller. */
 export function answerHeaders({ fields, headerCase }: NamedFields): RawAxiosHeaders {
   const headers: RawAxiosHeaders = {};
   for (const name of Object.keys(fields)) {
     const value = fields[name] ?? '';
-    // Defined rather than set, since a field may be named `__proto__`.
+    // A field may be named `__proto__`, which an assignment would not make a member.
     const spelt = headerCase[name] ?? name;
     const own = typeof value === 'string' ? value : [...value];
     if (spelt === '__proto__')
@@ -77,13 +77,17 @@ export function answerHeaders({ fields, headerCase }: NamedFields): RawAxiosHead
 }
 
 /**
- * Headers that are normal already. axios normalises an answer's headers three times on their way to the caller, which
- * takes a fifth of all its time; of these it finds nothing to do. To everybody else they are an AxiosHeaders.
+ * These headers are in the form to which axios normalises them. axios normalises an answer's headers three times on
+ * their way to the caller, which takes a fifth of all its time; here it has nothing to do. They behave as any
+ * AxiosHeaders otherwise.
  */
 const NormalHeaders = function NormalHeaders() {} as unknown as new () => AxiosHeaders;
 NormalHeaders.prototype = Object.create(AxiosHeaders.prototype, { normalize: normalizeMember() }) as AxiosHeaders;
 
-/** As axios has it: a field of that name is set under another spelling, so that it does not hide the method. */
+/**
+ * Describes the method `normalize` that does nothing. It keeps the setter by which axios writes a field of that name
+ * under another spelling, so that it does not hide the method.
+ */
 function normalizeMember(): PropertyDescriptor {
   const descriptor = Object.getOwnPropertyDescriptor(AxiosHeaders.prototype, 'normalize');
   function normalizeUnlessNormal(this: AxiosHeaders, format: boolean): AxiosHeaders {
@@ -94,17 +98,22 @@ function normalizeMember(): PropertyDescriptor {
     : { ...descriptor, get: () => normalizeUnlessNormal };
 }
 
-/** Whether this axios hands an AxiosHeaders of an adapter on as it is. */
+/** This tells whether the installed axios hands on an AxiosHeaders from an adapter without making a new one. */
 const KEEPS_HEADERS = ((headers) => AxiosHeaders.from(headers) === headers)(new NormalHeaders());
 
-/** How headers are handed out: as axios' own, which need no more normalising, or as a plain object. */
+/**
+ * Headers are handed out as an AxiosHeaders that needs no more normalising ("axios"), or as a plain object ("plain").
+ */
 export type HeaderForm = 'axios' | 'plain';
 
-/** By the request's headers: another copy of axios than ours would find ours empty. */
+/**
+ * Decides by the request's headers: if another copy of axios made them, it would find an AxiosHeaders of this one
+ * empty.
+ */
 export const headerForm = (headers: unknown): HeaderForm =>
   KEEPS_HEADERS && headers instanceof AxiosHeaders ? 'axios' : 'plain';
 
-/** As `answerHeaders`, normal already. */
+/** Makes the same as `answerHeaders`, in normal form. */
 export function normalHeaders(named: NamedFields): RawAxiosHeaders {
   const { fields, headerCase } = named;
   const headers = new NormalHeaders() as unknown as RawAxiosHeaders;
@@ -119,28 +128,33 @@ export function normalHeaders(named: NamedFields): RawAxiosHeaders {
   return headers;
 }
 
-/** What axios itself makes of them. */
+/** Makes the headers by axios' own normalising, for names or values that are unusual. */
 function normalised(named: NamedFields): RawAxiosHeaders {
   const normal = plainHeaders(new AxiosHeaders(answerHeaders(named)).normalize(false));
   return Object.assign(new NormalHeaders(), normal);
 }
 
-/** A name that axios leaves as it is: those of its own members are set under another spelling. */
+/** Tells a name that axios leaves as it is. A name that AxiosHeaders has as a member is set under another spelling. */
 const isNormalName = remembered((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !(name in AxiosHeaders.prototype));
 
-/** Every version of axios leaves a value as it is that neither begins nor ends with a space, on one line. */
+/**
+ * Tells a value that every version of axios leaves as it is: on one line, without a space at the beginning or the end.
+ */
 const isNormalValue = (value: string): boolean =>
   /^(?:[\x21-\x7e\x80-\uffff](?:[\x20-\x7e\x80-\uffff]*[\x21-\x7e\x80-\uffff])?)?$/.test(value);
 
-/** What is copied for each caller. */
+/** The headers of a stored response are prepared once in this form, and copied for each caller. */
 export interface HeaderPattern {
-  /** Normal, with a place for `Age`: to add a member to a copy takes twenty times as long as the copy. */
+  /**
+   * They are in normal form and have a place for `Age`: adding a member to a copy takes twenty times as long as the
+   * copy.
+   */
   readonly headers: RawAxiosHeaders;
   readonly ageName: string;
   readonly lists: readonly (readonly [name: string, values: readonly string[]])[];
 }
 
-/** Of stored fields, which are answered again and again. */
+/** Prepares the headers of a stored response, which are given to callers again and again. */
 export function headerPattern(stored: NamedFields): HeaderPattern {
   const headers = normalHeaders(stored);
   const ageName = stored.headerCase['age'] ?? 'age';
@@ -153,7 +167,7 @@ export function headerPattern(stored: NamedFields): HeaderPattern {
   return { headers, ageName, lists };
 }
 
-/** Headers for one caller of what is stored, with its `Age` (RFC 9111 section 5.1) in seconds. */
+/** Makes one caller's headers from a pattern, with the `Age` (RFC 9111 section 5.1) in seconds. */
 export function storedHeaders(pattern: HeaderPattern, age: number, form: HeaderForm): RawAxiosHeaders {
   const copy: RawAxiosHeaders =
     form === 'axios'

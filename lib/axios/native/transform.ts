@@ -1,4 +1,4 @@
-/** What axios itself does with the data of an answer after the adapter. */
+/** This file knows what axios itself does with the data of an answer after the adapter has given it. */
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 
 /** JSON of which other parsers and further steps make something else: large numbers, dates, names, an envelope. */
@@ -35,6 +35,6 @@ export function parsesJsonAlone(config: InternalAxiosRequestConfig): boolean {
   if (transformResponse[0] !== OWN_TRANSFORM || OWN_TRANSFORM === undefined) return false;
   if (config.responseEncoding !== undefined || parseReviver !== undefined) return false;
   if (responseType === 'json') return true;
-  // As axios reads both: no type is one that is empty, and a missing member of `transitional` is one that is false.
+  // Both are read as axios reads them: an empty type is no type, and a member that `transitional` lacks is false.
   return !responseType && (config.transitional ?? axios.defaults.transitional)?.forcedJSONParsing === true;
 }

@@ -1,4 +1,6 @@
-/** Browsers follow redirects without showing them, so none is stored that the cache could follow. */
+/**
+ * This file stands in for follow.ts in browsers, which do not show redirects, so that none is stored to be followed.
+ */
 import type { Follow, Followed } from './follow.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';

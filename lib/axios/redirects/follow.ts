@@ -1,11 +1,14 @@
-/** Following stored redirects, as the http adapter would follow those of the origin. */
+/** This file follows stored redirects as the http adapter would follow those of the origin. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { MAX_REDIRECTS, maxRedirectsOf } from './limit.js';
 import { redirectedConfig } from './next-request.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 
-/** The request that `to`, where a redirect leads, makes of another; `undefined`: one that the cache leaves alone. */
+/**
+ * Makes the request that follows when `from` is redirected to `to`; it is `undefined` where the cache leaves that
+ * alone.
+ */
 export type Follow = (from: AxiosRequest, to: string) => AxiosRequest | undefined;
 
 export const followBy =
@@ -14,12 +17,12 @@ export const followBy =
     try {
       return locate(redirectedConfig(from, to));
     } catch {
-      // A function of the user's that cannot judge it: it was asked about a request that the user never made.
+      // A function of the user's failed: it was asked about a request that the user never made.
       return undefined;
     }
   };
 
-/** What has come of a request, and from which of the requests that it led to. */
+/** This is the outcome at the end of stored redirects, and the last request, which it belongs to. */
 export interface Followed {
   readonly outcome: Outcome;
   readonly request: AxiosRequest;
@@ -47,6 +50,6 @@ export async function followStored(
   }
 }
 
-/** Where a stored redirect leads that is the outcome of a request. */
+/** Returns where the outcome of a request leads, if it is a stored redirect. */
 export const redirectIn = ({ content }: Outcome): string | undefined =>
   content.kind === 'entry' || content.kind === 'not-modified' ? content.entry.redirectsTo : undefined;

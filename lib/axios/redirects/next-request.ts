@@ -1,4 +1,6 @@
-/** The request that a redirect makes of another, as axios and follow-redirects make it (RFC 9110 section 15.4). */
+/**
+ * This file makes the request that follows a redirect, as axios and follow-redirects make it (RFC 9110 section 15.4).
+ */
 import type { AxiosBasicCredentials, InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import { copyHeaders, headerFields } from '../native/headers.js';
@@ -7,7 +9,7 @@ import { CREDENTIALS_LOST } from '../request/partition.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 import { parseUrl } from '../../support/urls.js';
 
-/** What an adapter is about to send, as its `beforeRedirect` is shown it. */
+/** This is what an adapter is about to send, as it shows it to `beforeRedirect`. */
 export interface AboutToSend {
   readonly href?: unknown;
   readonly method?: unknown;
@@ -15,10 +17,13 @@ export interface AboutToSend {
   readonly headers?: unknown;
 }
 
-/** Meant for one origin. */
+/** These fields are meant for one origin, and do not go along to another. */
 const CREDENTIALS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
 
-/** Absolute, without fragment; `undefined`: no URL, or one that holds a secret, which is not to be written down. */
+/**
+ * Resolves a Location without its fragment. It is `undefined` where that is no URL, or where the URL holds a secret,
+ * which is not to be stored.
+ */
 export function redirectTarget(location: unknown, from: string, rules: UrlRules): string | undefined {
   const to = resolved(location, from);
   if (to === undefined || to.username !== '' || to.password !== '') return undefined;
@@ -33,7 +38,7 @@ function resolved(location: unknown, from: string): URL | undefined {
   return url;
 }
 
-/** For methods that a redirect does not change. To another origin no credential goes along. */
+/** Makes the config for a redirect that keeps the method. No credential goes along to another origin. */
 export function redirectedConfig({ config, target }: AxiosRequest, to: string): InternalAxiosRequestConfig {
   const isSameOrigin = new URL(target.href).origin === new URL(to).origin;
   const headers = copyHeaders(config.headers);
@@ -46,7 +51,7 @@ export function redirectedConfig({ config, target }: AxiosRequest, to: string): 
   return Object.assign(Object.create(null) as object, config, changes, marks) as InternalAxiosRequestConfig;
 }
 
-/** An option that older versions of axios lack. */
+/** Reads an option that older versions of axios lack. */
 function sensitiveHeaders(config: InternalAxiosRequestConfig): readonly string[] {
   const { sensitiveHeaders: names } = config as { sensitiveHeaders?: unknown };
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
@@ -59,8 +64,8 @@ function credentialsIn(userInfo: string | undefined): AxiosBasicCredentials | un
 }
 
 /**
- * Whether what goes out is what `redirectedConfig` says: versions of axios differ in which credentials they take along.
- * `first`: the fields of the request before all redirects.
+ * Tells whether the adapter sends what `redirectedConfig` says, since versions of axios differ in which credentials
+ * they take along. `first` is the request before all redirects: only its fields are compared.
  */
 export function isSentAs(
   config: InternalAxiosRequestConfig,
@@ -78,7 +83,7 @@ export function isSentAs(
   return names.every((name) => String(expected[name]) === String(actual[name]));
 }
 
-/** In the form of `redirectTarget`. */
+/** Writes a URL as `redirectTarget` does, without user-info. */
 export function withoutUserInfo(href: unknown): string | undefined {
   const url = resolved(href, 'about:blank');
   if (url === undefined) return undefined;

@@ -1,4 +1,6 @@
-/** The redirects on the way to an answer, as the http adapter tells them, whether or not they may be followed again. */
+/**
+ * This file notes the redirects on the way to an answer, as the http adapter tells them, even if they are not stored.
+ */
 import type { AxiosRequestConfig } from 'axios';
 import { headerFields } from '../native/headers.js';
 import { type AboutToSend, withoutUserInfo } from './next-request.js';
@@ -10,7 +12,7 @@ export class SeenRedirects {
   readonly #seen: SeenRedirect[] = [];
   #next: { readonly method: string; readonly url: string };
 
-  /** `first`: the request that is about to be sent. */
+  /** `first` is the request that is about to be sent. */
   constructor(first: { readonly method: string; readonly url: string }) {
     this.#next = first;
   }

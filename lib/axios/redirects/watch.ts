@@ -1,4 +1,4 @@
-/** Redirects of axios' http adapter: watched while it follows them, and followed again as they are stored. */
+/** This file watches the redirects that axios' http adapter follows, so that they can be stored and followed again. */
 import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import { headerFields } from '../native/headers.js';
 import type { Follow } from './follow.js';
@@ -12,18 +12,16 @@ import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
 
 export interface WatchContext {
   readonly request: AxiosRequest;
-  /** How many stored redirects led to `request`. */
+  /** This many stored redirects led to `request`. */
   readonly followed: number;
-  /** Fields of ours, which are about that URL alone. */
+  /** These fields were added by the cache to validate a stored answer, and are about the URL of `request` alone. */
   readonly conditions: HeaderFields | undefined;
   readonly follow: Follow;
   readonly onRedirect: (next: CacheRequest) => void;
   readonly now: () => EpochMs;
 }
 
-/**
- * Watches one request of the http adapter being redirected, through `beforeRedirect`, which also the caller may have.
- */
+/** This watches one request of the http adapter through `beforeRedirect`, a function that the caller may have too. */
 export class RedirectWatch {
   readonly #parts: WatchContext;
   readonly #own: BeforeRedirect | undefined;
@@ -42,11 +40,12 @@ export class RedirectWatch {
     this.#own = parts.request.config.beforeRedirect;
     this.#at = parts.request;
     this.#since = parts.now();
-    // The caller's function may refuse a redirect, or change what is sent: it has to be asked each time.
+    // The caller's function may refuse a redirect or change what is sent, so that it has to be asked each time: such
+    // redirects are not stored.
     this.#isLost = this.#own !== undefined;
   }
 
-  /** When the request that is under way, or was answered, was sent. */
+  /** This is when the latest request on the way was sent. */
   get since(): EpochMs {
     return this.#since;
   }
@@ -55,16 +54,18 @@ export class RedirectWatch {
     return this.#seenRedirects?.list ?? NONE;
   }
 
-  /** The request failed because of our conditions; without them there is an answer. */
+  /**
+   * If this is true, the request failed because of the conditions that the cache added; it is to be sent without them.
+   */
   get isMisled(): boolean {
     return this.#isMisled;
   }
 
-  /** For the adapter's config. */
+  /** The adapter calls this before it follows a redirect. */
   readonly beforeRedirect = (...given: Parameters<BeforeRedirect>): void => {
     const { followed, request, conditions } = this.#parts;
     const [options, details] = given;
-    // With a Location it is taken for a redirect, though it only answers a condition that the caller knows nothing of.
+    // A 304 with a Location is taken for a redirect, though it answers a condition that the caller knows nothing of.
     if (conditions !== undefined && this.#count === 0 && Number(details.statusCode) === 304) {
       this.#isMisled = true;
       throw new Error('not modified');
@@ -83,8 +84,8 @@ export class RedirectWatch {
   };
 
   /**
-   * What the caller is told where the request failed: as axios says it, if redirects were too many with the stored
-   * ones.
+   * Returns the error for the caller. If there were too many redirects only because stored ones led to the request, it
+   * is the error that axios has for too many redirects.
    */
   errorInstead(error: unknown, config: InternalAxiosRequestConfig): unknown {
     if (!this.#isExceeded) return error;
@@ -92,7 +93,10 @@ export class RedirectWatch {
     return new AxiosError(TOO_MANY, 'ERR_FR_TOO_MANY_REDIRECTS', config, request);
   }
 
-  /** How redirects led to the answer. `finalUrl`: as it is shown, `undefined` where the adapter tells none. */
+  /**
+   * Tells how redirects led to the answer. `finalUrl` is the URL that answered, in the form that may be shown; it is
+   * `undefined` where the adapter does not tell it.
+   */
   chain(finalUrl: string | undefined, status: number): RedirectChain | undefined {
     const { config, head, policy } = this.#parts.request;
     // A custom `transport` may hand a redirect back unfollowed. It must not be replayed to callers whose transport
@@ -100,13 +104,16 @@ export class RedirectWatch {
     if (config.transport && status >= 300 && status < 400 && status !== 304) return { kind: 'untraceable' };
     const isElsewhere = finalUrl !== undefined && finalUrl !== head.url;
     if (this.#count === 0) return isElsewhere ? { kind: 'hidden' } : undefined;
-    // Under a key of the caller's own nothing depends on the URL.
+    // If the caller gave a key of its own, nothing depends on the URL.
     if (policy.key !== undefined && this.#own === undefined) return { kind: 'hidden' };
     const isSeen = !this.#isLost && finalUrl === this.#at.head.url;
     return isSeen ? { kind: 'seen', redirects: this.#redirects } : { kind: 'untraceable' };
   }
 
-  /** False where the next request is not one that could be made again from what is stored. Never throws. */
+  /**
+   * Keeps one redirect. It is false where the next request could not be made again from what is stored. It never
+   * throws.
+   */
   #trace(sent: AboutToSend, { headers, statusCode }: Parameters<BeforeRedirect>[1]): boolean {
     const { follow, onRedirect, now, request } = this.#parts;
     try {

@@ -1,4 +1,4 @@
-/** An axios request as the cache sees it: its head, its key and its resource. */
+/** This file has an axios request as the cache sees it: its head, its key and its resource. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { BodyDescription } from './body-key.js';
 import type { Target } from './target.js';
@@ -60,7 +60,7 @@ export class AxiosRequest implements CacheRequest {
     return originOf(url, this.target.rules.socketPath);
   }
 
-  /** The same request, for which stored redirects are no answer. */
+  /** Makes the same request with a policy by which stored redirects do not answer it. */
   ignoringRedirects(): AxiosRequest {
     if (this.policy.ignoresRedirects === true) return this;
     const { config, target, head, key, keyOfGet, resource, partitionOpaque, bodyKind } = this;
@@ -69,10 +69,13 @@ export class AxiosRequest implements CacheRequest {
   }
 }
 
-/** A policy is shared by many requests, and so is its twin. */
+/**
+ * These are the results of `ignoringRedirects` by the policy each was made from: a policy is shared by many requests,
+ * and so is the copy of it.
+ */
 const twins = new WeakMap<RequestPolicy, RequestPolicy>();
 
-/** The policy of a request for which stored redirects are no answer. */
+/** Makes the policy of a request that stored redirects do not answer. */
 export function ignoringRedirects(policy: RequestPolicy): RequestPolicy {
   const known = twins.get(policy);
   if (known !== undefined) return known;

@@ -1,4 +1,7 @@
-/** A request body as part of a key: equal for equal content, whatever the order of members, fields or parameters. */
+/**
+ * This file describes a request body as part of a key: equal for equal content, whatever the order of JSON members,
+ * form fields or parameters.
+ */
 import { canonicalQuery } from './query.js';
 import type { Digest } from '../../support/digest.js';
 import { encoder } from '../../support/utf8.js';
@@ -6,7 +9,7 @@ import { encoder } from '../../support/utf8.js';
 export type BodyDescription =
   | { readonly kind: 'none' }
   | { readonly kind: 'text'; readonly text: string }
-  /** A stream, or something else that cannot be read without using it up: not to be cached. */
+  /** The body is a stream, or something else that cannot be read without using it up: it is not to be cached. */
   | { readonly kind: 'opaque' };
 
 interface BodyRules {
@@ -19,8 +22,8 @@ const NONE: BodyDescription = { kind: 'none' };
 const OPAQUE: BodyDescription = { kind: 'opaque' };
 
 /**
- * `data` and `contentType` are what an adapter receives: `transformRequest` has run. A promise only where a Blob has to
- * be read. Bodies may hold passwords, so the text shows a digest.
+ * Describes the body as an adapter receives it, that is after `transformRequest`. It returns a promise only where a
+ * Blob has to be read. Bodies may hold passwords, so the text shows a digest.
  */
 export function describeBody(
   data: unknown,
@@ -45,7 +48,10 @@ export function describeBody(
   );
 }
 
-/** Type and charset in lower case; without white space, nor the boundary of multipart bodies: each has a new one. */
+/**
+ * Writes type and charset in lower case and without white space. The boundary of a multipart body is left out, since
+ * each body has a new one.
+ */
 function normaliseContentType(value: string): string {
   const [type = '', ...parameters] = value.split(';').map((part) => part.trim());
   const kept = parameters
@@ -74,8 +80,8 @@ const canonicalForm = (text: string, { ignoredParams, digest }: BodyRules): stri
   canonicalQuery(text, { ignoredParams, redactedParams: [], digest }).key;
 
 /**
- * Members sorted at every depth. `undefined` where parsing loses something (large numbers, duplicate names, -0, white
- * space): two different bodies must not become one.
+ * Sorts the members at every depth. It returns `undefined` where parsing loses something (large numbers, duplicate
+ * names, -0, white space), since two different bodies must not become one.
  */
 function canonicalJson(raw: string, ignoredParams: ReadonlySet<string>): string | undefined {
   try {
@@ -100,19 +106,19 @@ function sortedJson(value: unknown, ignoredParams: ReadonlySet<string>): string 
   return `{${members.join(',')}}`;
 }
 
-/** The bytes that a buffer or a view of one shows: no copy. */
+/** Returns the bytes that a buffer or a view of one shows, without copying them. */
 function bytesOf(data: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return tagOf(data) === 'ArrayBuffer' ? new Uint8Array(data as ArrayBuffer) : undefined;
 }
 
-/** The kind of an object that may come from another realm or a polyfill, where `instanceof` fails. */
+/** Tells the kind of an object that may come from another realm or a polyfill, where `instanceof` fails. */
 const tagOf = (data: unknown): string => Object.prototype.toString.call(data).slice(8, -1);
 
 const isBlob = (data: unknown): data is Blob =>
   (tagOf(data) === 'Blob' || tagOf(data) === 'File') && typeof (data as Partial<Blob>).arrayBuffer === 'function';
 
-/** The standard's FormData only: that of the package `form-data` is a stream. */
+/** Accepts the standard's FormData only: that of the package `form-data` is a stream. */
 const isFormData = (data: unknown): data is FormData =>
   tagOf(data) === 'FormData' &&
   typeof (data as Partial<FormData>).entries === 'function' &&

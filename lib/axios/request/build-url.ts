@@ -1,3 +1,4 @@
+/** This file builds a request's URL from its config exactly as axios does. */
 import { Axios, type InternalAxiosRequestConfig } from 'axios';
 import { isPlainObject } from '../../support/plain-object.js';
 
@@ -7,10 +8,10 @@ export type UrlConfig = Pick<
 >;
 
 const ABSOLUTE = /^(?:[a-z][a-z\d+.-]*:)?\/\//i;
-/** A colon before any slash: a scheme, or something that axios may refuse as one. */
+/** This finds a colon before any slash: it ends a scheme, or something that axios may refuse as one. */
 const SCHEME_LIKE = /^[^/?#]*:/;
 
-/** The URL as axios' adapters build it; `undefined` where they would refuse the config. */
+/** Builds the URL as axios' adapters do; it is `undefined` where they would refuse the config. */
 export function buildUrl(config: UrlConfig): string | undefined {
   try {
     return plainUrl(config) ?? anyUrl(config);
@@ -19,7 +20,7 @@ export function buildUrl(config: UrlConfig): string | undefined {
   }
 }
 
-/** The common cases at a tenth of the cost of `getUri`; `undefined` where a case is none of them. */
+/** Builds the common cases at a tenth of the cost of axios' `getUri`; it returns `undefined` for all others. */
 function plainUrl({ url, baseURL, params, paramsSerializer, allowAbsoluteUrls }: UrlConfig): string | undefined {
   if (paramsSerializer !== undefined || allowAbsoluteUrls === false) return undefined;
   const path = plainPath(baseURL, url);
@@ -42,7 +43,7 @@ function plainPath(baseURL: unknown, url: unknown): string | undefined {
   return stem.endsWith('/') ? undefined : `${stem}/${url.replace(/^\/+/, '')}`;
 }
 
-/** Flat params, serialised as axios does without a `paramsSerializer`. */
+/** Serialises flat params as axios does without a `paramsSerializer`. */
 function plainQuery(params: unknown): string | undefined {
   if (params === undefined || params === null) return '';
   if (params instanceof URLSearchParams) return params.toString();
@@ -51,7 +52,7 @@ function plainQuery(params: unknown): string | undefined {
   for (const [key, value] of Object.entries(params)) {
     if (value === undefined || value === null) continue;
     const name = key.trim();
-    // axios writes their values as JSON.
+    // axios writes the values of such names as JSON.
     if (name.endsWith('{}')) return undefined;
     const added = Array.isArray(value) ? addList(pairs, name, value) : addScalar(pairs, name, value);
     if (!added) return undefined;
@@ -78,9 +79,9 @@ function scalarText(value: unknown): string | undefined {
 }
 
 const NEEDS_NO_ESCAPE = /^[\w.~-]*$/;
-/** Older copies of axios leave brackets readable. */
+/** Older versions of axios leave brackets readable. */
 const LEAVES_BRACKETS = String(new Axios({}).getUri({ url: '', params: { '[': '' } })).includes('[');
-/** What axios leaves readable, though encodeURIComponent would not. */
+/** axios leaves these characters readable, though encodeURIComponent does not. */
 const READABLE: Readonly<Record<string, string>> = {
   '%3A': ':',
   '%24': '$',

@@ -1,10 +1,12 @@
-/** Client certificates, which the http adapter finds in the options of agents and of HTTP/2. */
+/**
+ * This file finds client certificates in the options of agents and of HTTP/2, from where the http adapter takes them.
+ */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { identified, isObject, type Partition } from './identified.js';
 import type { Digest } from '../../support/digest.js';
 import { encoder } from '../../support/utf8.js';
 
-/** What axios' types leave out: what agents keep of their options. */
+/** These members are missing in axios' types; an agent keeps the options it was made with. */
 interface TlsSources {
   readonly httpAgent?: { readonly options?: TlsOptions } | false;
   readonly httpsAgent?: { readonly options?: TlsOptions } | false;
@@ -17,7 +19,9 @@ interface TlsOptions {
   readonly secureContext?: unknown;
 }
 
-/** `undefined` where the request names no options in which there could be one. */
+/**
+ * Describes the certificates of a request; it is `undefined` where the request names no options that could hold one.
+ */
 export function certificatesOf(config: InternalAxiosRequestConfig, digest: Digest): readonly Partition[] | undefined {
   const { httpAgent, httpsAgent, http2Options } = config as TlsSources;
   if (!httpAgent && !httpsAgent && !http2Options) return undefined;
@@ -28,7 +32,7 @@ export function certificatesOf(config: InternalAxiosRequestConfig, digest: Diges
   return found.filter((each) => each !== undefined);
 }
 
-/** By an agent's options: what was read in them, and what came of it. */
+/** This remembers by an agent's options what was read in them and what came of it, since agents serve many requests. */
 const certificates = new WeakMap<TlsOptions, { readonly read: readonly unknown[]; readonly partition: Partition }>();
 
 function certificateOf(options: TlsOptions | undefined, digest: Digest): Partition | undefined {

@@ -1,17 +1,18 @@
-/** Credentials that no field of a request shows. */
+/** This file finds the credentials of a request that none of its header fields shows. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { certificatesOf } from './certificates.js';
 import { identified, isObject, type Partition } from './identified.js';
 import type { Digest } from '../../support/digest.js';
 
-/** What axios' types leave out: a jar of axios-cookiejar-support, a fetch of the request's own. */
+/** These members are missing in axios' types: a cookie jar of axios-cookiejar-support, and a request's own `fetch`. */
 interface HiddenSources {
   readonly jar?: unknown;
   readonly env?: { readonly fetch?: unknown };
 }
 
 /**
- * A jar's cookies, client certificates, and what a framework's fetch puts on: `undefined` where there is none of them.
+ * Describes a jar's cookies, client certificates, and what a framework's fetch adds; it is `undefined` where the
+ * request has none of them.
  */
 export function hiddenCredentials(config: InternalAxiosRequestConfig, digest: Digest): Partition | undefined {
   const { jar, env } = config as HiddenSources;
@@ -20,7 +21,7 @@ export function hiddenCredentials(config: InternalAxiosRequestConfig, digest: Di
   if (!jar && !ownFetch && certificates === undefined) return undefined;
   const known: Partition[] = [];
   if (isObject(jar)) known.push(identified('jar', jar));
-  // A framework's fetch for one visitor puts the visitor's cookies on.
+  // A framework's fetch that was made for one visitor adds the visitor's cookies.
   if (typeof ownFetch === 'function' && ownFetch !== globalThis.fetch) known.push(identified('fetch', ownFetch));
   known.push(...(certificates ?? []));
   if (known.length === 0) return undefined;

@@ -1,16 +1,24 @@
-/** What stands in a key for somebody's credentials. */
+/**
+ * This file has the partition: the part of a key that stands for a user, so that nobody is given an answer for another.
+ */
 import { identityOf } from '../../support/identity.js';
 
 export interface Partition {
-  /** On one line. */
+  /** The text is on one line. */
   readonly text: string;
-  /** Something that cannot be read, as a cookie jar, is told apart by identity: true in this process only. */
+  /**
+   * If this is true, the text means something in this process only: it names an object that cannot be read, as a cookie
+   * jar, by its identity.
+   */
   readonly opaque: boolean;
 }
 
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** What cannot be read is at least not taken for another. */
+/**
+ * Makes the partition for an object that cannot be read: it is told apart from other objects, and no more is known of
+ * it.
+ */
 export const identified = (name: string, value: object): Partition => ({
   text: `;${name}=${String(identityOf(value))}`,
   opaque: true,

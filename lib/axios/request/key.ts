@@ -1,4 +1,4 @@
-/** From an axios config to the request that the cache decides on: its head, its key and its resource. */
+/** This file turns an axios config into the request that the cache decides on: its head, its key and its resource. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
@@ -15,20 +15,21 @@ import type { Digest } from '../../support/digest.js';
 export interface RequestContext {
   readonly options: PartitionRules;
   readonly digest: Digest;
-  /** Under which text a storage knows a key or a resource. */
+  /** Turns a key or a resource into the text by which the storage knows it. */
   readonly address: (text: string) => string;
 }
 
 /** How the request is sent, where that is known. */
 interface Sending {
   readonly dialect: Dialect | undefined;
-  /** Stored redirects may be followed in its place. */
+  /** If this is true, a stored redirect may be followed in place of the request. */
   readonly follows: boolean;
 }
 
 /**
- * `config` is what an adapter receives. A promise only where a Blob has to be read, so that a hit does not wait. Throws
- * a CacheError with code ERR_CACHE_OPTION where the user's `partition` function fails.
+ * Describes the request whose `config` an adapter receives. It returns a promise only where a Blob has to be read, so
+ * that a hit does not wait. It throws a CacheError with code ERR_CACHE_OPTION where the user's `partition` function
+ * fails.
  */
 export function describeRequest(
   config: InternalAxiosRequestConfig,
@@ -91,13 +92,16 @@ function keyOf(method: string, target: Target, rest: string, address: (text: str
   return key;
 }
 
-/** Method and URL, or the user's key for both. A HEAD keeps its own, as its answer has no body for the others. */
+/**
+ * Begins a key by method and URL, or by the user's own key instead of both. A HEAD is kept apart, as its answer has no
+ * body to give to other requests.
+ */
 function startOfKey(method: string, { policy, normalUrl }: Target): string {
   if (policy.key === undefined) return `${method}\n${normalUrl.keyUrl}`;
   return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(policy.key)}`;
 }
 
-/** What most requests do not have: a body, fields in the key, options that change the answer's bytes. */
+/** Describes what most requests do not have: a body, fields in the key, options that change the answer's bytes. */
 function extrasOf(
   config: InternalAxiosRequestConfig,
   policy: RequestPolicy,
@@ -106,10 +110,10 @@ function extrasOf(
 ): string {
   const bodyText = body.kind === 'text' && policy.key === undefined ? body.text : undefined;
   const names = policy.includeHeaders === true ? Object.keys(fields) : policy.includeHeaders;
-  // The platform decompresses for the other adapters, whatever they are told.
+  // Only the http adapter obeys `decompress`; for the other adapters the platform always decompresses.
   const encoded = config.decompress === false && dialect === 'http';
   const redirects = redirectsOf(config);
-  // A part of the target URI (RFC 9110 section 7.1), where it is not the URL's own.
+  // A Host field that differs from the URL's host is a part of the target URI (RFC 9110 section 7.1).
   const { host } = fields;
   if (bodyText === undefined && names.length === 0 && !encoded && redirects === 'follow' && host === undefined)
     return '';
@@ -117,11 +121,11 @@ function extrasOf(
   return JSON.stringify([bodyText, included, encoded, redirects, host]);
 }
 
-/** `'follow'`, or what the adapter is told to do with redirects instead. */
+/** Returns what the adapter is told to do with redirects; it is `'follow'` where it is told nothing. */
 function redirectsOf(config: InternalAxiosRequestConfig): string {
   const { maxRedirects, fetchOptions } = config;
   const { httpVersion } = config as { httpVersion?: unknown };
-  // Of HTTP/2 axios follows none.
+  // Over HTTP/2 axios follows no redirect.
   if (maxRedirects === 0 || httpVersion === 2) return 'manual';
   const redirect: unknown = (fetchOptions as { redirect?: unknown } | undefined)?.redirect;
   return typeof redirect === 'string' ? redirect : 'follow';

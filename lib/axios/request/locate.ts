@@ -1,4 +1,4 @@
-/** Where a request stands in the cache, or why the cache leaves it alone. */
+/** This file finds where a request stands in the cache, or why the cache leaves it alone. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
@@ -10,10 +10,10 @@ import type { CacheReason } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
 import type { Digest } from '../../support/digest.js';
 
-/** Each session has one locator: its secret does not change. */
+/** Each session has one locator, which can be kept because the session's secret does not change. */
 const locators = new WeakMap<CacheSession, Locator>();
 
-/** The locator of `session`, whose digest is known. */
+/** Returns the locator of `session`. `digest` hashes with the session's secret. */
 export function locatorOf(session: CacheSession, digest: Digest): Locator {
   const known = locators.get(session);
   if (known !== undefined) return known;
@@ -22,7 +22,7 @@ export function locatorOf(session: CacheSession, digest: Digest): Locator {
   return locator;
 }
 
-/** Finds the requests of one session their place in its cache. */
+/** A locator describes the requests of one session: it gives each its key, by which the cache finds its answer. */
 export class Locator {
   readonly targets: Targets;
   readonly #session: CacheSession;
@@ -34,17 +34,18 @@ export class Locator {
     this.#context = { options: session.options, digest, address: (text) => session.address(text) };
   }
 
-  /** Why the cache leaves a request alone, as far as its description alone shows; the first that holds. */
+  /** Tells why the cache leaves a request alone, as far as the description shows it: the first reason that holds. */
   refusalOf(request: AxiosRequest): CacheReason | undefined {
     if (isNoStore(request)) return 'no-store';
     if (request.bodyKind === 'opaque') return 'stream-body';
-    // What only this process can tell apart must not outlive it.
+    // The key holds in this process only, so that an answer must not be kept in a storage that outlives it.
     return request.partitionOpaque && this.#session.storage.inProcess !== true ? 'disabled' : undefined;
   }
 
   /**
-   * What the adapter is given, described; a promise only where a Blob has to be read. Stored redirects are followed,
-   * unless the caller has a function that judges them, or an adapter or transport of other ways.
+   * Describes the request that an adapter is given. It returns a promise only where a Blob has to be read. Stored
+   * redirects are followed unless the caller has a function that judges redirects, or an adapter or transport that
+   * treats them otherwise.
    */
   describe(
     config: InternalAxiosRequestConfig,
@@ -56,7 +57,10 @@ export class Locator {
     return describeRequest(config, target, this.#context, { dialect, follows });
   }
 
-  /** `undefined`: the cache leaves it alone, or does not know at once. Throws as `Targets.of` and `describe` do. */
+  /**
+   * Describes a request that the cache handles; it is `undefined` for one that the cache leaves alone, or that cannot
+   * be described without waiting. It throws as `Targets.of` and `describe` do.
+   */
   locate(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): AxiosRequest | undefined {
     const target = this.targets.of(config);
     if (target === undefined || bypassReason(config, target.policy) !== undefined) return undefined;
@@ -65,7 +69,7 @@ export class Locator {
   }
 }
 
-/** Why the cache leaves a request alone, before anything else of it is looked at: the first that holds. */
+/** Tells why the cache leaves a request alone, before anything else of it is looked at: the first reason that holds. */
 export function bypassReason(config: InternalAxiosRequestConfig, policy: RequestPolicy): CacheReason | undefined {
   if (policy.off) return 'off';
   return policy.allowsMethod(methodOf(config)) ? undefined : 'method';
@@ -74,6 +78,7 @@ export function bypassReason(config: InternalAxiosRequestConfig, policy: Request
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
 function isNoStore({ head }: AxiosRequest): boolean {
   const { noStore, onlyIfCached } = head.directives;
-  // With only-if-cached nobody may be asked: a 504, which is not for the inner adapter to make.
+  // With only-if-cached the origin must not be asked: the cache answers with a 504, which the inner adapter would not
+  // do.
   return noStore === true && onlyIfCached !== true;
 }

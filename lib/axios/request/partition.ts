@@ -1,4 +1,7 @@
-/** Whose answer an entry is: the credential partition of a key, and request fields without their secrets. */
+/**
+ * This file finds out whose answer an entry is: it makes the partition, which is the part of a key that tells users
+ * apart, and hides secrets in request fields.
+ */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { CacheError } from '../../api/errors.js';
 import { fieldsOf, type MutableFields } from '../native/headers.js';
@@ -12,8 +15,8 @@ import { encoder } from '../../support/utf8.js';
 const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'proxy-authorization'];
 
 /**
- * The request's fields as the caller gave them, before an adapter adds its own; `auth` and the URL's user-info stand as
- * the Authorization that they become. Values of credential fields are digests.
+ * Returns the request's fields as the caller gave them, before an adapter adds its own. `auth` and the URL's user-info
+ * appear as the Authorization that they become. The values of credential fields are replaced by digests.
  */
 export function headerSnapshot(
   config: InternalAxiosRequestConfig,
@@ -21,7 +24,7 @@ export function headerSnapshot(
   credentialHeaders: readonly string[],
   digest: Digest,
 ): HeaderFields {
-  // Made here, so ours to change.
+  // The object was made for this function, so that it may be changed.
   const fields: MutableFields = fieldsOf(config.headers);
   if (config.auth || userInfo !== undefined) fields['authorization'] = basicAuthorization(config.auth, userInfo);
   for (const name of CREDENTIAL_FIELDS) conceal(fields, name, digest);
@@ -29,7 +32,7 @@ export function headerSnapshot(
   return fields;
 }
 
-/** What axios sends for them: both replace an Authorization field, and `auth` wins. */
+/** Makes the field that axios sends: `auth` and user-info both replace an Authorization field, and `auth` wins. */
 const basicAuthorization = (auth: InternalAxiosRequestConfig['auth'], userInfo = ''): string =>
   `Basic ${base64(auth ? `${auth.username || ''}:${auth.password || ''}` : userInfo)}`;
 
@@ -40,7 +43,7 @@ function conceal(fields: MutableFields, name: string, digest: Digest): void {
   if (value !== undefined) fields[name] = digest.text(typeof value === 'string' ? value : value.join('\n'));
 }
 
-/** A cache that is `shared` leaves Authorization to RFC 9111 section 3.5. */
+/** These options decide on the partition. With `shared`, Authorization is left to RFC 9111 section 3.5. */
 export type PartitionRules = Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
 
 const LOST_MARK = Symbol('axios-client-cache.credentials-lost');
@@ -49,8 +52,8 @@ const LOST_MARK = Symbol('axios-client-cache.credentials-lost');
 export const CREDENTIALS_LOST: object = { [LOST_MARK]: true };
 
 /**
- * `fields`: the snapshot of the same request; `requestPartition`: its own option. Throws ERR_CACHE_OPTION where the
- * user's function gives no name.
+ * Makes the partition of a request. `fields` is the `headerSnapshot` of it, and `requestPartition` is the request's own
+ * option. It throws ERR_CACHE_OPTION where the user's function gives no name.
  */
 export function describePartition(
   config: InternalAxiosRequestConfig,
@@ -66,7 +69,9 @@ export function describePartition(
   return { text: LOST_MARK in config ? `${user};unknown` : user, opaque: false };
 }
 
-/** `undefined`: told apart by credentials. */
+/**
+ * Returns the user's name by the option `partition`; `undefined` means that users are told apart by their credentials.
+ */
 function sessionName(
   config: InternalAxiosRequestConfig,
   partition: ResolvedOptions['partition'],
@@ -74,7 +79,7 @@ function sessionName(
   if (partition === 'credentials') return undefined;
   if (partition === false) return false;
   const name = callPartition(partition, config);
-  // An empty name is a user id that was never set: it must not become everybody's.
+  // An empty name is most likely a user id that was never set: such answers must not be given to everybody.
   if ((typeof name === 'string' && name !== '') || name === false) return name;
   const given = name === '' ? 'an empty one' : name instanceof Promise ? 'a promise' : String(name);
   throw partitionError(`must return a string or false, got ${given}`);

@@ -1,10 +1,13 @@
-/** The canonical form of a query or form body (RFC 3986 section 6.2.2, application/x-www-form-urlencoded). */
+/**
+ * This file brings a query or form body into its canonical form (RFC 3986 section 6.2.2,
+ * application/x-www-form-urlencoded).
+ */
 import type { Digest } from '../../support/digest.js';
 
 export interface QueryRules {
-  /** Parameters whose values mean nothing. */
+  /** The values of these parameters make no difference to the key. */
   readonly ignoredParams: ReadonlySet<string>;
-  /** Parameters whose values are secret; any case. */
+  /** The values of these parameters are secret; their names are compared in any case. */
   readonly redactedParams: readonly string[];
   readonly digest: Digest;
 }
@@ -12,7 +15,7 @@ export interface QueryRules {
 interface CanonicalQuery {
   /** Sorted by name, equal names in their order. Replaced values stand in `<>`, which no other value can hold. */
   readonly key: string;
-  /** The same with `***` for what was replaced. */
+  /** This is the same text with `***` in place of the values that were replaced. */
   readonly shown: string;
 }
 
@@ -48,14 +51,17 @@ function describeItem(item: string, rules: QueryRules, redacted: ReadonlySet<str
   return { name, key: item, shown: item };
 }
 
-/** What options may call a parameter: its decoded name, and that less the brackets of lists and members (`id[]`). */
+/**
+ * Returns the names that options may use for a parameter: its decoded name, and that without the brackets of lists and
+ * members (`id[]`).
+ */
 function namesOf(name: string): readonly string[] {
   const decoded = decodeName(name);
   const bracket = decoded.indexOf('[');
   return bracket > 0 ? [decoded, decoded.slice(0, bracket)] : [decoded];
 }
 
-/** The parts of a nested name, each of which may name a secret: `auth[token]`, `auth.token`, `token{}`. */
+/** Returns the parts of a nested name, each of which may name a secret: `auth[token]`, `auth.token`, `token{}`. */
 function partsOf(name: string): readonly string[] {
   const members = decodeName(name).split(/[[\]{}]+/);
   return [...members, ...members.flatMap((member) => member.split('.'))];
@@ -63,7 +69,7 @@ function partsOf(name: string): readonly string[] {
 
 const decodeName = (name: string): string => decode(name.replaceAll('+', ' '));
 
-/** Percent-decoded; as it is where that is not possible. */
+/** Decodes percent-escapes; a text where that is not possible is returned as it is. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -74,7 +80,9 @@ export function decode(text: string): string {
 
 const UNRESERVED = /[\w.~-]/;
 
-/** Escapes in upper case, none where the character needs none, and one where RFC 3986 asks for it. */
+/**
+ * Writes escapes in upper case, removes those that the character does not need, and adds those that RFC 3986 asks for.
+ */
 export const normaliseEncoding = (text: string): string =>
   text.replace(/%[\da-fA-F]{2}|[^!#-;=?-Z_a-z~\u0080-\uffff]/g, (match) => {
     if (match.length === 1) return escapeByte(match.charCodeAt(0));

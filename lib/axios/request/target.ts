@@ -1,4 +1,4 @@
-/** Where a request goes, and the policy that holds there. */
+/** This file finds out where a request goes, and which policy holds there. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { buildUrl } from './build-url.js';
 import { normaliseUrl, type NormalUrl, pageUrl, resolveUrl, type UrlRules } from './url.js';
@@ -7,34 +7,39 @@ import type { Digest } from '../../support/digest.js';
 import { BoundedMap } from '../../support/bounded-map.js';
 
 export interface Target {
-  /** As axios built it, without user-info and fragment. */
+  /** This is the URL as axios built it, without user-info and fragment. */
   readonly href: string;
   readonly normalUrl: NormalUrl;
-  /** The same for every request of that URL: what a request says of itself has no part in it. */
+  /**
+   * This text is the same for every request of the URL, whatever else the request says: by it all stored answers of the
+   * URL are found.
+   */
   readonly resource: string;
-  /** By which URLs of this request are brought into the canonical form. */
+  /** By these rules the URLs of this request are brought into the canonical form. */
   readonly rules: UrlRules;
   readonly policy: RequestPolicy;
-  /** The key that was made last, with the rest of it: a text that is used again has its hash already. */
+  /**
+   * This is the key that was made last, with the parts it was made of: the text of a known key has been hashed already.
+   */
   latestKey: { readonly method: string; readonly rest: string; readonly key: string } | undefined;
 }
 
 type TargetConfig = Pick<InternalAxiosRequestConfig, 'url' | 'cache' | 'socketPath'>;
 
-/** Two requests of one URL have one resource, whoever sends them. */
+/** Makes the text that all requests of one URL have in common, whoever sends them. */
 export const resourceOf = ({ keyUrl }: NormalUrl): string => `resource\n${keyUrl}`;
 
-/** What is known of a URL that comes again, as long as it means the same: a page's relative URLs move with the page. */
+/** The target of a URL is remembered together with the page it was found on, since relative URLs move with the page. */
 interface Remembered {
   readonly page: string | undefined;
   readonly target: Target;
 }
 
-/** How many URLs a session remembers, and how long they may be in characters. */
+/** A session remembers this many URLs, and none that has more characters than `LONGEST_REMEMBERED`. */
 const MAX_REMEMBERED = 3000;
 const LONGEST_REMEMBERED = 4096;
 
-/** The targets of one session's requests. */
+/** This finds the targets of one session's requests. */
 export class Targets {
   readonly #options: ResolvedOptions;
   readonly #digest: Digest;
@@ -46,8 +51,9 @@ export class Targets {
   }
 
   /**
-   * `undefined`: not a URL of http or https, which the inner adapter may know what to do with. Throws a CacheError with
-   * code ERR_CACHE_OPTION where the request's own `cache` option is wrong.
+   * Finds the target of a request. It is `undefined` where the URL is not one of http or https, though the inner
+   * adapter may know what to do with it. It throws a CacheError with code ERR_CACHE_OPTION where the request's own
+   * `cache` option is wrong.
    */
   of(config: TargetConfig): Target | undefined {
     const raw = buildUrl(config);
@@ -66,7 +72,8 @@ export class Targets {
     const resolved = resolveUrl(raw, socketPath);
     if (resolved === undefined) return undefined;
     const policy = policyFor(this.#options, resolved.href, setting);
-    // An object alone can name parameters to ignore, which then are not ignored in the resource.
+    // Only an object can name parameters to ignore. These are not ignored in the resource, which must not depend on
+    // what one request says.
     const isOwn = typeof setting === 'object' && setting !== null;
     const common = isOwn ? policyFor(this.#options, resolved.href, undefined) : policy;
     const rules = this.#rulesBy(policy, socketPath);

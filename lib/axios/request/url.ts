@@ -1,4 +1,7 @@
-/** A request's URL: as axios builds it, and in the canonical form that keys are made of (RFC 3986 section 6.2.2). */
+/**
+ * This file resolves a request's URL and brings it into the canonical form that keys are made of (RFC 3986 section
+ * 6.2.2).
+ */
 import { canonicalQuery, decode, normaliseEncoding, type QueryRules } from './query.js';
 import { BoundedMap } from '../../support/bounded-map.js';
 import { parseUrl } from '../../support/urls.js';
@@ -7,29 +10,32 @@ import { parseUrl } from '../../support/urls.js';
 interface ResolvedUrl {
   /** Without user-info and fragment, otherwise as axios built it: what URL patterns are matched with. */
   readonly href: string;
-  /** `name:password`, decoded. */
+  /** This has the form `name:password` and is decoded. */
   readonly userInfo: string | undefined;
-  /** `undefined` where no base is known, as with a mock adapter and a path alone. */
+  /** It is `undefined` where no base is known, as with a mock adapter and a path alone. */
   readonly protocol: 'http:' | 'https:' | undefined;
-  /** Scheme, host and port; empty where no base is known. */
+  /** This is scheme, host and port; it is empty where no base is known. */
   readonly origin: string;
   readonly path: string;
-  /** Without its question mark. */
+  /** The question mark is not part of it. */
   readonly query: string;
 }
 
-/** A URL in the canonical form: equal for equivalent requests. */
+/** This is a URL in the canonical form, which is equal for equivalent requests. */
 export interface NormalUrl {
-  /** For people and storages: values of ignored and redacted parameters are `***`. Equal where `keyUrl` is. */
+  /**
+   * This text is for people and storages: it has `***` for values that are ignored or secret. It is equal where
+   * `keyUrl` is.
+   */
   readonly url: string;
-  /** For keys: on one line, never equal for two different targets. */
+  /** This text is for keys: it is on one line and never equal for two different targets. */
   readonly keyUrl: string;
   readonly userInfo: string | undefined;
   readonly protocol: 'http:' | 'https:' | undefined;
 }
 
 export interface UrlRules extends QueryRules {
-  /** The request's own `socketPath`. */
+  /** This is the request's own `socketPath`: a server behind a socket is another than the one at the same URL. */
   readonly socketPath?: string | undefined;
 }
 
@@ -37,7 +43,8 @@ interface Known {
   readonly base: string | undefined;
   readonly resolved: ResolvedUrl | undefined;
   /**
-   * By the latest rules, and by those before them: a request may ask for the URL by its own rules and by the session's.
+   * The results by the latest two sets of rules are kept, since a request may ask for the URL by its own rules and by
+   * the session's.
    */
   latest?: Normalised;
   former?: Normalised;
@@ -52,12 +59,12 @@ const REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 4096;
 const known = new BoundedMap<string, Known>(REMEMBERED);
 
-/** `undefined`: not http or https, or not a URL. */
+/** Resolves a URL as axios built it; it is `undefined` where that is no URL, or not one of http or https. */
 export function resolveUrl(raw: string, socketPath?: string): ResolvedUrl | undefined {
   return lookUp(raw, socketPath).resolved;
 }
 
-/** `undefined`: not http or https, or not a URL. */
+/** Brings a URL into the canonical form; it is `undefined` where it is no URL, or not one of http or https. */
 export function normaliseUrl(raw: string, rules: UrlRules): NormalUrl | undefined {
   const entry = lookUp(raw, rules.socketPath);
   if (entry.resolved === undefined) return undefined;
@@ -85,10 +92,10 @@ const sameRules = (one: UrlRules, other: UrlRules): boolean =>
   one.digest === other.digest &&
   one.socketPath === other.socketPath;
 
-/** In a browser, what relative URLs are relative to. */
+/** Returns the page's URL, to which relative URLs are relative in a browser. */
 export const pageUrl = (): string | undefined => (globalThis as { location?: { href: string } }).location?.href;
 
-/** Stands in for the missing base of a path, so that one parser normalises all; never part of a result. */
+/** This stands in for the missing base of a path, so that one parser normalises all; it is never part of a result. */
 const PLACEHOLDER = 'http://relative.invalid';
 
 function resolve(raw: string, base: string | undefined): ResolvedUrl | undefined {
@@ -113,7 +120,9 @@ function userInfoOf({ username, password }: URL): string | undefined {
   return `${decode(username)}:${decode(password)}`;
 }
 
-/** The origin of a URL (RFC 6454), empty where no base is known; behind each socket there is another one. */
+/**
+ * Returns the origin of a URL (RFC 6454), which is empty where no base is known. Behind each socket is another origin.
+ */
 export const originOf = (url: string, socketPath?: string): string =>
   socketText(socketPath) + (resolveUrl(url, socketPath)?.origin ?? '');
 

@@ -1,4 +1,6 @@
-/** What `response.cache` says; the vocabularies are the decisions' own. */
+/**
+ * This file makes `response.cache`, which says what the cache did; its words are those of the decisions in rfc9111/.
+ */
 import type { CacheInfo } from '../../api/response.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import { shownTags } from '../../entries/tags.js';
@@ -46,29 +48,29 @@ class Info implements CacheInfo {
     this.#forwardStatus = outcome.forwardStatus;
   }
 
-  /** Not among the facts that are listed, compared or serialised. */
+  /** Writes the Cache-Status; a method is not among the facts that are listed, compared or serialised. */
   toString(): string {
     const { status, reason, ttl, stored, collapsed } = this;
-    // A proxy around it, as reactive frameworks make them, has no private members.
+    // Reactive frameworks put a proxy around the object, which has no private members.
     const forwardStatus = #forwardStatus in this ? this.#forwardStatus : undefined;
     return cacheStatus({ status, reason, forwardStatus, ttl, stored, collapsed });
   }
 }
 
-/** What an info takes from an outcome. */
+/** These are the facts that an info takes from an outcome. */
 type Facts = Omit<Outcome, 'content'> & {
-  /** What the origin answered, if it was asked. */
+  /** This is the status that the origin answered with, if it was asked. */
   readonly forwardStatus: number | undefined;
 };
 
-/** `key`: as it may be shown. */
+/** Makes the info of an outcome. `key` is the key in the form that may be shown. */
 export function infoOf(outcome: Outcome, url: string, key: string, now: EpochMs): CacheInfo {
   const { content, status, reason, notStored, collapsed, entry, age } = outcome;
   const forwardStatus = content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined;
   return new Info({ status, reason, notStored, collapsed, entry, age, forwardStatus }, url, key, now);
 }
 
-/** What there is to say of a request that the cache left alone. */
+/** Makes the info of a request that the cache left alone. */
 export function bypassInfo(reason: CacheReason, url: string, status: 'bypass' | 'miss' = 'bypass'): CacheInfo {
   const notStored = reason === 'storage-error' ? reason : 'bypass';
   const nothing = { collapsed: false, entry: undefined, age: undefined, forwardStatus: undefined };

@@ -1,4 +1,4 @@
-/** How a request ends: the caller's own `validateStatus` and limits, and errors that are each caller's own. */
+/** This file ends a request by the caller's own `validateStatus` and limits, as axios' adapters do. */
 import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Dialect } from '../native/dialect.js';
 import type { Body } from '../../entries/body.js';
@@ -7,16 +7,16 @@ import type { Body } from '../../entries/body.js';
 export function checkStatus(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   const { status } = response;
   const { validateStatus } = config;
-  // As axios has it: neither a missing function nor a status of 0 (file:) is an error.
+  // As in axios, neither a missing function nor a status of 0 (which `file:` URLs have) is an error.
   if (!validateStatus || !status || validateStatus(status)) return response;
   const code = status >= 400 && status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
   throw new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
 }
 
-/** Before axios 1.16 the fetch adapter ignores `maxContentLength`. */
+/** This is false before axios 1.16, whose fetch adapter ignores `maxContentLength`. */
 const FETCH_IS_LIMITED = !/^1\.(\d|1[0-5])\./.test(axios.VERSION);
 
-/** Throws what the adapter throws where a body has more bytes than the `maxContentLength` of `config`. */
+/** Throws the adapter's error where a body has more bytes than the `maxContentLength` of `config`. */
 export function checkMaxContentLength(
   body: Body,
   config: InternalAxiosRequestConfig,

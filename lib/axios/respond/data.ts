@@ -1,4 +1,4 @@
-/** From an adapter's data to a body that is kept, and from there to the data that it gives for a `responseType`. */
+/** This file makes the data that a caller gets for its `responseType` out of a body that is kept. */
 import { AxiosError } from 'axios';
 import { defaultDialect, HTTP_READERS, httpText } from './http-data.js';
 import type { DataRequest, Reader } from './reader.js';
@@ -7,11 +7,11 @@ import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
 import { decoder } from '../../support/utf8.js';
 
 /**
- * The `response.data` that the adapter would have given to this caller for `body`, or a promise of it. Bytes become
- * what the adapter makes of them for the `responseType`; text and values, which only adapters that are not axios' own
- * give, are handed on as they were. What is handed out is never what is kept.
+ * Returns the `response.data` that the adapter would have given to this caller for `body`, or a promise of it. Bytes
+ * become what the adapter makes of them for the `responseType`. Text and values come only from adapters that are not
+ * axios' own, and are handed on as they were. The caller never gets the very object that is kept.
  *
- * Throws or rejects with an AxiosError, as yet without its config, where the adapter would have failed too (an unknown
+ * It throws or rejects with an AxiosError, which has no config yet, where the adapter would have failed too (an unknown
  * `responseEncoding`, a body that is no form).
  */
 export function dataFor(body: Body, request: DataRequest): unknown {
@@ -25,14 +25,17 @@ export function dataFor(body: Body, request: DataRequest): unknown {
   }
 }
 
-/** Stands for no body at all; an empty one has bytes of its own. */
+/** This stands for no body at all; a body that is empty has another array. */
 const NO_BYTES = new Uint8Array(0);
 
 function fail(error: unknown): never {
   throw AxiosError.from(error);
 }
 
-/** What an adapter gives for each type it knows; for all others it gives text. */
+/**
+ * These make what an adapter (a dialect is one of axios' own) gives for each type it knows; for all others it gives
+ * text.
+ */
 const READERS: Readonly<Record<Dialect, ReadonlyMap<string, Reader>>> = {
   http: HTTP_READERS,
   fetch: new Map<string, Reader>([
@@ -54,23 +57,23 @@ const TEXT: Readonly<Record<Dialect, Reader>> = {
 };
 
 function readerOf({ responseType = '', dialect = defaultDialect() }: DataRequest): Reader {
-  // Of the three, fetch alone does not mind the case.
+  // Of the three adapters, fetch alone accepts a type in any case.
   const type = dialect === 'fetch' ? responseType.toLowerCase() : responseType;
   return READERS[dialect].get(type) ?? TEXT[dialect];
 }
 
-/** With the content type alone: the bytes are decoded already, whatever the other fields say of them. */
+/** Makes a Response with the content type alone: the bytes are decoded already, whatever other fields say of them. */
 const webResponse = (bytes: Uint8Array, contentType: string | undefined): Response =>
   new Response(copyOf(bytes), contentType === undefined ? {} : { headers: { 'content-type': contentType } });
 
-/** Statuses whose responses have no body at all (the Fetch standard's null body statuses). */
+/** Responses of these statuses have no body at all (the Fetch standard calls them null body statuses). */
 const WITHOUT_BODY: ReadonlySet<number | undefined> = new Set([204, 205, 304]);
 
 function webStream(bytes: Uint8Array, { status, contentType }: DataRequest): ReadableStream | null {
   return bytes === NO_BYTES || WITHOUT_BODY.has(status) ? null : webResponse(bytes, contentType).body;
 }
 
-/** What XMLHttpRequest takes a response for that does not say what it is. */
+/** XMLHttpRequest takes a response that does not say what it is for this type. */
 const XHR_TYPE = 'text/xml';
 
 const BYTE_ORDER_MARKS = [
@@ -79,7 +82,7 @@ const BYTE_ORDER_MARKS = [
   { mark: [0xff, 0xfe], label: 'utf-16le' },
 ] as const;
 
-/** The Encoding standard's `decode`: a byte order mark, else the content type's charset, else UTF-8. */
+/** Decodes as the Encoding standard does: by a byte order mark, else by the content type's charset, else as UTF-8. */
 function xhrText(bytes: Uint8Array, { contentType = '' }: DataRequest): string {
   const marked = BYTE_ORDER_MARKS.find(({ mark }) => mark.every((byte, index) => bytes[index] === byte));
   const label = marked?.label ?? /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1];
@@ -94,7 +97,10 @@ function decoderFor(label: string | undefined): TextDecoder {
   }
 }
 
-/** `null` for what is neither HTML nor XML, is malformed, or empty; text in workers, which have no documents. */
+/**
+ * Parses a document. It returns `null` for what is neither HTML nor XML, is malformed, or empty, and text in workers,
+ * which have no documents.
+ */
 function xhrDocument(bytes: Uint8Array, request: DataRequest): unknown {
   if (globalThis.DOMParser === undefined) return xhrText(bytes, request);
   const type = (request.contentType ?? XHR_TYPE).split(';', 1)[0]?.trim().toLowerCase() ?? '';

@@ -1,4 +1,7 @@
-/** What is made of a stored response once and handed out many times: its headers, and its data as parsed JSON. */
+/**
+ * This file keeps what is derived from a stored response, that is made of it once and handed out many times: its
+ * headers, and its data as parsed JSON.
+ */
 import type { Dialect } from '../native/dialect.js';
 import { type HeaderPattern, headerPattern } from '../native/headers.js';
 import type { StoredEntry } from '../../api/storage.js';
@@ -6,16 +9,19 @@ import { derivedFrom, keepDerived } from '../../entries/derived.js';
 import type { Entry } from '../../entries/entry.js';
 import { copyableTree, type CopyableTree, copyOfTree } from '../../support/copy-tree.js';
 
-/** The headers that each caller gets a copy of. */
+/** Returns the headers that each caller gets a copy of. */
 export function patternOf(entry: Entry): HeaderPattern {
   entry.answerHeaders ??= headerPattern({ fields: entry.headers, headerCase: entry.headerCase });
   return entry.answerHeaders as HeaderPattern;
 }
 
-/** Data that callers get copies of, or one deep-frozen object together. */
+/** Either each caller gets a copy of the data, or all of them get one object that is frozen at every depth. */
 export type DataForm = 'copy' | 'frozen';
 
-/** JSON of an object or list, as it was parsed from what one adapter makes of the bytes. */
+/**
+ * This is a JSON object or list as it was parsed from the text that one dialect, which is an adapter of axios, makes of
+ * the bytes.
+ */
 class Parsed {
   readonly dialect: Dialect | undefined;
   readonly #value: object;
@@ -27,14 +33,14 @@ class Parsed {
     this.#value = value;
   }
 
-  /** Its own data for one caller; `undefined`: it is too deep to be copied. */
+  /** Returns the data for one caller; it is `undefined` where the data is too deep to be copied. */
   for(form: DataForm): object | undefined {
     if (form === 'frozen') return this.#frozen();
     this.#tree ??= copyableTree(this.#value);
     return this.#tree === undefined ? undefined : (copyOfTree(this.#tree) as object);
   }
 
-  /** The data that all get who asked for that; copies that are made of it are not frozen. */
+  /** Returns the one frozen object; the copies that other callers get of it are not frozen. */
   #frozen(): object {
     if (!this.#isFrozen) deepFrozen(this.#value);
     this.#isFrozen = true;
@@ -42,12 +48,12 @@ class Parsed {
   }
 }
 
-/** Memory that parsed JSON takes for each character of its text, by estimate. */
+/** Parsed JSON takes about this many bytes of memory for each character of its text, by estimate. */
 const BYTES_A_CHARACTER = 3;
 
 /**
- * The JSON data in what `raw` holds, for one caller. `undefined`: the caller is to be given text, because there is no
- * JSON of an object or list, or because nothing that is parsed could be kept for the next caller.
+ * Returns the JSON data of the body in `raw` for one caller. It is `undefined` where the caller is to be given text,
+ * because the body is no JSON object or list, or because no parsed data could be kept for the next caller.
  */
 export function storedJson(
   raw: StoredEntry,
@@ -68,12 +74,12 @@ export function storedJson(
   return derivedFrom(raw, 'body') === parsed || form === 'frozen' ? parsed.for(form) : value;
 }
 
-/** What is kept of a body that is no JSON of an object or list: it is not tried again. */
+/** This is kept for a body that is no JSON object or list, so that it is not parsed again. */
 const NOT_JSON = Symbol('no JSON of an object or list');
 
 const shared = new WeakMap<object, Parsed | typeof NOT_JSON>();
 
-/** As `storedJson`, of an answer that several callers wait for: it is parsed once for all of them. */
+/** Does what `storedJson` does for an answer that several callers wait for: it is parsed once for all of them. */
 export function sharedJson(
   answer: object,
   dialect: Dialect | undefined,
@@ -89,7 +95,7 @@ export function sharedJson(
   return known === NOT_JSON || known.dialect !== dialect ? undefined : known.for(form);
 }
 
-/** `undefined`: no JSON of an object or list. */
+/** Parses and freezes a text; it returns `undefined` where that is no JSON object or list. */
 export function frozenJson(text: string | undefined): object | undefined {
   const value = parse(text);
   return value === undefined ? undefined : deepFrozen(value);
@@ -105,7 +111,7 @@ function parse(text: string | undefined): object | undefined {
   }
 }
 
-/** Goes without recursion, as data may be nested deeply. */
+/** Freezes an object at every depth. It uses no recursion, as data may be nested deeply. */
 function deepFrozen<T extends object>(value: T): T {
   const open: object[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,4 +1,7 @@
-/** Browsers have no http adapter, so an adapter that is not axios' own is taken to give what fetch gives. */
+/**
+ * This file stands in for http-data.ts in browsers, which have no http adapter: an adapter that is not axios' own is
+ * taken to give what fetch gives.
+ */
 import type { Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 

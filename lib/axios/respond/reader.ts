@@ -1,17 +1,17 @@
-/** What is asked of the bytes of a body, and who makes it of them. */
+/** This file has the types of what is asked of a body's bytes and of the functions that make it. */
 import type { Dialect } from '../native/dialect.js';
 
-/** What a caller asks of a body, and what the response says of it. */
+/** This is what a caller asks of a body, and what the response says of the body. */
 export interface DataRequest {
   readonly responseType: string | undefined;
-  /** Read by the http adapter alone. */
+  /** Only the http adapter reads this. */
   readonly responseEncoding: string | undefined;
   readonly contentType: string | undefined;
-  /** `undefined`: an adapter that is none of axios' own. */
+  /** A dialect is one of axios' own adapters; this is `undefined` for any other. */
   readonly dialect: Dialect | undefined;
-  /** Of the response; `undefined` = one that has a body. */
+  /** This is the response's status; it is `undefined` where the response is known to have a body. */
   readonly status?: number | undefined;
 }
 
-/** Makes of the bytes what one adapter gives for one `responseType`. */
+/** A reader makes of the bytes what one adapter gives for one `responseType`. */
 export type Reader = (bytes: Uint8Array, request: DataRequest) => unknown;

@@ -1,4 +1,6 @@
-/** The answer of a background refresh, for a caller's `onRefreshed`: as axios would have handed it out. */
+/**
+ * This file hands the answer of a background refresh to a caller's `onRefreshed`, as axios would have handed it out.
+ */
 import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CachedAxiosResponse } from '../../api/response.js';
 import { type RespondContext, respond } from './respond.js';
@@ -22,7 +24,7 @@ export async function handRefreshed(
   void Promise.resolve(listening).catch(failed);
 }
 
-/** What axios does with a response after its adapter. */
+/** Does what axios does with a response after its adapter. */
 function transformed(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
   let data: unknown = response.data;

@@ -1,4 +1,7 @@
-/** From an outcome to the response that this caller would have had from the adapter, with what the cache did. */
+/**
+ * This file turns an outcome into the response that the caller would have had from the adapter, with what the cache
+ * did.
+ */
 import type { AxiosResponse, InternalAxiosRequestConfig, RawAxiosHeaders } from 'axios';
 import type { CacheInfo } from '../../api/response.js';
 import type { Dialect } from '../native/dialect.js';
@@ -19,15 +22,16 @@ import type { MaybePromise } from '../../support/maybe-promise.js';
 interface ResponseDraft {
   readonly status: number;
   readonly statusText: string;
-  /** The caller's own. */
+  /** These headers belong to the caller alone, who may change them. */
   readonly headers: RawAxiosHeaders;
   readonly contentType: string | undefined;
   /**
-   * `undefined`: something only a mock adapter gives, which is handed on as it is to the caller whose request it was.
+   * It is `undefined` for data that only mock adapters give, which is handed as it is to the caller whose request it
+   * was.
    */
   readonly body: Body | undefined;
   readonly finalUrl: string | undefined;
-  /** What the adapter gave, for the caller whose request it was. */
+  /** This is the adapter's own response; only the caller whose request it was gets it. */
   readonly adapterResponse: Partial<AxiosResponse> | undefined;
 }
 
@@ -35,20 +39,21 @@ type EntryContent = Extract<Content, { kind: 'entry' }>;
 
 const NO_BODY: Body = { kind: 'none' };
 
+/** This is what a response depends on besides the outcome and the caller's config. */
 export interface RespondContext {
   readonly dialect: Dialect | undefined;
   readonly info: CacheInfo;
-  /** What was asked for. */
+  /** This is the URL that was asked for. */
   readonly url: string;
-  /** Nobody but axios sees what is handed out before it has transformed the data. */
+  /** If this is true, axios transforms the data before anybody else sees it, so that parsed JSON may be handed out. */
   readonly calledByAxios: boolean;
-  /** All callers may be given one object, which none of them can change. */
+  /** If this is true, all callers may be given one object, which none of them can change. */
   readonly frozenData: boolean;
 }
 
 /**
- * Answers, or throws, by the caller's own `validateStatus`, limits and `responseType`. A promise only where the data
- * takes one, so that most hits do not wait.
+ * Makes the caller's response, or throws, by the caller's own `validateStatus`, limits and `responseType`. It returns a
+ * promise only where reading the data takes time, so that most hits do not wait.
  */
 export function respond(
   outcome: Outcome,
@@ -95,7 +100,7 @@ function responseOf(
   return isJudged ? checkStatus(response, config) : response;
 }
 
-/** What an adapter adds to a response of its own accord. */
+/** Adds the members that an adapter put into its response besides those that axios knows. */
 function addMembers(response: AxiosResponse, native: Partial<AxiosResponse>): void {
   for (const name of Object.keys(native) as (keyof AxiosResponse)[]) {
     if (!Object.hasOwn(response, name)) Object.assign(response, { [name]: native[name] as unknown });
@@ -103,8 +108,8 @@ function addMembers(response: AxiosResponse, native: Partial<AxiosResponse>): vo
 }
 
 /**
- * The data that axios would parse from the text, as an object of the caller's own; `undefined`: it is to be handed
- * text.
+ * Returns the data that axios would parse from the text, as an object that belongs to the caller or that is frozen. It
+ * is `undefined` where the caller is to be given the text.
  */
 function parsedData(
   { content, collapsed }: Outcome,
@@ -120,7 +125,7 @@ function parsedData(
   if (content.kind !== 'origin' || content.answer.body === undefined) return undefined;
   const { body, headers } = content.answer;
   if (collapsed) return sharedJson(body, dialect, form, () => textOf(body, headers, dialect));
-  // On a miss nothing parsed is kept: axios parses the text.
+  // Nothing parsed is kept on a miss, so that axios may as well parse the text.
   return frozenData ? frozenJson(textOf(body, headers, dialect)) : undefined;
 }
 
@@ -145,7 +150,7 @@ function textOf(body: Body, headers: Entry['headers'], dialect: Dialect | undefi
   return typeof data === 'string' ? data : undefined;
 }
 
-/** Text at once, anything else when it is ready. */
+/** Returns text at once, and a promise of what takes time. */
 function dataOf(
   body: Body,
   { contentType, status }: ResponseDraft,
@@ -158,7 +163,7 @@ function dataOf(
   };
   try {
     const data = dataFor(body, { responseType, responseEncoding, contentType, dialect, status });
-    // By its method: a platform's promise may be one of another realm.
+    // It is known by its method, since a platform's promise may come from another realm.
     return isThenable(data) ? Promise.resolve(data).catch(failed) : data;
   } catch (error) {
     return failed(error);
@@ -229,7 +234,7 @@ function draftByEntry(
   };
 }
 
-/** What a 304 carries of the stored response (RFC 9110 section 15.4.5). */
+/** A 304 has these fields of the stored response (RFC 9110 section 15.4.5). */
 const IN_NOT_MODIFIED = [
   'cache-control',
   'content-location',
@@ -271,10 +276,10 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 const first = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : value?.[0];
 
-/** Enough of a request for those who read the final URL from it, in the places where the adapters leave it. */
+/** Makes a `request` for those who read the final URL from it, in the places where the adapters leave it. */
 const requestOf = (url: string): object => ({ fromCache: true, responseURL: url, res: { responseUrl: url } });
 
-/** A hit is downloaded at once: one event, the last. */
+/** Tells the caller's `onDownloadProgress` of one event, which is the last, since a hit is downloaded at once. */
 function reportDownload(body: Body, config: InternalAxiosRequestConfig): void {
   if (config.onDownloadProgress === undefined || body.kind !== 'bytes') return;
   const loaded = body.bytes.byteLength;

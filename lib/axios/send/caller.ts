@@ -1,4 +1,7 @@
-/** How long a caller waits: its own `signal`, `cancelToken` and `timeout`, whoever makes the request it waits for. */
+/**
+ * This file watches how long a caller waits: its own `signal`, `cancelToken` and `timeout` count, even while it waits
+ * for a request that another caller made.
+ */
 import { AxiosError, CanceledError, type GenericAbortSignal, type InternalAxiosRequestConfig } from 'axios';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
@@ -7,7 +10,10 @@ import { LONGEST_DELAY_MS } from '../../support/timers.js';
 /** Why a caller waits no longer. */
 type WatchFailure = 'cancelled' | 'timeout';
 
-/** Starts the caller's clock. `undefined`: nothing can end its waiting (no `signal`, `cancelToken` or `timeout`). */
+/**
+ * Starts the caller's clock. It returns `undefined` where nothing can end the waiting: the caller has no `signal`,
+ * `cancelToken` or `timeout`.
+ */
 export function watchCaller(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): CallerWatch | undefined {
   const { signal, cancelToken, timeout } = config;
   return signal || cancelToken || timeout ? new CallerWatch(config, dialect) : undefined;
@@ -17,7 +23,7 @@ export class CallerWatch {
   readonly #config: InternalAxiosRequestConfig;
   readonly #dialect: Dialect | undefined;
   readonly #failed: Promise<never>;
-  /** What to undo so that nothing of this watch is left. */
+  /** These functions remove all listeners that this watch has added. */
   readonly #release: (() => void)[] = [];
   #reject: (error: unknown) => void = () => undefined;
   #failure: WatchFailure | undefined;
@@ -29,7 +35,7 @@ export class CallerWatch {
     this.#failed = new Promise((_resolve, reject) => {
       this.#reject = reject;
     });
-    // It may fail while nobody waits.
+    // It may fail while nobody waits for it, which would otherwise count as an unhandled rejection.
     this.#failed.catch(() => undefined);
     this.#startTimer();
     this.#watchToken();
@@ -40,17 +46,17 @@ export class CallerWatch {
     return this.#failure;
   }
 
-  /** Settles as `promise` does, unless the caller gives up before: then rejects at once with the caller's error. */
+  /** Settles as `promise` does, unless the caller gives up before: then it rejects at once with the caller's error. */
   race<T>(promise: Promise<T>): Promise<T> {
     return Promise.race([this.#failed, promise]);
   }
 
-  /** For a caller that goes to the origin itself: from here on its adapter's timeout rules. */
+  /** Stops the caller's clock: its own request is about to be sent, and the adapter's timeout counts from there on. */
   stopTimer(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Leaves no listener and no timer behind. */
+  /** Removes all listeners and the timer. */
   dispose(): void {
     this.stopTimer();
     for (const release of this.#release.splice(0)) release();
@@ -62,7 +68,10 @@ export class CallerWatch {
     this.dispose();
   }
 
-  /** Milliseconds, as the http adapter reads it; what it refuses is left for the adapter to report. */
+  /**
+   * Starts the timer. The timeout is read in milliseconds as the http adapter reads it; the adapter reports a wrong
+   * one.
+   */
   #startTimer(): void {
     const delay = Number.parseInt(String(this.#config.timeout), 10);
     if (!(delay > 0 && delay <= LONGEST_DELAY_MS)) return;
@@ -86,7 +95,7 @@ export class CallerWatch {
   }
 }
 
-/** The fetch adapter tells the signal's own reason, the others do not. */
+/** Makes the error of an aborted request: the fetch adapter tells the signal's own reason, the others do not. */
 function abortError(
   signal: GenericAbortSignal & { readonly reason?: unknown },
   config: InternalAxiosRequestConfig,
@@ -98,7 +107,7 @@ function abortError(
   return new CanceledError(reason instanceof Error ? reason.message : (reason as string | undefined), config);
 }
 
-/** The fetch adapter has one message and one code, and asks neither `timeoutErrorMessage` nor `transitional`. */
+/** Makes the error of a timeout: the fetch adapter knows neither `timeoutErrorMessage` nor `transitional`. */
 function timeoutError(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): AxiosError {
   const { timeout, timeoutErrorMessage, transitional } = config;
   const message = `timeout of ${timeout}ms exceeded`;
@@ -110,8 +119,8 @@ function timeoutError(config: InternalAxiosRequestConfig, dialect: Dialect | und
 const listening = new WeakMap<GenericAbortSignal, { readonly told: Set<() => void>; readonly tell: () => void }>();
 
 /**
- * Calls `listener` when `signal` aborts, until the returned function is called. All listeners of a signal share one of
- * its own: Node warns of a leak at the eleventh, and a page's requests often have one signal in common.
+ * Calls `listener` when `signal` aborts, until the returned function is called. All listeners of a signal share one
+ * that is added to it: Node warns of a leak at the eleventh, and many requests of a page may have one signal in common.
  */
 function onAbort(signal: GenericAbortSignal, listener: () => void): () => void {
   const { told, tell } = listening.get(signal) ?? listenTo(signal);

@@ -1,23 +1,24 @@
+/** This file collects a copy of a stream's bytes while the caller reads the stream. */
 import type { Copied } from '../../engine/exchange/answer.js';
 
 export const ignore = (): void => undefined;
 
-/** Streams come from any realm or package, so they are known by what they can do. */
+/** Tells an object by its methods, since a stream may come from any realm or package. */
 export const hasMethods = (data: unknown, names: readonly string[]): boolean =>
   typeof data === 'object' &&
   data !== null &&
   names.every((name) => typeof (data as Readonly<Record<string, unknown>>)[name] === 'function');
 
-/** How much room a copy begins with; it doubles. */
+/** A copy begins with this much room, which is doubled when it is full. */
 const FIRST_BYTES = 16 * 1024;
 
-/** At most `limit` bytes in one buffer, however small the pieces are in which they come. */
+/** This collects at most `limit` bytes in one buffer, however small the pieces are in which they come. */
 export class Copy {
   readonly end: Promise<Copied>;
   readonly #limit: number;
   readonly #length: number;
   #settle: (copied: Copied) => void = ignore;
-  /** `undefined`: it is known how the copy ended. */
+  /** It is `undefined` once the copy has ended. */
   #buffer: Uint8Array | undefined = new Uint8Array(0);
   #size = 0;
 
@@ -35,7 +36,7 @@ export class Copy {
 
   add(chunk: unknown): void {
     if (this.#buffer === undefined) return;
-    // A reader who asked for text has it decoded: the bytes cannot be told any more.
+    // The reader asked for decoded text, from which the bytes cannot be told any more.
     if (!ArrayBuffer.isView(chunk)) return this.fail('incomplete');
     const size = this.#size + chunk.byteLength;
     if (size > this.#limit) return this.fail('too-large');
@@ -44,7 +45,7 @@ export class Copy {
     this.#size = size;
   }
 
-  /** All of it has been read. */
+  /** Ends the copy after all of the stream has been read. */
   finish(): void {
     if (this.#size < this.#length) return this.fail('incomplete');
     this.#end(this.#buffer?.slice(0, this.#size));
@@ -67,13 +68,16 @@ export class Copy {
   }
 }
 
-/** Nobody can read on in a stream that nobody has any more. */
+/** A stream that was garbage-collected unread will never be read: this ends its copy. */
 const dropped =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
     : new FinalizationRegistry<Copy>((copy) => copy.fail('incomplete'));
 
-/** Until the copy is over, whose bytes are not kept for as long as a reader keeps the stream. */
+/**
+ * Ends the copy when its stream is lost. The stream is watched only until the copy is over: otherwise the copied bytes
+ * would be kept for as long as a reader keeps the stream.
+ */
 export function endWith(stream: object, copy: Copy): void {
   dropped?.register(stream, copy, copy);
   void copy.end.then(() => dropped?.unregister(copy));

@@ -1,8 +1,8 @@
-/** Bodies that are streams of Node: what the caller reads is seen on the way to it. */
+/** This file copies bodies that are streams of Node while their callers read them. */
 import { Copy, endWith, hasMethods, ignore } from './copy.js';
 import type { Copied, StreamingBody } from '../../engine/exchange/answer.js';
 
-/** The part of `node:stream`'s Readable that is used here; packages have readables of their own. */
+/** This is the part of `node:stream`'s Readable that is used here; packages have such classes of their own. */
 interface NodeReadable {
   readonly destroyed?: boolean;
   readonly emit: (event: string | symbol, ...values: unknown[]) => boolean;
@@ -12,7 +12,10 @@ interface NodeReadable {
   destroy(): unknown;
 }
 
-/** `undefined`: `data` is no stream of Node. `length`: how many bytes are to come at least, where that is known. */
+/**
+ * Makes a body of a stream of Node; it is `undefined` where `data` is none. `length` is the least number of bytes that
+ * are to come, where that is known.
+ */
 export function streamingBodyOfNode(
   data: unknown,
   status: number,
@@ -30,9 +33,10 @@ const isNodeReadable = (data: unknown): data is NodeReadable => hasMethods(data,
 const ENDS_EARLY: ReadonlySet<string | symbol> = new Set(['error', 'aborted', 'close']);
 
 /**
- * The stream stays the one that the adapter gave, and its mode the reader's choice. A listener of ours would take part
- * in that choice (the last `readable` listener that goes would set a stream flowing which has one for `data`), so what
- * it emits is seen on the way: whatever is read is emitted as `data`, once.
+ * Copies what is read from `stream`, which stays the object that the adapter gave. The reader decides how the stream is
+ * read, and a listener added here would take part in that decision: where the last listener for `readable` is removed,
+ * a stream that has one for `data` begins to flow. Instead `emit` is watched: whatever is read is emitted as `data`,
+ * once.
  */
 function copyOfNode(stream: NodeReadable, copy: Copy): Promise<Copied> {
   if (stream.destroyed === true) {
@@ -40,7 +44,7 @@ function copyOfNode(stream: NodeReadable, copy: Copy): Promise<Copied> {
     return copy.end;
   }
   const { emit, unshift } = stream;
-  // Known to the stream alone: whoever waits for the end of the copy does not keep it.
+  // Only the stream refers to the hook, so that a dropped stream can be collected.
   const unhook = hooked(stream, {
     emit(event: string | symbol, ...values: unknown[]): boolean {
       if (event === 'data') copy.add(values[0]);
@@ -49,7 +53,7 @@ function copyOfNode(stream: NodeReadable, copy: Copy): Promise<Copied> {
       if (copy.isOver) unhook();
       return emit.call(stream, event, ...values);
     },
-    // What is put back is read once more.
+    // What is put back will be emitted a second time.
     unshift(...values: unknown[]): unknown {
       copy.fail('incomplete');
       unhook();
@@ -60,7 +64,10 @@ function copyOfNode(stream: NodeReadable, copy: Copy): Promise<Copied> {
   return copy.end;
 }
 
-/** Puts methods before those of `target`, unlisted as those are, until the returned function is called. */
+/**
+ * Puts methods before those of `target` until the returned function is called. They are not enumerable, as methods of a
+ * class are not.
+ */
 function hooked(target: object, methods: Readonly<Record<string, unknown>>): () => void {
   const before = Object.keys(methods).map((name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const);
   for (const [name, value] of Object.entries(methods)) {
@@ -68,7 +75,7 @@ function hooked(target: object, methods: Readonly<Record<string, unknown>>): () 
   }
   return () => {
     for (const [name, descriptor] of before) {
-      // Someone else's by now: theirs calls ours.
+      // Somebody has wrapped the method since; their wrapper still calls this one.
       if (Reflect.get(target, name) !== methods[name]) continue;
       if (descriptor === undefined) Reflect.deleteProperty(target, name);
       else Object.defineProperty(target, name, descriptor);
@@ -76,7 +83,10 @@ function hooked(target: object, methods: Readonly<Record<string, unknown>>): () 
   };
 }
 
-/** Without a body it is at its end, and its connection good for the next request. */
+/**
+ * Ends a stream that nobody will read. A 304 has no body, so that it is read to its end, which leaves the connection
+ * free for the next request.
+ */
 function discardNode(stream: NodeReadable, status: number): void {
   stream.on('error', ignore);
   if (status === 304) stream.resume();

@@ -1,6 +1,6 @@
 /**
- * Requests that the cache neither reads nor writes: sent as they are, and told to the cache where they may change
- * something.
+ * This file sends requests that the cache neither reads nor writes: they are sent as they are, and the cache is told of
+ * those that may have changed something.
  */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { CacheInfo } from '../../api/response.js';
@@ -49,7 +49,8 @@ export async function passThrough(
 }
 
 /**
- * Waits for what follows from an answer as long as its caller does; what is still to be done then goes on without it.
+ * Waits for what the cache does about an answer, for as long as the caller would wait. What is not done by then goes on
+ * without the caller.
  */
 export async function finish(
   session: CacheSession,
@@ -59,14 +60,14 @@ export async function finish(
 ): Promise<void> {
   session.engine.background.add(work);
   if (responseType === 'stream') return;
-  // The answer is there: that its caller waits no longer is no reason to keep it back.
+  // The answer is there: it is not kept back because its caller no longer waits for the rest.
   await (watch?.race(work) ?? work).catch(() => undefined);
 }
 
 /** What the request itself was answered, if that was a redirect. */
 export const firstOf = ([seenRedirect]: readonly SeenRedirect[]): ResponseHead | undefined => seenRedirect?.response;
 
-/** What an answer that passed the engine by says of stored ones. */
+/** Tells the cache what an answer that did not pass the engine means for stored answers. */
 async function heedOutcome(
   { session, config }: PassThrough,
   onOutcome: OnOutcome | undefined,
@@ -79,7 +80,9 @@ async function heedOutcome(
   await session.engine.invalidation.afterAnswer(request, response, origins, source);
 }
 
-/** Sends `config` through `inner` untouched; the answer (also an error's) says that no cache was used. */
+/**
+ * Sends `config` through `inner` with nothing added to it; the answer (also an error's) says that no cache was used.
+ */
 async function sendOn(
   config: InternalAxiosRequestConfig,
   inner: AxiosAdapter,

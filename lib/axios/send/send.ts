@@ -1,4 +1,7 @@
-/** From one axios request to what the engine handles: how it is sent, waited for, and told apart from others. */
+/**
+ * This file makes of one axios request the exchange that the engine handles: how it is sent, waited for, and told apart
+ * from others.
+ */
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { innerConfig } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
@@ -18,22 +21,26 @@ import { BRIDGED } from '../../rfc9111/decide-validation.js';
 import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
 import { isPlainObject } from '../../support/plain-object.js';
 
-/** What one call has to send its requests with. */
+/** This is what one call through the adapter has to send its requests with. */
 export interface Sender {
   readonly inner: AxiosAdapter;
   readonly dialect: Dialect | undefined;
   readonly watch: CallerWatch | undefined;
   readonly follow: Follow;
   readonly now: () => EpochMs;
-  /** Tells the caller what a refresh brought; absent where it did not ask for that. */
+  /** Tells the caller what a refresh brought; it is `undefined` where the caller did not ask for that. */
   readonly handRefreshed: ((outcome: Outcome, failed: (error: unknown) => void) => Promise<void>) | undefined;
 }
 
+/**
+ * An exchange is one request on its way through the engine: by it the engine sends the request, or has its caller wait
+ * for one that another caller has sent.
+ */
 export class AxiosExchange implements Exchange {
   readonly request: AxiosRequest;
   readonly streams: boolean;
   readonly #sender: Sender;
-  /** How many stored redirects led to the request. */
+  /** This many stored redirects led to the request. */
   readonly #followed: number;
 
   constructor(request: AxiosRequest, followed: number, sender: Sender) {
@@ -58,7 +65,7 @@ export class AxiosExchange implements Exchange {
   travelsAs(other: AxiosExchange): boolean {
     const [one, two] = [this.request.config, other.request.config];
     if (this.#sender.inner !== other.#sender.inner) return false;
-    // How many redirects are left to each.
+    // They differ in how many redirects each may still follow.
     if (this.#followed !== other.#followed && one.maxRedirects !== undefined) return false;
     return TRAVELS_BY.every((name) => isSame(one[name as keyof typeof one], two[name as keyof typeof two], 0));
   }
@@ -72,9 +79,9 @@ export class AxiosExchange implements Exchange {
     const { inner, dialect, watch, follow, now } = this.#sender;
     const { request } = this;
     const { config } = request;
-    // From here on the adapter's own timeout rules, by its own notion of time.
+    // From here on the adapter's own timeout counts, as the adapter understands it.
     watch?.stopTimer();
-    // axios' own adapters do; of another one it is seen when it asks.
+    // axios' own adapters leave the status to this `validateStatus`; of another one it is known once it calls it.
     let heedsValidateStatus = dialect !== undefined;
     const accept = (): boolean => (heedsValidateStatus = true);
     const validateStatus = dialect === undefined ? accept : null;
@@ -87,7 +94,7 @@ export class AxiosExchange implements Exchange {
     try {
       native = await inner(own);
     } catch (error) {
-      // Our conditions led the adapter astray; without them there is an answer.
+      // The adapter failed because of the conditions that the cache added; without them there is an answer.
       if (redirects.isMisled) return this.send(undefined, signal, mode, onRedirect);
       throw noteFailure(redirects.errorInstead(error, config));
     }
@@ -104,7 +111,7 @@ export class AxiosExchange implements Exchange {
     const streamed = buffered ? undefined : streamedBody(native, head.method, fields, this.#sender.dialect);
     return {
       status: native.status,
-      // Mock adapters leave it out.
+      // Mock adapters leave out the text.
       statusText: native.statusText ?? '',
       headers: fields,
       headerCase,
@@ -133,7 +140,10 @@ export class AxiosExchange implements Exchange {
   }
 }
 
-/** Bytes and every status, so that one entry serves all callers; shared by them, so cancelled by none alone. */
+/**
+ * Makes a config that asks for bytes and accepts every status, so that one entry serves all callers. They share the
+ * request, so that none of them alone can cancel it.
+ */
 function sharedConfig(
   config: InternalAxiosRequestConfig,
   signal: AbortSignal | undefined,
@@ -147,37 +157,38 @@ function sharedConfig(
   return own;
 }
 
-/** What an adapter gave when it was asked for a stream. */
+/** Reads what an adapter gave when it was asked for a stream. */
 function streamedBody(
   native: AxiosResponse,
   method: string,
   headers: HeaderFields,
   dialect: Dialect | undefined,
 ): Partial<Pick<Answer, 'body' | 'streaming'>> {
-  // The Fetch standard has none where there is no body.
+  // The Fetch standard has no stream where there is no body.
   if (dialect === 'fetch' && native.data === null) return { body: { kind: 'none' } };
-  // Of axios' own adapters the fields speak of what was sent, and the platform has compared it.
+  // In these cases the length says nothing about the bytes that are read: axios' own adapters decode the body, and the
+  // platform has compared its length already.
   const isOwn = dialect !== undefined || method === 'HEAD' || headers['content-encoding'] !== undefined;
   return { streaming: streamingBodyOf(native, isOwn ? undefined : Number(headers['content-length'] ?? 0)) };
 }
 
 /**
- * What the http and xhr adapters tell of the URL that answered, fetch does not. It is stored, so in the form that shows
- * neither user-info nor redacted parameters.
+ * Returns the URL that answered, which the http and xhr adapters tell and fetch does not. It will be stored, so it is
+ * in the form that shows neither user-info nor redacted parameters.
  */
 function shownFinalUrl(request: unknown, rules: UrlRules): string | undefined {
   const url = rawFinalUrl(request);
   return url === undefined ? undefined : normaliseUrl(url, rules)?.url;
 }
 
-/** Where the http and xhr adapters leave it. */
+/** Reads the URL that answered from where the http and xhr adapters leave it. */
 export function rawFinalUrl(request: unknown): string | undefined {
   const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: unknown }; responseURL?: unknown };
   const url = res?.responseUrl ?? responseURL;
   return typeof url === 'string' && url !== '' ? url : undefined;
 }
 
-/** AxiosError codes of requests that were never made or whose answer broke the caller's own limits. */
+/** An AxiosError has one of these codes if the request was never made, or its answer broke the caller's own limits. */
 const OF_THE_REQUEST: ReadonlySet<string | undefined> = new Set([
   'ERR_BAD_OPTION',
   'ERR_BAD_OPTION_VALUE',
@@ -193,22 +204,25 @@ function failureOf(error: unknown, collapsed: boolean, watch: CallerWatch | unde
   if (axios.isCancel(error)) return collapsed ? 'leader' : 'cancelled';
   if (!axios.isAxiosError(error)) return 'request';
   if (TIMED_OUT.has(error.code)) return collapsed ? 'leader' : 'network';
-  // Of an adapter that judges the status itself.
+  // The error comes from an adapter that applies validateStatus itself.
   if (error.response !== undefined) return BRIDGED.has(error.response.status) ? 'network' : 'request';
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
 }
 
-/** What decides how a request travels: requests that differ in it share an entry, but no origin request. */
+/**
+ * These settings decide how a request travels: requests that differ in one share an entry, but no request to the
+ * origin.
+ */
 const TRAVELS_BY = [
   'maxContentLength', 'maxBodyLength', 'maxRedirects', 'beforeRedirect', 'httpAgent', 'httpsAgent', 'proxy',
   'transport', 'lookup', 'family', 'insecureHTTPParser', 'fetchOptions', 'withCredentials',
 ] as const;
 
-/** Settings nest less deeply; beyond this two objects are the same only if they are one, which also ends cycles. */
+/** Settings nest less deeply. Beyond this, two objects are the same only if they are one, which also ends cycles. */
 const MAX_DEPTH = 4;
 
-/** Whether two settings are one object, or plain data that is equal. */
+/** Tells whether two settings are one object, or plain data that is equal. */
 function isSame(one: unknown, other: unknown, depth: number): boolean {
   if (one === other || Object.is(one, other)) return true;
   if (depth > MAX_DEPTH || !isPlainObject(one) || !isPlainObject(other)) return false;

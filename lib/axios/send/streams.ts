@@ -1,16 +1,17 @@
-/** Bodies that go to their caller as they come: what the caller reads is copied, never what it does not read. */
+/** This file copies bodies that are streams: what the caller reads is copied, and nothing that it does not read. */
 import { Copy, endWith, hasMethods, ignore } from './copy.js';
 import { streamingBodyOfNode } from './node-streams.js';
 import type { StreamingBody } from '../../engine/exchange/answer.js';
 
-/** A response as an adapter gives it; its stream may be replaced by one of the same kind. */
+/** This is a response as an adapter gives it; its stream may be replaced by one of the same kind. */
 interface Streamed {
   readonly status: number;
   data: unknown;
 }
 
 /**
- * `undefined`: the data of `response` is no stream. `length`: how many bytes are to come at least, where that is known.
+ * Makes a body of a response whose data is a stream; it is `undefined` for other data. `length` is the least number of
+ * bytes that are to come, where that is known.
  */
 export function streamingBodyOf(response: Streamed, length: number | undefined): StreamingBody | undefined {
   const { data, status } = response;
@@ -30,9 +31,9 @@ export function streamingBodyOf(response: Streamed, length: number | undefined):
 const isWebReadable = (data: unknown): data is ReadableStream<unknown> => hasMethods(data, ['getReader', 'cancel']);
 
 /**
- * A stream of the same type that asks `source` for a piece when it is asked for one itself. Not a tee, which keeps
- * everything that one side has not read; and nothing is locked before the first read, so that a stream which is dropped
- * unread is the platform's to end.
+ * Makes a stream of the same type, which asks `source` for a piece when it is asked for one itself. A tee would not do,
+ * as it keeps all that one side has not read. Nothing is locked before the first read, so that the platform can end a
+ * stream that is dropped unread.
  */
 function copiedWeb(source: ReadableStream<unknown>, copy: Copy): ReadableStream {
   let reader: ReadableStreamDefaultReader<unknown> | undefined;
@@ -46,7 +47,7 @@ function copiedWeb(source: ReadableStream<unknown>, copy: Copy): ReadableStream 
       }
       copy.finish();
       controller.close();
-      // A reader with a buffer of its own gets it back.
+      // A reader that gave a buffer of its own gets it back.
       if ('byobRequest' in controller) controller.byobRequest?.respond(0);
     } catch (error) {
       copy.fail('incomplete');

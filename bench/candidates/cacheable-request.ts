@@ -18,8 +18,8 @@ export const cacheableRequest: Candidate = {
     const send = cacheable.request();
     const get: Client['get'] = async (path) => {
       const response = await new Promise<Readable>((resolve, reject) => {
-        send({ ...optionsOf(baseURL, path), agent }, (each) => {
-          resolve(each as unknown as Readable);
+        send({ ...optionsOf(baseURL, path), agent }, (each: unknown) => {
+          resolve(each as Readable);
         })
           .on('request', (request) => {
             request.end();

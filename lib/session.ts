@@ -9,6 +9,7 @@ import { GuardedStorage } from './storage/guard.js';
 import { MemoryStorage } from './storage/memory/memory.js';
 import { createDigest, type Digest, hashAddress } from './support/digest.js';
 import { type MaybePromise, whenThere } from './support/maybe-promise.js';
+import { nodeCrypto } from './support/platform.js';
 import { unref } from './support/timers.js';
 
 /** Requests only pass through once a session is `uninstalled` or `closed`. */
@@ -96,13 +97,24 @@ export class CacheSession {
   }
 
   #readDigest(): MaybePromise<Digest | undefined> {
-    const reading = whenThere(this.guarded.meta('secret', randomSecret), (secret) => {
+    const reading = whenThere(this.guarded.meta('secret', () => this.#makeSecret()), (secret) => {
       this.#reading = undefined;
       if (secret.ok) this.#digest = createDigest(secret.value);
       return this.#digest;
     });
     if (reading instanceof Promise) this.#reading = reading;
     return reading;
+  }
+
+  /**
+   * In a storage that does not leave the process, so that nobody gets to see what the secret protects, numbers that can
+   * be guessed do where the platform has no others.
+   */
+  #makeSecret(): string {
+    const bytes = randomBytes();
+    if (bytes !== undefined) return hexOf(bytes);
+    if (this.storage.inProcess === true) return hexOf(guessableBytes());
+    throw new CacheError('ERR_CACHE_STORAGE', 'there is no crypto.getRandomValues, without which no secret can be made.');
   }
 
   uninstall(): void {
@@ -159,7 +171,13 @@ export class CacheSession {
   }
 }
 
-const randomSecret = (): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-};
+/** Gives 32 bytes that nobody can guess; `undefined` where the platform has no way to make them. */
+function randomBytes(): Uint8Array | undefined {
+  const source = (globalThis.crypto as Crypto | undefined) ?? (nodeCrypto()?.webcrypto as Crypto | undefined);
+  return source?.getRandomValues(new Uint8Array(32));
+}
+
+const guessableBytes = (): number[] => Array.from({ length: 32 }, () => Math.floor(Math.random() * 256));
+
+const hexOf = (bytes: Iterable<number>): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,5 +1,6 @@
 /** This file puts a cache on an axios instance and on the children that it creates, and takes it off again. */
-import axios, { type AxiosAdapter, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import type { AxiosAdapter, AxiosInstance, CreateAxiosDefaults } from 'axios';
+import axios from './native/library.js';
 import { CacheError } from '../api/errors.js';
 import type { CacheManager } from '../api/manager.js';
 import { createAdapter } from './adapter.js';

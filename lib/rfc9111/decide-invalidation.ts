@@ -53,12 +53,16 @@ export const isOfOrigin = (url: string, origin: string): boolean => parseUrl(url
 const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost\.?)$/;
 
 /** Over plain HTTP somebody on the way could have added the field to the answer. */
-const isTrustworthy = ({ protocol, hostname }: URL): boolean =>
+const isTrustworthy = ({ protocol, hostname }: ParsedUrl): boolean =>
   protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 
-function parseUrl(url: string): URL | undefined {
+type ParsedUrl = Pick<URL, 'origin' | 'protocol' | 'hostname'>;
+
+/** It is undefined also where the platform's URL class has getters that throw, as some app engines do. */
+function parseUrl(url: string): ParsedUrl | undefined {
   try {
-    return new URL(url);
+    const { origin, protocol, hostname } = new URL(url);
+    return { origin, protocol, hostname };
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 /**
  * This file hands the answer of a background refresh to a caller's `onRefreshed`, as axios would have handed it out.
  */
-import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { AxiosHeaders } from '../native/library.js';
 import type { CachedAxiosResponse } from '../../api/response.js';
 import { type RespondContext, respond } from './respond.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';

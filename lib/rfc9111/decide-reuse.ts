@@ -239,7 +239,7 @@ function askOrigin<S extends Stored>(
   reason: CacheReason,
 ): ReuseDecision<S> {
   if (isOffline(request, policy)) return UNSATISFIABLE;
-  const conditions = isValidating(request.method) ? validationFields(stored) : {};
+  const conditions = policy.conditionalRequests && isValidating(request.method) ? validationFields(stored) : {};
   if (kind === 'reuse-and-refresh') return { kind, stored, age, conditions, reason: 'stale-while-revalidate' };
   const isPossible = kind === 'validate' && !request.isConditional && Object.keys(conditions).length > 0;
   return isPossible ? { kind, stored, conditions, reason } : { kind: 'forward', reason, fallback: stored };

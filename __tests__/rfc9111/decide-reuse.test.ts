@@ -41,6 +41,7 @@ function outcome(situation: Situation): string {
 }
 
 const cc = (value: string): HeaderFields => ({ 'cache-control': value });
+const IMMUTABLE = { ...ETAG, ...cc('immutable') };
 
 describe('a decision carries what its branch needs', () => {
   test('reuse', () => {
@@ -240,6 +241,18 @@ describe('request directives (section 5.2.1)', () => {
       { asks: cc('max-stale'), says: cc('no-cache'), later: STALE },
       'forward with fallback: no-cache',
     ],
+    ['max-age=0 of what is immutable', { asks: cc('max-age=0'), says: IMMUTABLE }, 'fresh whole: fresh'],
+    [
+      'max-age=0 of what is immutable, validated always',
+      { asks: cc('max-age=0'), says: { ...ETAG, ...cc('immutable, no-cache') } },
+      'validate: no-cache',
+    ],
+    [
+      'max-age=0 of what is immutable and stale',
+      { asks: cc('max-age=0'), says: IMMUTABLE, later: STALE },
+      'validate: max-age',
+    ],
+    ['no-cache of what is immutable', { asks: cc('no-cache'), says: IMMUTABLE }, 'validate: no-cache'],
     ['no-cache', { asks: cc('no-cache'), says: ETAG }, 'validate: no-cache'],
     ['Pragma: no-cache', { asks: { pragma: 'no-cache' }, says: ETAG }, 'validate: no-cache'],
     ['no-store', { asks: cc('no-store') }, 'forward: no-store'],
@@ -440,6 +453,9 @@ describe('Fetch cache modes', () => {
     ['no-store', 'serves nothing', {}, 'forward: no-store'],
     ['reload', 'asks the origin, without conditions', { says: ETAG }, 'forward with fallback: reload'],
     ['no-cache', 'validates what is fresh', { says: ETAG }, 'validate: no-cache'],
+    ['no-cache', 'uses what is immutable while it is fresh', { says: IMMUTABLE }, 'fresh whole: fresh'],
+    ['no-cache', 'validates what is immutable and stale', { says: IMMUTABLE, later: STALE }, 'validate: no-cache'],
+    ['reload', 'asks for what is immutable too', { says: IMMUTABLE }, 'forward with fallback: reload'],
     ['no-cache', 'forwards without a validator', {}, 'forward with fallback: no-cache'],
     ['no-cache', 'forwards own conditions', { asks: CONDITIONS, says: ETAG }, 'forward with fallback: no-cache'],
     ['force-cache', 'serves what is fresh', {}, 'fresh whole: fresh'],

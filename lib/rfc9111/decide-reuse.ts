@@ -154,7 +154,7 @@ function decideByMode<S extends Stored>(of: Case<S>): ReuseDecision<S> {
     case 'reload':
       return forward(of, 'reload', of.stored);
     case 'no-cache':
-      return validate(of, 'no-cache');
+      return isUnchanged(of) ? reuse(of, 'fresh') : validate(of, 'no-cache');
     case 'force-cache':
     case 'only-if-cached':
       return serveAnything(of, of.policy.mode);
@@ -208,15 +208,23 @@ const DEMANDS_OF_REQUEST: readonly Demand[] = [
   // Without Cache-Control, `Pragma: no-cache` means the same (section 5.4).
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.4
   ['no-cache', ({ noCache }) => noCache === true],
-  // A max-age of 0 asks for validation even of what came in the same instant.
+  // A max-age of 0, as a reload sends it, asks for validation even of what came in the same instant.
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.1
-  ['max-age', ({ maxAge }, { age }) => maxAge === 0 || (maxAge ?? Infinity) < age],
+  ['max-age', ({ maxAge }, of) => (maxAge === 0 ? !isUnchanged(of) : (maxAge ?? Infinity) < of.age)],
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.3
   ['min-fresh', ({ minFresh }, { remaining }) => remaining < (minFresh ?? -Infinity)],
 ];
 
 /** A response is fresh while its lifetime is greater than its age (section 4.2). */
 const isFresh = ({ remaining }: Case<Stored>): boolean => remaining > 0;
+
+/**
+ * An immutable response does not change while it is fresh, so that a reload, which is a `max-age=0` or the mode
+ * `'no-cache'`, has nothing to validate. `reload` and the directive `no-cache` ask the origin all the same.
+ * https://www.rfc-editor.org/rfc/rfc8246#section-2
+ */
+const isUnchanged = (of: Case<Stored>): boolean =>
+  of.rules.immutable === true && isFresh(of) && demandOfResponse(of.stored, of.rules) === undefined;
 
 const refreshWindow = ({ rules, policy }: Case<Stored>): Seconds =>
   Math.max(rules.staleWhileRevalidate ?? 0, policy.staleWhileRevalidate ?? 0);

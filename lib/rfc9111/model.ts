@@ -102,6 +102,8 @@ export interface ResponseDirectives {
   readonly private?: true | readonly string[] | undefined;
   readonly noStore?: true | undefined;
   readonly mustRevalidate?: true | undefined;
+  /** The response does not change while it is fresh (RFC 8246). */
+  readonly immutable?: true | undefined;
   readonly proxyRevalidate?: true | undefined;
   readonly mustUnderstand?: true | undefined;
   readonly public?: true | undefined;

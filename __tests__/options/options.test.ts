@@ -63,6 +63,7 @@ describe('without options', () => {
       off: false,
       mode: 'default',
       cacheControl: true,
+      conditionalRequests: true,
       shared: false,
       local: { kind: 'seconds', seconds: Infinity, source: 'default' },
       staleIfError: undefined,

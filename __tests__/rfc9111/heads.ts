@@ -31,6 +31,7 @@ export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' }
 export const policyOf = (changes: Partial<DecisionPolicy> = {}): DecisionPolicy => ({
   mode: 'default',
   cacheControl: true,
+  conditionalRequests: true,
   shared: false,
   local: NEVER,
   staleIfError: undefined,

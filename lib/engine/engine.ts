@@ -22,6 +22,7 @@ import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
+import { UnconditionalOrigins } from './unconditional.js';
 import { updateEntry } from './update.js';
 import type { Entry } from '../entries/entry.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
@@ -76,6 +77,7 @@ export class Engine {
       flights: this.#flights,
       invalidation: this.invalidation,
       equivalents: this.#equivalents,
+      unconditional: new UnconditionalOrigins(ports.now),
       background: this.background,
       now: ports.now,
     };

@@ -7,6 +7,7 @@ import { isRedirected } from './exchange/answer.js';
 import {
   type AnsweredResult,
   type FetchResult,
+  type FreshenedResult,
   originlessOutcome,
   type Outcome,
   staleOutcome,
@@ -22,6 +23,7 @@ import { freshenEntry } from './storing/freshen.js';
 import { storeAnswer } from './storing/store-redirected.js';
 import { keepOnceWhole } from './storing/store-stream.js';
 import type { StoreContext } from './storing/write.js';
+import type { UnconditionalOrigins } from './unconditional.js';
 import type { Entry } from '../entries/entry.js';
 import type { ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { replaces } from '../rfc9111/decide-storage.js';
@@ -33,6 +35,14 @@ import { type MaybePromise, whenThere } from '../support/maybe-promise.js';
 
 export type Refresh = Extract<ReuseDecision<Entry>, { kind: 'reuse-and-refresh' }>;
 export type ToOrigin = Extract<ReuseDecision<Entry>, { kind: 'validate' | 'forward' }>;
+type Validating = Exclude<ToOrigin | Refresh, { kind: 'forward' }>;
+
+/** It is what the origin has answered, and why it was asked. */
+interface Asked {
+  readonly kind: 'asked';
+  readonly answer: Answer;
+  readonly reason: CacheReason;
+}
 
 /** It is what all fetches of an engine share. */
 export interface FetchPorts {
@@ -40,6 +50,7 @@ export interface FetchPorts {
   readonly flights: CallerFlights;
   readonly invalidation: Invalidation;
   readonly equivalents: SearchEquivalents;
+  readonly unconditional: UnconditionalOrigins;
   readonly background: Background;
   readonly now: () => EpochMs;
 }
@@ -75,18 +86,12 @@ export class Fetch {
     let isStoredLater = false;
     try {
       const decision = this.#decision;
-      let answer = await this.#send(decision.kind === 'forward' ? undefined : decision.conditions, signal);
-      let { reason }: { reason: CacheReason } = decision;
-      if (decision.kind !== 'forward') {
-        const validated = this.#validate(decision, answer);
-        const freshened = validated instanceof Promise ? await validated : validated;
-        if (typeof freshened === 'object') return freshened;
-        if (freshened === 'ask-again') {
-          this.#sent.restart();
-          answer = await this.#send(undefined, signal);
-          reason = 'condition-failed';
-        }
-      }
+      const asked =
+        decision.kind === 'forward' || this.#ports.unconditional.has(this.#origin)
+          ? { kind: 'asked' as const, answer: await this.#send(undefined, signal), reason: decision.reason }
+          : await this.#validate(decision, signal);
+      if (asked.kind === 'freshened') return asked;
+      const { answer, reason } = asked;
       if (answer.streaming === undefined) {
         const settling = this.#settle(answer);
         const storing = settling instanceof Promise ? await settling : settling;
@@ -123,25 +128,47 @@ export class Fetch {
     return answer;
   }
 
-  /**
-   * It decides what the answer to the cache's own conditions means: it renews the stored response (`Fetched`), it is an
-   * answer of its own, or the origin must be asked again without conditions.
-   */
-  #validate(
-    decision: Exclude<ToOrigin, { kind: 'forward' }> | Refresh,
-    answer: Answer,
-  ): MaybePromise<FetchResult | 'ask-again' | 'answer'> {
+  get #origin(): string {
     const { request } = this.#exchange;
-    const { stored, conditions } = decision;
+    return request.originOf(request.head.url);
+  }
+
+  /** It asks on the cache's own conditions, and once more without them where they are in the way. */
+  async #validate(validating: Validating, signal: AbortSignal | undefined): Promise<FreshenedResult | Asked> {
+    const validated = await this.#sendConditionally(validating, signal);
+    if (typeof validated === 'object') return validated;
+    this.#sent.restart();
+    const answer = await this.#send(undefined, signal);
+    // What is answered without the conditions was refused for them. Another failure proves nothing.
+    if (validated === 'refused' && answer.status < 400) this.#ports.unconditional.note(this.#origin);
+    return { kind: 'asked', answer, reason: 'condition-failed' };
+  }
+
+  /**
+   * It asks on the cache's own conditions. A 304 renews the stored response, unless it is not about that one; and what
+   * looks like a refusal, as a preflight that fails looks like a network that fails, may be about the conditions.
+   */
+  async #sendConditionally(
+    { stored, conditions, reason }: Validating,
+    signal: AbortSignal | undefined,
+  ): Promise<FreshenedResult | Asked | 'not-ours' | 'refused'> {
+    let answer: Answer;
+    try {
+      answer = await this.#send(conditions, signal);
+    } catch (error) {
+      const mayBeRefused = Object.keys(conditions).length > 0 && this.#exchange.mayBlameConditions(error);
+      if (!mayBeRefused || signal?.aborted === true) throw error;
+      return 'refused';
+    }
+    const { request } = this.#exchange;
     const verdict = decideValidation({ request: request.head, stored, conditions, answer, policy: request.policy });
-    if (verdict.kind === 'replace') return 'answer';
+    if (verdict.kind === 'replace') return { kind: 'asked', answer, reason };
     answer.streaming?.discard();
-    if (verdict.kind !== 'freshen' || !answersFor(stored, answer)) return 'ask-again';
-    const { store } = this.#ports;
-    return whenThere(
-      freshenEntry(stored, verdict, request, store, this.#sent.first.isCurrent),
-      ({ entry, storing }): FetchResult => ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
-    );
+    if (verdict.kind !== 'freshen') return verdict.kind;
+    if (!answersFor(stored, answer)) return 'not-ours';
+    const { isCurrent } = this.#sent.first;
+    const { entry, storing } = await freshenEntry(stored, verdict, request, this.#ports.store, isCurrent);
+    return { kind: 'freshened', entry, storing: this.#sent.noted(storing), answer };
   }
 
   /** It keeps the answer, and applies to the stored entries what follows from it. */

@@ -282,8 +282,8 @@ function validate<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDeci
   return isPossible ? { kind: 'validate', stored, conditions, reason } : forward(of, reason, stored);
 }
 
-const conditionsOn = ({ request, stored }: Case<Stored>): HeaderFields =>
-  isValidating(request.method) ? validationFields(stored) : {};
+const conditionsOn = ({ request, stored, policy }: Case<Stored>): HeaderFields =>
+  policy.conditionalRequests && isValidating(request.method) ? validationFields(stored) : {};
 
 /** True where the origin may not be asked (section 5.2.1.7). */
 const isOffline = ({ request, policy }: Ask): boolean =>

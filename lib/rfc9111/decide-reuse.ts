@@ -13,9 +13,9 @@ import type {
   Seconds,
   Stored,
 } from './model.js';
-import { isPart } from './parts.js';
+import { fieldsForRest, isPart } from './parts.js';
 import { holdsEnough, partOf, type Slice } from './ranges.js';
-import { byPreference, isSelectedBy, variesOnEverything } from './vary.js';
+import { byPreference, isSelectedBy, selectMatching, variesOnEverything } from './vary.js';
 
 /** This tells which part of the stored response answers the request. */
 type ReuseAnswer =
@@ -42,6 +42,8 @@ export type ReuseDecision<S extends Stored = Stored> =
       readonly reason: 'stale-while-revalidate';
     }
   | { readonly kind: 'validate'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: CacheReason }
+  /** The origin is asked for the bytes that the stored part lacks. */
+  | { readonly kind: 'complete'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: 'partial' }
   /** The origin is asked as the caller asks; `fallback` may stand in where that fails. */
   | { readonly kind: 'forward'; readonly reason: CacheReason; readonly fallback: S | undefined }
   /** The origin may not be asked, and nothing that is stored will do: the caller gets a 504. */
@@ -76,7 +78,7 @@ export function decideReuse<S extends Stored>(
   const refusal = refusalOf(request, policy);
   if (refusal !== undefined) return forward({ request, policy }, refusal);
   const stored = chosenAmong(request, candidates, policy);
-  if (stored === undefined) return forward({ request, policy }, whyNone(request, candidates, policy));
+  if (stored === undefined) return withoutStored({ request, policy }, candidates);
   const rules = storedDirectives(stored, policy);
   const age = currentAge(stored, now);
   const remaining = remainingFreshness(stored, policy, age, now);
@@ -105,12 +107,24 @@ function chosenAmong<S extends Stored>(
   return best;
 }
 
-/** Says why no candidate may answer. */
-function whyNone(request: RequestHead, candidates: readonly Stored[], policy: DecisionPolicy): CacheReason {
+/** No candidate may answer: the origin is asked for everything, or for what a stored part lacks. */
+function withoutStored<S extends Stored>(ask: Ask, candidates: readonly S[]): ReuseDecision<S> {
+  const { request, policy } = ask;
   const usable = candidates.filter((stored) => isUsable(request, policy, stored));
-  if (usable.some((stored) => holdsEnough(request, stored))) return 'vary-miss';
-  return usable.length > 0 ? 'partial' : 'uri-miss';
+  if (usable.length === 0) return forward(ask, 'uri-miss');
+  if (usable.some((stored) => holdsEnough(request, stored))) return forward(ask, 'vary-miss');
+  const isForWhole = request.method === 'GET' && !request.isConditional;
+  if (!isForWhole || isOffline(ask) || !mayComplete(policy)) return forward(ask, 'partial');
+  for (const stored of selectMatching(request, usable)) {
+    const conditions = fieldsForRest(stored, policy.maxEntryBytes);
+    if (conditions !== undefined) return { kind: 'complete', stored, conditions, reason: 'partial' };
+  }
+  return forward(ask, 'partial');
 }
+
+/** These modes take nothing that is stored, not even for a part of the answer. */
+const mayComplete = ({ mode, conditionalRequests }: DecisionPolicy): boolean =>
+  conditionalRequests && mode !== 'reload' && mode !== 'no-store';
 
 /** True where the caller asks for an answer newer than its request, whatever is stored or under way. */
 export function demandsNewAnswer({ directives }: RequestHead, { mode }: DecisionPolicy): boolean {

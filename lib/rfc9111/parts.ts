@@ -71,8 +71,8 @@ const strongValidator = (stored: Stored): string | undefined =>
   stored.etag === undefined ? strongDate(stored) : matchesStrongly(stored.etag, stored.etag) ? stored.etag : undefined;
 
 /**
- * Makes the fields of a request for the bytes that a stored part lacks, where they are in one piece and the whole is not
- * larger than `maxBytes`. An origin that has another representation by now answers such a request with the whole.
+ * Makes the fields of a request for the bytes that a stored part lacks, where these are in one piece, and the whole is
+ * not larger than `maxBytes`. An origin that has another representation by now answers such a request with the whole.
  * https://www.rfc-editor.org/rfc/rfc9110#section-13.1.5
  */
 export function fieldsForRest(stored: Stored, maxBytes: number): HeaderFields | undefined {

@@ -32,6 +32,7 @@ export const policyOf = (changes: Partial<DecisionPolicy> = {}): DecisionPolicy 
   mode: 'default',
   cacheControl: true,
   conditionalRequests: true,
+  maxEntryBytes: 1_000_000,
   shared: false,
   local: NEVER,
   staleIfError: undefined,

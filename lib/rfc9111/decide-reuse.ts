@@ -12,9 +12,9 @@ import type {
   Seconds,
   Stored,
 } from './model.js';
-import { isPart } from './parts.js';
+import { fieldsForRest, isPart } from './parts.js';
 import { holdsEnough, partOf, type Slice } from './ranges.js';
-import { byPreference, isSelectedBy, variesOnEverything } from './vary.js';
+import { byPreference, isSelectedBy, selectMatching, variesOnEverything } from './vary.js';
 
 /** This tells which part of the stored response answers the request. */
 type ReuseAnswer =
@@ -41,6 +41,8 @@ export type ReuseDecision<S extends Stored = Stored> =
       readonly reason: 'stale-while-revalidate';
     }
   | { readonly kind: 'validate'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: CacheReason }
+  /** The origin is asked for the bytes that the stored part lacks. */
+  | { readonly kind: 'complete'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: 'partial' }
   /** The origin is asked as the caller asks; `fallback` may stand in where that fails. */
   | { readonly kind: 'forward'; readonly reason: CacheReason; readonly fallback: S | undefined }
   /** The origin may not be asked, and nothing that is stored will do: the caller gets a 504. */
@@ -72,7 +74,9 @@ export function decideReuse<S extends Stored>(
   const stored = refusal === undefined ? chosenAmong(request, candidates, policy) : undefined;
   if (stored === undefined) {
     if (isOffline(request, policy)) return UNSATISFIABLE;
-    return { kind: 'forward', reason: refusal?.[0] ?? whyNone(request, candidates, policy), fallback: undefined };
+    const reason = refusal?.[0] ?? whyNone(request, candidates, policy);
+    const completion = reason === 'partial' ? completionOf(request, candidates, policy) : undefined;
+    return completion ?? { kind: 'forward', reason, fallback: undefined };
   }
   const rules = storedDirectives(stored, policy);
   const age = currentAge(stored, now);
@@ -112,6 +116,20 @@ function whyNone(request: RequestHead, candidates: readonly Stored[], policy: De
   return usable.length > 0 ? 'partial' : 'uri-miss';
 }
 
+/** Finds a stored part that makes the whole answer together with what it lacks. */
+function completionOf<S extends Stored>(
+  request: RequestHead,
+  candidates: readonly S[],
+  policy: DecisionPolicy,
+): ReuseDecision<S> | undefined {
+  if (request.method !== 'GET' || request.isConditional || policy.mode === 'reload') return undefined;
+  for (const stored of policy.conditionalRequests ? selectMatching(request, candidates) : []) {
+    const conditions = isUsable(request, policy, stored) ? fieldsForRest(stored, policy.maxEntryBytes) : undefined;
+    if (conditions !== undefined) return { kind: 'complete', stored, conditions, reason: 'partial' };
+  }
+  return undefined;
+}
+
 /** True where the caller asks for an answer newer than its request, whatever is stored or under way. */
 export function demandsNewAnswer({ directives }: RequestHead, { mode }: DecisionPolicy): boolean {
   return mode === 'reload' || mode === 'no-cache' || directives.noCache === true || directives.maxAge === 0;
@@ -141,7 +159,7 @@ function isUsable({ method }: RequestHead, policy: DecisionPolicy, stored: Store
   return !forbidsStoring(rules, stored.status) && !(policy.shared && rules.private === true);
 }
 
-type Kind = Exclude<ReuseDecision['kind'], 'unsatisfiable'>;
+type Kind = Exclude<ReuseDecision['kind'], 'unsatisfiable' | 'complete'>;
 type Verdict = readonly [Kind, CacheReason, applies: (of: Case) => boolean];
 
 /** The first row that applies decides what becomes of the stored response; the modes are the Fetch standard's. */

@@ -14,11 +14,15 @@ import type {
 import { explain, FORMAT, type Reading } from '../record.js';
 import { SqliteConnection } from './connection.js';
 import type { SqliteRow, SqliteValue } from './database.js';
+import { digestOfBody } from './digest.js';
 import { Housekeeping } from './housekeeping.js';
 import { resolveSqliteOptions, type SqliteStorageOptions } from './options.js';
 import { deletionOf, exact, infoOf, parseExact, readEntryRow, readInfo, writeRow } from './rows.js';
 import { CHUNK, SQL } from './schema.js';
 import { Listeners } from '../../support/listeners.js';
+
+/** A clock may be set back by so much without an entry counting as one from the future. */
+const CLOCK_STEP_MS = 5000;
 
 /**
  * Keeps entries in an SQLite database: across runs, and for several processes at once. The file is opened by the first
@@ -99,25 +103,29 @@ export class SqliteStorage implements CacheStorage {
 
   set(entry: StoredEntry): Promise<void> {
     return this.#call(async () => {
-      const { namespace, key, variant, resource, tags, purgeAt, fields, size } = writeRow(this.#namespace, entry);
-      const whole = size + entry.body.byteLength;
+      const row = writeRow(this.#namespace, entry);
+      const { namespace, key, variant, resource, tags, createdAt, purgeAt, fields } = row;
+      const whole = row.size + entry.body.byteLength;
       if (!this.#housekeeping.accepts(whole)) {
         await this.#connection.run('set', SQL.deleteVariant, [namespace, key, variant]);
         this.#evictionListeners.tell(infoOf(entry), 'bytes');
         return;
       }
       const { body } = entry;
-      const values = [namespace, key, variant, resource, tags, purgeAt, whole, body.byteLength, fields, body];
-      await this.#connection.run('set', SQL.put, values);
+      const digests = row.digest + digestOfBody(body);
+      const place = [namespace, key, variant, resource, tags, createdAt, purgeAt];
+      await this.#connection.run('set', SQL.put, [...place, whole, body.byteLength, digests, fields, body]);
       await this.#housekeeping.written('set', whole);
     });
   }
 
   touch(entry: Omit<StoredEntry, 'body'>): Promise<boolean> {
     return this.#call(async () => {
-      const { namespace, key, variant, resource, tags, purgeAt, fields, size } = writeRow(this.#namespace, entry);
+      const row = writeRow(this.#namespace, entry);
+      const { namespace, key, variant, resource, tags, createdAt, purgeAt, size, digest, fields } = row;
       // The body stays, so what stands before it must be of the format that the new fields say.
-      const values = [resource, tags, purgeAt, size, fields, namespace, namespace, key, variant, FORMAT];
+      const changed = [resource, tags, createdAt, purgeAt, size, digest, fields, namespace];
+      const values = [...changed, namespace, key, variant, FORMAT];
       return (await this.#connection.run('touch', SQL.touch, values)) > 0;
     });
   }
@@ -128,7 +136,9 @@ export class SqliteStorage implements CacheStorage {
 
   deleteExpired(nowMs: number): Promise<number> {
     return this.#call(async () => {
-      const count = await this.#deleteAll('deleteExpired', SQL.deletePurged, [this.#namespace, nowMs]);
+      const purged = await this.#deleteAll('deleteExpired', SQL.deletePurged, [this.#namespace, nowMs]);
+      const ahead = await this.#deleteAll('deleteExpired', SQL.deleteAhead, [this.#namespace, nowMs + CLOCK_STEP_MS]);
+      const count = purged + ahead;
       if (count > 0) await this.#housekeeping.shrink('deleteExpired');
       return count;
     });

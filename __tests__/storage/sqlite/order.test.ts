@@ -6,7 +6,7 @@ import { DRIVERS, filesBy, newPath, openStorage } from '../../support/sqlite.js'
 const FORMER = sample({ head: 'former', tags: ['tag'], createdAtMs: Date.UTC(2024, 0), purgeAtMs: Date.UTC(2025, 0) });
 
 describe.each(DRIVERS)('by %s', (driver) => {
-  const { withFile } = filesBy(driver);
+  const { execute, withFile } = filesBy(driver);
 
   /** Makes `calls` while another connection writes, which ends after `heldMs`. */
   async function whileLocked(
@@ -79,6 +79,22 @@ describe.each(DRIVERS)('by %s', (driver) => {
     expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 'rejected'));
     expect(performance.now() - startMs).toBeLessThan(3000);
     await storage.set(sample());
+    expect(await storage.get('key')).toEqual([sample()]);
+  });
+
+  test('a damaged entry is found absent at once, and goes before what is set in its place', async () => {
+    const path = newPath();
+    const storage = openStorage({ path, driver });
+    await storage.set(FORMER);
+    await execute(path, "UPDATE axios_cache_v2_entries SET digests = ''");
+    let found: unknown;
+    await whileLocked(path, () => [
+      (async () => {
+        found = await storage.get('key');
+        await storage.set(sample());
+      })(),
+      new Promise((resolve) => setTimeout(resolve, 40)).then(() => { expect(found).toEqual([]); }),
+    ]);
     expect(await storage.get('key')).toEqual([sample()]);
   });
 

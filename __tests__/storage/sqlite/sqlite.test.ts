@@ -315,10 +315,11 @@ describe.each(DRIVERS)('by %s', (driver) => {
       for (const key of ['key 0', 'key 1', 'key 9']) expect(await storage.get(key)).toEqual([]);
       const told = problems.map(([operation, { code, message }]) => [operation, code, message.replace(/.*: /, '')]);
       expect(told).toEqual([
-        ['get', 'ERR_CACHE_RECORD', 'it ends within its fields; it was deleted'],
-        ['get', 'ERR_CACHE_RECORD', 'its body is not whole; it was deleted'],
-        ['get', 'ERR_CACHE_RECORD', 'its fields are others; it was deleted'],
+        ['get', 'ERR_CACHE_RECORD', 'it ends within its fields; it is deleted'],
+        ['get', 'ERR_CACHE_RECORD', 'its body is not whole; it is deleted'],
+        ['get', 'ERR_CACHE_RECORD', 'its fields are others; it is deleted'],
       ]);
+      await storage.close();
       expect(await query(path, 'SELECT key FROM axios_cache_v2_entries')).toEqual([{ key: '"key 3"' }]);
     });
   });

@@ -65,8 +65,8 @@ export class SqliteStorage implements CacheStorage {
   /** Answers at once where the driver does. */
   get(key: string): MaybePromise<readonly StoredEntry[]> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError());
-    let atOnce: MaybePromise<readonly StoredEntry[]> | undefined;
-    let settle: ((error: Error | undefined, entries: MaybePromise<readonly StoredEntry[]>) => void) | undefined;
+    let atOnce: readonly StoredEntry[] | undefined;
+    let settle: ((error: Error | undefined, entries: readonly StoredEntry[]) => void) | undefined;
     this.#running += 1;
     this.#connection.read(SQL.get, [this.#namespace, exact(key)], (error, rows) => {
       const entries = error === undefined ? this.#found(rows, key) : [];
@@ -83,22 +83,15 @@ export class SqliteStorage implements CacheStorage {
     });
   }
 
-  /** The entries in `rows`; only where some are damaged does it take time. */
-  #found(rows: readonly SqliteRow[], key: string): MaybePromise<readonly StoredEntry[]> {
+  #found(rows: readonly SqliteRow[], key: string): readonly StoredEntry[] {
     const entries: StoredEntry[] = [];
-    let isDamaged = false;
-    for (const row of rows) {
-      const reading = readEntryRow(row, key);
-      isDamaged ||= reading.kind === 'malformed';
-      if (reading.kind !== 'read') continue;
-      entries.push(reading.value);
-      this.#housekeeping.noteUse(Number(row['id']));
-    }
+    this.#readEach('get', rows, (row) => readEntryRow(row, key), (entry, id) => {
+      entries.push(entry);
+      this.#housekeeping.noteUse(id);
+    });
     // Nobody waits for it.
     if (this.#housekeeping.usesAreDue) void this.#track(() => this.#housekeeping.writeUses('get'));
-    if (!isDamaged) return entries;
-    const reread = (): Promise<unknown> => this.#readable('get', rows, (row) => readEntryRow(row, key));
-    return this.#track(reread).then(() => entries);
+    return entries;
   }
 
   set(entry: StoredEntry): Promise<void> {
@@ -156,11 +149,12 @@ export class SqliteStorage implements CacheStorage {
     const pageAfter = (id: number) =>
       this.#call(async () => {
         const rows = await this.#connection.all('entries', SQL.list, [this.#namespace, id]);
-        const infos = await this.#readable('entries', rows, readInfo);
+        const infos: StoredEntryInfo[] = [];
+        this.#readEach('entries', rows, readInfo, (info) => { infos.push(info); });
         return { infos, lastId: rows.at(-1)?.['id'] };
       });
     for (let page = await pageAfter(0); page.lastId !== undefined; page = await pageAfter(Number(page.lastId))) {
-      for (const { value } of page.infos) yield value;
+      yield* page.infos;
     }
   }
 
@@ -235,18 +229,25 @@ export class SqliteStorage implements CacheStorage {
     }
   }
 
-  /** Damaged rows are deleted and reported. Those of another format are left to the version that wrote them. */
-  async #readable<T>(
+  /**
+   * Damaged rows are reported and deleted, for which nobody waits: who finds the row once more finds it absent again.
+   * Those of another format are left to the version that wrote them.
+   */
+  #readEach<T>(
     operation: StorageOperation,
     rows: readonly SqliteRow[],
     read: (row: SqliteRow) => Reading<T>,
-  ): Promise<readonly { readonly id: number; readonly value: T }[]> {
-    const readings = rows.map((row) => ({ id: Number(row['id']), reading: read(row) }));
-    const damaged = readings.flatMap(({ id, reading }) => (reading.kind === 'malformed' ? [{ id, reading }] : []));
-    if (damaged.length > 0) await this.#housekeeping.deleteRows(operation, damaged.map(({ id }) => id));
-    for (const { reading } of damaged) {
-      this.#problemListeners.tell(operation, new CacheError('ERR_CACHE_RECORD', `${explain(reading)}; it was deleted`));
+    take: (value: T, id: number) => void,
+  ): void {
+    const damaged: number[] = [];
+    for (const row of rows) {
+      const reading = read(row);
+      const id = Number(row['id']);
+      if (reading.kind === 'read') take(reading.value, id);
+      if (reading.kind !== 'malformed') continue;
+      damaged.push(id);
+      this.#problemListeners.tell(operation, new CacheError('ERR_CACHE_RECORD', `${explain(reading)}; it is deleted`));
     }
-    return readings.flatMap(({ id, reading }) => (reading.kind === 'read' ? [{ id, value: reading.value }] : []));
+    if (damaged.length > 0) void this.#track(() => this.#housekeeping.deleteRows(operation, damaged));
   }
 }

@@ -15,6 +15,7 @@ import type {
 import { type Admission, Circuit, FAILURES_TO_OPEN } from './circuit.js';
 import { type EntryFields, isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
 import { LONGEST_DELAY_MS, within } from '../support/timers.js';
+import { weakly } from '../support/weakly.js';
 
 export interface GuardOptions {
   /** One call, or one step of a listing, may take this many milliseconds. */
@@ -147,9 +148,10 @@ export class GuardedStorage {
 
   /** It passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
   listen(): () => void {
-    const report: ProblemListener = (operation, error) => {
-      this.#options.onFailure(operation, error, this.#circuit.open);
-    };
+    // The storage may outlive this guard by far, and must not keep it.
+    const report = weakly(this, (guard, ...[operation, error]: Parameters<ProblemListener>) => {
+      guard.#options.onFailure(operation, error, guard.#circuit.open);
+    });
     return this.#storage.onProblem?.(report) ?? ignore;
   }
 

@@ -38,7 +38,7 @@ describe('response directives', () => {
     ['5.2.2.4 an unreadable list is unqualified', 'no-cache="a', { noCache: true }],
     ['5.2.2.7 private', 'private', { private: true }],
     ['5.2.2.7 qualified private', 'private="Foo"', { private: ['foo'] }],
-    ['RFC 8246 immutable asks nothing of a cache without a reload of its own', 'immutable', {}],
+    ['RFC 8246 immutable', 'immutable', { immutable: true }],
     ['RFC 5861 stale-while-revalidate', 'stale-while-revalidate=30', { staleWhileRevalidate: 30 }],
     ['RFC 5861 stale-if-error', 'stale-if-error=30', { staleIfError: 30 }],
     ['RFC 5861 an unreadable window permits nothing', 'stale-if-error, stale-while-revalidate=x', {}],

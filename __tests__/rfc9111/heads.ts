@@ -31,6 +31,8 @@ export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' }
 export const policyOf = (changes: Partial<DecisionPolicy> = {}): DecisionPolicy => ({
   mode: 'default',
   cacheControl: true,
+  conditionalRequests: true,
+  maxEntryBytes: 1_000_000,
   shared: false,
   local: NEVER,
   staleIfError: undefined,

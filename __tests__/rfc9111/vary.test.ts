@@ -75,6 +75,35 @@ describe('a request does not match', () => {
   });
 });
 
+describe('a language', () => {
+  const inGerman = (language: string) => ({
+    ...storedFor('Accept-Language', { 'accept-language': 'en, de' }),
+    headers: { vary: 'Accept-Language', 'content-language': language },
+  });
+
+  test.each([
+    ['the only one', 'de', 'de'],
+    ['the most wanted one by its weight', 'fr;q=0.5, de;q=1.0', 'de'],
+    ['the most wanted one without a weight', 'de, fr;q=0.9', 'De'],
+    ['the most wanted one in another case', 'FR;q=0.5, DE', 'de'],
+  ])('in which a response is selects it: %s', (_name, asked, language) => {
+    const stored = inGerman(language);
+    expect(selectMatching(requestOf({ 'accept-language': asked }), [stored])).toEqual([stored]);
+  });
+
+  test.each([
+    ['another one is wanted more', 'fr, de;q=0.5', 'de'],
+    ['another one is wanted as much', 'de, fr', 'de'],
+    ['a region of it is wanted', 'de-AT', 'de'],
+    ['it is refused', 'de;q=0', 'de'],
+    ['the response is in several', 'de', 'de, fr'],
+    ['the response names none', 'de', ''],
+    ['none is asked for', '', 'de'],
+  ])('does not select a response where %s', (_name, asked, language) => {
+    expect(selectMatching(requestOf({ 'accept-language': asked }), [inGerman(language)])).toEqual([]);
+  });
+});
+
 describe('selectMatching', () => {
   const older = storedFor('Foo', { foo: '1' }, -10);
   const newer = storedFor('', {}, -5);

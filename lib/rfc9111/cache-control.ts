@@ -28,6 +28,7 @@ export function parseResponseCacheControl(headers: HeaderFields): ResponseDirect
     proxyRevalidate: flagOf(found, 'proxy-revalidate'),
     mustUnderstand: flagOf(found, 'must-understand'),
     public: flagOf(found, 'public'),
+    immutable: flagOf(found, 'immutable'),
   };
 }
 

@@ -12,9 +12,9 @@ import type {
   Seconds,
   Stored,
 } from './model.js';
-import { isPart } from './parts.js';
+import { fieldsForRest, isPart } from './parts.js';
 import { holdsEnough, partOf, type Slice } from './ranges.js';
-import { byPreference, isSelectedBy, variesOnEverything } from './vary.js';
+import { byPreference, isSelectedBy, selectMatching, variesOnEverything } from './vary.js';
 
 /** This tells which part of the stored response answers the request. */
 type ReuseAnswer =
@@ -41,6 +41,8 @@ export type ReuseDecision<S extends Stored = Stored> =
       readonly reason: 'stale-while-revalidate';
     }
   | { readonly kind: 'validate'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: CacheReason }
+  /** The origin is asked for the bytes that the stored part lacks. */
+  | { readonly kind: 'complete'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: 'partial' }
   /** The origin is asked as the caller asks; `fallback` may stand in where that fails. */
   | { readonly kind: 'forward'; readonly reason: CacheReason; readonly fallback: S | undefined }
   /** The origin may not be asked, and nothing that is stored will do: the caller gets a 504. */
@@ -72,7 +74,9 @@ export function decideReuse<S extends Stored>(
   const stored = refusal === undefined ? chosenAmong(request, candidates, policy) : undefined;
   if (stored === undefined) {
     if (isOffline(request, policy)) return UNSATISFIABLE;
-    return { kind: 'forward', reason: refusal?.[0] ?? whyNone(request, candidates, policy), fallback: undefined };
+    const reason = refusal?.[0] ?? whyNone(request, candidates, policy);
+    const completion = reason === 'partial' ? completionOf(request, candidates, policy) : undefined;
+    return completion ?? { kind: 'forward', reason, fallback: undefined };
   }
   const rules = storedDirectives(stored, policy);
   const age = currentAge(stored, now);
@@ -112,6 +116,20 @@ function whyNone(request: RequestHead, candidates: readonly Stored[], policy: De
   return usable.length > 0 ? 'partial' : 'uri-miss';
 }
 
+/** Finds a stored part that makes the whole answer together with what it lacks. */
+function completionOf<S extends Stored>(
+  request: RequestHead,
+  candidates: readonly S[],
+  policy: DecisionPolicy,
+): ReuseDecision<S> | undefined {
+  if (request.method !== 'GET' || request.isConditional || policy.mode === 'reload') return undefined;
+  for (const stored of policy.conditionalRequests ? selectMatching(request, candidates) : []) {
+    const conditions = isUsable(request, policy, stored) ? fieldsForRest(stored, policy.maxEntryBytes) : undefined;
+    if (conditions !== undefined) return { kind: 'complete', stored, conditions, reason: 'partial' };
+  }
+  return undefined;
+}
+
 /** True where the caller asks for an answer newer than its request, whatever is stored or under way. */
 export function demandsNewAnswer({ directives }: RequestHead, { mode }: DecisionPolicy): boolean {
   return mode === 'reload' || mode === 'no-cache' || directives.noCache === true || directives.maxAge === 0;
@@ -141,14 +159,14 @@ function isUsable({ method }: RequestHead, policy: DecisionPolicy, stored: Store
   return !forbidsStoring(rules, stored.status) && !(policy.shared && rules.private === true);
 }
 
-type Kind = Exclude<ReuseDecision['kind'], 'unsatisfiable'>;
+type Kind = Exclude<ReuseDecision['kind'], 'unsatisfiable' | 'complete'>;
 type Verdict = readonly [Kind, CacheReason, applies: (of: Case) => boolean];
 
 /** The first row that applies decides what becomes of the stored response; the modes are the Fetch standard's. */
 const VERDICTS: readonly Verdict[] = [
   // https://fetch.spec.whatwg.org/#concept-request-cache-mode
   ['forward', 'reload', ({ policy }) => policy.mode === 'reload'],
-  ['validate', 'no-cache', ({ policy }) => policy.mode === 'no-cache'],
+  ['validate', 'no-cache', (of) => of.policy.mode === 'no-cache' && !isUnchanged(of)],
   // No request matches `Vary: *`, which leaves open even for those who take anything whether it is an answer.
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
   ['validate', 'vary-miss', ({ stored }) => variesOnEverything(stored)],
@@ -162,9 +180,16 @@ const VERDICTS: readonly Verdict[] = [
   // Without Cache-Control, `Pragma: no-cache` means the same (section 5.4).
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.4
   ['validate', 'no-cache', ({ request }) => request.directives.noCache === true],
-  // A max-age of 0 asks for validation even of what came in the same instant.
+  // A max-age of 0, as a reload sends it, asks for validation even of what came in the same instant.
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.1
-  ['validate', 'max-age', ({ request: { directives: { maxAge = Infinity } }, age }) => maxAge === 0 || maxAge < age],
+  [
+    'validate',
+    'max-age',
+    (of) => {
+      const { maxAge = Infinity } = of.request.directives;
+      return maxAge === 0 ? !isUnchanged(of) : maxAge < of.age;
+    },
+  ],
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.3
   ['validate', 'min-fresh', ({ request, remaining }) => remaining < (request.directives.minFresh ?? -Infinity)],
   // A response is fresh while its lifetime is greater than its age.
@@ -187,6 +212,14 @@ const VERDICTS: readonly Verdict[] = [
   ],
 ];
 const EXPIRED = ['validate', 'expired'] as const;
+
+/**
+ * An immutable response does not change while it is fresh, so that a reload, which is a `max-age=0` or the mode
+ * `'no-cache'`, has nothing to validate. `reload` and the directive `no-cache` ask the origin all the same.
+ * https://www.rfc-editor.org/rfc/rfc8246#section-2
+ */
+const isUnchanged = ({ stored, rules, remaining }: Case): boolean =>
+  rules.immutable === true && rules.noCache !== true && remaining > 0 && !variesOnEverything(stored);
 
 type CaseOf<S extends Stored> = Case & { readonly stored: S };
 
@@ -224,7 +257,7 @@ function askOrigin<S extends Stored>(
   reason: CacheReason,
 ): ReuseDecision<S> {
   if (isOffline(request, policy)) return UNSATISFIABLE;
-  const conditions = isValidating(request.method) ? validationFields(stored) : {};
+  const conditions = policy.conditionalRequests && isValidating(request.method) ? validationFields(stored) : {};
   if (kind === 'reuse-and-refresh') return { kind, stored, age, conditions, reason: 'stale-while-revalidate' };
   const isPossible = kind === 'validate' && !request.isConditional && Object.keys(conditions).length > 0;
   return isPossible ? { kind, stored, conditions, reason } : { kind: 'forward', reason, fallback: stored };

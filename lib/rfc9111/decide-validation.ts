@@ -40,14 +40,33 @@ type ValidationDecision =
   | Freshening
   /** A full answer stands for itself, even where it is an error. */
   | { readonly kind: 'replace' }
+  /** The answer is a part that goes together with what is stored. */
+  | { readonly kind: 'complete' }
   /** The 304 is about something else than what is stored: the origin is asked again without conditions. */
-  | { readonly kind: 'not-ours' };
+  | { readonly kind: 'not-ours' }
+  /** The answer may be about the conditions and not the resource: the origin is asked again without them. */
+  | { readonly kind: 'refused' };
 
-/** Judges the answer to a request that carried the cache's own `conditions` (sections 4.3.3, 4.3.4). */
+/**
+ * With one of these statuses a server refuses a request rather than answer it: as malformed, for a condition that it
+ * takes for a demand, for the size of its header, or as a thing that it does not know.
+ */
+export const REFUSALS: ReadonlySet<number> = new Set([400, 412, 431, 501]);
+
+/**
+ * Judges the answer to a request that carried the cache's own `conditions` (sections 4.3.3, 4.3.4). They may ask for
+ * the bytes that a stored part lacks: a 416 then says that there are no such bytes, and nothing about the whole.
+ */
 export function decideValidation(validation: Comparison & { readonly conditions: HeaderFields }): ValidationDecision {
   const { stored, conditions, answer } = validation;
+  if (conditions['range'] !== undefined) {
+    if (isPart(answer)) return { kind: 'complete' };
+    if (answer.status === 416) return { kind: 'not-ours' };
+  }
+  const hasConditions = Object.keys(conditions).length > 0;
+  if (hasConditions && REFUSALS.has(answer.status)) return { kind: 'refused' };
   if (answer.status !== 304) return { kind: 'replace' };
-  const isOurs = Object.keys(conditions).length > 0 && hasSameValidators(answer.headers, stored);
+  const isOurs = hasConditions && hasSameValidators(answer.headers, stored);
   return isOurs ? freshening(validation) : { kind: 'not-ours' };
 }
 

@@ -1,8 +1,8 @@
 /** This file tells which bytes a body holds, and puts parts together (RFC 9110 14.4, 15.3.7.3, RFC 9111 3.4). */
 import { matchesStrongly } from './conditions.js';
-import { fieldValue, listedNames } from './fields.js';
+import { fieldValue, listedNames, noFields } from './fields.js';
 import { parseHttpDate } from './http-date.js';
-import type { Stored, TimedResponse } from './model.js';
+import type { HeaderFields, Stored, TimedResponse } from './model.js';
 import { varyNames } from './vary.js';
 
 /** The bytes at both positions are included. */
@@ -70,6 +70,21 @@ function strongValidator(stored: Stored): string | undefined {
   const { etag } = stored;
   if (etag === undefined) return strongDate(stored);
   return matchesStrongly(etag, etag) ? etag : undefined;
+}
+
+/**
+ * Makes the fields of a request for the bytes that a stored part lacks, where these are in one piece, and the whole is
+ * not larger than `maxBytes`. An origin that has another representation by now answers such a request with the whole.
+ * https://www.rfc-editor.org/rfc/rfc9110#section-13.1.5
+ */
+export function fieldsForRest(stored: Stored, maxBytes: number): HeaderFields | undefined {
+  const validator = isPart(stored) ? strongValidator(stored) : undefined;
+  const extent = validator === undefined ? undefined : extentOf(stored);
+  if (validator === undefined || extent === undefined || (extent.complete ?? Infinity) > maxBytes) return undefined;
+  const { first, last, complete } = extent;
+  const range = first === 0 ? `${last + 1}-` : last + 1 === complete ? `0-${first - 1}` : undefined;
+  if (range === undefined) return undefined;
+  return Object.assign(noFields(), { range: `bytes=${range}`, 'if-range': validator });
 }
 
 /** This stored response goes into a combination with the bytes that it brings. */

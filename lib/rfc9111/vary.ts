@@ -40,12 +40,36 @@ function normalisedValue(name: string, headers: HeaderFields): string | null {
   return (rule.ordered ? members : members.sort()).join(',');
 }
 
-/** True where the fields that selected a stored response are the same in `request`. */
-export function isSelectedBy(request: Pick<RequestHead, 'headers'>, { vary }: Pick<Stored, 'vary'>): boolean {
+/**
+ * True where the fields that selected a stored response are the same in `request`. A response in the very language that
+ * the request prefers above all others is selected too, whatever languages led to it.
+ */
+export function isSelectedBy(
+  request: Pick<RequestHead, 'headers'>,
+  { vary, headers }: Pick<Stored, 'vary' | 'headers'>,
+): boolean {
   for (const [name, value] of vary) {
-    if (normalisedValue(name, request.headers) !== value) return false;
+    if (normalisedValue(name, request.headers) === value) continue;
+    if (name !== 'accept-language' || !isPreferredLanguage(request.headers, headers)) return false;
   }
   return true;
+}
+
+/** One language alone has the highest weight in Accept-Language, and the response is in that one and in no other. */
+function isPreferredLanguage(asked: HeaderFields, answered: HeaderFields): boolean {
+  const language = fieldValue(answered, 'content-language')?.trim().toLowerCase();
+  if (language === undefined || language === '' || language.includes(',')) return false;
+  const wanted = listMembers(fieldValue(asked, 'accept-language') ?? '').map(weightedLanguage);
+  const best = Math.max(...wanted.map(({ weight }) => weight));
+  const first = wanted.filter(({ weight }) => weight === best);
+  return best > 0 && first.length === 1 && first[0]?.language === language;
+}
+
+/** A language without a readable weight is taken for the most wanted one (RFC 9110 section 12.4.2). */
+function weightedLanguage(member: string): { readonly language: string; readonly weight: number } {
+  const [language = '', ...parameters] = member.toLowerCase().split(';');
+  const weight = /^\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*$/.exec(parameters[0] ?? 'q=1')?.[1];
+  return { language: language.trim(), weight: Number(weight ?? 1) };
 }
 
 /** Orders responses that may be chosen: the newest by Date comes first, and `Vary: *` after all others. */

@@ -7,6 +7,3 @@ export const decoder = new TextDecoder();
 
 /** Keeps a byte order mark, so that what was encoded comes back as it was; reads bytes that are no UTF-8 as U+FFFD. */
 export const markKeepingDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Keeps a byte order mark, and throws a TypeError for bytes that are no UTF-8. */
-export const strictDecoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });

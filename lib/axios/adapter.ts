@@ -8,7 +8,7 @@ import { invalidateNamed } from './manage/invalidates.js';
 import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/config.js';
 import { adapterDialect, type Dialect } from './native/dialect.js';
 import { optionError } from './native/errors.js';
-import { copyHeaders, plainHeaders } from './native/headers.js';
+import { copyHeaders, headersFor } from './native/headers.js';
 import { followBy, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
@@ -64,10 +64,10 @@ const asError = (thrown: unknown): Error => thrown as Error;
  */
 function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): void {
   if (response === undefined) return;
-  const headers = copyHeaders(response.headers);
+  const headers = copyHeaders(headersFor(response.config.headers, response.headers));
   const former = headers.get('cache-status') as string | undefined;
   headers.set('cache-status', former === undefined ? String(info) : `${former}, ${String(info)}`);
-  response.headers = plainHeaders(headers);
+  response.headers = headers;
 }
 
 /** One caller's request on its way through the cache. */

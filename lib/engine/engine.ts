@@ -22,6 +22,7 @@ import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
+import { UnconditionalOrigins } from './flights/unconditional.js';
 import { updateEntry } from './update.js';
 import type { Entry } from '../entries/entry.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
@@ -76,6 +77,7 @@ export class Engine {
       flights: this.#flights,
       invalidation: this.invalidation,
       equivalents: this.#equivalents,
+      unconditional: new UnconditionalOrigins(ports.now),
       background: this.background,
       now: ports.now,
     };
@@ -157,6 +159,7 @@ export class Engine {
       case 'unsatisfiable':
         return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
       case 'validate':
+      case 'complete':
       case 'forward': {
         const outdated = hold.writes !== writes && !demandsOrigin(request, decision) && turn.rereads < MAX_REREADS;
         if (outdated) return { ...turn, rereads: turn.rereads + 1, lookUp: undefined };

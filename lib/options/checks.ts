@@ -55,6 +55,7 @@ const POLICY_CHECKS = {
   expireAfter: lifetime,
   mode,
   cacheControl: flag,
+  conditionalRequests: flag,
   allowedMethods,
   allowedCodes,
   ignoredParams: (value, option): ReadonlySet<string> => new Set(paramList(value, option)),

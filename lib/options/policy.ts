@@ -159,6 +159,7 @@ function createPolicy(
   return {
     mode,
     cacheControl: nearest(request.cacheControl, said.cacheControl),
+    conditionalRequests: nearest(request.conditionalRequests, said.conditionalRequests),
     shared: scope.shared,
     local: rung.kind === 'off' ? NO_LIFETIME : rung,
     staleIfError: staleIfError === false ? undefined : staleIfError,

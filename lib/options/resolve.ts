@@ -9,6 +9,7 @@ export const DEFAULTS = {
   expireAfter: 'never',
   mode: 'default',
   cacheControl: true,
+  conditionalRequests: true,
   allowedMethods: ['GET', 'HEAD'],
   allowedCodes: [200],
   ignoredParams: [],

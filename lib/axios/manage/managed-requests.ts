@@ -70,7 +70,8 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   const { headers: defaultHeaders, ...defaults } = instance.defaults;
   const method = (config.method ?? 'get').toLowerCase();
   const common = (defaultHeaders as unknown as Record<string, object | undefined>);
-  const headers = AxiosHeaders.concat(...[common['common'], common[method], config.headers].map(copyHeaders));
+  const said = [common['common'], common[method], config.headers];
+  const headers = AxiosHeaders.concat(...said.map((each) => copyHeaders(each)));
   const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
   merged.headers = headers;
   for (const transform of [merged.transformRequest ?? []].flat()) {

@@ -50,16 +50,31 @@ const isPresent = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false && typeof value !== 'function';
 
 /**
- * Makes a copy. It copies the members of whatever object it is given, since an AxiosHeaders from another copy of axios
- * (a dependency's, or the CommonJS one beside the ES module) would seem empty to this one's constructor.
+ * Returns the class that made `headers`, which may be that of another copy of axios (a dependency's, or the CommonJS
+ * one beside the ES module); it is `undefined` for a plain object. A copy of axios finds headers of another class
+ * empty.
  */
-export const copyHeaders = (headers: unknown): AxiosHeaders =>
-  headers instanceof AxiosHeaders
-    ? Object.assign(new AxiosHeaders(), headers)
-    : new AxiosHeaders(plainHeaders(headers));
+function classOf(headers: unknown): typeof AxiosHeaders | undefined {
+  if (headers instanceof AxiosHeaders) return AxiosHeaders;
+  if (Object.prototype.toString.call(headers) !== '[object AxiosHeaders]') return undefined;
+  // A field of the name `constructor` would be a member of the object itself.
+  return (Object.getPrototypeOf(headers) as { constructor: typeof AxiosHeaders }).constructor;
+}
 
-/** Makes a plain object for an answer: whichever copy of axios reads it makes of it headers that it understands. */
-export const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...(headers as RawAxiosHeaders | undefined) });
+/** Makes a copy: by default of the same class, and an AxiosHeaders of a plain object. */
+export const copyHeaders = (headers: unknown, Class = classOf(headers) ?? AxiosHeaders): AxiosHeaders =>
+  headers instanceof Class ? Object.assign(new Class(), headers) : new Class(plainHeaders(headers));
+
+/**
+ * Returns the headers of an answer in the class of the headers of the request, `asked`. axios itself converts them only
+ * after `transformResponse`, so that what that throws would carry others.
+ */
+export function headersFor(asked: unknown, headers: unknown): AxiosHeaders {
+  const Class = classOf(asked) ?? AxiosHeaders;
+  return headers instanceof Class ? headers : new Class(plainHeaders(headers));
+}
+
+const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...(headers as RawAxiosHeaders | undefined) });
 
 /** Makes the headers of one caller's answer, in which lists too belong to that caller. */
 export function answerHeaders({ fields, headerCase }: NamedFields): RawAxiosHeaders {

@@ -67,7 +67,7 @@ export class CacheSession {
     });
     this.#timer = this.#startCleaning();
     users.set(this.storage, (users.get(this.storage) ?? 0) + 1);
-    this.#endEvictions = this.storage.onEvicted?.((entry, reason) => {
+    this.#endEvictions = this.guarded.listenToEvictions((entry, reason) => {
       if (this.events.hears('evicted')) this.events.emit({ type: 'evicted', key: this.displayKey(entry.key), reason });
     });
     this.#endProblems = this.guarded.listen();

@@ -13,6 +13,7 @@ import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
 import { MemoryEntry } from './memory-entry.js';
 import { Listeners } from '../../support/listeners.js';
+import { nextTurn } from '../../support/timers.js';
 
 export interface MemoryStorageOptions {
   /** Entries kept at most; a variant counts as an entry. The default bounds many small answers. @default 10_000 */
@@ -231,8 +232,6 @@ function resolveOptions(options: MemoryStorageOptions): Required<MemoryStorageOp
 
 const invalid = (option: string, message: string): CacheError =>
   new CacheError('ERR_CACHE_OPTION', message, { option });
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve); });
 
 /** Most keys have one variant, which stands for itself: a list of its own would take more room. */
 type Variants = MemoryEntry | MemoryEntry[];

@@ -7,6 +7,7 @@ import type {
   CacheStorage,
   EvictionListener,
   MaybePromise,
+  ProblemListener,
   StorageOperation,
   StorageSelector,
   StoredEntry,
@@ -15,6 +16,7 @@ import type {
 import { type Admission, FAILURES_TO_OPEN, StorageCircuits } from './circuit.js';
 import { type EntryFields, isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
 import { LONGEST_DELAY_MS, nextTurn, within } from '../support/timers.js';
+import { weakly } from '../support/weakly.js';
 
 export interface GuardOptions {
   /** One call, or one step of a listing, may take this many milliseconds. */
@@ -172,11 +174,11 @@ export class GuardedStorage {
 
   /** It passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
   listen(): () => void {
-    return subscribed(() =>
-      this.#storage.onProblem?.((operation, error) => {
-        this.#options.onFailure(operation, error, this.#circuits.isOpen(operation));
-      }),
-    );
+    // The storage may outlive this guard by far, and must not keep it.
+    const report = weakly(this, (guard, ...[operation, error]: Parameters<ProblemListener>) => {
+      guard.#options.onFailure(operation, error, guard.#circuits.isOpen(operation));
+    });
+    return subscribed(() => this.#storage.onProblem?.(report));
   }
 
   /** It tells of evictions until the returned function is called. */

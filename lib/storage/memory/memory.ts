@@ -9,6 +9,7 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
+import { CLOCK_STEP_MS } from '../entry-shape.js';
 import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
 import { MemoryEntry } from './memory-entry.js';
@@ -95,7 +96,8 @@ export class MemoryStorage implements CacheStorage {
 
   deleteExpired(nowMs: number): MaybePromise<number> {
     this.#assertOpen();
-    return this.#remove(this.#all().filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    const aheadMs = nowMs + CLOCK_STEP_MS;
+    return this.#remove(this.#all().filter((each) => each.purgeAtMs <= nowMs || each.createdAtMs > aheadMs));
   }
 
   clear(): MaybePromise<void> {

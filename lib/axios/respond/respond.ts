@@ -76,12 +76,25 @@ export function respond(
     reportDownload(body, config);
   }
   if (data !== undefined) return responseOf(outcome, config, context, draft, data);
-  if (body === undefined) return responseOf(outcome, config, context, draft, adapterResponse?.data);
+  if (body === undefined || isGivenAsIs(outcome, config)) {
+    return responseOf(outcome, config, context, draft, adapterResponse?.data);
+  }
   const read = dataOf(body, draft, config, context.dialect);
   return read instanceof Promise
     ? read.then((known) => responseOf(outcome, config, context, draft, known))
     : responseOf(outcome, config, context, draft, read);
 }
+
+/**
+ * Tells whether the caller gets the very bytes that the adapter gave, which may be many. What is kept is a copy of
+ * them, and where others are given them too, each gets a copy.
+ */
+const isGivenAsIs = ({ content, collapsed }: Outcome, { responseType }: InternalAxiosRequestConfig): boolean =>
+  responseType === 'arraybuffer' &&
+  content.kind === 'origin' &&
+  content.answer.body?.kind === 'bytes' &&
+  !content.isShared &&
+  !collapsed;
 
 function responseOf(
   outcome: Outcome,

@@ -159,6 +159,7 @@ export class Engine {
       case 'unsatisfiable':
         return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
       case 'validate':
+      case 'complete':
       case 'forward': {
         const outdated = hold.writes !== writes && !demandsOrigin(request, decision) && turn.rereads < MAX_REREADS;
         if (outdated) return { ...turn, rereads: turn.rereads + 1, lookUp: undefined };

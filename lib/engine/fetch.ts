@@ -34,7 +34,7 @@ import { selectMatching } from '../rfc9111/vary.js';
 import { type MaybePromise, whenThere } from '../support/maybe-promise.js';
 
 export type Refresh = Extract<ReuseDecision<Entry>, { kind: 'reuse-and-refresh' }>;
-export type ToOrigin = Extract<ReuseDecision<Entry>, { kind: 'validate' | 'forward' }>;
+export type ToOrigin = Extract<ReuseDecision<Entry>, { kind: 'validate' | 'complete' | 'forward' }>;
 type Validating = Exclude<ToOrigin | Refresh, { kind: 'forward' }>;
 
 /** It is what the origin has answered, and why it was asked. */
@@ -87,7 +87,7 @@ export class Fetch {
     try {
       const decision = this.#decision;
       const asked =
-        decision.kind === 'forward' || this.#ports.unconditional.has(this.#origin)
+        decision.kind === 'forward' || this.#isUnconditional(decision)
           ? { kind: 'asked' as const, answer: await this.#send(undefined, signal), reason: decision.reason }
           : await this.#validate(decision, signal);
       if (asked.kind === 'freshened') return asked;
@@ -128,6 +128,14 @@ export class Fetch {
     return answer;
   }
 
+  /**
+   * It is true where the cache adds no conditions of its own after all: the origin takes none, or a caller who wants a
+   * stream would have to wait until a part is complete.
+   */
+  #isUnconditional({ kind }: Validating): boolean {
+    return this.#ports.unconditional.has(this.#origin) || (kind === 'complete' && this.#exchange.streams);
+  }
+
   get #origin(): string {
     const { request } = this.#exchange;
     return request.originOf(request.head.url);
@@ -163,12 +171,20 @@ export class Fetch {
     const { request } = this.#exchange;
     const verdict = decideValidation({ request: request.head, stored, conditions, answer, policy: request.policy });
     if (verdict.kind === 'replace') return { kind: 'asked', answer, reason };
+    if (verdict.kind === 'complete') return this.#complete(answer);
     answer.streaming?.discard();
     if (verdict.kind !== 'freshen') return verdict.kind;
     if (!answersFor(stored, answer)) return 'not-ours';
     const { isCurrent } = this.#sent.first;
     const { entry, storing } = await freshenEntry(stored, verdict, request, this.#ports.store, isCurrent);
     return { kind: 'freshened', entry, storing: this.#sent.noted(storing), answer };
+  }
+
+  /** It stores a part, which must make the whole together with the parts that are stored; else it is of no use. */
+  async #complete(answer: Answer): Promise<FreshenedResult | 'not-ours'> {
+    const storing = await this.#settle(answer);
+    if (storing.kind !== 'stored' || isPart(storing.entry)) return 'not-ours';
+    return { kind: 'freshened', entry: storing.entry, storing, answer };
   }
 
   /** It keeps the answer, and applies to the stored entries what follows from it. */
@@ -248,7 +264,7 @@ const answersFor = ({ finalUrl }: Entry, answer: Answer): boolean =>
 
 /** It returns the stored entry that may stand in for an answer that fails. */
 const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
-  decision.kind === 'forward' ? decision.fallback : decision.stored;
+  decision.kind === 'forward' ? decision.fallback : decision.kind === 'complete' ? undefined : decision.stored;
 
 /**
  * It returns what the caller is given in place of a failure. Mostly that is the stale entry, where RFC 5861 section 4

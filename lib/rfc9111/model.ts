@@ -137,6 +137,8 @@ export interface DecisionPolicy {
   readonly cacheControl: boolean;
   /** Where false, the cache adds no conditions of its own to a request. */
   readonly conditionalRequests: boolean;
+  /** Nothing larger is stored. */
+  readonly maxEntryBytes: number;
   /** Where true, the rules for shared caches hold (s-maxage, private, proxy-revalidate, RFC 9111 section 3.5). */
   readonly shared: boolean;
   readonly local: LocalLifetime;

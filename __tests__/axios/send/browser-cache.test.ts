@@ -165,9 +165,8 @@ describe('modes of this cache, by XMLHttpRequest', () => {
   });
 
   test('where a redirect leads to another origin that refuses the header, it is taken back', async () => {
-    origin = await startOrigin((request) =>
-      request.method === 'OPTIONS' ? { status: 404 } : { headers: { 'Access-Control-Allow-Origin': '*' }, body: 'there' },
-    );
+    const there = { headers: { 'Access-Control-Allow-Origin': '*' }, body: 'there' };
+    origin = await startOrigin({ '/': there, 'OPTIONS /': { status: 404 } });
     const { url } = origin;
     const redirect = { status: 302, headers: { Location: `${url}/`, 'Access-Control-Allow-Origin': '*' } };
     const { http, origin: own } = await startCached({ '/': redirect }, { defaults: { adapter: 'xhr' } });

@@ -3,7 +3,8 @@
  * entry serves all callers. What another adapter makes of a type nobody can know, so that it is asked as the caller
  * asks.
  */
-import axios, { type AxiosAdapter, type InternalAxiosRequestConfig, type ResponseType } from 'axios';
+import type { AxiosAdapter, InternalAxiosRequestConfig, ResponseType } from 'axios';
+import axios from '../native/library.js';
 import { builtInAdapter } from '../native/built-in.js';
 import type { Dialect } from '../native/dialect.js';
 import { encoder } from '../../support/utf8.js';

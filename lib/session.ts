@@ -10,7 +10,7 @@ import { MemoryStorage } from './storage/memory/memory.js';
 import { createDigest, type Digest, hashAddress } from './support/digest.js';
 import { type MaybePromise, whenThere } from './support/maybe-promise.js';
 import { nodeCrypto } from './support/platform.js';
-import { unref } from './support/timers.js';
+import { unref, within } from './support/timers.js';
 import { onceCollected, weakly } from './support/weakly.js';
 
 /** Requests only pass through once a session is `uninstalled` or `closed`. */
@@ -150,18 +150,29 @@ export class CacheSession {
     this.#end('uninstalled');
   }
 
-  /** Waits for background work, then closes the storage unless another session still uses it. */
+  /**
+   * Stops taking work, waits for what is under way, then closes the storage unless another session still uses it. All
+   * together it takes no longer than the time limit of one storage call, whatever hangs.
+   */
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     await this.#closing;
   }
 
   async #close(): Promise<void> {
-    await this.engine.idle();
-    this.#leaveStorage();
     this.#end('closed');
+    const { background } = this.engine;
+    background.stop();
+    const { storageTimeoutMs } = this.options;
+    const sinceMs = Date.now();
+    // What still hangs after half of the time goes on without the storage, which needs the rest to close.
+    await within(storageTimeoutMs / 2, background.settled()).catch(() => undefined);
+    this.#leaveStorage();
     if ((users.get(this.storage) ?? 0) > 0) return;
-    const closed = await this.guarded.close();
+    const leftMs = Math.max(1, storageTimeoutMs - (Date.now() - sinceMs));
+    const closed = await within(leftMs, this.guarded.close()).catch(() => {
+      throw new CacheError('ERR_CACHE_TIMEOUT', `the storage was not closed within ${storageTimeoutMs} ms`);
+    });
     if (!closed.ok && closed.error.code !== 'ERR_CACHE_CLOSED') throw closed.error;
   }
 

@@ -23,6 +23,7 @@ import { finish, firstOf, passThrough } from './send/pass-through.js';
 import { AxiosExchange, type Sender } from './send/send.js';
 import type { LookUp } from '../engine/engine.js';
 import type { Outcome } from '../engine/exchange/outcome.js';
+import { decideInvalidation } from '../rfc9111/decide-invalidation.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
 import type { Digest } from '../support/digest.js';
@@ -199,12 +200,15 @@ class Call {
     const { invalidation } = session.engine;
     const request = { method: methodOf(config), url: normalUrl.url };
     const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
-    return this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
+    const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([
         invalidation.afterUnsafe(request, place, response, { finalUrl, seenRedirects }),
         invalidateNamed(policy.invalidates, config, session, request, firstOf(seenRedirects) ?? response),
       ]),
     );
+    // The storage must not be closed before it is known what the request has changed.
+    if (decideInvalidation(request, 'unknown').length > 0) session.engine.background.addChange(sent);
+    return sent;
   }
 
   #described(request: AxiosRequest, locator: Locator): MaybePromise<AxiosResponse> {

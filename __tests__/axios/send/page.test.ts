@@ -1,5 +1,5 @@
 /** In a page, to its own origin and to another one, whose preflights may be refused: never worse than no cache. */
-import { openPage, pageFetch } from '../../support/page.js';
+import { openPage } from '../../support/page.js';
 import axios, { type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
 import { type CachedAxiosInstance, type CacheOptions, setupCache } from '../../../lib/index.js';
 import { manualClock, type ManualClock } from '../../support/clock.js';
@@ -19,10 +19,7 @@ afterEach(async () => {
   closing = [];
 });
 
-const ADAPTERS: readonly (readonly [string, AxiosRequestConfig])[] = [
-  ['xhr', { adapter: 'xhr' }],
-  ['fetch', { adapter: 'fetch', env: { fetch: pageFetch } } as AxiosRequestConfig],
-];
+const ADAPTERS = [['xhr', { adapter: 'xhr' }], ['fetch', { adapter: 'fetch' }]] as const;
 
 /** Static hosts are like this: `*`, validators that a page may see, and nothing that allows request headers. */
 const STATIC: Record<string, string> = {

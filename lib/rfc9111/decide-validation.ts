@@ -75,13 +75,18 @@ type HeadDecision =
   | { readonly kind: 'invalidate' }
   | { readonly kind: 'unrelated' };
 
-/** Decides what a 200 to HEAD means for a stored GET response that could have answered it (section 4.3.5). */
+/**
+ * Decides what an answer to HEAD means for a stored GET response that could have answered it (section 4.3.5). That the
+ * resource is not there holds for both methods.
+ */
 export function freshenByHead(comparison: Comparison): HeadDecision {
   const { request, stored, answer } = comparison;
-  const concerns = request.method === 'HEAD' && stored.method === 'GET' && answer.status === 200;
+  const isGone = answer.status === 404 || answer.status === 410;
+  const concerns = request.method === 'HEAD' && stored.method === 'GET' && (answer.status === 200 || isGone);
   if (!concerns || variesOnEverything(stored) || selectMatching(request, [stored]).length === 0) {
     return { kind: 'unrelated' };
   }
+  if (isGone) return { kind: 'invalidate' };
   const hasSame = hasSameValidators(answer.headers, stored);
   // The length of a part says nothing about the whole, and a HEAD cannot freshen the fields of a part.
   if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };

@@ -240,6 +240,7 @@ describe('faults of one option', () => {
     ['mode', 'relod', 'mode', /must be one of default, .*did you mean "reload"\?\); got "relod"/],
     ['mode', 7, 'mode', /must be one of default, no-store, reload, .*only-if-cached; got 7/],
     ['cacheControl', 'yes', 'cacheControl', /must be true or false; got "yes"/],
+    ['conditionalRequests', 'no', 'conditionalRequests', /must be true or false; got "no"/],
     ['allowedMethods', 'POST', 'allowedMethods', /must be a list of methods, even for a single one; got "POST"/],
     ['allowedMethods', ['GET', 'FETCH'], 'allowedMethods[1]', /must be one of GET, HEAD, .*; got "FETCH"/],
     ['allowedMethods', [null], 'allowedMethods[0]', /must be one of GET, .*; got null/],

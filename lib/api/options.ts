@@ -162,9 +162,9 @@ export interface CachePolicy {
    */
   allowedCodes?: readonly number[] | ((status: number) => boolean) | undefined;
   /**
-   * `false` sends no condition of the cache's own (If-None-Match, If-Modified-Since): what has expired is fetched whole.
-   * It is for servers that answer such requests wrongly, and for pages whose requests to other origins should cause no
-   * preflight. An origin that refuses conditions is found out without it, and asked without them for an hour.
+   * `false` sends no condition of the cache's own (If-None-Match, If-Modified-Since): what has expired is fetched
+   * whole. It is for servers that answer such requests wrongly, and for pages whose requests to other origins should
+   * cause no preflight. An origin that refuses conditions is found out without it, and asked without them for an hour.
    *
    * @default true
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.

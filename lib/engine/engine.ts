@@ -23,7 +23,7 @@ import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
-import { UnconditionalOrigins } from './unconditional.js';
+import { UnconditionalOrigins } from './flights/unconditional.js';
 import { updateEntry } from './update.js';
 import type { Entry } from '../entries/entry.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
@@ -133,7 +133,7 @@ export class Engine {
     });
   }
 
-  /** It resolves when all background work has ended. */
+  /** It resolves when the background work that is under way now has ended. */
   idle(): Promise<void> {
     return this.background.idle();
   }

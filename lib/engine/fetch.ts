@@ -23,7 +23,7 @@ import { freshenEntry } from './storing/freshen.js';
 import { storeAnswer } from './storing/store-redirected.js';
 import { keepOnceWhole } from './storing/store-stream.js';
 import type { StoreContext } from './storing/write.js';
-import type { UnconditionalOrigins } from './unconditional.js';
+import type { UnconditionalOrigins } from './flights/unconditional.js';
 import type { Entry } from '../entries/entry.js';
 import type { ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { mayBeKept } from '../rfc9111/decide-redirect.js';

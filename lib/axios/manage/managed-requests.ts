@@ -2,12 +2,8 @@
  * This file finds the place in the cache of requests that are only named, not sent: `instance.cache` needs it, and so
  * does the invalidation of URLs.
  */
-import axios, {
-  AxiosHeaders,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type InternalAxiosRequestConfig,
-} from 'axios';
+import type { AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosHeaders } from '../native/library.js';
 import { CacheError } from '../../api/errors.js';
 import { copyHeaders } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';
@@ -70,7 +66,8 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   const { headers: defaultHeaders, ...defaults } = instance.defaults;
   const method = (config.method ?? 'get').toLowerCase();
   const common = (defaultHeaders as unknown as Record<string, object | undefined>);
-  const headers = AxiosHeaders.concat(...[common['common'], common[method], config.headers].map(copyHeaders));
+  const said = [common['common'], common[method], config.headers];
+  const headers = AxiosHeaders.concat(...said.map((each) => copyHeaders(each)));
   const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
   merged.headers = headers;
   for (const transform of [merged.transformRequest ?? []].flat()) {

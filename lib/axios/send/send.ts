@@ -2,7 +2,8 @@
  * This file makes of one axios request the exchange that the engine handles: how it is sent, waited for, and told apart
  * from others.
  */
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios from '../native/library.js';
 import { innerConfig } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
 import { headerFields } from '../native/headers.js';
@@ -87,7 +88,9 @@ export class AxiosExchange implements Exchange {
     const accept = (): boolean => (heedsValidateStatus = true);
     const validateStatus = dialect === undefined ? accept : null;
     const own =
-      mode === 'streamed' ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
+      mode === 'streamed'
+        ? innerConfig(config, dialect, { validateStatus })
+        : sharedConfig(config, dialect, signal, validateStatus);
     if (conditions !== undefined) for (const name in conditions) own.headers.set(name, conditions[name] as string);
     const redirects = new RedirectWatch({ request, followed: this.#followed, conditions, follow, onRedirect, now });
     if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
@@ -151,12 +154,13 @@ export class AxiosExchange implements Exchange {
  */
 function sharedConfig(
   config: InternalAxiosRequestConfig,
+  dialect: Dialect | undefined,
   signal: AbortSignal | undefined,
   validateStatus: ((status: number) => boolean) | null,
 ): InternalAxiosRequestConfig {
   const changes: Partial<InternalAxiosRequestConfig> = { responseType: 'arraybuffer', validateStatus };
   if (signal !== undefined) changes.signal = signal;
-  const own = innerConfig(config, changes);
+  const own = innerConfig(config, dialect, changes);
   if (signal === undefined && own.signal !== undefined) delete own.signal;
   if (own.cancelToken !== undefined) delete own.cancelToken;
   return own;

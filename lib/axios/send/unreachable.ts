@@ -27,5 +27,6 @@ function hasNoConnection(error: unknown, depth: number): boolean {
   if (typeof error !== 'object' || error === null || depth === 0) return false;
   const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
   if (NO_CONNECTION.has(code)) return true;
-  return [cause, ...(Array.isArray(errors) ? errors : [])].some((each) => hasNoConnection(each, depth - 1));
+  const nested: readonly unknown[] = Array.isArray(errors) ? errors : [cause];
+  return nested.some((each) => hasNoConnection(each, depth - 1));
 }

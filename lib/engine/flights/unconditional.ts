@@ -1,9 +1,9 @@
 /** This file remembers the origins that take no conditions, so that they are not asked on conditions in vain. */
-import type { EpochMs } from '../rfc9111/model.js';
-import { BoundedMap } from '../support/bounded-map.js';
+import type { EpochMs } from '../../rfc9111/model.js';
+import { BoundedMap } from '../../support/bounded-map.js';
 
 const MAX_ORIGINS = 1000;
-/** A server may be mended, and what looked like a refusal may have been an accident: after an hour it is tried again. */
+/** A server may be mended, and what looked like a refusal may have been an accident: so it is tried again later. */
 const REMEMBERED_MS = 3_600_000;
 
 export class UnconditionalOrigins {

@@ -130,11 +130,13 @@ export class Fetch {
   }
 
   /**
-   * It is true where the cache adds no conditions of its own after all: the origin takes none, or a caller who wants a
-   * stream would have to wait until a part is complete.
+   * It is true where the cache adds no conditions of its own after all: the origin takes none or judges them wrongly, or
+   * a caller who wants a stream would have to wait until a part is complete.
    */
   #isUnconditional({ kind }: Validating): boolean {
-    return this.#ports.unconditional.has(this.#origin) || (kind === 'complete' && this.#exchange.streams);
+    const { unconditional } = this.#ports;
+    if (unconditional.has(this.#origin) || unconditional.has(this.#exchange.request.key)) return true;
+    return kind === 'complete' && this.#exchange.streams;
   }
 
   get #origin(): string {
@@ -150,6 +152,9 @@ export class Fetch {
     const answer = await this.#send(undefined, signal);
     // What is answered without the conditions was refused for them. Another failure proves nothing.
     if (validated === 'refused' && answer.status < 400) this.#ports.unconditional.note(this.#origin);
+    // A server that answers 304 for another version would cost two requests each time.
+    if (validated === 'not-ours' && validating.kind !== 'complete')
+      this.#ports.unconditional.note(this.#exchange.request.key);
     return { kind: 'asked', answer, reason: 'condition-failed' };
   }
 

@@ -1,6 +1,6 @@
 /** This file decides what the origin's answer or failure means for a stored response (RFC 9111 4.3, RFC 5861 4). */
 import { forbidsStale, storedDirectives } from './cache-control.js';
-import { matchesWeakly, needsOrigin } from './conditions.js';
+import { matchesDecoded, needsOrigin } from './conditions.js';
 import { factsOfStored } from './decide-storage.js';
 import { fieldValue, mergeFields, noFields, storableFields } from './fields.js';
 import { chooseLifetime, currentAge, isWithinWindow, remainingFreshness, validateOnEachUse } from './freshness.js';
@@ -96,12 +96,12 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
 
 /**
  * ETag decides, or else Last-Modified; a validator that only one of the two has decides nothing. The comparison is
- * weak, since the condition named this one response, and servers that compress weaken the tag of a 200 but not that of
- * its 304.
+ * weak, since the condition named this one response, and servers that compress weaken or mark the tag of a 200 but not
+ * that of its 304.
  */
 function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
   const etag = validatorIn(headers, 'etag');
-  if (etag !== undefined && stored.etag !== undefined) return matchesWeakly(etag, stored.etag);
+  if (etag !== undefined && stored.etag !== undefined) return matchesDecoded(etag, stored.etag);
   const lastModified = validatorIn(headers, 'last-modified') ?? stored.lastModified;
   return stored.lastModified === undefined || lastModified === stored.lastModified;
 }

@@ -62,7 +62,7 @@ export class ReferenceStorage implements CacheStorage {
 
   async deleteExpired(nowMs: number): Promise<number> {
     this.assertOpen();
-    return this.remove(this.find(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    return this.remove(this.find(({ createdAtMs, purgeAtMs }) => purgeAtMs <= nowMs || createdAtMs > nowMs + 5000));
   }
 
   async clear(): Promise<void> {

@@ -141,10 +141,10 @@ export class Invalidation {
     origins: Origins,
     { finalUrl = request.url, seenRedirects }: AnswerSource,
   ): Promise<void> {
-    const heeded = seenRedirects.map((each) =>
+    const heeded = seenRedirects.map(async (each) =>
       this.#afterResponse(each.request, each.response, origins, each.request.url),
     );
-    if (response !== 'unknown') heeded.push(this.#afterResponse(request, response, origins, finalUrl));
+    if (response !== 'unknown') await this.#afterResponse(request, response, origins, finalUrl);
     await Promise.all(heeded);
   }
 
@@ -190,7 +190,7 @@ export class Invalidation {
   async ofPath(path: string): Promise<void> {
     this.#flights.invalidateAll(({ head }) => pathOf(head.url) === path);
     this.#equivalents.invalidated(path);
-    this.#tell(path, await this.#sweep(({ urls }) => urls().some((url) => pathOf(url) === path)));
+    this.#tell(path, await this.#sweep(({ urls }) => urls().some((url) => pathOf(url) === path), path));
   }
 
   /**
@@ -232,9 +232,9 @@ export class Invalidation {
 
   /**
    * It deletes what is meant by going through a listing of all entries: nothing has to be recorded for it beforehand,
-   * and it finds entries whoever stored them and whenever.
+   * and it finds entries whoever stored them and whenever. A head without `hint` in it is not looked at any closer.
    */
-  #sweep(isMeant: (entry: Listed) => boolean): MaybePromise<Guarded<number>> {
+  #sweep(isMeant: (entry: Listed) => boolean, hint = ''): MaybePromise<Guarded<number>> {
     const { storage, distrust } = this.#ports;
     const concerns = ({ raw: { resource, tags }, url, finalUrl = url }: Entry): boolean =>
       isMeant({ resource, tags, urls: () => [url, finalUrl] });
@@ -242,7 +242,7 @@ export class Invalidation {
       let count = 0;
       try {
         for await (const { key, variant, resource, tags, head } of storage.entries()) {
-          if (!isMeant({ resource, tags, urls: () => urlsOfHead(head) })) continue;
+          if (!head.includes(hint) || !isMeant({ resource, tags, urls: () => urlsOfHead(head) })) continue;
           const deleted = await storage.delete({ key, variant });
           if (!deleted.ok) return deleted;
           count += deleted.value;

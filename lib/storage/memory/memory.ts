@@ -12,6 +12,7 @@ import type {
 import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
 import { MemoryEntry } from './memory-entry.js';
+import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
 import { Listeners } from '../../support/listeners.js';
 
 export interface MemoryStorageOptions {
@@ -94,7 +95,9 @@ export class MemoryStorage implements CacheStorage {
 
   deleteExpired(nowMs: number): MaybePromise<number> {
     this.#assertOpen();
-    return this.#remove(this.#all().filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    // What was stored while a clock was ahead would be kept for as long as the clock was wrong.
+    const latestMs = nowMs + CLOCK_STEP_MS;
+    return this.#remove(this.#all().filter((entry) => entry.purgeAtMs <= nowMs || entry.createdAtMs > latestMs));
   }
 
   clear(): MaybePromise<void> {

@@ -48,7 +48,6 @@ describe('without options', () => {
       storage: undefined,
       shared: false,
       partition: 'credentials',
-      credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token'],
       redactedParams: ['access_token', 'api_key', 'apikey', 'token'],
       storageTimeoutMs: 2000,
       inherit: false,
@@ -69,7 +68,7 @@ describe('without options', () => {
       staleIfError: undefined,
       staleWhileRevalidate: undefined,
       ignoredParams: new Set(),
-      includeHeaders: [],
+      includeHeaders: ['accept', 'accept-language'],
       filter: undefined,
       tags: [],
       maxEntryBytes: 5_242_880,
@@ -143,11 +142,10 @@ describe('values', () => {
     ['no interval at all', { deleteExpiredEvery: 0 }, { deleteExpiredEveryMs: undefined }],
     ['no cleaning', { deleteExpiredEvery: false }, { deleteExpiredEveryMs: undefined }],
     [
-      'credential headers add to the defaults, each once, in lower case',
-      { credentialHeaders: ['X-Session', 'X-Api-Key'] },
-      { credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token', 'x-session'] },
+      'redacted parameters add to the defaults',
+      { redactedParams: ['sig', 'token'] },
+      { redactedParams: ['access_token', 'api_key', 'apikey', 'token', 'sig'] },
     ],
-    ['redacted parameters replace the defaults', { redactedParams: ['sig'] }, { redactedParams: ['sig'] }],
     ['one answer for all users', { partition: false }, { partition: false }],
     ['children inherit', { inherit: true }, { inherit: true }],
     ['variants', { maxVariants: 1 }, { maxVariants: 1 }],
@@ -323,7 +321,7 @@ describe('faults of one option', () => {
     ['debug', 'yes', 'debug', /must be true, false or a function; got "yes"/],
     ['now', 1000, 'now', /must be a function that returns epoch milliseconds; got 1000/],
     ['key', 'mine', 'key', /key is not an option here: give key to a request, in its cache object\./],
-    ['invalidates', '/a', 'invalidates', /is not an option here: give invalidates to a request, in its cache object\./],
+    ['invalidates', 7, 'invalidates', /^invalidates must be a URL, \{ url \}, \{ pattern \}, \{ tag \} or a function/],
   ];
 
   test.each(rows)('%s: %p', (name, value, option, remedy) => {

@@ -395,22 +395,6 @@ describe('the rest', () => {
     expect(await http.get('/')).toMatchObject({ data: 'answer 2', cached: true });
   });
 
-  test('close waits for background refreshes', async () => {
-    const { http, origin, clock } = await startCached(
-      { '/': numbered() },
-      { expireAfter: 1, staleWhileRevalidate: 60 },
-    );
-    await http.get('/');
-    clock.advance(2);
-    const gate = origin.hold('/');
-    await http.get('/');
-    const closing = http.cache.close().then(() => 'closed');
-    await gate.arrived();
-    expect(await Promise.race([closing, Promise.resolve('open')])).toBe('open');
-    gate.release();
-    expect(await closing).toBe('closed');
-  });
-
   test('storage is the one that was given', () => {
     const storage = new MemoryStorage();
     expect(setupCache(axios.create(), { storage }).cache.storage).toBe(storage);

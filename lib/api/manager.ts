@@ -83,15 +83,17 @@ export interface CacheManager {
    */
   on<E extends CacheEvent['type']>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
   /**
-   * Resolves when the work in the background has ended: refreshes, and storing the streams that have been read.
+   * Resolves when the work in the background that is under way now has ended: refreshes, deletions, and storing the
+   * streams that have been read.
    *
    * @example
    * await http.cache.idle();
    */
   idle(): Promise<void>;
   /**
-   * Waits as `idle()` does, then closes the storage unless another instance still uses it. Later requests pass through
-   * uncached.
+   * Closes the cache: from the call on, requests pass through uncached with the reason `'closed'`. Refreshes in the
+   * background are ended, the other work that is under way is waited for, and then the storage is closed unless another
+   * instance still uses it. All together that takes `storageTimeout` at most, whatever hangs.
    *
    * @example
    * await http.cache.close();

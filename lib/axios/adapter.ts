@@ -1,7 +1,8 @@
 /**
  * The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms.
  */
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios from './native/library.js';
 import { CacheError } from '../api/errors.js';
 import type { CacheInfo } from '../api/response.js';
 import { invalidateNamed } from './manage/invalidates.js';
@@ -23,6 +24,7 @@ import { finish, firstOf, passThrough } from './send/pass-through.js';
 import { AxiosExchange, type Sender } from './send/send.js';
 import type { LookUp } from '../engine/engine.js';
 import type { Outcome } from '../engine/exchange/outcome.js';
+import { decideInvalidation } from '../rfc9111/decide-invalidation.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
 import type { Digest } from '../support/digest.js';
@@ -158,11 +160,19 @@ class Call {
   #addressed(digest: Digest | undefined): MaybePromise<AxiosResponse> {
     if (digest === undefined) return this.#unaddressed();
     const locator = locatorOf(this.session, digest);
-    const target = locator.targets.of(this.config);
-    if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
-    const reason = bypassReason(this.config, target.policy);
-    if (reason !== undefined) return this.#bypass(reason, target);
-    const request = locator.describe(this.config, target, this.#dialect);
+    let target: Target | undefined;
+    let request: AxiosRequest | Promise<AxiosRequest>;
+    try {
+      target = locator.targets.of(this.config);
+      if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
+      const reason = bypassReason(this.config, target.policy);
+      if (reason !== undefined) return this.#bypass(reason, target);
+      request = locator.describe(this.config, target, this.#dialect);
+    } catch (error) {
+      if (error instanceof CacheError) throw error;
+      // Whatever the platform lacks or the config holds, without a cache the request would go on.
+      return target === undefined ? this.#passThrough(bypassInfo('disabled', '')) : this.#bypass('disabled', target);
+    }
     return request instanceof Promise
       ? request.then((known) => this.#described(known, locator))
       : this.#described(request, locator);
@@ -188,12 +198,15 @@ class Call {
     const { invalidation } = session.engine;
     const request = { method: effectiveMethodOf(config), url: normalUrl.url };
     const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
-    return this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
+    const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([
         invalidation.afterUnsafe(request, place, response, { finalUrl, seenRedirects }),
         invalidateNamed(policy.invalidates, config, session, request, firstOf(seenRedirects) ?? response),
       ]),
     );
+    // The storage must not be closed before it is known what the request has changed.
+    if (decideInvalidation(request, 'unknown').length > 0) session.engine.background.addChange(sent);
+    return sent;
   }
 
   #described(request: AxiosRequest, locator: Locator): MaybePromise<AxiosResponse> {

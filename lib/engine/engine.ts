@@ -132,7 +132,7 @@ export class Engine {
     });
   }
 
-  /** It resolves when all background work has ended. */
+  /** It resolves when the background work that is under way now has ended. */
   idle(): Promise<void> {
     return this.background.idle();
   }

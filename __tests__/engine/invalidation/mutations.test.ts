@@ -307,6 +307,7 @@ describe('onRefreshed', () => {
     const { http } = await staleWith(turn('a'), turn('b'));
     let called = 0;
     await http.get('/', { cache: { onRefreshed: () => { called += 1; return work(http.cache) as void; } } });
+    await http.cache.idle();
     await http.cache.close();
     expect(called).toBe(1);
   });

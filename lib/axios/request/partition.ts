@@ -11,6 +11,7 @@ import type { Partition } from './identified.js';
 import { showValue } from '../../options/faults.js';
 import type { ResolvedOptions } from '../../options/policy.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
+import { base64 } from '../../support/base64.js';
 import type { Digest } from '../../support/digest.js';
 import { exactBytes } from '../../support/exact-bytes.js';
 import { isUnawaited } from '../../support/user-promise.js';
@@ -66,13 +67,10 @@ function authorise(
   if (former !== undefined) outranked.push(`field ${textOf(former)}`);
   if (auth && userInfo !== undefined) outranked.push(`user-info ${userInfo}`);
   const pair = auth ? `${auth.username || ''}:${auth.password || ''}` : (userInfo ?? '');
-  fields['authorization'] = `Basic ${base64(pair)}`;
+  fields['authorization'] = `Basic ${base64(exactBytes(pair))}`;
   return outranked;
 }
 
-/** Credentials may be longer than the list of arguments that a function takes. */
-const base64 = (text: string): string =>
-  btoa(Array.from(exactBytes(text), (byte) => String.fromCharCode(byte)).join(''));
 
 const textOf = (value: string | readonly string[]): string => (typeof value === 'string' ? value : value.join('\n'));
 

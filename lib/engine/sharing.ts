@@ -57,6 +57,14 @@ export class UnshareableKeys {
 
   /** It learns from an answer whether the next callers of the key would wait for such an answer in vain. */
   note(request: CacheRequest, fetched: FetchResult, now: EpochMs): void {
+    try {
+      this.#learn(request, fetched, now);
+    } catch {
+      // The answer is there: it is not lost because the next callers may have to wait in vain.
+    }
+  }
+
+  #learn(request: CacheRequest, fetched: FetchResult, now: EpochMs): void {
     const entry = entryOf(request, fetched);
     if (request.head.isConditional && (entry === undefined || isPart(entry))) return;
     this.#keys.delete(request.key);

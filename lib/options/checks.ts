@@ -25,7 +25,7 @@ import {
   timeLimit,
   wrong,
 } from './values.js';
-import { isPlainObject } from '../support/plain-object.js';
+import { isPlainObject, ownOf } from '../support/plain-object.js';
 
 /** A check that may find several faults adds them to `faults`; one that finds a single fault throws it. */
 type OptionCheck<T> = (value: unknown, option: string, faults: Faults) => T;
@@ -114,7 +114,7 @@ function readOptions<Table extends Checks<unknown>>(
   path: string,
   faults: Faults,
 ): Partial<Checked<Table>> {
-  const parsed: Record<string, unknown> = {};
+  const parsed = ownOf<Record<string, unknown>>();
   for (const name of Object.keys(options)) {
     const option = path === '' ? name : `${path}.${name}`;
     try {
@@ -163,7 +163,7 @@ const PLACES: readonly (readonly [object, string])[] = [
  * @throws CacheError `ERR_CACHE_OPTION`, one for all faults.
  */
 export function parseOptions(options: unknown): Partial<ParsedOptions> {
-  if (options === undefined || options === null) return {};
+  if (options === undefined || options === null) return ownOf();
   if (!isPlainObject(options)) {
     throw optionError('options', `options must be an object such as { expireAfter: "1h" }; got ${showValue(options)}.`);
   }
@@ -179,17 +179,17 @@ const SETTING_FORMS =
  * @throws CacheError `ERR_CACHE_OPTION`, one for all faults.
  */
 export function parseSetting(setting: unknown): Partial<ParsedRequest> {
-  if (setting === true) return { expireAfter: { kind: 'on' } };
+  if (setting === true) return ownOf({ expireAfter: { kind: 'on' } });
   if (isPlainObject(setting)) return readAll(REQUEST_CHECKS, setting, 'cache');
   const known = MODES.find((each) => each === setting);
-  if (known !== undefined) return { mode: known };
+  if (known !== undefined) return ownOf({ mode: known });
   if (setting === 'never') {
     const remedy = 'false does not cache this request; { expireAfter: "never" } keeps it for ever.';
     throw optionError('cache', `cache: "never" is ambiguous. ${remedy}`);
   }
   const meant = meantMode(setting);
   const forms = meant === undefined ? SETTING_FORMS : `Did you mean "${meant}"? ${SETTING_FORMS}`;
-  return { expireAfter: parseLifetime(setting, 'cache', forms) };
+  return ownOf({ expireAfter: parseLifetime(setting, 'cache', forms) });
 }
 
 /** Reads an object of globs or a list of pairs, in its order; a pattern without a value is left out. */

@@ -9,6 +9,15 @@ const MAX_SHOWN = 60;
 
 /** Shows a value in a message. It is short, and never shows what is in an object, which may be a secret. */
 export function showValue(value: unknown): string {
+  try {
+    return readableValue(value);
+  } catch {
+    // Its members throw, or it is a proxy that is used no more.
+    return 'what cannot be read';
+  }
+}
+
+function readableValue(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
   }

@@ -47,7 +47,7 @@ export function filter(value: unknown, option: string): ParsedFilter {
     throw optionError(option, `${option}.${unknown} is no condition. There are ${conditions}.`);
   }
   const given = <T>(name: keyof CacheFilter, check: Check<T>): T | undefined => {
-    const condition: unknown = value[name];
+    const condition: unknown = Object.hasOwn(value, name) ? value[name] : undefined;
     return condition === undefined || condition === null ? undefined : check(condition, `${option}.${name}`);
   };
   const parsed = {

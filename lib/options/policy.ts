@@ -7,6 +7,7 @@ import type { ParsedRule } from './filters.js';
 import type { Rung } from './lifetimes.js';
 import type { DecisionPolicy, EpochMs, ExpirySource, LocalLifetime, Seconds } from '../rfc9111/model.js';
 import { BoundedMap } from '../support/bounded-map.js';
+import { ownOf } from '../support/plain-object.js';
 
 /** Holds where nobody gives a lifetime: what the server says nothing about stays until it is deleted. */
 const DEFAULT_LIFETIME: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
@@ -120,9 +121,9 @@ const MAX_REMEMBERED = 100;
 
 /** Merges what the session and one URL pattern say. */
 export function createScope(shared: boolean, session: SaidPolicy, url: Partial<ParsedPolicy>): PolicyScope {
-  const said = { ...session, ...url };
+  const said = ownOf<SaidPolicy>(session, url);
   const parts = { shared, said, urlRung: url.expireAfter, sessionRung: session.expireAfter };
-  return { ...parts, policy: createPolicy(parts, {}), bySetting: undefined };
+  return { ...parts, policy: createPolicy(parts, ownOf()), bySetting: undefined };
 }
 
 /**
@@ -175,6 +176,7 @@ function createPolicy(
     keepStale: Math.max(keepStale, endOf(staleIfError), endOf(staleWhileRevalidate)),
     collapse: nearest(request.collapse, said.collapse),
     frozenData: nearest(request.frozenData, said.frozenData),
+    ignoresRedirects: undefined,
     key: request.key,
     partition: request.partition,
     invalidates: nearest(request.invalidates, said.invalidates),

@@ -4,6 +4,7 @@ import { type ParsedOptions, parseOptions } from './checks.js';
 import { credentialTest } from './credentials.js';
 import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
 import { once, remembered } from '../support/memo.js';
+import { ownOf } from '../support/plain-object.js';
 
 /** What applies where the user says nothing. The default storage is not among it, as each session makes its own. */
 export const DEFAULTS = {
@@ -61,8 +62,8 @@ export const rfc9111: Readonly<
  */
 export function resolveOptions(options: unknown): ResolvedOptions {
   const given = parseOptions(options);
-  const session: Session = { ...filled(), ...given };
-  const scope = createScope(session.shared, session, {});
+  const session = ownOf<Session>(filled(), given);
+  const scope = createScope(session.shared, session, ownOf());
   return {
     session: scope,
     scopeOf: createScopeOf(session, scope),

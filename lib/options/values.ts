@@ -5,6 +5,7 @@ import { parseDuration, parseLifetime, type Rung } from './lifetimes.js';
 import { meantWord } from './suggest.js';
 import type { CacheMode, Seconds } from '../rfc9111/model.js';
 import { LONGEST_DELAY_MS } from '../support/timers.js';
+import { isUnawaited } from '../support/user-promise.js';
 
 /**
  * Reads a value that the user gave.
@@ -121,7 +122,8 @@ const forgiving =
   (predicate: (status: number) => boolean) =>
   (code: number): boolean => {
     try {
-      return Boolean(predicate(code));
+      const agrees: unknown = predicate(code);
+      return !isUnawaited(agrees) && Boolean(agrees);
     } catch {
       return false;
     }

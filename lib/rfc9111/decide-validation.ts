@@ -130,6 +130,7 @@ function freshening({ request, stored, answer, policy }: Comparison): Freshening
     vary: nominatedValues(varyNames(merged.headers), request),
     lifetime,
     headersHonoured: policy.cacheControl,
+    redirectsTo: undefined,
   };
   return { kind: 'freshen', head, facts: factsOfStored(headers, received) };
 }

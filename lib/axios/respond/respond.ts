@@ -20,7 +20,7 @@ import { dataFor } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
 import { describeStream, requestOf } from './http-request.js';
 import { showAsAsked } from './stored-request.js';
-import { checkMaxContentLength, checkStatus } from './checks.js';
+import { checkMaxContentLength, checkStatus, isLimit } from './checks.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Content, Outcome } from '../../engine/exchange/outcome.js';
 import { type Body, decodeBody } from '../../entries/body.js';
@@ -188,7 +188,7 @@ function parsedData(
 
 /** Whether the caller has to be told, or kept from, how much there is to download. */
 const looksAtBytes = ({ maxContentLength, onDownloadProgress }: InternalAxiosRequestConfig): boolean =>
-  onDownloadProgress !== undefined || (maxContentLength !== undefined && maxContentLength >= 0);
+  onDownloadProgress !== undefined || isLimit(maxContentLength, undefined);
 
 /** A value is kept as its text. */
 const textOfEntry = ({ bodyKind, raw, headers }: Entry, dialect: Dialect | undefined): string | undefined =>

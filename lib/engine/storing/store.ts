@@ -17,6 +17,7 @@ import { isPart } from '../../rfc9111/parts.js';
 import { variantText } from '../../rfc9111/vary.js';
 import { hashAddress } from '../../support/digest.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
@@ -103,7 +104,7 @@ export async function storeRedirect(
   isCurrent: IsCurrent,
 ): Promise<Storing> {
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
-  const facts = { ...redirect, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
+  const facts = { ...redirect, statusText: '', body: undefined, headerCase: NO_SPELLINGS, finalUrl: undefined };
   const head: EntryHead = { ...entryHead(request, facts, decision), redirectsTo: redirect.to };
   const made = makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
@@ -157,6 +158,7 @@ export function shareableEntry(
 }
 
 const NO_BYTES = new Uint8Array(0);
+const NO_SPELLINGS = Object.freeze(Object.create(null) as Record<string, string>);
 const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
   'status',
   'too-large',
@@ -182,6 +184,7 @@ function entryHead(request: CacheRequest, answer: HeadSource, decision: StoreDec
     vary: decision.vary,
     lifetime: decision.lifetime,
     headersHonoured: decision.headersHonoured,
+    redirectsTo: undefined,
     bodyKind: answer.body?.kind ?? 'none',
     headerCase: answer.headerCase,
     finalUrl: answer.finalUrl,
@@ -206,4 +209,4 @@ async function askHooks(request: CacheRequest, entry: () => Entry): Promise<read
 
 /** It returns the tags where all are texts, as a storage can find only these; otherwise it returns undefined. */
 const namesIn = (tags: unknown): readonly string[] | undefined =>
-  Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;
+  !isUnawaited(tags) && Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;

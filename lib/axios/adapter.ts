@@ -10,7 +10,7 @@ import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/c
 import { adapterDialect, type Dialect } from './native/dialect.js';
 import { optionError } from './native/errors.js';
 import { copyHeaders, headersFor } from './native/headers.js';
-import { followBy, followStored, redirectIn } from './redirects/follow.js';
+import { followBy, type Followed, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
 import { displayUrl, type Target } from './request/target.js';
@@ -70,6 +70,9 @@ function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): v
   headers.set('cache-status', former === undefined ? String(info) : `${former}, ${String(info)}`);
   response.headers = headers;
 }
+
+/** The request that was answered, and how many stored redirects led to it. */
+type Answered = Pick<Followed, 'request' | 'redirects'>;
 
 /** One caller's request on its way through the cache. */
 class Call {
@@ -214,7 +217,7 @@ class Call {
     const found = this.session.engine.reuse(request, this.#startedMs);
     const isAnswer = !('reading' in found) && redirectIn(found) === undefined;
     return isAnswer
-      ? this.#respond(found, request, request, this.#startedMs)
+      ? this.#respond(found, request, { request, redirects: 0 }, this.#startedMs)
       : this.#takingTime(request, found, locator);
   }
 
@@ -231,11 +234,11 @@ class Call {
     };
     this.#info = bypassInfo('uri-miss', request.head.url, 'miss');
     let outcome: Outcome;
-    let answered = request;
+    let answered: Answered = { request, redirects: 0 };
     try {
       outcome = 'reading' in found ? await engine.handle(new AxiosExchange(request, 0, sender), found) : found;
       if (redirectIn(outcome) !== undefined) {
-        ({ outcome, request: answered } = await followStored(request, outcome, handle, follow));
+        ({ outcome, ...answered } = await followStored(request, outcome, handle, follow));
       }
     } catch (error) {
       throw await this.#own(error);
@@ -262,7 +265,7 @@ class Call {
   #respond(
     outcome: Outcome,
     request: AxiosRequest,
-    answered: AxiosRequest,
+    answered: Answered,
     now: EpochMs,
   ): MaybePromise<AxiosResponse> {
     const context = this.#contextOf(outcome, request, answered, now);
@@ -281,13 +284,19 @@ class Call {
     }
   }
 
-  #contextOf(outcome: Outcome, request: AxiosRequest, answered: AxiosRequest, now: EpochMs): RespondContext {
+  #contextOf(
+    outcome: Outcome,
+    request: AxiosRequest,
+    { request: answered, redirects }: Answered,
+    now: EpochMs,
+  ): RespondContext {
     const { session } = this;
     const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
     return {
       dialect: this.#dialect,
       info,
-      url: answered.target.href,
+      answered,
+      redirects,
       calledByAxios: this.#calledByAxios,
       frozenData: request.policy.frozenData,
     };
@@ -298,7 +307,7 @@ class Call {
     return async (outcome, failed) => {
       const { onRefreshed } = request.policy;
       if (onRefreshed === undefined) return;
-      const context = this.#contextOf(outcome, request, request, this.session.options.now());
+      const context = this.#contextOf(outcome, request, { request, redirects: 0 }, this.session.options.now());
       await handRefreshed(outcome, this.config, context, onRefreshed, failed);
     };
   }

@@ -130,8 +130,8 @@ export class Fetch {
   }
 
   /**
-   * It is true where the cache adds no conditions of its own after all: the origin takes none or judges them wrongly, or
-   * a caller who wants a stream would have to wait until a part is complete.
+   * It is true where the cache adds no conditions of its own after all: the origin takes none or judges them wrongly,
+   * or a caller who wants a stream would have to wait until a part is complete.
    */
   #isUnconditional({ kind }: Validating): boolean {
     const { unconditional } = this.#ports;

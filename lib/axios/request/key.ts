@@ -66,12 +66,12 @@ function composed(
   config: InternalAxiosRequestConfig,
   target: Target,
   { address }: RequestContext,
-  { dialect = 'http', follows }: Sending,
+  { dialect, follows }: Sending,
   parts: KeyParts,
 ): AxiosRequest {
   const method = methodOf(config);
   const { policy, normalUrl, resource } = target;
-  const restOfKey = `\n${parts.partition.text}\n${extrasOf(config, policy, dialect, parts)}`;
+  const restOfKey = `\n${parts.partition.text}\n${extrasOf(config, policy, dialect ?? 'http', parts)}`;
   return new AxiosRequest(config, target, {
     policy: follows ? policy : ignoringRedirects(policy),
     head: describeRequestHead(method, normalUrl.url, parts.fields, policy),
@@ -81,6 +81,7 @@ function composed(
     restOfKey,
     partitionOpaque: parts.partition.opaque,
     bodyKind: parts.body.kind,
+    dialect,
   });
 }
 

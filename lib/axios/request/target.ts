@@ -1,6 +1,7 @@
 /** This file finds out where a request goes, and which policy holds there. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { buildUrl } from './build-url.js';
+import { fetchMode } from './fetch-mode.js';
 import { normaliseUrl, type NormalUrl, pageUrl, resolveUrl, type UrlRules } from './url.js';
 import { policyFor, type RequestPolicy, type ResolvedOptions } from '../../options/policy.js';
 import type { Digest } from '../../support/digest.js';
@@ -24,7 +25,7 @@ export interface Target {
   latestKey: { readonly method: string; readonly rest: string; readonly key: string } | undefined;
 }
 
-type TargetConfig = Pick<InternalAxiosRequestConfig, 'url' | 'cache' | 'socketPath'>;
+type TargetConfig = Pick<InternalAxiosRequestConfig, 'url' | 'cache' | 'socketPath' | 'fetchOptions'>;
 
 /** Makes the text that all requests of one URL have in common, whoever sends them. */
 export const resourceOf = ({ keyUrl }: NormalUrl): string => `resource\n${keyUrl}`;
@@ -59,7 +60,8 @@ export class Targets {
     const raw = buildUrl(config);
     if (raw === undefined) return undefined;
     const socketPath = config.socketPath ?? undefined;
-    if (config.cache !== undefined || socketPath !== undefined) return this.#make(raw, socketPath, config.cache);
+    const setting: unknown = config.cache ?? fetchMode(config.fetchOptions);
+    if (setting !== undefined || socketPath !== undefined) return this.#make(raw, socketPath, setting);
     const known = this.#remembered.get(raw);
     const page = pageUrl();
     if (known !== undefined && known.page === page) return known.target;

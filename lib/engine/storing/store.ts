@@ -6,7 +6,7 @@ import { passesFilter } from '../reading/filter.js';
 import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
 import { makeRoom, type StoreContext, writeEntry } from './write.js';
-import { encodeBody } from '../../entries/body.js';
+import { copyOf, encodeBody } from '../../entries/body.js';
 import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
@@ -50,8 +50,10 @@ function tryToStore(
   const decision = decideStorage(request.head, answer, request.policy);
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
-  const body = encodeBody(answer.body);
-  if (body.byteLength > request.policy.maxEntryBytes) return notStored('too-large');
+  const encoded = encodeBody(answer.body);
+  if (encoded.byteLength > request.policy.maxEntryBytes) return notStored('too-large');
+  // The adapter's bytes are its caller's, who may change them; those that were copied from a stream are nobody's.
+  const body = answer.body.kind === 'bytes' && answer.adapterResponse !== undefined ? copyOf(encoded) : encoded;
   const alone = entryHead(request, answer, decision);
   const { filter, tags } = request.policy;
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;

@@ -78,8 +78,9 @@ export class Fetch {
     this.#exchange = exchange;
     this.#decision = decision;
     this.#reading = reading;
+    const askedAt = ports.equivalents.sequence;
     this.#sent = new SentRequests(ports.flights, exchange.request, hold, (request, entry) => {
-      ports.equivalents.note(request, entry);
+      ports.equivalents.note(request, entry, askedAt);
     });
   }
 

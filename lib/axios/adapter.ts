@@ -13,6 +13,7 @@ import { copyHeaders, headersFor } from './native/headers.js';
 import { followBy, type Followed, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
+import { effectiveMethodOf } from './request/method-override.js';
 import { displayUrl, type Target } from './request/target.js';
 import { bypassInfo, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
@@ -187,7 +188,7 @@ class Call {
   #unaddressed(): Promise<AxiosResponse> {
     const { invalidation } = this.session.engine;
     const url = displayUrl(this.config);
-    const request = { method: methodOf(this.config), url };
+    const request = { method: effectiveMethodOf(this.config), url };
     return this.#passThrough(bypassInfo('storage-error', url, 'miss'), (response, { seenRedirects }) => {
       invalidation.afterUnaddressed(request, firstOf(seenRedirects) ?? response);
       return undefined;
@@ -198,7 +199,7 @@ class Call {
   #bypass(reason: CacheReason, { normalUrl, resource, policy }: Target): Promise<AxiosResponse> {
     const { session, config } = this;
     const { invalidation } = session.engine;
-    const request = { method: methodOf(config), url: normalUrl.url };
+    const request = { method: effectiveMethodOf(config), url: normalUrl.url };
     const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
     const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([

@@ -118,7 +118,7 @@ function freshening({ request, stored, answer, policy }: Comparison): Freshening
   const merged = { status: stored.status, headers: mergeFields(stored.headers, answer.headers), responseTime };
   const received = readResponseFacts(merged.headers, responseTime, policy);
   const lifetime = chooseLifetime(merged, received, policy) ?? validateOnEachUse(policy);
-  const headers = storableFields(merged.headers, received.directives, lifetime.source);
+  const headers = storableFields(merged.headers, received.directives, lifetime.source, policy);
   const head: StoredHead = {
     url: stored.url,
     method: stored.method,

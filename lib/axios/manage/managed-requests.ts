@@ -5,7 +5,7 @@
 import type { AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import axios, { AxiosHeaders } from '../native/library.js';
 import { CacheError } from '../../api/errors.js';
-import { copyHeaders } from '../native/headers.js';
+import { copyHeaders, fieldsOf } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { locatorOf } from '../request/locate.js';
@@ -85,6 +85,5 @@ function namesUser(config: AxiosRequestConfig, session: CacheSession): boolean {
   if (typeof setting === 'object' && setting !== null && 'partition' in setting && setting.partition !== undefined)
     return true;
   if (config.auth !== undefined) return true;
-  const headers = copyHeaders(config.headers);
-  return ['authorization', 'cookie', ...session.options.credentialHeaders].some((name) => headers.has(name));
+  return Object.keys(fieldsOf(config.headers)).some(session.options.isCredential);
 }

@@ -44,8 +44,8 @@ export class SearchEquivalents {
    */
   readonly #aliases = new BoundedMap<string, Alias>(MAX_ALIASES);
   /**
-   * It holds when something of a path was invalidated: an answer that was known before may be stored for another query of
-   * the path, so it is not used. It counts by a sequence, as a clock may be set back.
+   * It holds when something of a path was invalidated: an answer that was asked for before may be stored for another
+   * query of the path, so it is not used. It counts by a sequence, as a clock may be set back.
    */
   readonly #invalidated = new BoundedMap<string, number>(MAX_PATHS, {
     onForgotten: (forgotten) => {

@@ -3,8 +3,8 @@ import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js'
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { URL_OF_ALL } from './heads.js';
 
-const HONOURED = { cacheControl: true };
-const IGNORED = { cacheControl: false };
+const HONOURED = { cacheControl: true, ignoreVary: [] };
+const IGNORED = { cacheControl: false, ignoreVary: [] };
 
 const describedBy = (headers: HeaderFields, policy = HONOURED) =>
   describeRequestHead('GET', URL_OF_ALL, headers, policy);
@@ -12,7 +12,7 @@ const describedBy = (headers: HeaderFields, policy = HONOURED) =>
 test('a request keeps its method, its URL and its headers', () => {
   const headers = { accept: 'x' };
   const target = { method: 'GET', url: URL_OF_ALL };
-  expect(describedBy(headers)).toEqual({ ...target, headers, directives: {}, isConditional: false });
+  expect(describedBy(headers)).toEqual({ ...target, headers, directives: {}, isConditional: false, ignoreVary: [] });
 });
 
 test('sections 5.2.1 and 5.4: Cache-Control is read, and Pragma where there is none', () => {

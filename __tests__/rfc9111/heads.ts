@@ -22,8 +22,8 @@ export const dateAt = (offsetSeconds: number): string => new Date(NOW + seconds(
 export const requestOf = (
   headers: HeaderFields = {},
   method = 'GET',
-  { cacheControl = true }: { readonly cacheControl?: boolean | undefined } = {},
-): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl });
+  { cacheControl = true, ignoreVary = [] }: Partial<Pick<DecisionPolicy, 'cacheControl' | 'ignoreVary'>> = {},
+): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl, ignoreVary });
 
 export const NEVER: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
 export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' };
@@ -33,7 +33,12 @@ export const policyOf = (changes: Partial<DecisionPolicy> = {}): DecisionPolicy 
   cacheControl: true,
   shared: false,
   local: NEVER,
+  maxLifetime: Infinity,
+  off: false,
+  readOnly: false,
+  ignoreVary: [],
   staleIfError: undefined,
+  staleIfErrorCodes: new Set([500, 502, 503, 504]),
   staleWhileRevalidate: undefined,
   allowsStatus: (status) => status === 200,
   allowsMethod: (method) => method === 'GET' || method === 'HEAD',

@@ -118,6 +118,7 @@ export class Fetch {
     const mode = exchange.streams && this.#decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
     const answer = await exchange.send(conditions, signal, mode, this.#sent.enter);
     const { request } = exchange;
+    if (request.policy.readOnly) return answer;
     const heeded = this.#ports.invalidation.afterAnswer(request.head, answer, request, answer);
     if (heeded !== undefined) await heeded;
     return answer;
@@ -139,7 +140,7 @@ export class Fetch {
     if (verdict.kind !== 'freshen' || !answersFor(stored, answer)) return 'ask-again';
     const { store } = this.#ports;
     return whenThere(
-      freshenEntry(stored, verdict, request, store, this.#sent.first.isCurrent),
+      freshenEntry(stored, verdict, request, store, this.#sent.first.isCurrent, answer),
       ({ entry, storing }): FetchResult => ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
     );
   }
@@ -153,6 +154,7 @@ export class Fetch {
         // The user may let a method such as POST be cached. A request of it counts as safe only if its answer is
         // stored.
         const { request } = this.#exchange;
+        if (request.policy.readOnly) return noted;
         const invalidated = this.#ports.invalidation.afterUnsafe(request.head, request, answer, answer);
         return invalidated === undefined ? noted : invalidated.then(() => noted);
       }),
@@ -174,7 +176,8 @@ export class Fetch {
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
     return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
-      if (storing.kind !== 'not-stored' || known.length === 0 || !replaces(answer.status)) return storing;
+      const { readOnly } = this.#exchange.request.policy;
+      if (storing.kind !== 'not-stored' || readOnly || known.length === 0 || !replaces(answer.status)) return storing;
       return this.#dropOutdated(known).then(() => storing);
     });
   }
@@ -204,8 +207,10 @@ export class Fetch {
     for (const entry of this.#reading.entries) {
       if (entry.method !== 'GET') continue;
       const verdict = freshenByHead({ request: request.head, stored: entry, answer, policy: request.policy });
-      if (verdict.kind === 'freshen') await freshenEntry(entry, verdict, request, store, this.#sent.first.isCurrent);
-      if (verdict.kind === 'invalidate') {
+      if (verdict.kind === 'freshen') {
+        await freshenEntry(entry, verdict, request, store, this.#sent.first.isCurrent, answer);
+      }
+      if (verdict.kind === 'invalidate' && !request.policy.readOnly) {
         await store.storage.delete({ key: entry.raw.key, variant: entry.raw.variant });
       }
     }

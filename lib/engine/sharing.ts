@@ -13,6 +13,7 @@ import { decideReuse } from '../rfc9111/decide-reuse.js';
 import { describeRequestHead } from '../rfc9111/describe-request-head.js';
 import type { EpochMs, HeaderFields, VaryValues } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
+import { ignoresField } from '../rfc9111/vary.js';
 import { BoundedMap } from '../support/bounded-map.js';
 
 /** The cache remembers this many keys whose answers cannot be shared, so that nobody waits for them. */
@@ -32,8 +33,8 @@ export function fitnessFor(request: CacheRequest, fetched: FetchResult, now: Epo
   const decision = decideReuse(request.head, [entry], ofAnyStatus(request.policy), now);
   if (decision.kind === 'reuse') return { kind: 'fits', entry };
   if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };
-  const own = entry.vary.map(([name]) => [name, request.head.headers[name] ?? null]);
-  return { kind: 'other-variant', variant: JSON.stringify(own) };
+  const own = entry.vary.map(([name]) => [name, request.head.headers[name] ?? null] as const);
+  return { kind: 'other-variant', variant: JSON.stringify(own.filter(([name]) => !ignoresField(request.head, name))) };
 }
 
 /**

@@ -20,15 +20,8 @@ const FILTER_CHECKS = { url: text, pattern: compileUrlPattern, tag: text } satis
 /** Reads one URL or filter, or a list of them, whose faults it adds to `faults`. */
 export function filters(value: unknown, option: string, faults: Faults): readonly ParsedFilter[] {
   if (!Array.isArray(value)) return [filter(value, option)];
-  const parsed: ParsedFilter[] = [];
-  for (const [index, each] of value.entries()) {
-    try {
-      parsed.push(filter(each, `${option}[${index}]`));
-    } catch (error) {
-      faults.add(error);
-    }
-  }
-  return parsed;
+  const given: readonly unknown[] = value;
+  return given.flatMap((each, index) => faults.collect(() => filter(each, `${option}[${index}]`)) ?? []);
 }
 
 function filter(value: unknown, option: string): ParsedFilter {

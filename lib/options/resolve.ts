@@ -9,11 +9,15 @@ export const DEFAULTS = {
   expireAfter: 'never',
   mode: 'default',
   cacheControl: true,
+  maxLifetime: Infinity,
   allowedMethods: ['GET', 'HEAD'],
   allowedCodes: [200],
   ignoredParams: [],
   includeHeaders: [],
+  ignoreVary: [],
+  readOnly: false,
   staleIfError: false,
+  staleIfErrorCodes: [500, 502, 503, 504],
   staleWhileRevalidate: false,
   keepStale: '1 day',
   tags: [],
@@ -58,22 +62,14 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const session: Session = { ...filled(), ...given };
   const scope = createScope(session.shared, session, {});
   return {
+    ...session,
     session: scope,
     scopeOf: createScopeOf(session, scope),
-    storage: given.storage,
-    shared: session.shared,
-    partition: session.partition,
+    storage: session.storage,
     credentialHeaders: [...new Set([...DEFAULTS.credentialHeaders, ...session.credentialHeaders])],
-    redactedParams: session.redactedParams,
     storageTimeoutMs: session.storageTimeout,
-    inherit: session.inherit,
-    deleteExpiredEveryMs: session.deleteExpiredEvery,
-    maxVariants: session.maxVariants,
-    cacheStatusHeader: session.cacheStatusHeader,
-    clearSiteData: session.clearSiteData,
-    onEvent: given.onEvent,
-    debug: session.debug,
-    now: session.now,
+    deleteExpiredEveryMs: session.readOnly ? undefined : session.deleteExpiredEvery,
+    onEvent: session.onEvent,
   };
 }
 

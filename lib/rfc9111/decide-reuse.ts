@@ -81,7 +81,7 @@ export function decideReuse<S extends Stored>(
   const age = currentAge(stored, now);
   const remaining = remainingFreshness(stored, policy, age, now);
   // Most requests demand nothing and find something fresh. They get it without a look at what only others can ask.
-  if (remaining > 0 && demandsNothing(request, policy) && demandOfResponse(stored, rules) === undefined) {
+  if (remaining > 0 && demandsNothing(request, policy) && demandOfResponse(request, stored, rules) === undefined) {
     return { kind: 'reuse', stored, age, freshness: 'fresh', reason: 'fresh', answer: WHOLE };
   }
   return decideByMode({ request, policy, stored, rules, age, remaining });
@@ -165,12 +165,12 @@ function decideByMode<S extends Stored>(of: Case<S>): ReuseDecision<S> {
 
 /** Serves what is stored, fresh or stale, as the caller says. Only `Vary: *` leaves open whether it is an answer. */
 function serveAnything<S extends Stored>(of: Case<S>, reason: 'force-cache' | 'only-if-cached'): ReuseDecision<S> {
-  if (variesOnEverything(of.stored)) return validate(of, 'vary-miss');
+  if (variesOnEverything(of.request, of.stored)) return validate(of, 'vary-miss');
   return reuse(of, isFresh(of) ? 'fresh' : reason);
 }
 
 function decideByRules<S extends Stored>(of: Case<S>): ReuseDecision<S> {
-  const demand = demandOfResponse(of.stored, of.rules) ?? demandOfRequest(of);
+  const demand = demandOfResponse(of.request, of.stored, of.rules) ?? demandOfRequest(of);
   if (demand !== undefined) return validate(of, demand);
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.2
   if (isFresh(of)) return reuse(of, 'fresh');
@@ -186,10 +186,14 @@ function decideByRules<S extends Stored>(of: Case<S>): ReuseDecision<S> {
 }
 
 /** Says why a stored response, fresh or stale, must be validated by its own word. */
-function demandOfResponse(stored: Stored, rules: ResponseDirectives): CacheReason | undefined {
+function demandOfResponse(
+  request: RequestHead,
+  stored: Stored,
+  rules: ResponseDirectives,
+): CacheReason | undefined {
   // No request matches `Vary: *`.
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
-  if (variesOnEverything(stored)) return 'vary-miss';
+  if (variesOnEverything(request, stored)) return 'vary-miss';
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.4
   return rules.noCache === true ? 'no-cache' : undefined;
 }
@@ -224,7 +228,7 @@ const isFresh = ({ remaining }: Case<Stored>): boolean => remaining > 0;
  * https://www.rfc-editor.org/rfc/rfc8246#section-2
  */
 const isUnchanged = (of: Case<Stored>): boolean =>
-  of.rules.immutable === true && isFresh(of) && demandOfResponse(of.stored, of.rules) === undefined;
+  of.rules.immutable === true && isFresh(of) && demandOfResponse(of.request, of.stored, of.rules) === undefined;
 
 const refreshWindow = ({ rules, policy }: Case<Stored>): Seconds =>
   Math.max(rules.staleWhileRevalidate ?? 0, policy.staleWhileRevalidate ?? 0);

@@ -18,7 +18,7 @@ import type {
 } from './model.js';
 import { extentOf, isPart } from './parts.js';
 import { readResponseFacts } from './read-response-facts.js';
-import { nominatedValues, varyNames } from './vary.js';
+import { ignoresField, nominatedValues, varyNames } from './vary.js';
 
 export type StorageDecision =
   | {
@@ -60,6 +60,9 @@ const JUDGES_CONDITION: ReadonlySet<number> = new Set([412, 416]);
 
 /** No response may be kept for which one of these applies, be it new or freshened by a 304. */
 const KEPT_FROM_ALL: readonly Prohibition<KeepingFacts>[] = [
+  { reason: 'read-only', applies: ({ policy }) => policy.readOnly },
+  // The caller's function has said that this response is not to be kept at all.
+  { reason: 'zero-lifetime', applies: ({ policy }) => policy.off },
   {
     // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5
     reason: 'no-store',
@@ -91,7 +94,7 @@ const PROHIBITIONS: readonly Prohibition[] = [
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
   {
     reason: 'vary-star',
-    applies: (facts) => facts.varyNames === '*' && !facts.hasValidator,
+    applies: (facts) => facts.varyNames === '*' && !facts.hasValidator && !ignoresField(facts.request, '*'),
   },
   // It must be beyond doubt which bytes a part has.
   // https://www.rfc-editor.org/rfc/rfc9111#section-3.3

@@ -60,7 +60,7 @@ type HeadDecision =
 export function freshenByHead(comparison: Comparison): HeadDecision {
   const { request, stored, answer } = comparison;
   const concerns = request.method === 'HEAD' && stored.method === 'GET' && answer.status === 200;
-  if (!concerns || variesOnEverything(stored) || selectMatching(request, [stored]).length === 0) {
+  if (!concerns || variesOnEverything(request, stored) || selectMatching(request, [stored]).length === 0) {
     return { kind: 'unrelated' };
   }
   const hasSame = hasSameValidators(answer.headers, stored);
@@ -88,13 +88,13 @@ function hasSameLength(fresh: HeaderFields, { headers, bodyBytes }: Stored): boo
 }
 
 /** Updates the stored head with the answer's fields and times, and chooses its lifetime anew (sections 3.2, 4.3.4). */
-function freshening({ request, stored, answer, policy }: Comparison): Freshening {
+export function freshening({ request, stored, answer, policy }: Comparison): Freshening {
   const { url, method, status, statusText } = stored;
   const { requestTime, responseTime } = answer;
   const merged = mergeFields(stored.headers, answer.headers);
   const received = readResponseFacts(merged, responseTime, policy);
-  const lifetime =
-    chooseLifetime({ status, headers: merged, responseTime }, received, policy) ?? validateOnEachUse(policy);
+  const fresh = { status, headers: merged, requestTime, responseTime };
+  const lifetime = chooseLifetime(fresh, received, policy) ?? validateOnEachUse(policy);
   const headers = storableFields(merged, received.directives, { stripSetCookie: stripsSetCookie(lifetime.source) });
   const head: StoredHead = {
     url,
@@ -141,14 +141,11 @@ interface FailureFacts extends Failure {
   readonly freshness: Freshness;
 }
 
-/** RFC 5861 section 4 counts these statuses as errors. */
-export const BRIDGED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
-
 /** Each row is one reason not to bridge a failure. */
 const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
   // Any other status is an answer, and 401, 403, 404 and 410 are important ones.
   // https://www.rfc-editor.org/rfc/rfc5861#section-4
-  ({ failure }) => failure !== 'network' && !BRIDGED.has(failure.status),
+  ({ failure, policy }) => failure !== 'network' && !policy.staleIfErrorCodes.has(failure.status),
   // These modes take nothing that is stored.
   // https://fetch.spec.whatwg.org/#concept-request-cache-mode
   ({ policy }) => policy.mode === 'reload' || policy.mode === 'no-store',
@@ -162,7 +159,7 @@ const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.2.4
   ({ rules, policy }) => forbidsStale(rules, policy.shared),
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
-  ({ stored }) => variesOnEverything(stored),
+  ({ request, stored }) => variesOnEverything(request, stored),
   // If-Match and its like ask for the state at the origin.
   // https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
   ({ request }) => needsOrigin(request),

@@ -8,11 +8,12 @@ export const describeRequestHead = (
   method: string,
   url: string,
   headers: HeaderFields,
-  { cacheControl }: Pick<DecisionPolicy, 'cacheControl'>,
+  { cacheControl, ignoreVary }: Pick<DecisionPolicy, 'cacheControl' | 'ignoreVary'>,
 ): RequestHead => ({
   method,
   url,
   headers,
   directives: cacheControl ? parseRequestCacheControl(headers) : NO_DIRECTIVES,
   isConditional: isConditional(headers),
+  ignoreVary,
 });

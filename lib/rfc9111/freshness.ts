@@ -15,6 +15,7 @@ import { dateIn } from './read-response-facts.js';
 /** A lifetime is chosen for this response. */
 type Received = Pick<TimedResponse, 'status' | 'headers' | 'responseTime'>;
 type LifetimePolicy = Pick<DecisionPolicy, 'cacheControl' | 'shared' | 'local'>;
+type CappingPolicy = LifetimePolicy & Pick<DecisionPolicy, 'maxLifetime'>;
 type LifetimeFacts = Pick<ResponseFacts, 'directives' | 'dateValue'>;
 
 export interface Freshness {
@@ -91,9 +92,21 @@ function localLifetime(
 }
 
 /** The response speaks first, then the nearest local rung; the result is undefined where neither does. */
-export function chooseLifetime(response: Received, facts: LifetimeFacts, policy: LifetimePolicy): Lifetime | undefined {
+export function chooseLifetime(
+  response: Received & Pick<TimedResponse, 'requestTime'>,
+  facts: LifetimeFacts & Pick<ResponseFacts, 'ageValue'>,
+  policy: CappingPolicy,
+): Lifetime | undefined {
   const seconds = explicitLifetime(response, facts, policy);
-  return seconds === undefined ? localLifetime(response, facts, policy) : { seconds, source: 'response', basis: 'age' };
+  const chosen: Lifetime | undefined =
+    seconds === undefined ? localLifetime(response, facts, policy) : { seconds, source: 'response', basis: 'age' };
+  if (chosen === undefined || policy.maxLifetime === Infinity) return chosen;
+  const { requestTime, responseTime } = response;
+  const spent = currentAge({ requestTime, responseTime, ...facts }, responseTime);
+  // The cap counts from receipt: what comes from a cache on the way may be older than that already.
+  return remainderOf(chosen, spent, 0) <= policy.maxLifetime
+    ? chosen
+    : { seconds: policy.maxLifetime, source: chosen.source, basis: 'receipt' };
 }
 
 /** A response that nobody gave a lifetime has this one. */
@@ -118,18 +131,18 @@ export function currentAge({ requestTime, responseTime, dateValue, ageValue }: T
 const residentTime = (responseTime: EpochMs, now: EpochMs): Seconds => Math.max(0, now - responseTime) / 1000;
 
 /** Calculates how fresh a stored response is for a reader with this policy. */
-export function freshnessOf(stored: Stored, policy: LifetimePolicy, now: EpochMs): Freshness {
+export function freshnessOf(stored: Stored, policy: CappingPolicy, now: EpochMs): Freshness {
   const age = currentAge(stored, now);
   return { age, remaining: remainingFreshness(stored, policy, age, now) };
 }
 
 /** Calculates after how many seconds a response of this current age is stale for a reader with this policy. */
-export function remainingFreshness(stored: Stored, policy: LifetimePolicy, age: Seconds, now: EpochMs): Seconds {
+export function remainingFreshness(stored: Stored, policy: CappingPolicy, age: Seconds, now: EpochMs): Seconds {
   // A reader who does not honour headers takes no lifetime from them.
   const isIgnored = !policy.cacheControl && stored.lifetime.source === 'response';
   const lifetime = isIgnored ? localLifetimeOrNone(stored, policy) : stored.lifetime;
   const resident = residentTime(stored.responseTime, now);
-  const remaining = remainderOf(lifetime, age, resident);
+  const remaining = Math.min(remainderOf(lifetime, age, resident), policy.maxLifetime - resident);
   // A lifetime in the request's own options bounds every other local one, but not that of the response.
   const isBounded = policy.local.source === 'request' && lifetime.source !== 'response';
   if (!isBounded) return remaining;

@@ -19,8 +19,15 @@ const ON_EVERYTHING: VaryValues = [['*', null]];
 export const nominatedValues = (names: readonly string[] | '*', request: RequestHead): VaryValues =>
   names === '*' ? ON_EVERYTHING : names.map((name) => [name, normalisedValue(name, request.headers)] as const);
 
-/** True for `Vary: *`, after which a response is usable only once it is validated. */
-export const variesOnEverything = ({ vary }: Pick<Stored, 'vary'>): boolean => vary[0]?.[0] === '*';
+/** True for `Vary: *`, after which a response is usable only once it is validated, unless the caller ignores that. */
+export const variesOnEverything = (request: Pick<RequestHead, 'ignoreVary'>, { vary }: Pick<Stored, 'vary'>): boolean =>
+  isOnEverything(vary) && !ignoresField(request, '*');
+
+const isOnEverything = (vary: VaryValues): boolean => vary[0]?.[0] === '*';
+
+/** True where the caller takes responses that differ by this field for the same. */
+export const ignoresField = ({ ignoreVary }: Pick<RequestHead, 'ignoreVary'>, name: string): boolean =>
+  ignoreVary === true || ignoreVary.includes(name);
 
 /**
  * Neither case nor whitespace has a meaning in these lists of alternatives, but their order may. Codings are weighed by
@@ -45,11 +52,11 @@ function normalisedValue(name: string, headers: HeaderFields): string | null {
  * the request prefers above all others is selected too, whatever languages led to it.
  */
 export function isSelectedBy(
-  request: Pick<RequestHead, 'headers'>,
+  request: Pick<RequestHead, 'headers' | 'ignoreVary'>,
   { vary, headers }: Pick<Stored, 'vary' | 'headers'>,
 ): boolean {
   for (const [name, value] of vary) {
-    if (normalisedValue(name, request.headers) === value) continue;
+    if (normalisedValue(name, request.headers) === value || ignoresField(request, name)) continue;
     if (name !== 'accept-language' || !isPreferredLanguage(request.headers, headers)) return false;
   }
   return true;
@@ -74,7 +81,7 @@ function weightedLanguage(member: string): { readonly language: string; readonly
 
 /** Orders responses that may be chosen: the newest by Date comes first, and `Vary: *` after all others. */
 export const byPreference = (one: Stored, other: Stored): number =>
-  Number(variesOnEverything(one)) - Number(variesOnEverything(other)) ||
+  Number(isOnEverything(one.vary)) - Number(isOnEverything(other.vary)) ||
   other.dateValue - one.dateValue ||
   other.responseTime - one.responseTime;
 
@@ -82,5 +89,8 @@ export const byPreference = (one: Stored, other: Stored): number =>
 export const selectMatching = <S extends Stored>(request: RequestHead, stored: readonly S[]): readonly S[] =>
   stored.filter((each) => isSelectedBy(request, each)).sort(byPreference);
 
-/** Names a variant: texts are equal only where values are. */
-export const variantText = (vary: VaryValues): string => (vary.length === 0 ? '' : JSON.stringify(vary));
+/** Names a variant: texts are equal only where the values are that tell responses apart for `request`. */
+export function variantText(vary: VaryValues, request: Pick<RequestHead, 'ignoreVary'>): string {
+  const telling = vary.filter(([name]) => !ignoresField(request, name));
+  return telling.length === 0 ? '' : JSON.stringify(telling);
+}

@@ -49,7 +49,7 @@ export async function describeManaged(
   }
   const request = await locator.describe(asked, target, undefined);
   const ofHead = await locator.describe({ ...asked, method: 'head', data: undefined }, target, undefined);
-  const follow = followBy((next) => locator.locate(next, undefined));
+  const follow = followBy((next) => locator.locate(next, undefined, undefined));
   return {
     request,
     keys: [request.key, ofHead.key, ofHead.keyOfGet ?? request.key],

@@ -17,7 +17,6 @@ import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
-import { BRIDGED } from '../../rfc9111/decide-validation.js';
 import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
 import { isPlainObject } from '../../support/plain-object.js';
 
@@ -136,7 +135,7 @@ export class AxiosExchange implements Exchange {
   }
 
   failureOf(error: unknown, collapsed: boolean): FailureKind {
-    return failureOf(error, collapsed, this.#sender.watch);
+    return failureOf(error, collapsed, this.#sender.watch, this.request.policy.staleIfErrorCodes);
   }
 }
 
@@ -199,13 +198,18 @@ const OF_THE_REQUEST: ReadonlySet<string | undefined> = new Set([
 ]);
 const TIMED_OUT: ReadonlySet<string | undefined> = new Set(['ECONNABORTED', 'ETIMEDOUT']);
 
-function failureOf(error: unknown, collapsed: boolean, watch: CallerWatch | undefined): FailureKind {
+function failureOf(
+  error: unknown,
+  collapsed: boolean,
+  watch: CallerWatch | undefined,
+  bridged: ReadonlySet<number>,
+): FailureKind {
   if (watch?.failure !== undefined) return watch.failure === 'timeout' ? 'network' : 'cancelled';
   if (axios.isCancel(error)) return collapsed ? 'leader' : 'cancelled';
   if (!axios.isAxiosError(error)) return 'request';
   if (TIMED_OUT.has(error.code)) return collapsed ? 'leader' : 'network';
   // The error comes from an adapter that applies validateStatus itself.
-  if (error.response !== undefined) return BRIDGED.has(error.response.status) ? 'network' : 'request';
+  if (error.response !== undefined) return bridged.has(error.response.status) ? 'network' : 'request';
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
 }

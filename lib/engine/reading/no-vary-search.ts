@@ -80,9 +80,9 @@ export class SearchEquivalents {
     const { request } = exchange;
     const alias = this.#find(request);
     if (alias === undefined) return undefined;
-    const { head, policy, resource } = request;
-    const other = { head: { ...head, url: alias.url }, key: alias.key, keyOfGet: undefined, resource, policy };
-    const { entries } = await exchange.race(Promise.resolve(read(other)));
+    const { head, policy, resource, keyUrl } = request;
+    const sought = { head: { ...head, url: alias.url }, key: alias.key, keyUrl, keyOfGet: undefined, resource, policy };
+    const { entries } = await exchange.race(Promise.resolve(read(sought)));
     const since = this.#invalidated.get(pathOf(head.url)) ?? this.#forgotten;
     // The entry that is stored there by now may say something else about the query.
     const isSame = (entry: Entry): boolean =>

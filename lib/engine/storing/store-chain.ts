@@ -63,7 +63,7 @@ async function dropFormer(
   { storage }: StoreContext,
 ): Promise<void> {
   const [outdated] = selectMatching(request.head, known);
-  if (outdated === undefined || !isCurrent(outdated.raw.variant)) return;
+  if (outdated === undefined || request.policy.readOnly || !isCurrent(outdated.raw.variant)) return;
   await storage.delete({ key: request.key, variant: outdated.raw.variant });
 }
 

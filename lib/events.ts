@@ -1,6 +1,7 @@
 /** Tells events to listeners, none of which can break a request. */
 import type { CacheEvent, CacheEventOf } from './api/events.js';
 import type { CacheInfo } from './api/response.js';
+import { Listeners } from './support/listeners.js';
 import { writeToStderr } from './support/platform.js';
 
 type EventType = CacheEvent['type'];
@@ -18,33 +19,24 @@ export interface Events {
   on<E extends EventType>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
 }
 
-/** Calls listeners in the order in which they were added. What one throws is ignored: watching changes no request. */
+/** Tells everybody who listens to all events, and then those who listen to one type, in the order of their coming. */
 export function createEvents(options: EventOptions): Events {
-  const everything: Listener[] = [];
-  if (options.onEvent !== undefined) everything.push(options.onEvent);
+  const everything = new Listeners<[CacheEvent]>();
+  if (options.onEvent !== undefined) everything.add(options.onEvent);
   const debug = debugListener(options.debug);
-  if (debug !== undefined) everything.push(debug);
-  const byType = new Map<EventType, Set<Listener>>();
+  if (debug !== undefined) everything.add(debug);
+  const byType = new Map<EventType, Listeners<[CacheEvent]>>();
 
   return {
-    hears: (type) => everything.length > 0 || byType.has(type),
+    hears: (type) => everything.size > 0 || (byType.get(type)?.size ?? 0) > 0,
     emit(event) {
-      for (const listener of everything) callSafely(listener, event);
-      const listeners = byType.get(event.type);
-      if (listeners === undefined) return;
-      // From a copy, as a listener that takes itself away and comes again would be told without end.
-      for (const listener of [...listeners]) if (listeners.has(listener)) callSafely(listener, event);
+      everything.tell(event);
+      byType.get(event.type)?.tell(event);
     },
     on(type, listener) {
-      const listeners = byType.get(type) ?? new Set();
+      const listeners = byType.get(type) ?? new Listeners<[CacheEvent]>();
       byType.set(type, listeners);
-      // What the listener returns is handed on, as it may be a promise that rejects.
-      const added = (event: CacheEvent): void => listener(event as Parameters<typeof listener>[0]);
-      listeners.add(added);
-      return () => {
-        listeners.delete(added);
-        if (listeners.size === 0 && byType.get(type) === listeners) byType.delete(type);
-      };
+      return listeners.add(listener as Listener);
     },
   };
 }
@@ -55,15 +47,6 @@ export function withoutRequest(error: unknown): Error {
   const shown = new Error(error.message);
   shown.name = error.name;
   return 'code' in error ? Object.assign(shown, { code: error.code }) : shown;
-}
-
-function callSafely(listener: Listener, event: CacheEvent): void {
-  try {
-    const returned: unknown = listener(event);
-    if (returned instanceof Promise) returned.catch(() => undefined);
-  } catch {
-    // What a listener throws concerns nobody but the listener.
-  }
 }
 
 function debugListener(debug: EventOptions['debug']): Listener | undefined {
@@ -77,27 +60,22 @@ function debugListener(debug: EventOptions['debug']): Listener | undefined {
 
 /** Gives the line that `debug` writes for an event; `undefined` for events of which it writes none. */
 function debugLine(event: CacheEvent): string | undefined {
-  switch (event.type) {
-    case 'hit':
-    case 'stale':
-    case 'revalidated':
-    case 'miss':
-    case 'bypass':
-      return `${event.method} ${event.url} ${describeInfo(event.info)} ${Math.round(event.durationMs)} ms`;
-    case 'storage-error':
-      return `storage ${event.operation} failed: ${event.error.message}${event.circuitOpen ? ' (circuit open)' : ''}`;
-    case 'refresh-error':
-      return `refresh of ${event.url} failed: ${String(event.error)}`;
-    default:
-      return undefined;
+  if ('info' in event) {
+    return `${event.method} ${event.url} ${describeInfo(event.info)} ${Math.round(event.durationMs)} ms`;
   }
+  if (event.type === 'storage-error') {
+    return `storage ${event.operation} failed: ${event.error.message}${event.circuitOpen ? ' (circuit open)' : ''}`;
+  }
+  return event.type === 'refresh-error' ? `refresh of ${event.url} failed: ${String(event.error)}` : undefined;
 }
 
-function describeInfo(info: CacheInfo): string {
-  const parts = [info.status, `(${info.reason})`];
-  if (info.collapsed) parts.push('collapsed');
-  if (info.stored && info.status === 'miss') parts.push('stored');
-  if (info.notStored !== undefined) parts.push(`not stored: ${info.notStored}`);
-  if (info.expirySource !== undefined) parts.push(`lifetime by ${info.expirySource}, ttl ${info.ttl ?? '?'} s`);
-  return parts.join(' ');
+function describeInfo({ status, reason, collapsed, stored, notStored, expirySource, ttl }: CacheInfo): string {
+  const parts = [
+    `${status} (${reason})`,
+    collapsed && 'collapsed',
+    stored && status === 'miss' && 'stored',
+    notStored !== undefined && `not stored: ${notStored}`,
+    expirySource !== undefined && `lifetime by ${expirySource}, ttl ${ttl ?? '?'} s`,
+  ];
+  return parts.filter((part) => part !== false).join(' ');
 }

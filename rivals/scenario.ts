@@ -4,7 +4,7 @@ import type { ManualClock } from '../__tests__/support/clock.js';
 import type { Handler, Origin, Reply, Routes } from '../__tests__/support/origin.js';
 
 export interface Scenario {
-  /** The defect it is about: `1` to `20`, or `sharing`. */
+  /** The defect it is about: `1` to `20`, `sharing`, or `no-worse`: a request that is worse off than without a cache. */
   readonly defect: string;
   /** What must be right, as a sentence. */
   readonly name: string;

@@ -1,5 +1,6 @@
 /** All scenarios: things that a cache for axios is known to have got wrong, and what is right. */
 import type { Scenario } from './scenario.js';
+import { NEVER_WORSE } from './scenarios/never-worse.js';
 import { SHARING } from './scenarios/sharing.js';
 import { STANDARDS } from './scenarios/standards.js';
 import { STORING } from './scenarios/storing.js';
@@ -17,4 +18,5 @@ export const THEMES: readonly Theme[] = [
   { title: 'Sharing a request', scenarios: SHARING },
   { title: 'The standards', scenarios: STANDARDS },
   { title: 'What is stored', scenarios: STORING },
+  { title: 'Never worse than no cache', scenarios: NEVER_WORSE },
 ];

@@ -460,10 +460,11 @@ describe('background refresh', () => {
     expect(summary(await handle(rig, { origin }))).toBe('hit fresh');
   });
 
-  test.each<[string, Reply | Error, string]>([
-    ['an origin that cannot be reached', new Error('ECONNRESET'), 'ECONNRESET'],
-    ['an error answer', { status: 502 }, '502'],
-  ])('%s is an event, and the entry stays', async (_rule, failure, message) => {
+  test.each<[string, Reply | Error, string, number]>([
+    // It may have been the conditions, so that it is asked without them each time.
+    ['an origin that cannot be reached', new Error('ECONNRESET'), 'ECONNRESET', 4],
+    ['an error answer', { status: 502 }, '502', 2],
+  ])('%s is an event, and the entry stays', async (_rule, failure, message, requests) => {
     const rig = await staleRig();
     const { origin, asked } = inTurn(failure);
     await handle(rig, { origin });
@@ -473,7 +474,7 @@ describe('background refresh', () => {
     expect(String(errors[0]?.error)).toContain(message);
     expect(summary(await handle(rig, { origin }))).toBe('stale stale-while-revalidate');
     await rig.engine.idle();
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(requests);
   });
 
   test('a resource that is gone: the entry goes too, without an error', async () => {

@@ -83,7 +83,7 @@ describe('what a storage gives back', () => {
   const headOfValue = ({ head }: StoredEntry): string => {
     const decoded = decodeHead(head);
     if (decoded === undefined) throw new TypeError('not a head');
-    return encodeHead({ ...decoded, bodyKind: 'value' });
+    return encodeHead({ ...decoded.head, bodyKind: 'value' });
   };
   type Spoil = (entry: StoredEntry) => unknown;
   test.each<[string, Spoil, string[]]>([

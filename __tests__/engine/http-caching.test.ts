@@ -161,11 +161,14 @@ describe.each(ADAPTERS)('validation on the %s adapter', (adapter) => {
   });
 
   test('a body cut short on validation leaves what is stored', async () => {
-    const route = inTurn(reply('max-age=10', { ETag: '"1"' }), cutShort('a newer body', 5), notModified());
-    const { http, clock } = await start(route);
+    let isCut = false;
+    const whole = inTurn(reply('max-age=10', { ETag: '"1"' }), notModified());
+    const { http, clock } = await start((...asked) => (isCut ? cutShort('a newer body', 5) : whole)(...asked));
     await http.get('/');
     clock.advance(11);
+    isCut = true;
     await expect(http.get('/')).rejects.toMatchObject({ isAxiosError: true });
+    isCut = false;
     const renewed = await http.get('/');
     expect([told(renewed), renewed.data]).toEqual([REVALIDATED, 'whole']);
   });
@@ -271,7 +274,7 @@ describe('directives of the response', () => {
       const windows = 'stale-if-error=1000, stale-while-revalidate=1000';
       const first = reply(`${cacheControl}, ${windows}`, { ETag: '"1"' });
       const { http, clock } = await startCached(
-        { '/': inTurn(first, disconnect, { status: 503 }) },
+        { '/': inTurn(first, disconnect, disconnect, { status: 503 }) },
         { staleIfError: true, staleWhileRevalidate: true },
       );
       await http.get('/');
@@ -904,6 +907,60 @@ describe('stored parts', () => {
     expect(whole.headers['content-range']).toBeUndefined();
     expect(told(await http.get('/', ranged('-4')))).toBe('hit fresh');
     expect(origin.count()).toBe(3);
+  });
+
+  test.each([
+    ['the beginning', '4-9', 'bytes=0-3'],
+    ['the end', '0-5', 'bytes=6-9'],
+  ])('are completed: only %s is asked for', async (_name, held, rest) => {
+    const route = inParts();
+    const { http, origin } = await start((request, response) => {
+      const { range } = request.headers;
+      const headers = range === undefined ? {} : { range: range.replace(/^bytes=6-$/, 'bytes=6-9') };
+      return route({ ...request, headers }, response);
+    });
+    await http.get('/', ranged(held));
+    const whole = await http.get('/');
+    expect([whole.status, whole.data, told(whole), whole.cached]).toEqual([200, BODY, 'miss partial', false]);
+    const { headers } = origin.requests[1] ?? {};
+    expect([headers?.range?.replace(/^bytes=6-$/, 'bytes=6-9'), headers?.['if-range']]).toEqual([rest, '"1"']);
+    expect([told(await http.get('/')), await http.cache.count(), origin.count()]).toEqual(['hit fresh', 1, 2]);
+  });
+
+  test('are not completed by those of another version: the whole comes instead', async () => {
+    const { http, origin } = await start(inTurn(inParts(), reply('max-age=100', { ETag: '"2"' }, 'abcdefghij')));
+    await http.get('/', ranged('4-9'));
+    expect((await http.get('/')).data).toBe('abcdefghij');
+    expect([(await http.get('/')).data, origin.count()]).toEqual(['abcdefghij', 2]);
+  });
+
+  test.each([
+    ['a part that says another version', inParts({ ETag: '"2"' }, 'abcdefghij')],
+    ['a part of no version', inParts({})],
+    ['a 416', { ...reply('max-age=100'), status: 416 }],
+    ['a 400', { status: 400 }],
+    ['a broken connection', disconnect],
+  ] as const)('that cannot be completed, as the origin answers with %s, are asked for whole', async (_name, route) => {
+    const { http } = await start(inTurn(inParts(), route, reply('max-age=100', { ETag: '"2"' }, 'whole')));
+    await http.get('/', ranged('4-9'));
+    const whole = await http.get('/');
+    expect([whole.status, whole.data]).toEqual([200, 'whole']);
+    expect((await http.get('/')).data).toBe('whole');
+  });
+
+  test('are not completed for a stream, which begins at once', async () => {
+    const { http, origin } = await start(inParts());
+    await http.get('/', ranged('4-9'));
+    const { data } = await http.get('/', { responseType: 'stream' });
+    (data as { destroy(): void }).destroy();
+    expect(origin.requests[1]?.headers.range).toBeUndefined();
+  });
+
+  test('are completed for all who ask at once, by one request', async () => {
+    const { http, origin } = await start(inParts());
+    await http.get('/', ranged('4-9'));
+    const all = await Promise.all([http.get('/'), http.get('/'), http.get('/')]);
+    expect([all.map(({ data }) => data as unknown), origin.count()]).toEqual([[BODY, BODY, BODY], 2]);
   });
 
   test('asked for side by side, they still meet', async () => {

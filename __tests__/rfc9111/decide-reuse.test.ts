@@ -401,6 +401,54 @@ describe('conditions of the caller and ranges (sections 3.3, 4.3.2)', () => {
   });
 });
 
+describe('a stored part is completed (section 3.4)', () => {
+  const atEnd: Situation = {
+    asks: {},
+    says: { ...ETAG, 'content-range': 'bytes 4-9/10' },
+    changes: { status: 206 },
+    bodyBytes: 6,
+    policy: { allowsStatus: () => true },
+  };
+  const atStart: Situation = { ...atEnd, says: { ...ETAG, 'content-range': 'bytes 0-5/10' } };
+  const conditionsFor = (situation: Situation) => {
+    const { decision } = decide(situation);
+    return decision.kind === 'complete' ? { ...decision.conditions } : decision.kind;
+  };
+
+  test.each<[string, Situation, object]>([
+    ['by its beginning', atEnd, { range: 'bytes=0-3', 'if-range': '"a"' }],
+    ['by its end', atStart, { range: 'bytes=6-', 'if-range': '"a"' }],
+    ['when it is stale', { ...atStart, later: STALE }, { range: 'bytes=6-', 'if-range': '"a"' }],
+    [
+      'under mode no-cache',
+      { ...atStart, policy: { ...atStart.policy, mode: 'no-cache' } },
+      { range: 'bytes=6-', 'if-range': '"a"' },
+    ],
+  ])('%s', (_name, situation, conditions) => {
+    expect(conditionsFor(situation)).toEqual(conditions);
+  });
+
+  test.each<[string, Situation]>([
+    ['lacks both ends', { ...atEnd, says: { ...ETAG, 'content-range': 'bytes 2-7/10' } }],
+    ['has a weak validator', { ...atEnd, says: { etag: 'W/"a"', 'content-range': 'bytes 4-9/10' } }],
+    ['has none', { ...atEnd, says: { 'content-range': 'bytes 4-9/10' } }],
+    ['is of a whole of unknown length', { ...atStart, says: { ...ETAG, 'content-range': 'bytes 0-5/*' } }],
+    ['is of a whole that is too large to be stored', { ...atEnd, policy: { ...atEnd.policy, maxEntryBytes: 9 } }],
+    ['is asked for by HEAD', { ...atEnd, method: 'HEAD' }],
+    ['is passed by mode reload', { ...atEnd, policy: { ...atEnd.policy, mode: 'reload' } }],
+    [
+      'would need a condition that may not be sent',
+      { ...atEnd, policy: { ...atEnd.policy, conditionalRequests: false } },
+    ],
+  ])('but not where it %s', (_name, situation) => {
+    expect(outcome(situation)).toMatch(/^forward: /);
+  });
+
+  test('but not where the origin may not be asked', () => {
+    expect(outcome({ ...atEnd, asks: cc('only-if-cached') })).toBe('unsatisfiable: only-if-cached');
+  });
+});
+
 describe('stored parts (section 3.3)', () => {
   const part: Situation = {
     asks: { range: 'bytes=4-5' },

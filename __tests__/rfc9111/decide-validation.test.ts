@@ -36,8 +36,12 @@ const validate = (
   });
 
 describe('decideValidation: whose answer it is (sections 4.3.3, 4.3.4)', () => {
-  test.each([200, 206, 404, 412, 500, 503])('%d stands for itself', (status) => {
+  test.each([200, 206, 404, 410, 500, 503])('%d stands for itself', (status) => {
     expect(validate({ etag: '"a"' }, {}, { status })).toEqual({ kind: 'replace' });
+  });
+
+  test.each([400, 412, 431, 501])('%d may be about the conditions', (status) => {
+    expect(validate({ etag: '"a"' }, {}, { status })).toEqual({ kind: 'refused' });
   });
 
   const modified = { 'last-modified': dateAt(-100) };

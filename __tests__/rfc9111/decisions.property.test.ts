@@ -136,7 +136,7 @@ test('a request that demands nothing gets what the rules for all others would gi
       // Directives that say nothing are not the shared object by which such a request is known.
       expect(decision).toEqual(decideReuse({ ...plain, directives: {} }, [kept.entry], rules, now));
     }),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
   expect(fresh).toBeGreaterThan(50);
 });

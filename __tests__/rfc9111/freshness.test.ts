@@ -4,13 +4,13 @@ import {
   chooseLifetime,
   currentAge,
   explicitLifetime,
-  freshnessOf,
   heuristicLifetime,
   isStorableWithoutLifetime,
   isWithinWindow,
+  remainingFreshness,
   validateOnEachUse,
 } from '../../lib/rfc9111/freshness.js';
-import type { DecisionPolicy, HeaderFields, LocalLifetime, StoredHead } from '../../lib/rfc9111/model.js';
+import type { DecisionPolicy, HeaderFields, LocalLifetime, Stored, StoredHead } from '../../lib/rfc9111/model.js';
 import { readResponseFacts } from '../../lib/rfc9111/read-response-facts.js';
 import { HEURISTIC, NEVER, NOW, answerOf, dateAt, lifetimeOf, policyOf, seconds, storedOf } from './heads.js';
 
@@ -192,7 +192,12 @@ describe('currentAge (section 4.2.3)', () => {
   });
 });
 
-describe('freshnessOf', () => {
+function freshnessOf(stored: Stored, policy: DecisionPolicy, now: number) {
+  const age = currentAge(stored, now);
+  return { age, remaining: remainingFreshness(stored, policy, age, now) };
+}
+
+describe('remainingFreshness', () => {
   const old = { age: '20' };
   const at = (later: number): number => NOW + seconds(later);
 

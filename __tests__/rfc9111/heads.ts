@@ -9,7 +9,7 @@ import type {
   StoredHead,
 } from '../../lib/rfc9111/model.js';
 import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
-import { describeStored } from '../../lib/rfc9111/describe-stored.js';
+import { storedFacts } from '../../lib/rfc9111/read-response-facts.js';
 
 /** All tests start at Fri, 01 Mar 2030 12:00:00 GMT. */
 export const NOW = Date.UTC(2030, 2, 1, 12);
@@ -31,6 +31,8 @@ export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' }
 export const policyOf = (changes: Partial<DecisionPolicy> = {}): DecisionPolicy => ({
   mode: 'default',
   cacheControl: true,
+  conditionalRequests: true,
+  maxEntryBytes: 1_000_000,
   shared: false,
   local: NEVER,
   maxLifetime: Infinity,
@@ -75,5 +77,7 @@ export const headOf = (headers: HeaderFields = {}, changes: Partial<StoredHead> 
   ...changes,
 });
 
-export const storedOf = (headers: HeaderFields = {}, changes: Partial<StoredHead> = {}, bodyBytes?: number): Stored =>
-  describeStored(headOf(headers, changes), { bodyBytes });
+export function storedOf(headers: HeaderFields = {}, changes: Partial<StoredHead> = {}, bodyBytes?: number): Stored {
+  const head = headOf(headers, changes);
+  return { ...head, ...storedFacts(head), bodyBytes };
+}

@@ -146,6 +146,7 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
       },
       race: caller?.race ?? ((promise) => promise),
       failureOf,
+      mayBlameConditions: (error) => failureOf(error, false) === 'network',
     };
   }
 

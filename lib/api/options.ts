@@ -188,6 +188,18 @@ export interface CachePolicy {
    */
   allowedCodes?: readonly number[] | ((status: number) => boolean) | undefined;
   /**
+   * `false` sends no condition of the cache's own (If-None-Match, If-Modified-Since): what has expired is fetched
+   * whole. It is for servers that answer such requests wrongly, and for pages whose requests to other origins should
+   * cause no preflight. An origin that refuses conditions is found out without it, and asked without them for an hour.
+   *
+   * @default true
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @see RFC 9111 section 4.3.1.
+   * @example
+   * setupCache(axios.create(), { urlsExpireAfter: { 'cdn.example.com': { conditionalRequests: false } } });
+   */
+  conditionalRequests?: boolean | undefined;
+  /**
    * Names of parameters whose values are left out of the key: in the query, in forms, and in JSON bodies at the top
    * level. Whether such a parameter is there still matters. A name with dots, such as `'meta.requestId'`, reaches into
    * the objects of a JSON body. The names are left out among the headers of `includeHeaders` as well, in any case.

@@ -1,14 +1,15 @@
 /**
  * The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms.
  */
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios from './native/library.js';
 import { CacheError } from '../api/errors.js';
 import type { CacheInfo } from '../api/response.js';
 import { invalidateNamed } from './manage/invalidates.js';
 import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/config.js';
 import { adapterDialect, type Dialect } from './native/dialect.js';
 import { optionError } from './native/errors.js';
-import { copyHeaders, plainHeaders } from './native/headers.js';
+import { copyHeaders, headersFor } from './native/headers.js';
 import { followBy, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
@@ -22,6 +23,7 @@ import { finish, firstOf, passThrough } from './send/pass-through.js';
 import { AxiosExchange, type Sender } from './send/send.js';
 import type { LookUp } from '../engine/engine.js';
 import type { Outcome } from '../engine/exchange/outcome.js';
+import { decideInvalidation } from '../rfc9111/decide-invalidation.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { CacheSession } from '../session.js';
 import type { Digest } from '../support/digest.js';
@@ -68,10 +70,10 @@ const asError = (thrown: unknown): Error => thrown as Error;
  */
 function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): void {
   if (response === undefined) return;
-  const headers = copyHeaders(response.headers);
+  const headers = copyHeaders(headersFor(response.config.headers, response.headers));
   const former = headers.get('cache-status') as string | undefined;
   headers.set('cache-status', former === undefined ? String(info) : `${former}, ${String(info)}`);
-  response.headers = plainHeaders(headers);
+  response.headers = headers;
 }
 
 /** One caller's request on its way through the cache. */
@@ -170,11 +172,19 @@ class Call {
   #addressed(digest: Digest | undefined): MaybePromise<AxiosResponse> {
     if (digest === undefined) return this.#unaddressed();
     const locator = locatorOf(this.session, digest);
-    const target = locator.targets.of(this.config, this.#byDefault);
-    if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
-    const reason = bypassReason(this.config, target.policy);
-    if (reason !== undefined) return this.#bypass(reason, target);
-    const request = locator.describe(this.config, target, this.#dialect);
+    let target: Target | undefined;
+    let request: AxiosRequest | Promise<AxiosRequest>;
+    try {
+      target = locator.targets.of(this.config, this.#byDefault);
+      if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
+      const reason = bypassReason(this.config, target.policy);
+      if (reason !== undefined) return this.#bypass(reason, target);
+      request = locator.describe(this.config, target, this.#dialect);
+    } catch (error) {
+      if (error instanceof CacheError) throw error;
+      // Whatever the platform lacks or the config holds, without a cache the request would go on.
+      return target === undefined ? this.#passThrough(bypassInfo('disabled', '')) : this.#bypass('disabled', target);
+    }
     return request instanceof Promise
       ? request.then((known) => this.#described(known, locator))
       : this.#described(request, locator);
@@ -201,12 +211,15 @@ class Call {
     const { invalidation } = session.engine;
     const request = { method: methodOf(config), url: normalUrl.url };
     const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
-    return this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
+    const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([
         invalidation.afterUnsafe(request, place, response, { finalUrl, seenRedirects }),
         invalidateNamed(policy.invalidates, config, session, request, firstOf(seenRedirects) ?? response),
       ]),
     );
+    // The storage must not be closed before it is known what the request has changed.
+    if (decideInvalidation(request, 'unknown').length > 0) session.engine.background.addChange(sent);
+    return sent;
   }
 
   #described(request: AxiosRequest, locator: Locator): MaybePromise<AxiosResponse> {

@@ -22,7 +22,8 @@ import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
-import { updateEntry } from './update.js';
+import { UnconditionalOrigins } from './flights/unconditional.js';
+import { updateEntries } from './update.js';
 import type { Entry } from '../entries/entry.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
@@ -76,6 +77,7 @@ export class Engine {
       flights: this.#flights,
       invalidation: this.invalidation,
       equivalents: this.#equivalents,
+      unconditional: new UnconditionalOrigins(ports.now),
       background: this.background,
       now: ports.now,
     };
@@ -119,18 +121,17 @@ export class Engine {
     return this.#flights.size;
   }
 
-  /** As `updateEntry`. */
-  update(target: SoughtRequest, change: (data: unknown) => unknown): Promise<boolean> {
-    const { storage, withdraw, now } = this.#ports;
-    return updateEntry(target, change, {
-      flights: this.#flights,
-      storage,
-      withdraw,
-      read: (request) => this.read(request, now()),
-    });
+  /** As `updateEntries`. */
+  update(
+    target: SoughtRequest,
+    find: () => Promise<readonly Entry[]>,
+    change: (data: unknown) => unknown,
+  ): Promise<number> {
+    const { storage, withdraw } = this.#ports;
+    return updateEntries(target, find, change, { flights: this.#flights, storage, withdraw });
   }
 
-  /** It resolves when all background work has ended. */
+  /** It resolves when the background work that is under way now has ended. */
   idle(): Promise<void> {
     return this.background.idle();
   }
@@ -157,6 +158,7 @@ export class Engine {
       case 'unsatisfiable':
         return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
       case 'validate':
+      case 'complete':
       case 'forward': {
         const outdated = hold.writes !== writes && !demandsOrigin(request, decision) && turn.rereads < MAX_REREADS;
         if (outdated) return { ...turn, rereads: turn.rereads + 1, lookUp: undefined };

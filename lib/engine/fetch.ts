@@ -7,6 +7,7 @@ import { isRedirected } from './exchange/answer.js';
 import {
   type AnsweredResult,
   type FetchResult,
+  type FreshenedResult,
   originlessOutcome,
   type Outcome,
   staleOutcome,
@@ -22,6 +23,7 @@ import { freshenEntry } from './storing/freshen.js';
 import { storeAnswer } from './storing/store-redirected.js';
 import { keepOnceWhole } from './storing/store-stream.js';
 import type { StoreContext } from './storing/write.js';
+import type { UnconditionalOrigins } from './flights/unconditional.js';
 import type { Entry } from '../entries/entry.js';
 import type { ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { replaces } from '../rfc9111/decide-storage.js';
@@ -32,7 +34,15 @@ import { selectMatching } from '../rfc9111/vary.js';
 import { type MaybePromise, whenThere } from '../support/maybe-promise.js';
 
 export type Refresh = Extract<ReuseDecision<Entry>, { kind: 'reuse-and-refresh' }>;
-export type ToOrigin = Extract<ReuseDecision<Entry>, { kind: 'validate' | 'forward' }>;
+export type ToOrigin = Extract<ReuseDecision<Entry>, { kind: 'validate' | 'complete' | 'forward' }>;
+type Validating = Exclude<ToOrigin | Refresh, { kind: 'forward' }>;
+
+/** It is what the origin has answered, and why it was asked. */
+interface Asked {
+  readonly kind: 'asked';
+  readonly answer: Answer;
+  readonly reason: CacheReason;
+}
 
 /** It is what all fetches of an engine share. */
 export interface FetchPorts {
@@ -40,6 +50,7 @@ export interface FetchPorts {
   readonly flights: CallerFlights;
   readonly invalidation: Invalidation;
   readonly equivalents: SearchEquivalents;
+  readonly unconditional: UnconditionalOrigins;
   readonly background: Background;
   readonly now: () => EpochMs;
 }
@@ -75,18 +86,12 @@ export class Fetch {
     let isStoredLater = false;
     try {
       const decision = this.#decision;
-      let answer = await this.#send(decision.kind === 'forward' ? undefined : decision.conditions, signal);
-      let { reason }: { reason: CacheReason } = decision;
-      if (decision.kind !== 'forward') {
-        const validated = this.#validate(decision, answer);
-        const freshened = validated instanceof Promise ? await validated : validated;
-        if (typeof freshened === 'object') return freshened;
-        if (freshened === 'ask-again') {
-          this.#sent.restart();
-          answer = await this.#send(undefined, signal);
-          reason = 'condition-failed';
-        }
-      }
+      const asked =
+        decision.kind === 'forward' || this.#isUnconditional(decision)
+          ? { kind: 'asked' as const, answer: await this.#send(undefined, signal), reason: decision.reason }
+          : await this.#validate(decision, signal);
+      if (asked.kind === 'freshened') return asked;
+      const { answer, reason } = asked;
       if (answer.streaming === undefined) {
         const settling = this.#settle(answer);
         const storing = settling instanceof Promise ? await settling : settling;
@@ -125,24 +130,62 @@ export class Fetch {
   }
 
   /**
-   * It decides what the answer to the cache's own conditions means: it renews the stored response (`Fetched`), it is an
-   * answer of its own, or the origin must be asked again without conditions.
+   * It is true where the cache adds no conditions of its own after all: the origin takes none, or a caller who wants a
+   * stream would have to wait until a part is complete.
    */
-  #validate(
-    decision: Exclude<ToOrigin, { kind: 'forward' }> | Refresh,
-    answer: Answer,
-  ): MaybePromise<FetchResult | 'ask-again' | 'answer'> {
+  #isUnconditional({ kind }: Validating): boolean {
+    return this.#ports.unconditional.has(this.#origin) || (kind === 'complete' && this.#exchange.streams);
+  }
+
+  get #origin(): string {
     const { request } = this.#exchange;
-    const { stored, conditions } = decision;
+    return request.originOf(request.head.url);
+  }
+
+  /** It asks on the cache's own conditions, and once more without them where they are in the way. */
+  async #validate(validating: Validating, signal: AbortSignal | undefined): Promise<FreshenedResult | Asked> {
+    const validated = await this.#sendConditionally(validating, signal);
+    if (typeof validated === 'object') return validated;
+    this.#sent.restart();
+    const answer = await this.#send(undefined, signal);
+    // What is answered without the conditions was refused for them. Another failure proves nothing.
+    if (validated === 'refused' && answer.status < 400) this.#ports.unconditional.note(this.#origin);
+    return { kind: 'asked', answer, reason: 'condition-failed' };
+  }
+
+  /**
+   * It asks on the cache's own conditions. A 304 renews the stored response, unless it is not about that one; and what
+   * looks like a refusal, as a preflight that fails looks like a network that fails, may be about the conditions.
+   */
+  async #sendConditionally(
+    { stored, conditions, reason }: Validating,
+    signal: AbortSignal | undefined,
+  ): Promise<FreshenedResult | Asked | 'not-ours' | 'refused'> {
+    let answer: Answer;
+    try {
+      answer = await this.#send(conditions, signal);
+    } catch (error) {
+      const mayBeRefused = Object.keys(conditions).length > 0 && this.#exchange.mayBlameConditions(error);
+      if (!mayBeRefused || signal?.aborted === true) throw error;
+      return 'refused';
+    }
+    const { request } = this.#exchange;
     const verdict = decideValidation({ request: request.head, stored, conditions, answer, policy: request.policy });
-    if (verdict.kind === 'replace') return 'answer';
+    if (verdict.kind === 'replace') return { kind: 'asked', answer, reason };
+    if (verdict.kind === 'complete') return this.#complete(answer);
     answer.streaming?.discard();
-    if (verdict.kind !== 'freshen' || !answersFor(stored, answer)) return 'ask-again';
-    const { store } = this.#ports;
-    return whenThere(
-      freshenEntry(stored, verdict, request, store, this.#sent.first.isCurrent, answer),
-      ({ entry, storing }): FetchResult => ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
-    );
+    if (verdict.kind !== 'freshen') return verdict.kind;
+    if (!answersFor(stored, answer)) return 'not-ours';
+    const { isCurrent } = this.#sent.first;
+    const { entry, storing } = await freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer);
+    return { kind: 'freshened', entry, storing: this.#sent.noted(storing), answer };
+  }
+
+  /** It stores a part, which must make the whole together with the parts that are stored; else it is of no use. */
+  async #complete(answer: Answer): Promise<FreshenedResult | 'not-ours'> {
+    const storing = await this.#settle(answer);
+    if (storing.kind !== 'stored' || isPart(storing.entry)) return 'not-ours';
+    return { kind: 'freshened', entry: storing.entry, storing, answer };
   }
 
   /** It keeps the answer, and applies to the stored entries what follows from it. */
@@ -226,7 +269,7 @@ const answersFor = ({ finalUrl }: Entry, answer: Answer): boolean =>
 
 /** It returns the stored entry that may stand in for an answer that fails. */
 const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
-  decision.kind === 'forward' ? decision.fallback : decision.stored;
+  decision.kind === 'forward' ? decision.fallback : decision.kind === 'complete' ? undefined : decision.stored;
 
 /**
  * It returns what the caller is given in place of a failure. Mostly that is the stale entry, where RFC 5861 section 4

@@ -4,7 +4,7 @@
  */
 import { answeredOutcome, type FetchResult } from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
-import { type Background, withinLimit } from './flights/background.js';
+import type { Background } from './flights/background.js';
 import type { Run } from './flights/flights.js';
 import type { CallerHold } from './flights/sent-requests.js';
 import { asShared, fitnessFor } from './sharing.js';
@@ -29,12 +29,14 @@ export function refresh(
 ): void {
   const identity = { purpose: 'refresh', variant: '', leader: exchange } as const;
   const joined = hold.joinable(identity);
-  if (joined !== undefined && !exchange.wantsRefreshed) return;
+  if (background.isStopped || (joined !== undefined && !exchange.wantsRefreshed)) return;
   const flight = joined ?? hold.lead(identity, run, true);
   const failed = (error: unknown): void => {
+    // A renewal that ended because the cache was closed has not failed.
+    if (background.isStopped) return;
     events.emit({ type: 'refresh-error', url: exchange.request.head.url, error: withoutRequest(error) });
   };
-  const arriving = flight.wait(withinLimit).then(succeeded);
+  const arriving = flight.wait((promise) => background.renewing(promise)).then(succeeded);
   // A failure is reported once, by the caller who started the refresh.
   if (joined === undefined) background.add(arriving.then(ignore, failed));
   const tell = (fetched: FetchResult): Promise<void> => handOut(fetched, exchange, joined !== undefined, now(), failed);

@@ -9,9 +9,9 @@ import { derivedFrom, keepDerived } from './derived.js';
 import { decodeHead, encodeHead, type EntryHead } from './head.js';
 import { toStoredResponse } from './stored-response.js';
 import { shownTags } from './tags.js';
-import { describeStored } from '../rfc9111/describe-stored.js';
 import { currentAge } from '../rfc9111/freshness.js';
 import type { EpochMs, ResponseFacts, Seconds, Stored } from '../rfc9111/model.js';
+import { storedFacts } from '../rfc9111/read-response-facts.js';
 
 /**
  * It is a stored response that has been read: its head, the facts that were parsed from it once, and the record that it
@@ -37,17 +37,17 @@ export interface EntryIdentity {
 
 /**
  * It makes an entry and the record that a storage keeps. The times for which the response itself may be used stale
- * lengthen `keepStale`. `facts` holds what the headers of `head` say, where a decision has just read them.
+ * lengthen `keepStale`. `received` holds what the headers of `head` say, where a decision has just read them.
  */
 export function makeEntry(
   head: EntryHead,
   body: Uint8Array,
-  address: EntryIdentity,
-  facts?: ResponseFacts,
+  { key, resource, variant, tags, keepStale }: EntryIdentity,
+  received?: ResponseFacts,
 ): { raw: StoredEntry; entry: Entry } {
-  const { key, resource, variant, tags, keepStale } = address;
-  const described = describeStored(head, { bodyBytes: partibleBytes(head.bodyKind, body), facts });
-  const expiresAtMs = expiryOf(described);
+  const facts = storedFacts(head, received);
+  const { staleWhileRevalidate = 0, staleIfError = 0 } = facts.directives;
+  const expiresAtMs = expiryOf(head, facts);
   const raw: StoredEntry = {
     key,
     resource,
@@ -55,15 +55,15 @@ export function makeEntry(
     tags,
     createdAtMs: head.responseTime,
     expiresAtMs,
-    purgeAtMs: Math.ceil(expiresAtMs + staleSeconds(described, keepStale) * 1000),
+    purgeAtMs: Math.ceil(expiresAtMs + Math.max(keepStale, staleWhileRevalidate, staleIfError) * 1000),
     head: encodeHead(head),
     body,
   };
-  return { raw, entry: entryOf(head, described, described.bodyBytes, raw) };
+  return { raw, entry: entryOf(head, facts, partibleBytes(head.bodyKind, body), raw) };
 }
 
 /** Each member is named here, as V8 takes half a microsecond for each member that is added to an object. */
-const entryOf = (head: EntryHead, stored: Stored, bodyBytes: number | undefined, raw: StoredEntry): Entry => ({
+const entryOf = (head: EntryHead, facts: ResponseFacts, bodyBytes: number | undefined, raw: StoredEntry): Entry => ({
   url: head.url,
   method: head.method,
   status: head.status,
@@ -78,11 +78,11 @@ const entryOf = (head: EntryHead, stored: Stored, bodyBytes: number | undefined,
   bodyKind: head.bodyKind,
   headerCase: head.headerCase,
   finalUrl: head.finalUrl,
-  directives: stored.directives,
-  dateValue: stored.dateValue,
-  ageValue: stored.ageValue,
-  etag: stored.etag,
-  lastModified: stored.lastModified,
+  directives: facts.directives,
+  dateValue: facts.dateValue,
+  ageValue: facts.ageValue,
+  etag: facts.etag,
+  lastModified: facts.lastModified,
   bodyBytes,
   raw,
   answerHeaders: undefined,
@@ -96,15 +96,11 @@ const partibleBytes = (kind: BodyKind, body: Uint8Array): number | undefined =>
  * It returns the instant at which the stored response stops being fresh (RFC 9111 section 4.2), and `Infinity` where it
  * never does.
  */
-function expiryOf(stored: Stored): EpochMs {
-  const { lifetime, responseTime } = stored;
-  const ageAtReceipt = lifetime.basis === 'age' ? currentAge(stored, responseTime) : 0;
+function expiryOf(head: EntryHead, { dateValue, ageValue }: ResponseFacts): EpochMs {
+  const { lifetime, requestTime, responseTime } = head;
+  const times = { requestTime, responseTime, dateValue, ageValue };
+  const ageAtReceipt = lifetime.basis === 'age' ? currentAge(times, responseTime) : 0;
   return responseTime + (lifetime.seconds - ageAtReceipt) * 1000;
-}
-
-function staleSeconds(stored: Stored, keepStale: Seconds): Seconds {
-  const { staleWhileRevalidate = 0, staleIfError = 0 } = stored.directives;
-  return Math.max(keepStale, staleWhileRevalidate, staleIfError);
 }
 
 /** This is an estimate of the memory that a parsed head takes, beside its text. */
@@ -119,11 +115,9 @@ export function parseEntry(raw: StoredEntry): Entry | undefined {
   // head is read only once.
   const known = derivedFrom(raw, 'head');
   if (known !== undefined) return known as Entry;
-  const head = decodeHead(raw.head);
-  if (head === undefined || !isBodyOf(head.bodyKind, raw)) return undefined;
-  const { bodyKind } = head;
-  const bodyBytes = bodyKind === 'bytes' ? raw.body.byteLength : undefined;
-  return keptWith(raw, entryOf(head, head, bodyBytes, raw));
+  const { head, facts } = decodeHead(raw.head) ?? {};
+  if (head === undefined || facts === undefined || !isBodyOf(head.bodyKind, raw)) return undefined;
+  return keptWith(raw, entryOf(head, facts, partibleBytes(head.bodyKind, raw.body), raw));
 }
 
 /** It returns the entry with `raw` as its record, and remembers it for those who read `raw` later. */

@@ -3,9 +3,11 @@
  * that an answer is rebuilt from.
  */
 import { BODY_KINDS, type BodyKind } from './body.js';
-import { describeStored } from '../rfc9111/describe-stored.js';
-import type { Lifetime, Stored, StoredHead } from '../rfc9111/model.js';
+import { noFields } from '../rfc9111/fields.js';
+import type { Lifetime, ResponseFacts, StoredHead } from '../rfc9111/model.js';
+import { storedFacts } from '../rfc9111/read-response-facts.js';
 import { remembered } from '../support/memo.js';
+import { isPlainObject } from '../support/plain-object.js';
 
 /** It is what an entry's head holds: the StoredHead that decisions read, and what an answer is rebuilt from. */
 export interface EntryHead extends StoredHead {
@@ -26,7 +28,7 @@ const FORMAT = 2;
  * A head is written as a list in JSON, as the members of an object would repeat their names in each entry. The list has
  * header names as they were spelt, each before its value. The exchange time is how long the request was sent before the
  * response came. `null` stands for a lifetime without end. Sources, bases and kinds are positions in the lists below.
- * The last member is left out where it would be empty.
+ * The last member may be missing.
  */
 type WrittenHead = readonly [
   format: typeof FORMAT,
@@ -58,15 +60,22 @@ const SOURCES: readonly Lifetime['source'][] = ['response', 'request', 'url', 's
 const BASES: readonly Lifetime['basis'][] = ['age', 'receipt'];
 
 export function encodeHead(head: EntryHead): string {
-  const { lifetime, vary, finalUrl, redirectsTo } = head;
-  const headerCase = otherSpellings(head);
+  const { headers, headerCase, lifetime, vary, finalUrl, redirectsTo } = head;
+  const spelt: (string | readonly string[])[] = [];
+  for (const name of Object.keys(headers)) spelt.push(spellingOf(name, headerCase) ?? name, headers[name] ?? '');
+  const rarities: Rarities = {
+    vary: vary.length === 0 ? undefined : vary,
+    headerCase: otherSpellings(head),
+    finalUrl,
+    redirectsTo,
+  };
   const written: WrittenHead = [
     FORMAT,
     head.url,
     head.method,
     head.status,
     head.statusText,
-    speltHeaders(head),
+    spelt,
     head.responseTime,
     head.responseTime - head.requestTime,
     lifetime.seconds === Infinity ? null : lifetime.seconds,
@@ -74,11 +83,9 @@ export function encodeHead(head: EntryHead): string {
     BASES.indexOf(lifetime.basis),
     head.headersHonoured ? 1 : 0,
     BODY_KINDS.indexOf(head.bodyKind),
+    rarities,
   ];
-  const isPlain = vary.length === 0 && headerCase === undefined && finalUrl === undefined && redirectsTo === undefined;
-  if (isPlain) return JSON.stringify(written);
-  const rarities: Rarities = { vary: vary.length === 0 ? undefined : vary, headerCase, finalUrl, redirectsTo };
-  return JSON.stringify([...written, rarities]);
+  return JSON.stringify(written);
 }
 
 /** It returns a spelling that differs from the name in case only, and undefined where there is none. */
@@ -87,21 +94,12 @@ function spellingOf(name: string, headerCase: EntryHead['headerCase']): string |
   return spelling?.toLowerCase() === name ? spelling : undefined;
 }
 
-function speltHeaders({ headers, headerCase }: EntryHead): WrittenHead[5] {
-  const spelt: (string | readonly string[])[] = [];
-  for (const name of Object.keys(headers)) spelt.push(spellingOf(name, headerCase) ?? name, headers[name] ?? '');
-  return spelt;
-}
-
 /** It returns the spellings that the written headers do not contain. */
 function otherSpellings({ headers, headerCase }: EntryHead): EntryHead['headerCase'] | undefined {
-  let others: Record<string, string> | undefined;
-  for (const name of Object.keys(headerCase)) {
-    if (Object.hasOwn(headers, name) && spellingOf(name, headerCase) !== undefined) continue;
-    others ??= Object.create(null) as Record<string, string>;
-    others[name] = headerCase[name] ?? name;
-  }
-  return others;
+  const isMissing = (name: string): boolean =>
+    !Object.hasOwn(headers, name) || spellingOf(name, headerCase) === undefined;
+  const others = Object.entries(headerCase).filter(([name]) => isMissing(name));
+  return others.length === 0 ? undefined : Object.fromEntries(others);
 }
 
 /** It returns the URL of a listed entry, and undefined where this version has not written the head. */
@@ -112,23 +110,17 @@ export const urlOfHead = (head: string): string | undefined => parseHead(head)?.
  * version has not written the head.
  */
 export function urlsOfHead(head: string): readonly string[] {
-  const { url, finalUrl } = decodeHead(head) ?? {};
+  const { url, finalUrl } = decodeHead(head)?.head ?? {};
   return [url, finalUrl].filter((each) => each !== undefined);
 }
 
-/** It returns the head with the facts that decisions ask for, which `describeStored` finds. */
-export function describeEntryHead(head: EntryHead, known?: Parameters<typeof describeStored>[1]): EntryHead & Stored {
-  const { bodyKind, headerCase, finalUrl } = head;
-  return Object.assign({ bodyKind, headerCase, finalUrl }, describeStored(head, known));
-}
-
 /**
- * It reads a head and remembers the result by its text: a storage outside memory gives a new object each time, but the
- * same text.
+ * It reads a head with the facts that decisions ask for, and remembers both by the text: a storage outside memory gives
+ * a new object each time, but the same text.
  */
-export const decodeHead = remembered((text): (EntryHead & Stored) | undefined => {
+export const decodeHead = remembered((text): { head: EntryHead; facts: ResponseFacts } | undefined => {
   const head = parseHead(text);
-  return head && describeEntryHead(head);
+  return head && { head, facts: storedFacts(head) };
 });
 
 function parseHead(text: string): EntryHead | undefined {
@@ -140,8 +132,8 @@ function parseHead(text: string): EntryHead | undefined {
   }
   if (!isWrittenHead(written)) return undefined;
   const [, url, method, status, statusText, list, responseTime, exchangeTime, seconds, source, basis] = written;
-  const [headersHonoured, bodyKind, rarities] = [written[11] === 1, BODY_KINDS[written[12]], written[13]];
-  const headers = Object.create(null) as Record<string, string | readonly string[]>;
+  const [, , , , , , , , , , , headersHonoured, bodyKind, rarities] = written;
+  const headers = noFields();
   const headerCase = Object.create(null) as Record<string, string>;
   for (let index = 0; index < list.length; index += 2) {
     const spelt = list[index] as string;
@@ -150,7 +142,6 @@ function parseHead(text: string): EntryHead | undefined {
     if (name !== spelt) headerCase[name] = spelt;
   }
   Object.assign(headerCase, rarities?.headerCase);
-  const lifetime = { seconds: seconds ?? Infinity, source: SOURCES[source], basis: BASES[basis] } as Lifetime;
   return {
     url,
     method,
@@ -160,9 +151,9 @@ function parseHead(text: string): EntryHead | undefined {
     requestTime: responseTime - exchangeTime,
     responseTime,
     vary: rarities?.vary ?? [],
-    lifetime,
-    headersHonoured,
-    bodyKind: bodyKind as BodyKind,
+    lifetime: { seconds: seconds ?? Infinity, source: SOURCES[source], basis: BASES[basis] } as Lifetime,
+    headersHonoured: headersHonoured === 1,
+    bodyKind: BODY_KINDS[bodyKind] as BodyKind,
     headerCase,
     finalUrl: rarities?.finalUrl,
     redirectsTo: rarities?.redirectsTo,
@@ -174,33 +165,35 @@ const isWrittenHead = (value: unknown): value is WrittenHead =>
   value.length <= HEAD_SHAPE.length &&
   HEAD_SHAPE.every((check, position) => check(value[position]));
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown): boolean => typeof value === 'string';
-const isTextOrAbsent = (value: unknown): boolean => value === undefined || isText(value);
-const isTextList = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
-const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
-const isOneOf = (list: readonly unknown[]) => (value: unknown): boolean => typeof value === 'number' && value in list;
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = Number.isFinite;
+const isOneOf =
+  (list: readonly unknown[]): Check =>
+  (value) => typeof value === 'number' && value in list;
+const isListOf =
+  (check: (value: unknown, position: number) => boolean): Check =>
+  (value) => Array.isArray(value) && value.every(check);
+const optional =
+  (check: Check): Check =>
+  (value) => value === undefined || check(value);
 
 /** It is true for a list in which names and values take turns. */
-const isHeaderList = (value: unknown): boolean =>
-  Array.isArray(value) &&
-  value.length % 2 === 0 &&
-  value.every((each, position) => isText(each) || (position % 2 === 1 && isTextList(each)));
-const isVary = (value: unknown): boolean =>
-  Array.isArray(value) &&
-  value.every((pair) => Array.isArray(pair) && isText(pair[0]) && (pair[1] === null || isText(pair[1])));
-const isSpelling = (value: unknown): boolean => isRecord(value) && Object.values(value).every(isText);
-const areRarities = (value: unknown): boolean =>
-  value === undefined ||
-  (isRecord(value) &&
-    (value['vary'] === undefined || isVary(value['vary'])) &&
-    (value['headerCase'] === undefined || isSpelling(value['headerCase'])) &&
-    isTextOrAbsent(value['finalUrl']) &&
-    isTextOrAbsent(value['redirectsTo']));
+const isHeaderList: Check = (value) =>
+  isListOf((each, position) => isText(each) || (position % 2 === 1 && isListOf(isText)(each)))(value) &&
+  (value as readonly unknown[]).length % 2 === 0;
+const isVary = isListOf((pair) => Array.isArray(pair) && isText(pair[0]) && (pair[1] === null || isText(pair[1])));
+const isSpelling: Check = (value) => isPlainObject(value) && Object.values(value).every(isText);
+const areRarities: Check = (value) =>
+  isPlainObject(value) &&
+  optional(isVary)(value['vary']) &&
+  optional(isSpelling)(value['headerCase']) &&
+  optional(isText)(value['finalUrl']) &&
+  optional(isText)(value['redirectsTo']);
 
 /** It holds what a head must fulfil to be used: one check for each member of the list. */
-const HEAD_SHAPE: readonly ((value: unknown) => boolean)[] = [
+const HEAD_SHAPE: readonly Check[] = [
   (value) => value === FORMAT,
   isText,
   isText,
@@ -214,5 +207,5 @@ const HEAD_SHAPE: readonly ((value: unknown) => boolean)[] = [
   isOneOf(BASES),
   (value) => value === 0 || value === 1,
   isOneOf(BODY_KINDS),
-  areRarities,
+  optional(areRarities),
 ];

@@ -61,6 +61,7 @@ const POLICY_CHECKS = {
   expireAfter: lifetime,
   mode,
   cacheControl: flag,
+  conditionalRequests: flag,
   maxLifetime: limit,
   allowedMethods,
   allowedCodes,

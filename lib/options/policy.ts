@@ -180,6 +180,7 @@ function createPolicy(
   const policy: RequestPolicy = {
     mode,
     cacheControl: nearest(request.cacheControl, said.cacheControl),
+    conditionalRequests: nearest(request.conditionalRequests, said.conditionalRequests),
     shared: scope.shared,
     local: localOf(rung),
     maxLifetime: nearest(request.maxLifetime, said.maxLifetime),

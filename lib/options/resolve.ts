@@ -2,13 +2,14 @@
 import type { CacheOptions } from '../api/options.js';
 import { type ParsedOptions, parseOptions } from './checks.js';
 import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
-import { remembered } from '../support/memo.js';
+import { once, remembered } from '../support/memo.js';
 
 /** What applies where the user says nothing. The default storage is not among it, as each session makes its own. */
 export const DEFAULTS = {
   expireAfter: 'never',
   mode: 'default',
   cacheControl: true,
+  conditionalRequests: true,
   maxLifetime: Infinity,
   allowedMethods: ['GET', 'HEAD'],
   allowedCodes: [200],
@@ -82,10 +83,12 @@ const URLS_REMEMBERED = 100_000;
 function createScopeOf(session: Session, elsewhere: PolicyScope): ResolvedOptions['scopeOf'] {
   const { shared, urlsExpireAfter = [] } = session;
   if (urlsExpireAfter.length === 0) return undefined;
-  const rules = urlsExpireAfter.map(({ matches, policy }) => {
-    return { matches, scope: createScope(shared, session, policy) };
-  });
-  return remembered((url) => rules.find(({ matches }) => matches(url))?.scope ?? elsewhere, URLS_REMEMBERED);
+  // A scope is made when a URL first matches: many instances make few requests.
+  const rules = urlsExpireAfter.map(({ matches, policy }) => ({
+    matches,
+    scope: once(() => createScope(shared, session, policy)),
+  }));
+  return remembered((url) => rules.find(({ matches }) => matches(url))?.scope() ?? elsewhere, URLS_REMEMBERED);
 }
 
 type Session = Filled & Partial<ParsedOptions>;

@@ -7,7 +7,7 @@
  * takes exponential time for some globs, and users take URLs from elsewhere.
  */
 import { optionError, showValue } from './faults.js';
-import { normaliseEncoding, parseUrl } from '../support/urls.js';
+import { canParseUrls, normaliseEncoding, parseUrl } from '../support/urls.js';
 
 /** Tells whether an absolute URL matches. */
 export interface UrlMatcher {
@@ -95,7 +95,7 @@ function partsOf(url: string): UrlParts | undefined {
   };
 }
 
-const pathAndQueryOf = ({ pathname, search }: URL): Pick<UrlParts, 'path' | 'query'> => ({
+const pathAndQueryOf = ({ pathname, search }: Pick<URL, 'pathname' | 'search'>): Pick<UrlParts, 'path' | 'query'> => ({
   path: normaliseEncoding(pathname),
   query: normaliseEncoding(search.slice(1)),
 });
@@ -123,7 +123,9 @@ function parseGlob(pattern: string, option: string): GlobParts {
 }
 
 function pathParts(path: string | undefined, query: string | undefined): Pick<GlobParts, 'path' | 'query'> {
-  const normal = pathAndQueryOf(new URL(`http://host${path ?? ''}?${query ?? ''}`));
+  const given = { pathname: path ?? '/', search: `?${query ?? ''}` };
+  // Where the platform cannot take URLs apart, no URL matches, whatever the pattern.
+  const normal = pathAndQueryOf(parseUrl(`http://host${given.pathname}${given.search}`) ?? given);
   // With a query the path is that path alone.
   const end = query !== undefined ? [] : normal.path.endsWith('/') ? [ACROSS] : [BELOW, ACROSS];
   return {
@@ -165,8 +167,10 @@ function hostPart(host: string, pattern: string, option: string): Part {
 const HOST_GLOB = /^(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
 
 /** Brings a host into the form that it has in a URL; `undefined` where it is no host. */
-const hostName = (host: string): string | undefined =>
-  /[@\s]/.test(host) ? undefined : parseUrl(`http://${host}/`)?.hostname;
+function hostName(host: string): string | undefined {
+  if (/[@\s]/.test(host)) return undefined;
+  return parseUrl(`http://${host}/`)?.hostname ?? (canParseUrls() ? undefined : host.toLowerCase());
+}
 
 /**
  * A letter, or what stands for several: `*` within a segment, `**` across segments, `**` for any number of whole

@@ -35,25 +35,21 @@ const FORWARD_REASONS: Readonly<Partial<Record<CacheReason, string>>> = {
   'condition-failed': 'request',
 };
 
-/** The field says these reasons without a detail. */
-const SAID_ALREADY: ReadonlySet<CacheReason> = new Set(['fresh', 'not-modified']);
-
 /** Makes `axios-client-cache; hit; ttl=30`, for example, or `axios-client-cache; fwd=uri-miss; stored`. */
 export function cacheStatus(facts: CacheStatusFacts): string {
-  const { reason, forwardStatus, ttl, stored, collapsed } = facts;
+  const { reason, stored, collapsed } = facts;
   const handling = handlingOf(facts);
-  const isSaid = SAID_ALREADY.has(reason) || handling === `fwd=${reason}`;
-  return [
+  const isSaid = reason === 'fresh' || reason === 'not-modified' || handling === `fwd=${reason}`;
+  const parts = [
     CACHE_NAME,
     handling,
-    integerParameter('fwd-status', forwardStatus),
-    integerParameter('ttl', ttl),
-    stored && handling !== 'hit' ? 'stored' : undefined,
-    collapsed ? 'collapsed' : undefined,
-    isSaid ? undefined : `detail=${reason}`,
-  ]
-    .filter((part) => part !== undefined)
-    .join('; ');
+    integerParameter('fwd-status', facts.forwardStatus),
+    integerParameter('ttl', facts.ttl),
+    stored && handling !== 'hit' && 'stored',
+    collapsed && 'collapsed',
+    !isSaid && `detail=${reason}`,
+  ];
+  return parts.filter((part) => typeof part === 'string').join('; ');
 }
 
 /** Says either `hit` or `fwd`, and neither where nothing was served and nobody was asked. */

@@ -11,18 +11,14 @@ const CONDITIONAL_FIELDS = [
   'if-unmodified-since',
   'if-range',
   'range',
-] as const;
+];
 
 /** The cache adds conditions of its own to requests with these methods. */
 const VALIDATING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'QUERY']);
 
 /** True where the caller asks for a part, or asks on conditions. */
-export function isConditional(headers: HeaderFields): boolean {
-  for (const name of CONDITIONAL_FIELDS) {
-    if (headers[name] !== undefined) return true;
-  }
-  return false;
-}
+export const isConditional = (headers: HeaderFields): boolean =>
+  CONDITIONAL_FIELDS.some((name) => headers[name] !== undefined);
 
 /** True where the caller makes its request depend on a state that only the origin knows. */
 export const needsOrigin = ({ headers }: RequestHead): boolean =>
@@ -49,9 +45,8 @@ export function isNotModified({ headers }: RequestHead, stored: Stored): boolean
   if (stored.status < 200 || stored.status > 299) return undefined;
   const entityTags = fieldValue(headers, 'if-none-match');
   if (entityTags !== undefined) return includesEntityTag(entityTags, stored.etag);
-  const since = fieldValue(headers, 'if-modified-since');
-  const sinceMs = since === undefined ? undefined : parseHttpDate(since, stored.responseTime);
-  return sinceMs === undefined ? undefined : lastChange(stored) <= sinceMs;
+  const since = parseHttpDate(fieldValue(headers, 'if-modified-since'), stored.responseTime);
+  return since === undefined ? undefined : lastChange(stored) <= since;
 }
 
 function includesEntityTag(value: string, etag: string | undefined): boolean {
@@ -63,7 +58,7 @@ function includesEntityTag(value: string, etag: string | undefined): boolean {
 
 /** Last-Modified counts, or else Date, for which the time of receipt stands where it is missing too. */
 const lastChange = ({ lastModified, dateValue, responseTime }: Stored): number =>
-  (lastModified === undefined ? undefined : parseHttpDate(lastModified, responseTime)) ?? dateValue;
+  parseHttpDate(lastModified, responseTime) ?? dateValue;
 
 /** Compares two entity tags weakly: either may be a weak one (RFC 9110 section 8.8.3.2). */
 export const matchesWeakly = (one: string, other: string): boolean => opaque(one) === opaque(other);

@@ -20,31 +20,23 @@ export function decideGroupInvalidation(request: RequestTarget, response: Respon
 
 /** Gives each string of a list once. A list that does not parse, or holds anything but strings, counts as empty. */
 function namesIn(headers: HeaderFields, name: string): readonly string[] {
-  const field = fieldValue(headers, name);
-  const members = field === undefined ? undefined : parseList(field);
-  const names = new Set<string>();
-  for (const member of members ?? []) {
-    if (member.kind !== 'string') return [];
-    names.add(member.text);
-  }
-  return [...names].slice(0, MAX_GROUPS);
+  const members = listIn(headers, name);
+  return members.every((member) => typeof member === 'string') ? [...new Set(members)].slice(0, MAX_GROUPS) : [];
 }
 
-const MEANS_CACHE: ReadonlySet<string> = new Set(['cache', '*']);
+const listIn = (headers: HeaderFields, name: string): readonly StructuredValue[] =>
+  parseList(fieldValue(headers, name) ?? '') ?? [];
 
 /**
  * Gives the origin whose cache a response from `url` asks to clear. The result is undefined where the response does not
- * ask for it, or may not.
+ * ask for it, or may not. Only a quoted string counts: the same word without quotes means nothing.
  */
-export function originToClear(response: ResponseHead, url: string): string | undefined {
-  const field = fieldValue(response.headers, 'clear-site-data');
-  if (field === undefined || parseList(field)?.some(meansCache) !== true) return undefined;
-  const parsed = parseUrl(url);
+export function originToClear({ headers }: ResponseHead, url: string): string | undefined {
+  if (headers['clear-site-data'] === undefined) return undefined;
+  const asks = listIn(headers, 'clear-site-data').some((type) => type === 'cache' || type === '*');
+  const parsed = asks ? parseUrl(url) : undefined;
   return parsed !== undefined && isTrustworthy(parsed) ? parsed.origin : undefined;
 }
-
-/** Only a quoted string counts: the same word without quotes means nothing. */
-const meansCache = (type: StructuredValue): boolean => type.kind === 'string' && MEANS_CACHE.has(type.text);
 
 /** True where `url` belongs to `origin`. */
 export const isOfOrigin = (url: string, origin: string): boolean => parseUrl(url)?.origin === origin;
@@ -53,12 +45,16 @@ export const isOfOrigin = (url: string, origin: string): boolean => parseUrl(url
 const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost\.?)$/;
 
 /** Over plain HTTP somebody on the way could have added the field to the answer. */
-const isTrustworthy = ({ protocol, hostname }: URL): boolean =>
+const isTrustworthy = ({ protocol, hostname }: ParsedUrl): boolean =>
   protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 
-function parseUrl(url: string): URL | undefined {
+type ParsedUrl = Pick<URL, 'href' | 'origin' | 'protocol' | 'hostname'>;
+
+/** It is undefined also where the platform's URL class has getters that throw, as some app engines do. */
+function parseUrl(url: string, base?: string): ParsedUrl | undefined {
   try {
-    return new URL(url);
+    const { href, origin, protocol, hostname } = new URL(url, base);
+    return { href, origin, protocol, hostname };
   } catch {
     return undefined;
   }
@@ -66,14 +62,6 @@ function parseUrl(url: string): URL | undefined {
 
 /** These methods change nothing: those of RFC 9110 section 9.2.1, and QUERY. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
-
-/** These fields of a successful answer may name further URLs that the request has changed. */
-const NAMES_CHANGED = [
-  // https://www.rfc-editor.org/rfc/rfc9111#section-4.4
-  'location',
-  // https://www.rfc-editor.org/rfc/rfc9111#section-4.4
-  'content-location',
-] as const;
 
 /**
  * Gives the absolute URLs to invalidate after an unsafe request (RFC 9111 section 4.4):
@@ -92,10 +80,14 @@ export function decideInvalidation(
 ): readonly string[] {
   if (response === 'unknown') return SAFE_METHODS.has(request.method) ? [] : [request.url];
   if (!isSuccessfulChange(request, response)) return [];
+  const base = parseUrl(request.url);
   const urls = new Set([request.url]);
-  for (const reference of [...NAMES_CHANGED.map((name) => fieldValue(response.headers, name)), finalUrl]) {
-    const url = reference === undefined ? undefined : onSameOrigin(reference, request.url);
-    if (url !== undefined) urls.add(url);
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.4
+  const named = ['location', 'content-location'].map((name) => fieldValue(response.headers, name));
+  for (const reference of [...named, finalUrl]) {
+    const url = reference === undefined ? undefined : parseUrl(reference, base?.href);
+    if (url === undefined || url.origin !== base?.origin) continue;
+    urls.add(url.href.replace(/#.*/, ''));
   }
   return [...urls];
 }
@@ -103,15 +95,3 @@ export function decideInvalidation(
 /** True where the request was unsafe and the answer is no error. */
 const isSuccessfulChange = ({ method }: RequestTarget, { status }: ResponseHead): boolean =>
   !SAFE_METHODS.has(method) && status >= 200 && status <= 399;
-
-/** Gives the absolute URL of a reference; one to another origin does not count, since it is not this origin's own. */
-function onSameOrigin(reference: string, target: string): string | undefined {
-  try {
-    const base = new URL(target);
-    const url = new URL(reference, base);
-    url.hash = '';
-    return url.origin === base.origin ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -7,15 +7,14 @@ import type {
   DecisionPolicy,
   EpochMs,
   HeaderFields,
-  RequestDirectives,
   RequestHead,
   ResponseDirectives,
   Seconds,
   Stored,
 } from './model.js';
-import { isPart } from './parts.js';
+import { fieldsForRest, isPart } from './parts.js';
 import { holdsEnough, partOf, type Slice } from './ranges.js';
-import { byPreference, isSelectedBy, variesOnEverything } from './vary.js';
+import { byPreference, isSelectedBy, selectMatching, variesOnEverything } from './vary.js';
 
 /** This tells which part of the stored response answers the request. */
 type ReuseAnswer =
@@ -42,20 +41,18 @@ export type ReuseDecision<S extends Stored = Stored> =
       readonly reason: 'stale-while-revalidate';
     }
   | { readonly kind: 'validate'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: CacheReason }
+  /** The origin is asked for the bytes that the stored part lacks. */
+  | { readonly kind: 'complete'; readonly stored: S; readonly conditions: HeaderFields; readonly reason: 'partial' }
   /** The origin is asked as the caller asks; `fallback` may stand in where that fails. */
   | { readonly kind: 'forward'; readonly reason: CacheReason; readonly fallback: S | undefined }
   /** The origin may not be asked, and nothing that is stored will do: the caller gets a 504. */
   | { readonly kind: 'unsatisfiable'; readonly reason: 'only-if-cached' };
 
-/** This is what the caller asks, and by which policy. */
-interface Ask {
+/** Here one stored response is held against what one caller asks. */
+interface Case {
   readonly request: RequestHead;
   readonly policy: DecisionPolicy;
-}
-
-/** Here one stored response is held against what one caller asks. */
-interface Case<S extends Stored> extends Ask {
-  readonly stored: S;
+  readonly stored: Stored;
   /** These directives of the stored response bind this caller. */
   readonly rules: ResponseDirectives;
   readonly age: Seconds;
@@ -73,18 +70,25 @@ export function decideReuse<S extends Stored>(
   policy: DecisionPolicy,
   now: EpochMs,
 ): ReuseDecision<S> {
-  const refusal = refusalOf(request, policy);
-  if (refusal !== undefined) return forward({ request, policy }, refusal);
-  const stored = chosenAmong(request, candidates, policy);
-  if (stored === undefined) return forward({ request, policy }, whyNone(request, candidates, policy));
+  const refusal = NOTHING_STORED_WILL_DO.find((row) => row[1](request, policy));
+  const stored = refusal === undefined ? chosenAmong(request, candidates, policy) : undefined;
+  if (stored === undefined) {
+    if (isOffline(request, policy)) return UNSATISFIABLE;
+    const reason = refusal?.[0] ?? whyNone(request, candidates, policy);
+    const completion = reason === 'partial' ? completionOf(request, candidates, policy) : undefined;
+    return completion ?? { kind: 'forward', reason, fallback: undefined };
+  }
   const rules = storedDirectives(stored, policy);
   const age = currentAge(stored, now);
   const remaining = remainingFreshness(stored, policy, age, now);
   // Most requests demand nothing and find something fresh. They get it without a look at what only others can ask.
-  if (remaining > 0 && demandsNothing(request, policy) && demandOfResponse(request, stored, rules) === undefined) {
+  const isPlain = remaining > 0 && demandsNothing(request, policy);
+  if (isPlain && rules.noCache !== true && !variesOnEverything(request, stored)) {
     return { kind: 'reuse', stored, age, freshness: 'fresh', reason: 'fresh', answer: WHOLE };
   }
-  return decideByMode({ request, policy, stored, rules, age, remaining });
+  const of = { request, policy, stored, rules, age, remaining };
+  const [kind, reason] = VERDICTS.find((row) => row[2](of)) ?? EXPIRED;
+  return kind === 'reuse' ? reuse(of, reason) : askOrigin(of, kind, reason);
 }
 
 /** True where neither the headers nor the mode say more than that the resource is wanted. */
@@ -112,21 +116,28 @@ function whyNone(request: RequestHead, candidates: readonly Stored[], policy: De
   return usable.length > 0 ? 'partial' : 'uri-miss';
 }
 
+/** Finds a stored part that makes the whole answer together with what it lacks. */
+function completionOf<S extends Stored>(
+  request: RequestHead,
+  candidates: readonly S[],
+  policy: DecisionPolicy,
+): ReuseDecision<S> | undefined {
+  if (request.method !== 'GET' || request.isConditional || policy.mode === 'reload') return undefined;
+  for (const stored of policy.conditionalRequests ? selectMatching(request, candidates) : []) {
+    const conditions = isUsable(request, policy, stored) ? fieldsForRest(stored, policy.maxEntryBytes) : undefined;
+    if (conditions !== undefined) return { kind: 'complete', stored, conditions, reason: 'partial' };
+  }
+  return undefined;
+}
+
 /** True where the caller asks for an answer newer than its request, whatever is stored or under way. */
 export function demandsNewAnswer({ directives }: RequestHead, { mode }: DecisionPolicy): boolean {
   return mode === 'reload' || mode === 'no-cache' || directives.noCache === true || directives.maxAge === 0;
 }
 
-/** Says why nothing that is stored will do, whatever it is: the first row that applies decides. */
-function refusalOf(request: RequestHead, policy: DecisionPolicy): CacheReason | undefined {
-  for (const [reason, applies] of NOTHING_STORED_WILL_DO) {
-    if (applies(request, policy)) return reason;
-  }
-  return undefined;
-}
-
 type Refusal = readonly [CacheReason, (request: RequestHead, policy: DecisionPolicy) => boolean];
 
+/** In these cases nothing that is stored will do, whatever it is: the first row that applies says why. */
 const NOTHING_STORED_WILL_DO: readonly Refusal[] = [
   // https://www.rfc-editor.org/rfc/rfc9111#section-4
   ['method', ({ method }, policy) => !policy.allowsMethod(method)],
@@ -148,150 +159,112 @@ function isUsable({ method }: RequestHead, policy: DecisionPolicy, stored: Store
   return !forbidsStoring(rules, stored.status) && !(policy.shared && rules.private === true);
 }
 
-/** The modes are those of the Fetch standard. */
-function decideByMode<S extends Stored>(of: Case<S>): ReuseDecision<S> {
-  switch (of.policy.mode) {
-    case 'reload':
-      return forward(of, 'reload', of.stored);
-    case 'no-cache':
-      return isUnchanged(of) ? reuse(of, 'fresh') : validate(of, 'no-cache');
-    case 'force-cache':
-    case 'only-if-cached':
-      return serveAnything(of, of.policy.mode);
-    default:
-      return decideByRules(of);
-  }
-}
+type Kind = Exclude<ReuseDecision['kind'], 'unsatisfiable' | 'complete'>;
+type Verdict = readonly [Kind, CacheReason, applies: (of: Case) => boolean];
 
-/** Serves what is stored, fresh or stale, as the caller says. Only `Vary: *` leaves open whether it is an answer. */
-function serveAnything<S extends Stored>(of: Case<S>, reason: 'force-cache' | 'only-if-cached'): ReuseDecision<S> {
-  if (variesOnEverything(of.request, of.stored)) return validate(of, 'vary-miss');
-  return reuse(of, isFresh(of) ? 'fresh' : reason);
-}
-
-function decideByRules<S extends Stored>(of: Case<S>): ReuseDecision<S> {
-  const demand = demandOfResponse(of.request, of.stored, of.rules) ?? demandOfRequest(of);
-  if (demand !== undefined) return validate(of, demand);
-  // https://www.rfc-editor.org/rfc/rfc9111#section-4.2
-  if (isFresh(of)) return reuse(of, 'fresh');
-  // https://www.rfc-editor.org/rfc/rfc9111#section-4.2.4
-  if (forbidsStale(of.rules, of.policy.shared)) return validate(of, 'must-revalidate');
-  const { maxStale = 0, maxAge } = of.request.directives;
-  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.2
-  if (isWithinWindow(of.remaining, maxStale)) return reuse(of, 'max-stale');
-  // A request with max-age takes no stale response, unless it says max-stale too (RFC 9111 section 5.2.1.1).
-  // https://www.rfc-editor.org/rfc/rfc5861#section-3
-  if (maxAge === undefined && isWithinWindow(of.remaining, refreshWindow(of))) return reuseAndRefresh(of);
-  return validate(of, 'expired');
-}
-
-/** Says why a stored response, fresh or stale, must be validated by its own word. */
-function demandOfResponse(
-  request: RequestHead,
-  stored: Stored,
-  rules: ResponseDirectives,
-): CacheReason | undefined {
-  // No request matches `Vary: *`.
+/** The first row that applies decides what becomes of the stored response; the modes are the Fetch standard's. */
+const VERDICTS: readonly Verdict[] = [
+  // https://fetch.spec.whatwg.org/#concept-request-cache-mode
+  ['forward', 'reload', ({ policy }) => policy.mode === 'reload'],
+  ['validate', 'no-cache', (of) => of.policy.mode === 'no-cache' && !isUnchanged(of)],
+  // No request matches `Vary: *`, which leaves open even for those who take anything whether it is an answer.
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
-  if (variesOnEverything(request, stored)) return 'vary-miss';
+  ['validate', 'vary-miss', ({ request, stored }) => variesOnEverything(request, stored)],
+  // These modes take what is stored, fresh or stale.
+  // https://fetch.spec.whatwg.org/#concept-request-cache-mode
+  ['reuse', 'force-cache', ({ policy, remaining }) => policy.mode === 'force-cache' && remaining <= 0],
+  ['reuse', 'only-if-cached', ({ policy, remaining }) => policy.mode === 'only-if-cached' && remaining <= 0],
+  ['reuse', 'fresh', ({ policy }) => policy.mode !== 'default'],
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.4
-  return rules.noCache === true ? 'no-cache' : undefined;
-}
-
-/** Says why the stored response, fresh or stale, must be validated by the request's word: the first row decides. */
-function demandOfRequest(of: Case<Stored>): CacheReason | undefined {
-  for (const [reason, applies] of DEMANDS_OF_REQUEST) {
-    if (applies(of.request.directives, of)) return reason;
-  }
-  return undefined;
-}
-
-type Demand = readonly [CacheReason, (asked: RequestDirectives, of: Case<Stored>) => boolean];
-
-const DEMANDS_OF_REQUEST: readonly Demand[] = [
+  ['validate', 'no-cache', ({ rules }) => rules.noCache === true],
   // Without Cache-Control, `Pragma: no-cache` means the same (section 5.4).
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.4
-  ['no-cache', ({ noCache }) => noCache === true],
+  ['validate', 'no-cache', ({ request }) => request.directives.noCache === true],
   // A max-age of 0, as a reload sends it, asks for validation even of what came in the same instant.
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.1
-  ['max-age', ({ maxAge }, of) => (maxAge === 0 ? !isUnchanged(of) : (maxAge ?? Infinity) < of.age)],
+  [
+    'validate',
+    'max-age',
+    (of) => {
+      const { maxAge = Infinity } = of.request.directives;
+      return maxAge === 0 ? !isUnchanged(of) : maxAge < of.age;
+    },
+  ],
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.3
-  ['min-fresh', ({ minFresh }, { remaining }) => remaining < (minFresh ?? -Infinity)],
+  ['validate', 'min-fresh', ({ request, remaining }) => remaining < (request.directives.minFresh ?? -Infinity)],
+  // A response is fresh while its lifetime is greater than its age.
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.2
+  ['reuse', 'fresh', ({ remaining }) => remaining > 0],
+  // https://www.rfc-editor.org/rfc/rfc9111#section-4.2.4
+  ['validate', 'must-revalidate', ({ rules, policy }) => forbidsStale(rules, policy.shared)],
+  // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1.2
+  ['reuse', 'max-stale', ({ request, remaining }) => isWithinWindow(remaining, request.directives.maxStale ?? 0)],
+  // A request with max-age takes no stale response, unless it says max-stale too (RFC 9111 section 5.2.1.1). One with
+  // conditions of its own is for the origin, which judges them.
+  // https://www.rfc-editor.org/rfc/rfc5861#section-3
+  [
+    'reuse-and-refresh',
+    'stale-while-revalidate',
+    ({ request, rules, policy, remaining }) =>
+      request.directives.maxAge === undefined &&
+      !request.isConditional &&
+      isWithinWindow(remaining, Math.max(rules.staleWhileRevalidate ?? 0, policy.staleWhileRevalidate ?? 0)),
+  ],
 ];
-
-/** A response is fresh while its lifetime is greater than its age (section 4.2). */
-const isFresh = ({ remaining }: Case<Stored>): boolean => remaining > 0;
+const EXPIRED = ['validate', 'expired'] as const;
 
 /**
  * An immutable response does not change while it is fresh, so that a reload, which is a `max-age=0` or the mode
  * `'no-cache'`, has nothing to validate. `reload` and the directive `no-cache` ask the origin all the same.
  * https://www.rfc-editor.org/rfc/rfc8246#section-2
  */
-const isUnchanged = (of: Case<Stored>): boolean =>
-  of.rules.immutable === true && isFresh(of) && demandOfResponse(of.request, of.stored, of.rules) === undefined;
+const isUnchanged = ({ request, stored, rules, remaining }: Case): boolean =>
+  rules.immutable === true && rules.noCache !== true && remaining > 0 && !variesOnEverything(request, stored);
 
-const refreshWindow = ({ rules, policy }: Case<Stored>): Seconds =>
-  Math.max(rules.staleWhileRevalidate ?? 0, policy.staleWhileRevalidate ?? 0);
+type CaseOf<S extends Stored> = Case & { readonly stored: S };
 
-function reuse<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecision<S> {
-  const { stored, age } = of;
-  const answer = answerFor(of);
-  if (answer.kind === 'origin' && !isOffline(of)) return forward(of, answer.reason, stored);
-  return {
-    kind: 'reuse',
-    stored,
-    age,
-    freshness: isFresh(of) ? 'fresh' : 'stale',
-    reason,
-    answer: answer.kind === 'origin' ? unconditionalAnswer(of) : answer,
-  };
+function reuse<S extends Stored>(of: CaseOf<S>, reason: CacheReason): ReuseDecision<S> {
+  const { request, policy, stored, age, remaining } = of;
+  let answer = answerFor(request, stored);
+  if (typeof answer === 'string') {
+    if (!isOffline(request, policy)) return { kind: 'forward', reason: answer, fallback: stored };
+    answer = unconditionalAnswer(request, stored);
+  }
+  return { kind: 'reuse', stored, age, freshness: remaining > 0 ? 'fresh' : 'stale', reason, answer };
 }
 
 /** Answers a caller whose condition or range cannot be put to the origin. */
-function unconditionalAnswer({ request, stored }: Case<Stored>): ReuseAnswer {
+function unconditionalAnswer(request: RequestHead, stored: Stored): ReuseAnswer {
   const slice = isPart(stored) ? partOf(request, stored) : undefined;
   return slice === undefined ? WHOLE : { kind: 'part', slice };
 }
 
-interface OriginAnswers {
-  readonly kind: 'origin';
-  readonly reason: 'condition-failed' | 'partial';
-}
-
-const CONDITION_FAILED: OriginAnswers = { kind: 'origin', reason: 'condition-failed' };
-
-/** Heeds the caller's own conditions and range (sections 3.3, 4.3.2). */
-function answerFor({ request, stored }: Case<Stored>): ReuseAnswer | OriginAnswers {
+/** Heeds the caller's own conditions and range (sections 3.3, 4.3.2). A reason means that the origin has to answer. */
+function answerFor(request: RequestHead, stored: Stored): ReuseAnswer | 'condition-failed' | 'partial' {
   if (!request.isConditional) return WHOLE;
-  if (needsOrigin(request) || !isValidating(request.method)) return CONDITION_FAILED;
+  if (needsOrigin(request) || !isValidating(request.method)) return 'condition-failed';
   const notModified = isNotModified(request, stored);
-  if (notModified !== undefined) return notModified ? { kind: 'not-modified' } : CONDITION_FAILED;
+  if (notModified !== undefined) return notModified ? { kind: 'not-modified' } : 'condition-failed';
   if (request.headers['range'] === undefined || request.method !== 'GET') return WHOLE;
   const slice = partOf(request, stored);
-  return slice === undefined ? { kind: 'origin', reason: 'partial' } : { kind: 'part', slice };
-}
-
-function reuseAndRefresh<S extends Stored>(of: Case<S>): ReuseDecision<S> {
-  if (isOffline(of) || of.request.isConditional) return validate(of, 'expired');
-  const { stored, age } = of;
-  const conditions = conditionsOn(of);
-  return { kind: 'reuse-and-refresh', stored, age, conditions, reason: 'stale-while-revalidate' };
+  return slice === undefined ? 'partial' : { kind: 'part', slice };
 }
 
 /** Validates where that is possible. A caller's own conditions go to the origin as they are. */
-function validate<S extends Stored>(of: Case<S>, reason: CacheReason): ReuseDecision<S> {
-  const { stored, request } = of;
-  const conditions = conditionsOn(of);
-  const isPossible = !isOffline(of) && !request.isConditional && Object.keys(conditions).length > 0;
-  return isPossible ? { kind: 'validate', stored, conditions, reason } : forward(of, reason, stored);
+function askOrigin<S extends Stored>(
+  { request, policy, stored, age }: CaseOf<S>,
+  kind: Exclude<Kind, 'reuse'>,
+  reason: CacheReason,
+): ReuseDecision<S> {
+  if (isOffline(request, policy)) return UNSATISFIABLE;
+  const conditions = policy.conditionalRequests && isValidating(request.method) ? validationFields(stored) : {};
+  if (kind === 'reuse-and-refresh') return { kind, stored, age, conditions, reason: 'stale-while-revalidate' };
+  const isPossible = kind === 'validate' && !request.isConditional && Object.keys(conditions).length > 0;
+  return isPossible ? { kind, stored, conditions, reason } : { kind: 'forward', reason, fallback: stored };
 }
 
-const conditionsOn = ({ request, stored }: Case<Stored>): HeaderFields =>
-  isValidating(request.method) ? validationFields(stored) : {};
+const UNSATISFIABLE = Object.freeze({ kind: 'unsatisfiable', reason: 'only-if-cached' });
 
 /** True where the origin may not be asked (section 5.2.1.7). */
-const isOffline = ({ request, policy }: Ask): boolean =>
-  policy.mode === 'only-if-cached' || request.directives.onlyIfCached === true;
-
-const forward = <S extends Stored>(ask: Ask, reason: CacheReason, fallback?: S): ReuseDecision<S> =>
-  isOffline(ask) ? { kind: 'unsatisfiable', reason: 'only-if-cached' } : { kind: 'forward', reason, fallback };
+const isOffline = ({ directives }: RequestHead, { mode }: DecisionPolicy): boolean =>
+  mode === 'only-if-cached' || directives.onlyIfCached === true;

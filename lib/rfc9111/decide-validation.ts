@@ -1,9 +1,9 @@
 /** This file decides what the origin's answer or failure means for a stored response (RFC 9111 4.3, RFC 5861 4). */
 import { forbidsStale, storedDirectives } from './cache-control.js';
 import { matchesWeakly, needsOrigin } from './conditions.js';
-import { factsOfStored, stripsSetCookie } from './decide-storage.js';
+import { factsOfStored } from './decide-storage.js';
 import { fieldValue, mergeFields, noFields, storableFields } from './fields.js';
-import { chooseLifetime, type Freshness, freshnessOf, isWithinWindow, validateOnEachUse } from './freshness.js';
+import { chooseLifetime, currentAge, isWithinWindow, remainingFreshness, validateOnEachUse } from './freshness.js';
 import type {
   DecisionPolicy,
   EpochMs,
@@ -17,7 +17,7 @@ import type {
   TimedResponse,
 } from './model.js';
 import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
-import { readResponseFacts, validatorsIn } from './read-response-facts.js';
+import { readResponseFacts, validatorIn } from './read-response-facts.js';
 import { nominatedValues, selectMatching, variesOnEverything, varyNames } from './vary.js';
 
 /** Here an answer is held against what is stored, for one caller. */
@@ -40,14 +40,33 @@ type ValidationDecision =
   | Freshening
   /** A full answer stands for itself, even where it is an error. */
   | { readonly kind: 'replace' }
+  /** The answer is a part that goes together with what is stored. */
+  | { readonly kind: 'complete' }
   /** The 304 is about something else than what is stored: the origin is asked again without conditions. */
-  | { readonly kind: 'not-ours' };
+  | { readonly kind: 'not-ours' }
+  /** The answer may be about the conditions and not the resource: the origin is asked again without them. */
+  | { readonly kind: 'refused' };
 
-/** Judges the answer to a request that carried the cache's own `conditions` (sections 4.3.3, 4.3.4). */
+/**
+ * With one of these statuses a server refuses a request rather than answer it: as malformed, for a condition that it
+ * takes for a demand, for the size of its header, or as a thing that it does not know.
+ */
+export const REFUSALS: ReadonlySet<number> = new Set([400, 412, 431, 501]);
+
+/**
+ * Judges the answer to a request that carried the cache's own `conditions` (sections 4.3.3, 4.3.4). They may ask for
+ * the bytes that a stored part lacks: a 416 then says that there are no such bytes, and nothing about the whole.
+ */
 export function decideValidation(validation: Comparison & { readonly conditions: HeaderFields }): ValidationDecision {
   const { stored, conditions, answer } = validation;
+  if (conditions['range'] !== undefined) {
+    if (isPart(answer)) return { kind: 'complete' };
+    if (answer.status === 416) return { kind: 'not-ours' };
+  }
+  const hasConditions = Object.keys(conditions).length > 0;
+  if (hasConditions && REFUSALS.has(answer.status)) return { kind: 'refused' };
   if (answer.status !== 304) return { kind: 'replace' };
-  const isOurs = Object.keys(conditions).length > 0 && hasSameValidators(answer.headers, stored);
+  const isOurs = hasConditions && hasSameValidators(answer.headers, stored);
   return isOurs ? freshening(validation) : { kind: 'not-ours' };
 }
 
@@ -76,9 +95,10 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
  * its 304.
  */
 function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
-  const { etag, lastModified } = validatorsIn(headers);
+  const etag = validatorIn(headers, 'etag');
   if (etag !== undefined && stored.etag !== undefined) return matchesWeakly(etag, stored.etag);
-  return lastModified === undefined || stored.lastModified === undefined || lastModified === stored.lastModified;
+  const lastModified = validatorIn(headers, 'last-modified') ?? stored.lastModified;
+  return stored.lastModified === undefined || lastModified === stored.lastModified;
 }
 
 /** A stored response that came without a length has the length of its body. */
@@ -89,22 +109,21 @@ function hasSameLength(fresh: HeaderFields, { headers, bodyBytes }: Stored): boo
 
 /** Updates the stored head with the answer's fields and times, and chooses its lifetime anew (sections 3.2, 4.3.4). */
 export function freshening({ request, stored, answer, policy }: Comparison): Freshening {
-  const { url, method, status, statusText } = stored;
   const { requestTime, responseTime } = answer;
-  const merged = mergeFields(stored.headers, answer.headers);
-  const received = readResponseFacts(merged, responseTime, policy);
-  const fresh = { status, headers: merged, requestTime, responseTime };
-  const lifetime = chooseLifetime(fresh, received, policy) ?? validateOnEachUse(policy);
-  const headers = storableFields(merged, received.directives, { stripSetCookie: stripsSetCookie(lifetime.source) });
+  const { status } = stored;
+  const merged = { status, headers: mergeFields(stored.headers, answer.headers), requestTime, responseTime };
+  const received = readResponseFacts(merged.headers, responseTime, policy);
+  const lifetime = chooseLifetime(merged, received, policy) ?? validateOnEachUse(policy);
+  const headers = storableFields(merged.headers, received.directives, lifetime.source);
   const head: StoredHead = {
-    url,
-    method,
+    url: stored.url,
+    method: stored.method,
     status,
-    statusText,
+    statusText: stored.statusText,
     headers,
     requestTime,
     responseTime,
-    vary: nominatedValues(varyNames(merged), request),
+    vary: nominatedValues(varyNames(merged.headers), request),
     lifetime,
     headersHonoured: policy.cacheControl,
   };
@@ -114,12 +133,11 @@ export function freshening({ request, stored, answer, policy }: Comparison): Fre
 /** Makes the head of what `stored` and a newer part make together (section 3.4, RFC 9110 section 15.3.7.3). */
 export function combinedHead(comparison: Comparison, extent: Extent): StoredHead {
   const { head } = freshening(comparison);
-  const { 'content-range': _former, ...kept } = head.headers;
-  const headers = Object.assign(noFields(), kept);
-  headers['content-length'] = String(lengthOf(extent));
-  if (isWhole(extent)) return { ...head, status: 200, statusText: 'OK', headers };
-  headers['content-range'] = contentRange(extent);
-  return { ...head, status: 206, statusText: 'Partial Content', headers };
+  const fields = { 'content-length': String(lengthOf(extent)), 'content-range': contentRange(extent) };
+  const headers: Record<string, string | readonly string[]> = Object.assign(noFields(), head.headers, fields);
+  if (!isWhole(extent)) return { ...head, status: 206, statusText: 'Partial Content', headers };
+  delete headers['content-range'];
+  return { ...head, status: 200, statusText: 'OK', headers };
 }
 
 type FailureDecision =
@@ -136,13 +154,10 @@ interface Failure {
   readonly now: EpochMs;
 }
 
-interface FailureFacts extends Failure {
-  readonly rules: ResponseDirectives;
-  readonly freshness: Freshness;
-}
+type Objection = (failure: Failure, rules: ResponseDirectives, remaining: Seconds) => boolean;
 
 /** Each row is one reason not to bridge a failure. */
-const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
+const NOT_BRIDGED: readonly Objection[] = [
   // Any other status is an answer, and 401, 403, 404 and 410 are important ones.
   // https://www.rfc-editor.org/rfc/rfc5861#section-4
   ({ failure, policy }) => failure !== 'network' && !policy.staleIfErrorCodes.has(failure.status),
@@ -157,7 +172,7 @@ const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
   ({ request: { directives } }) =>
     (directives.maxAge ?? directives.minFresh) !== undefined && directives.staleIfError === undefined,
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.2.4
-  ({ rules, policy }) => forbidsStale(rules, policy.shared),
+  ({ policy }, rules) => forbidsStale(rules, policy.shared),
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
   ({ request, stored }) => variesOnEverything(request, stored),
   // If-Match and its like ask for the state at the origin.
@@ -165,36 +180,27 @@ const NOT_BRIDGED: readonly ((facts: FailureFacts) => boolean)[] = [
   ({ request }) => needsOrigin(request),
   // The windows of request, response and policy are over, or there is none.
   // https://www.rfc-editor.org/rfc/rfc5861#section-4
-  (facts) => !isWithinWindow(facts.freshness.remaining, errorWindow(facts)),
+  (failure, rules, remaining) => !isWithinWindow(remaining, errorWindow(failure, rules)),
 ];
 
 /** Decides whether the stored response bridges a failure of the origin (RFC 5861 section 4). */
 export function staleIfError(of: Failure): FailureDecision {
   const { stored, policy, now } = of;
-  const facts: FailureFacts = {
-    request: of.request,
-    stored,
-    failure: of.failure,
-    policy,
-    now,
-    rules: storedDirectives(stored, policy),
-    freshness: freshnessOf(stored, policy, now),
-  };
-  if (demandsError(facts)) return { kind: 'gateway-timeout' };
-  if (NOT_BRIDGED.some((applies) => applies(facts))) return { kind: 'pass-through' };
-  return { kind: 'serve-stale', age: facts.freshness.age };
+  const rules = storedDirectives(stored, policy);
+  const age = currentAge(stored, now);
+  const remaining = remainingFreshness(stored, policy, age, now);
+  if (demandsError(of, rules, remaining)) return { kind: 'gateway-timeout' };
+  const isBridged = !NOT_BRIDGED.some((applies) => applies(of, rules, remaining));
+  return isBridged ? { kind: 'serve-stale', age } : { kind: 'pass-through' };
 }
 
 /**
  * Must-revalidate demands an error in place of a stale response (section 5.2.2.2). Only a policy by which the cache
  * answers for an origin that fails makes that error; with others the caller sees the failure itself.
  */
-const demandsError = ({ failure, policy, rules, freshness }: FailureFacts): boolean =>
-  failure === 'network' &&
-  (policy.staleIfError ?? 0) > 0 &&
-  forbidsStale(rules, policy.shared) &&
-  freshness.remaining <= 0;
+const demandsError: Objection = ({ failure, policy }, rules, remaining) =>
+  failure === 'network' && (policy.staleIfError ?? 0) > 0 && forbidsStale(rules, policy.shared) && remaining <= 0;
 
 /** The request says how long after its lifetime a response may bridge; or else the response or the policy does. */
-const errorWindow = ({ request, rules, policy }: FailureFacts): Seconds =>
+const errorWindow = ({ request, policy }: Failure, rules: ResponseDirectives): Seconds =>
   request.directives.staleIfError ?? Math.max(rules.staleIfError ?? 0, policy.staleIfError ?? 0);

@@ -4,6 +4,7 @@ import type {
   DecisionPolicy,
   EpochMs,
   Lifetime,
+  LocalLifetime,
   ResponseDirectives,
   ResponseFacts,
   Seconds,
@@ -18,13 +19,6 @@ type LifetimePolicy = Pick<DecisionPolicy, 'cacheControl' | 'shared' | 'local'>;
 type CappingPolicy = LifetimePolicy & Pick<DecisionPolicy, 'maxLifetime'>;
 type LifetimeFacts = Pick<ResponseFacts, 'directives' | 'dateValue'>;
 
-export interface Freshness {
-  /** This is `current_age` (section 4.2.3). */
-  readonly age: Seconds;
-  /** After so many seconds the response is stale; at 0 or less it is stale already. */
-  readonly remaining: Seconds;
-}
-
 /** Gives the lifetime that the response says (section 4.2.1): an unreadable one is 0, a missing one undefined. */
 export function explicitLifetime(
   response: Received,
@@ -36,15 +30,11 @@ export function explicitLifetime(
   if (noCache === true) return 0;
   const given = policy.shared ? (sMaxage ?? maxAge) : maxAge;
   if (given !== undefined) return given === 'invalid' ? 0 : given;
-  return lifetimeByExpires(response, facts);
+  if (response.headers['expires'] === undefined) return undefined;
+  return secondsBetween(facts.dateValue, dateIn(response.headers, 'expires', response.responseTime) ?? -Infinity);
 }
 
-function lifetimeByExpires({ headers, responseTime }: Received, { dateValue }: LifetimeFacts): Seconds | undefined {
-  if (headers['expires'] === undefined) return undefined;
-  const expires = dateIn(headers, 'expires', responseTime);
-  if (expires === undefined) return 0;
-  return Math.max(0, expires - dateValue) / 1000;
-}
+const secondsBetween = (start: EpochMs, end: EpochMs): Seconds => Math.max(0, end - start) / 1000;
 
 /** These statuses are heuristically cacheable (RFC 9110 section 15.1). */
 const HEURISTIC_STATUS: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]);
@@ -60,8 +50,7 @@ export function heuristicLifetime(
 ): Seconds | undefined {
   if (!HEURISTIC_STATUS.has(status) && directives.public !== true) return undefined;
   const lastModified = dateIn(headers, 'last-modified', responseTime);
-  if (lastModified === undefined) return undefined;
-  return (Math.max(0, dateValue - lastModified) / 1000) * HEURISTIC_FRACTION;
+  return lastModified === undefined ? undefined : secondsBetween(lastModified, dateValue) * HEURISTIC_FRACTION;
 }
 
 /** True where a response without a lifetime may be stored, to be validated on each use (section 3). */
@@ -78,16 +67,19 @@ function localLifetime(
   facts: LifetimeFacts,
   { local }: Pick<LifetimePolicy, 'local'>,
 ): Lifetime | undefined {
-  const { source } = local;
+  const seconds = localSeconds(response, facts, local);
+  if (seconds === undefined) return undefined;
+  return { seconds, source: local.source, basis: local.kind === 'heuristic' ? 'age' : 'receipt' };
+}
+
+function localSeconds(response: Received, facts: LifetimeFacts, local: LocalLifetime): Seconds | undefined {
   switch (local.kind) {
     case 'seconds':
-      return { seconds: local.seconds, source, basis: 'receipt' };
+      return local.seconds;
     case 'until':
-      return { seconds: Math.max(0, local.at - response.responseTime) / 1000, source, basis: 'receipt' };
-    case 'heuristic': {
-      const seconds = heuristicLifetime(response, facts);
-      return seconds === undefined ? undefined : { seconds, source, basis: 'age' };
-    }
+      return secondsBetween(response.responseTime, local.at);
+    case 'heuristic':
+      return heuristicLifetime(response, facts);
   }
 }
 
@@ -122,18 +114,10 @@ type Times = Pick<Stored, 'requestTime' | 'responseTime' | 'dateValue' | 'ageVal
 export function currentAge({ requestTime, responseTime, dateValue, ageValue }: Times, now: EpochMs): Seconds {
   // Date has whole seconds, so without rounding each response would seem up to a second old.
   const apparentAge = Math.max(0, Math.floor(responseTime / 1000) - dateValue / 1000);
-  const responseDelay = Math.max(0, responseTime - requestTime) / 1000;
+  const responseDelay = secondsBetween(requestTime, responseTime);
   const correctedAgeValue = ageValue + responseDelay;
   const correctedInitialAge = Math.max(apparentAge, correctedAgeValue);
-  return correctedInitialAge + residentTime(responseTime, now);
-}
-
-const residentTime = (responseTime: EpochMs, now: EpochMs): Seconds => Math.max(0, now - responseTime) / 1000;
-
-/** Calculates how fresh a stored response is for a reader with this policy. */
-export function freshnessOf(stored: Stored, policy: CappingPolicy, now: EpochMs): Freshness {
-  const age = currentAge(stored, now);
-  return { age, remaining: remainingFreshness(stored, policy, age, now) };
+  return correctedInitialAge + secondsBetween(responseTime, now);
 }
 
 /** Calculates after how many seconds a response of this current age is stale for a reader with this policy. */
@@ -141,7 +125,7 @@ export function remainingFreshness(stored: Stored, policy: CappingPolicy, age: S
   // A reader who does not honour headers takes no lifetime from them.
   const isIgnored = !policy.cacheControl && stored.lifetime.source === 'response';
   const lifetime = isIgnored ? localLifetimeOrNone(stored, policy) : stored.lifetime;
-  const resident = residentTime(stored.responseTime, now);
+  const resident = secondsBetween(stored.responseTime, now);
   const remaining = Math.min(remainderOf(lifetime, age, resident), policy.maxLifetime - resident);
   // A lifetime in the request's own options bounds every other local one, but not that of the response.
   const isBounded = policy.local.source === 'request' && lifetime.source !== 'response';

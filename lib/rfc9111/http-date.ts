@@ -3,9 +3,10 @@ import type { EpochMs } from './model.js';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = `(?<month>${MONTHS.join('|')})`;
-const TIME = '(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)';
+/** Second 60 is a leap second. */
+const TIME = '(?<hour>[01]\\d|2[0-3]):(?<minute>[0-5]\\d):(?<second>[0-5]\\d|60)';
 const SHORT_DAY = '(?:mon|tue|wed|thu|fri|sat|sun)';
-const LONG_DAY = '(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)';
+const LONG_DAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)day';
 
 /** Case does not matter, as RFC 9111 section 4.2 asks of caches. Every other character does, and only GMT is read. */
 const FORMATS = [
@@ -17,7 +18,8 @@ const FORMATS = [
 const YEARS_AHEAD = 50;
 
 /** Gives the instant that `text` names; the result is undefined where it is no HTTP date, or no such time exists. */
-export function parseHttpDate(text: string, now: EpochMs): EpochMs | undefined {
+export function parseHttpDate(text: string | undefined, now: EpochMs): EpochMs | undefined {
+  if (text === undefined) return undefined;
   for (const format of FORMATS) {
     const groups = format.exec(text)?.groups;
     if (groups !== undefined) return instantOf(groups, now);
@@ -29,27 +31,20 @@ type Groups = Readonly<Record<string, string | undefined>>;
 
 function instantOf(groups: Groups, now: EpochMs): EpochMs | undefined {
   const { year, shortYear } = groups;
-  const inYear = (number: number): EpochMs | undefined => instantInYear(number, groups);
-  if (shortYear === undefined) return inYear(Number(year));
+  if (shortYear === undefined) return instantInYear(Number(year), groups);
   // Two digits stand for the latest such year that is not more than 50 years ahead.
   const horizon = new Date(now);
-  horizon.setUTCFullYear(horizon.getUTCFullYear() + YEARS_AHEAD);
-  const lastYear = horizon.getUTCFullYear();
+  const lastYear = horizon.getUTCFullYear() + YEARS_AHEAD;
   const candidate = lastYear - (lastYear % 100) + Number(shortYear);
-  const instant = inYear(candidate);
-  return instant !== undefined && instant <= horizon.getTime() ? instant : inYear(candidate - 100);
+  const instant = instantInYear(candidate, groups);
+  const isAhead = (instant ?? Infinity) > horizon.setUTCFullYear(lastYear);
+  return isAhead ? instantInYear(candidate - 100, groups) : instant;
 }
 
-function instantInYear(year: number, groups: Groups): EpochMs | undefined {
-  const month = MONTHS.indexOf(String(groups['month']).toLowerCase());
-  const day = Number(groups['day']);
-  const hour = Number(groups['hour']);
-  const minute = Number(groups['minute']);
-  const second = Number(groups['second']);
-  // Second 60 is a leap second.
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
+function instantInYear(year: number, { month = '', day, hour, minute, second }: Groups): EpochMs | undefined {
   const date = new Date(0);
-  date.setUTCFullYear(year, month, day);
-  if (date.getUTCDate() !== day) return undefined;
-  return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000;
+  date.setUTCFullYear(year, MONTHS.indexOf(month.toLowerCase()), Number(day));
+  // In a month that has no such day, this one is of the next month.
+  if (date.getUTCDate() !== Number(day)) return undefined;
+  return date.setUTCHours(Number(hour), Number(minute), Number(second));
 }

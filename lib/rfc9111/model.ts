@@ -123,7 +123,7 @@ export interface RequestDirectives {
   readonly onlyIfCached?: true | undefined;
 }
 
-/** `describeStored` makes this of a stored response. */
+/** This is a stored response with the facts of its headers (`storedFacts`). */
 export interface Stored extends StoredHead, ResponseFacts {
   /** The stored body has so many bytes; where that is not known, no part of the response is served. */
   readonly bodyBytes: number | undefined;
@@ -137,6 +137,10 @@ export interface DecisionPolicy {
   readonly mode: CacheMode;
   /** Where false, Cache-Control, Expires and Pragma mean nothing, on both sides. */
   readonly cacheControl: boolean;
+  /** Where false, the cache adds no conditions of its own to a request. */
+  readonly conditionalRequests: boolean;
+  /** Nothing larger is stored. */
+  readonly maxEntryBytes: number;
   /** Where true, the rules for shared caches hold (s-maxage, private, proxy-revalidate, RFC 9111 section 3.5). */
   readonly shared: boolean;
   readonly local: LocalLifetime;

@@ -1,8 +1,8 @@
 /** This file tells which bytes a body holds, and puts parts together (RFC 9110 14.4, 15.3.7.3, RFC 9111 3.4). */
 import { matchesStrongly } from './conditions.js';
-import { fieldValue, parseTokenList } from './fields.js';
+import { fieldValue, listedNames, noFields } from './fields.js';
 import { parseHttpDate } from './http-date.js';
-import type { Stored, TimedResponse } from './model.js';
+import type { HeaderFields, Stored, TimedResponse } from './model.js';
 import { varyNames } from './vary.js';
 
 /** The bytes at both positions are included. */
@@ -28,20 +28,19 @@ const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(?:(\d{1,15})|\*)$/i;
 /** Reads Content-Range; the result is undefined where it is no range of bytes, or contradicts itself. */
 export function parseContentRange(value: string): Extent | undefined {
   const [, first, last, length] = CONTENT_RANGE.exec(value) ?? [];
-  if (first === undefined || last === undefined) return undefined;
   const complete = length === undefined ? undefined : Number(length);
   const extent: Extent = { first: Number(first), last: Number(last), complete };
-  return extent.first > extent.last || extent.last >= (complete ?? Infinity) ? undefined : extent;
+  return extent.first <= extent.last && extent.last < (complete ?? Infinity) ? extent : undefined;
 }
 
 /** Each row is one reason why the bytes of a body may not be those that positions count. */
 const NOT_COUNTABLE: readonly ((held: Held) => boolean)[] = [
   // The positions count coded bytes, but the bytes at hand may be decoded.
   // https://www.rfc-editor.org/rfc/rfc9110#section-8.4
-  ({ headers }) => parseTokenList(fieldValue(headers, 'content-encoding') ?? '').some((name) => name !== 'identity'),
+  ({ headers }) => listedNames(headers, 'content-encoding').some((name) => name !== 'identity'),
   // The body holds several parts with delimiters between them.
   // https://www.rfc-editor.org/rfc/rfc9110#section-14.6
-  ({ status, headers }) => status === 206 && /^multipart\/byteranges/i.test(fieldValue(headers, 'content-type') ?? ''),
+  (held) => isPart(held) && /^multipart\/byteranges/i.test(fieldValue(held.headers, 'content-type') ?? ''),
   // The body is not as long as its header says.
   // https://www.rfc-editor.org/rfc/rfc9110#section-8.6
   ({ headers, bodyBytes }) => (fieldValue(headers, 'content-length') ?? String(bodyBytes)) !== String(bodyBytes),
@@ -62,13 +61,31 @@ export function extentOf(held: Held): Extent | undefined {
 
 /** Last-Modified is strong if it was over by a second when the response was made (RFC 9110 section 8.8.2.2). */
 export function strongDate({ lastModified, dateValue, responseTime }: Stored): string | undefined {
-  const modified = lastModified === undefined ? undefined : parseHttpDate(lastModified, responseTime);
-  return modified !== undefined && dateValue - modified >= 1000 ? lastModified : undefined;
+  const modified = parseHttpDate(lastModified, responseTime) ?? Infinity;
+  return dateValue - modified >= 1000 ? lastModified : undefined;
 }
 
 /** Equal bytes are known by a strong ETag, or where there is no ETag by a strong date. */
-const strongValidator = (stored: Stored): string | undefined =>
-  stored.etag === undefined ? strongDate(stored) : matchesStrongly(stored.etag, stored.etag) ? stored.etag : undefined;
+function strongValidator(stored: Stored): string | undefined {
+  const { etag } = stored;
+  if (etag === undefined) return strongDate(stored);
+  return matchesStrongly(etag, etag) ? etag : undefined;
+}
+
+/**
+ * Makes the fields of a request for the bytes that a stored part lacks, where these are in one piece, and the whole is
+ * not larger than `maxBytes`. An origin that has another representation by now answers such a request with the whole.
+ * https://www.rfc-editor.org/rfc/rfc9110#section-13.1.5
+ */
+export function fieldsForRest(stored: Stored, maxBytes: number): HeaderFields | undefined {
+  const validator = isPart(stored) ? strongValidator(stored) : undefined;
+  const extent = validator === undefined ? undefined : extentOf(stored);
+  if (validator === undefined || extent === undefined || (extent.complete ?? Infinity) > maxBytes) return undefined;
+  const { first, last, complete } = extent;
+  const range = first === 0 ? `${last + 1}-` : last + 1 === complete ? `0-${first - 1}` : undefined;
+  if (range === undefined) return undefined;
+  return Object.assign(noFields(), { range: `bytes=${range}`, 'if-range': validator });
+}
 
 /** This stored response goes into a combination with the bytes that it brings. */
 interface Piece<S extends Stored> {
@@ -102,13 +119,15 @@ export function decideParts<S extends Stored>(fresh: S, stored: readonly S[], ma
   const older = stored.filter(({ dateValue }) => dateValue <= fresh.dateValue);
   if (!isPart(fresh)) return { combination: undefined, superseded: older.filter(isPart) };
   const validator = strongValidator(fresh);
-  const [piece] = toPiece(fresh);
-  if (piece === undefined || validator === undefined) return { combination: undefined, superseded: [] };
+  const own = extentOf(fresh);
+  if (own === undefined || validator === undefined) return { combination: undefined, superseded: [] };
   const outdated = older.filter((each) => (strongValidator(each) ?? validator) !== validator);
-  const same = stored.filter((each) => strongValidator(each) === validator);
-  const combination = combine(piece, same.flatMap(toPiece), maxBytes);
-  const [, ...joined] = combination?.pieces ?? [piece];
-  return { combination, superseded: [...outdated, ...joined.map((each) => each.stored)] };
+  const same = stored.filter((each) => strongValidator(each) === validator).flatMap(toPiece);
+  const { extent, joined } = joinedTo(own, same, maxBytes);
+  const kept = joined.map((piece) => piece.stored);
+  const base = kept.find((each) => !isPart(each)) ?? kept[0];
+  const pieces = [{ stored: fresh, extent: own }, ...joined] as const;
+  return { combination: base && { extent, pieces, base }, superseded: [...outdated, ...kept] };
 }
 
 function toPiece<S extends Stored>(stored: S): readonly Piece<S>[] {
@@ -117,22 +136,20 @@ function toPiece<S extends Stored>(stored: S): readonly Piece<S>[] {
 }
 
 /** Takes in what overlaps or adjoins, one after the other. */
-function combine<S extends Stored>(
-  fresh: Piece<S>,
-  others: readonly Piece<S>[],
+function joinedTo<P extends { readonly extent: Extent }>(
+  own: Extent,
+  pieces: readonly P[],
   maxBytes: number,
-): Combination<S> | undefined {
-  let { extent } = fresh;
-  let joined: readonly Piece<S>[] = [];
+): { readonly extent: Extent; readonly joined: readonly P[] } {
+  let extent = own;
+  let open = pieces;
   for (;;) {
     const fits = (other: Extent): boolean => adjoins(extent, other) && lengthOf(union(extent, other)) <= maxBytes;
-    const next = others.find((piece) => !joined.includes(piece) && fits(piece.extent));
-    if (next === undefined) break;
-    joined = others.filter((piece) => piece === next || joined.includes(piece));
+    const next = open.find((piece) => fits(piece.extent));
+    if (next === undefined) return { extent, joined: pieces.filter((piece) => !open.includes(piece)) };
+    open = open.filter((piece) => piece !== next);
     extent = union(extent, next.extent);
   }
-  const base = joined.find((piece) => !isPart(piece.stored)) ?? joined[0];
-  return base === undefined ? undefined : { extent, pieces: [fresh, ...joined], base: base.stored };
 }
 
 /** Calculates how many bytes an extent has. */

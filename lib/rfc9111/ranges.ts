@@ -1,7 +1,7 @@
 /** This file serves one byte range from what is stored (RFC 9110 section 14, RFC 9111 section 3.3). */
 import { matchesStrongly } from './conditions.js';
 import { fieldValue } from './fields.js';
-import type { RequestHead, Stored } from './model.js';
+import type { HeaderFields, RequestHead, Stored } from './model.js';
 import { type ByteRange, extentOf, isPart, strongDate } from './parts.js';
 
 /** These positions in the whole representation tell what is served of a stored body. */
@@ -19,32 +19,30 @@ const SINGLE_RANGE = /^bytes=\s*(\d*)-(\d*)$/i;
  * undefined where it is not exactly one range, or cannot be satisfied.
  */
 export function parseRange(value: string, length: number): ByteRange | undefined {
-  const [, first, last] = SINGLE_RANGE.exec(value) ?? [];
-  if (first === undefined || last === undefined) return undefined;
-  const range =
-    first === ''
-      ? { first: Math.max(0, length - Number(last)), last: Infinity }
-      : { first: Number(first), last: last === '' ? Infinity : Number(last) };
-  if (range.first > range.last || range.first >= length) return undefined;
-  return { first: range.first, last: Math.min(range.last, length - 1) };
+  const [, first = '', last = ''] = SINGLE_RANGE.exec(value) ?? [];
+  const start = first === '' ? Math.max(0, length - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? Infinity : Number(last);
+  return start > end || start >= length ? undefined : { first: start, last: Math.min(end, length - 1) };
 }
 
 /** Finds the part of `stored` that a GET with Range asks for; undefined means that the origin has to answer. */
 export function partOf({ method, headers }: RequestHead, stored: Stored): Slice | undefined {
-  const value = method === 'GET' ? fieldValue(headers, 'range') : undefined;
-  const extent = value === undefined ? undefined : extentOf(stored);
-  if (value === undefined || extent === undefined) return undefined;
-  const condition = fieldValue(headers, 'if-range');
-  if (condition !== undefined && !holds(condition, stored)) return undefined;
+  const value = fieldValue(headers, 'range');
+  if (value === undefined || method !== 'GET' || !holds(headers, stored)) return undefined;
+  const extent = extentOf(stored);
+  if (extent === undefined) return undefined;
   const range = parseRange(value, extent.complete ?? Infinity);
-  const isHeld = range !== undefined && range.first >= extent.first && range.last <= extent.last;
-  return isHeld ? { ...range, from: extent.first, complete: extent.complete } : undefined;
+  if (range === undefined || range.first < extent.first || range.last > extent.last) return undefined;
+  return { ...range, from: extent.first, complete: extent.complete };
 }
 
 /** True where `stored` has all that the request asks for: a part is neither the whole nor another part. */
 export const holdsEnough = (request: RequestHead, stored: Stored): boolean =>
   !isPart(stored) || partOf(request, stored) !== undefined;
 
-/** If-Range holds only for the same strong validator (RFC 9110 section 13.1.5). */
-const holds = (condition: string, stored: Stored): boolean =>
-  (stored.etag !== undefined && matchesStrongly(condition, stored.etag)) || condition === strongDate(stored);
+/** If-Range, where it is there, holds only for the same strong validator (RFC 9110 section 13.1.5). */
+function holds(headers: HeaderFields, stored: Stored): boolean {
+  const condition = fieldValue(headers, 'if-range');
+  if (condition === undefined) return true;
+  return (stored.etag !== undefined && matchesStrongly(condition, stored.etag)) || condition === strongDate(stored);
+}

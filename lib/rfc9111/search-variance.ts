@@ -13,20 +13,14 @@ export interface SearchVariance {
 
 /** Every parameter matters where the result is undefined: the field is missing, faulty, or only frees the order. */
 export function searchVarianceOf(headers: HeaderFields): SearchVariance | undefined {
-  const field = fieldValue(headers, 'no-vary-search');
-  const members = field === undefined ? undefined : parseDictionary(field);
-  if (members === undefined) return undefined;
+  const members = parseDictionary(fieldValue(headers, 'no-vary-search') ?? '');
   // Keys sort the parameters anyway, but a fault in this member makes the whole field one that is not understood.
-  const keyOrder = members.get('key-order');
-  if (keyOrder !== undefined && keyOrder.kind !== 'boolean') return undefined;
-  const params = members.get('params');
-  const except = members.get('except');
-  if (params?.kind === 'boolean' && params.value) {
-    return variance('none-but', except === undefined ? [] : namesIn(except));
-  }
-  if (except !== undefined || params?.kind !== 'inner-list') return undefined;
-  const names = namesIn(params);
-  return names?.length === 0 ? undefined : variance('all-but', names);
+  const keyOrder = members?.get('key-order');
+  if (keyOrder !== undefined && typeof keyOrder !== 'boolean') return undefined;
+  const params = members?.get('params');
+  const except = members?.get('except');
+  if (params === true) return variance('none-but', except === undefined ? [] : except);
+  return except !== undefined || isEmpty(params) ? undefined : variance('all-but', params);
 }
 
 /** Removes the parameters that do not matter from a query, which has no question mark. */
@@ -36,22 +30,23 @@ export const simplifyQuery = (query: string, { kind, names }: SearchVariance): s
     .filter((parameter) => names.has(decodeName(parameter.split('=', 1)[0] ?? '')) === (kind === 'none-but'))
     .join('&');
 
-function variance(kind: SearchVariance['kind'], list: readonly string[] | undefined): SearchVariance | undefined {
-  if (list === undefined) return undefined;
-  const names = new Set(list);
+const isNames = (list: StructuredValue | undefined): list is readonly string[] =>
+  Array.isArray(list) && list.every((name) => typeof name === 'string');
+
+const isEmpty = (list: StructuredValue | undefined): boolean => Array.isArray(list) && list.length === 0;
+
+/** The result is undefined where `list` is no list of names. */
+function variance(kind: SearchVariance['kind'], list: StructuredValue | undefined): SearchVariance | undefined {
+  if (!isNames(list)) return undefined;
+  const names = new Set(list.map(decodeName));
   return { kind, names, text: JSON.stringify([kind, ...[...names].sort()]) };
 }
 
-function namesIn(value: StructuredValue): readonly string[] | undefined {
-  if (value.kind !== 'inner-list') return undefined;
-  const names: string[] = [];
-  for (const member of value.members) {
-    if (member.kind !== 'string') return undefined;
-    names.push(decodeName(member.text));
-  }
-  return names;
-}
-
 /** Decodes a name as forms are decoded (URL Standard): that never fails, and what is no UTF-8 becomes U+FFFD. */
-const decodeName = (name: string): string =>
-  new URLSearchParams(`name=${name.replaceAll('&', '%26')}`).get('name') ?? '';
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name.replaceAll('+', ' '));
+  } catch {
+    return new URLSearchParams(`name=${name.replaceAll('&', '%26')}`).get('name') ?? '';
+  }
+}

@@ -14,6 +14,8 @@ import type {
 } from '../api/storage.js';
 import { type Admission, Circuit, FAILURES_TO_OPEN } from './circuit.js';
 import { type EntryFields, isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
+import { LONGEST_DELAY_MS, within } from '../support/timers.js';
+import { weakly } from '../support/weakly.js';
 
 export interface GuardOptions {
   /** One call, or one step of a listing, may take this many milliseconds. */
@@ -49,14 +51,11 @@ export function valueOf<T>(result: Guarded<T>): T {
   return result.value;
 }
 
-/** It marks an answer that is not what the storage interface (the port) promises. */
-const UNFIT = Symbol('not what the port promises');
+/** It is thrown for an answer that is not what the storage interface (the port) promises. */
+const UNFIT = new Error('resolved with something other than the port promises');
 
-/**
- * It takes a value out of what a storage answered to a call with this first argument. It may throw where the answer
- * throws.
- */
-type Accept<T> = (answer: unknown, argument: unknown) => T | typeof UNFIT;
+/** It takes a value out of what a storage answered to a call with this first argument, or throws. */
+type Accept<T> = (answer: unknown, argument: unknown) => T;
 
 /** It is a storage, or the iterator of a listing, of which a method is called by its name. */
 type Callable = Readonly<Record<StorageOperation | 'next' | 'return', (first?: unknown, second?: unknown) => unknown>>;
@@ -66,9 +65,6 @@ type Callable = Readonly<Record<StorageOperation | 'next' | 'return', (first?: u
  * not asked.
  */
 type Admitted = Exclude<Admission, 'refused'> | undefined;
-
-/** This is the longest time that a timer takes; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * It is a storage whose calls never throw, never reject and never take longer than the time limit. An answer that is
@@ -129,33 +125,33 @@ export class GuardedStorage {
    * @throws CacheError with a code as in `StorageFailure`.
    */
   async *entries(): AsyncIterable<StoredEntryInfo> {
-    const iterator = valueOf(await this.#attempt('entries', undefined, acceptIterable, this.#storage, 'entries'));
-    let state: 'asking' | 'paused' | 'ended' = 'asking';
-    try {
-      for (;;) {
-        const step = valueOf(await this.#attempt('entries', undefined, acceptStep, iterator, 'next'));
-        if (step.done) {
-          state = 'ended';
-          return;
-        }
-        if (step.info !== undefined) {
-          state = 'paused';
-          yield step.info;
-          state = 'asking';
-        } else this.#reportUnusable('entries');
+    const iterator = valueOf(await this.#attempt('entries', undefined, acceptIterator, this.#storage, 'entries'));
+    for (;;) {
+      const step = await this.#attempt('entries', undefined, acceptStep, iterator, 'next');
+      // A listing that is left early frees its cursor. After a step that failed nobody waits, as it may hang too.
+      if (!step.ok) void this.#leave(iterator);
+      const { done, info } = valueOf(step);
+      if (done) return;
+      if (info === undefined) {
+        this.#reportUnusable('entries');
+        continue;
       }
-    } finally {
-      // A listing that is left early frees its cursor. Where a step failed nobody waits for that, as it may hang too.
-      if (state === 'paused') await this.#leave(iterator);
-      if (state === 'asking') void this.#leave(iterator);
+      let isLeft = true;
+      try {
+        yield info;
+        isLeft = false;
+      } finally {
+        if (isLeft) await this.#leave(iterator);
+      }
     }
   }
 
   /** It passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
   listen(): () => void {
-    const report: ProblemListener = (operation, error) => {
-      this.#options.onFailure(operation, error, this.#circuit.open);
-    };
+    // The storage may outlive this guard by far, and must not keep it.
+    const report = weakly(this, (guard, ...[operation, error]: Parameters<ProblemListener>) => {
+      guard.#options.onFailure(operation, error, guard.#circuit.open);
+    });
     return this.#storage.onProblem?.(report) ?? ignore;
   }
 
@@ -173,7 +169,7 @@ export class GuardedStorage {
 
   /**
    * It makes one call and copes with whatever that does: it may throw, give no promise, reject with anything, or never
-   * settle.
+   * settle. An entry whose getter throws is a failure of the storage too, so the check of an answer is guarded as well.
    */
   #attempt<T>(
     operation: StorageOperation,
@@ -184,16 +180,13 @@ export class GuardedStorage {
     first?: unknown,
     second?: unknown,
   ): MaybePromise<Guarded<T>> {
-    let answer: unknown;
-    let isLater: boolean;
     try {
-      answer = (target as Callable)[method](first, second);
-      isLater = isThenable(answer);
+      const answer = (target as Callable)[method](first, second);
+      if (isThenable(answer)) return this.#later(operation, admission, accept, answer, first);
+      return this.#taken(admission, accept(answer, first));
     } catch (cause) {
-      return this.#failed(operation, admission, this.#errorBy(operation, cause));
+      return this.#failed(operation, admission, cause);
     }
-    if (isLater) return this.#later(operation, admission, accept, answer, first);
-    return this.#taken(operation, admission, accept, answer, first);
   }
 
   /** It waits for an answer. The timer keeps the process alive, as a caller waits for it. */
@@ -212,49 +205,34 @@ export class GuardedStorage {
         isLate = true;
         const error = this.#error('ERR_CACHE_TIMEOUT', operation, `took longer than ${timeoutMs} ms`);
         resolve(this.#failed(operation, admission, error, ended));
-      }, Math.min(timeoutMs, MAX_TIMER_MS));
-      const fulfilled = (value: unknown): void => {
+      }, Math.min(timeoutMs, LONGEST_DELAY_MS));
+      const settle = (accepted: () => T): void => {
         clearTimeout(timer);
-        if (!isLate) resolve(this.#taken(operation, admission, accept, value, argument));
+        if (isLate) return;
+        try {
+          resolve(this.#taken(admission, accepted()));
+        } catch (cause) {
+          resolve(this.#failed(operation, admission, cause));
+        }
       };
-      const rejected = (cause: unknown): void => {
-        clearTimeout(timer);
-        if (!isLate) resolve(this.#failed(operation, admission, this.#errorBy(operation, cause)));
-      };
+      const take = (value: unknown): void => settle(() => accept(value, argument));
+      const fail = (cause: unknown): void => settle(() => { throw cause; });
       try {
-        ended = Promise.resolve(answer).then(fulfilled, rejected);
+        ended = Promise.resolve(answer).then(take, fail);
       } catch (cause) {
         // A promise may have a `then` of its own that throws.
-        rejected(cause);
+        fail(cause);
       }
     });
   }
 
-  /**
-   * It checks an answer. An entry whose getter throws is a failure of the storage too, so the check is guarded as well.
-   */
-  #taken<T>(
-    operation: StorageOperation,
-    admission: Admitted,
-    accept: Accept<T>,
-    answer: unknown,
-    argument: unknown,
-  ): Guarded<T> {
-    let value: T | typeof UNFIT;
-    try {
-      value = accept(answer, argument);
-    } catch (cause) {
-      return this.#failed(operation, admission, this.#errorBy(operation, cause));
-    }
-    if (value === UNFIT) {
-      const message = 'resolved with something other than the port promises';
-      return this.#failed(operation, admission, this.#error('ERR_CACHE_STORAGE', operation, message));
-    }
+  #taken<T>(admission: Admitted, value: T): Guarded<T> {
     if (admission !== undefined) this.#circuit.settle(admission, true);
     return { ok: true, value };
   }
 
-  #failed(operation: StorageOperation, admission: Admitted, error: CacheError, late?: Promise<void>): StorageFailure {
+  #failed(operation: StorageOperation, admission: Admitted, cause: unknown, late?: Promise<void>): StorageFailure {
+    const error = this.#errorBy(operation, cause);
     if (admission !== undefined) this.#circuit.settle(admission, error.code === 'ERR_CACHE_CLOSED');
     this.#lastError = error;
     this.#options.onFailure(operation, error, this.#circuit.open);
@@ -266,21 +244,17 @@ export class GuardedStorage {
     return { ok: false, error: this.#error('ERR_CACHE_STORAGE', operation, message, this.#lastError), late: undefined };
   }
 
-  /** It ends a listing early. Nobody hears of it where that fails or takes too long. */
-  async #leave(iterator: object): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(this.#options.timeoutMs, MAX_TIMER_MS));
-      const end = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      new Promise((settle) => { settle((iterator as Partial<Callable>).return?.()); }).then(end, end);
-    });
+  async #leave(iterator: Partial<Callable>): Promise<void> {
+    try {
+      await within(this.#options.timeoutMs, iterator.return?.());
+    } catch {
+      // Nobody hears of a listing that cannot be ended, or not in time.
+    }
   }
 
   /** It takes the entries of `key` out of what `get` answered; holes in the list are read as `undefined`. */
-  readonly #acceptEntries = (answer: unknown, key: unknown): readonly StoredEntry[] | typeof UNFIT => {
-    if (!Array.isArray(answer)) return UNFIT;
+  readonly #acceptEntries = (answer: unknown, key: unknown): readonly StoredEntry[] => {
+    if (!Array.isArray(answer)) throw UNFIT;
     const entries: StoredEntry[] = [];
     const { length } = answer;
     for (let index = 0; index < length; index += 1) {
@@ -298,6 +272,7 @@ export class GuardedStorage {
 
   #errorBy(operation: StorageOperation, cause: unknown): CacheError {
     if (cause instanceof CacheError) return cause;
+    if (cause === UNFIT) return this.#error('ERR_CACHE_STORAGE', operation, UNFIT.message);
     return this.#error(isCacheError(cause) ? cause.code : 'ERR_CACHE_STORAGE', operation, 'failed', cause);
   }
 
@@ -314,28 +289,26 @@ export class GuardedStorage {
 const ignore = (): void => undefined;
 
 const isThenable = (value: unknown): boolean =>
-  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-  typeof (value as { readonly then?: unknown }).then === 'function';
+  typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+
+const fitting =
+  <T>(fits: (answer: unknown) => answer is T): Accept<T> =>
+  (answer) => {
+    if (!fits(answer)) throw UNFIT;
+    return answer;
+  };
 
 const acceptAnything = (): undefined => undefined;
-const acceptBoolean = (answer: unknown): boolean | typeof UNFIT => (typeof answer === 'boolean' ? answer : UNFIT);
-const acceptText = (answer: unknown): string | typeof UNFIT => (typeof answer === 'string' ? answer : UNFIT);
-const acceptCount = (answer: unknown): number | typeof UNFIT => (isCount(answer) ? answer : UNFIT);
+const acceptBoolean = fitting((answer) => typeof answer === 'boolean');
+const acceptText = fitting((answer) => typeof answer === 'string');
+const acceptCount = fitting(isCount);
+const acceptRecord = fitting(isRecord);
 
-const acceptIterable = (answer: unknown): object | typeof UNFIT => {
-  const iterator = (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]() as unknown;
-  return isRecord(iterator) ? iterator : UNFIT;
-};
+const acceptIterator = (answer: unknown): object =>
+  acceptRecord((answer as AsyncIterable<unknown>)[Symbol.asyncIterator](), undefined);
 
-interface Step {
-  readonly done: boolean;
-  /** It is undefined where the entry is malformed, and where there is none because the listing is done. */
-  readonly info: StoredEntryInfo | undefined;
-}
-
-const acceptStep = (answer: unknown): Step | typeof UNFIT => {
-  if (!isRecord(answer)) return UNFIT;
-  if (answer['done'] === true) return { done: true, info: undefined };
-  const { value } = answer;
-  return { done: false, info: isEntryInfo(value) ? value : undefined };
+/** `info` is undefined where the entry is malformed, and where there is none because the listing is done. */
+const acceptStep = (answer: unknown): { readonly done: boolean; readonly info: StoredEntryInfo | undefined } => {
+  const { done, value } = acceptRecord(answer, undefined);
+  return { done: done === true, info: done !== true && isEntryInfo(value) ? value : undefined };
 };

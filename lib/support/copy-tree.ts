@@ -1,23 +1,22 @@
 /** Copies of JSON data, by a plan that is made once from its shape: a tenth of the cost of parsing the text again. */
 
-/** How a value of one shape is copied; rows of one shape share one plan. */
-export type CopyPlan =
-  /** An array of primitives. */
-  | { readonly kind: 'flat-array' }
-  /** An object of primitives. */
-  | { readonly kind: 'flat-object' }
-  /** An array all of whose elements are copied alike. */
-  | { readonly kind: 'rows'; readonly row: CopyPlan }
-  /** An array with a plan for each element; `undefined`: a primitive. */
-  | { readonly kind: 'array'; readonly elements: readonly (CopyPlan | undefined)[] }
-  /** An object, and those of its members that are no primitives. */
-  | { readonly kind: 'object'; readonly names: readonly string[]; readonly members: readonly CopyPlan[] }
-  /** An object with so many members that a spread of it is slow. */
-  | {
-      readonly kind: 'large-object';
-      readonly names: readonly string[];
-      readonly members: readonly (CopyPlan | undefined)[];
-    };
+/**
+ * How a value of one shape is copied: with all its members at once, and then by `members` those that are objects. Rows
+ * of one shape share one plan, so that a long list holds one.
+ */
+interface CopyPlan {
+  /**
+   * - `array`: each element has its place in `members`, which is empty where all elements are primitives.
+   * - `rows`: all elements of the array are copied alike, by the one plan in `members`.
+   * - `flat-object`: all members are primitives.
+   * - `object`: `names` are those of `members`.
+   * - `large-object`: it has so many members that a spread is slow, so `names` and `members` hold all of them.
+   */
+  readonly kind: 'array' | 'rows' | 'flat-object' | 'object' | 'large-object';
+  readonly names: readonly string[];
+  /** `undefined`: a primitive. */
+  readonly members: readonly (CopyPlan | undefined)[];
+}
 
 /** JSON data with the plan by which it is copied. */
 export interface CopyableTree {
@@ -27,158 +26,96 @@ export interface CopyableTree {
 
 /** Deeper data is left alone, as copying goes by recursion. */
 const MAX_DEPTH = 500;
+const TOO_DEEP = new RangeError('The data is too deep to be copied.');
 /** From here on V8 keeps objects as dictionaries, which a spread copies slowly. */
 const LARGE = 128;
-
-const FLAT_ARRAY: CopyPlan = { kind: 'flat-array' };
-const FLAT_OBJECT: CopyPlan = { kind: 'flat-object' };
 
 /** `undefined`: nothing that is worth copying: a primitive, or data that is too deep. */
 export function copyableTree(value: unknown): CopyableTree | undefined {
   if (!isObject(value)) return undefined;
-  const plan = planOf(value, 0);
-  return plan === undefined ? undefined : { value, plan };
+  try {
+    return { value, plan: planOf(value, 0, undefined) };
+  } catch (error) {
+    if (error === TOO_DEEP) return undefined;
+    throw error;
+  }
 }
 
 export const copyOfTree = ({ value, plan }: CopyableTree): unknown => copy(value, plan);
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-function planOf(value: object, depth: number): CopyPlan | undefined {
-  if (depth > MAX_DEPTH) return undefined;
-  return Array.isArray(value) ? planOfArray(value, depth) : planOfObject(value, depth);
-}
-
-function planOfArray(values: readonly unknown[], depth: number): CopyPlan | undefined {
-  const elements: (CopyPlan | undefined)[] = [];
-  let isFlat = true;
-  let areAlike = true;
-  for (const value of values) {
-    if (!isObject(value)) {
-      elements.push(undefined);
-      areAlike = false;
-      continue;
-    }
-    isFlat = false;
-    const plan = planOf(value, depth + 1);
-    if (plan === undefined) return undefined;
-    const first = elements[0];
-    // Rows share the plan of the first, so that a long list holds one.
-    if (areAlike && first !== undefined && !isSame(first, plan)) areAlike = false;
-    elements.push(areAlike && first !== undefined ? first : plan);
+/** Gives the plan of `value`, which is `like` itself where that is the same: then both are held as one. */
+function planOf(value: object, depth: number, like: CopyPlan | undefined): CopyPlan {
+  if (depth > MAX_DEPTH) throw TOO_DEEP;
+  const names: string[] = [];
+  const members: (CopyPlan | undefined)[] = [];
+  const planOfMember = (member: unknown): CopyPlan | undefined =>
+    isObject(member) ? planOf(member, depth + 1, like?.members[members.length] ?? members.at(-1)) : undefined;
+  if (Array.isArray(value)) {
+    for (const element of value) members.push(planOfMember(element));
+    const [row] = members;
+    const areAlike = members.every((plan) => plan === row);
+    if (areAlike) members.length = row === undefined ? 0 : 1;
+    return shared({ kind: areAlike && row !== undefined ? 'rows' : 'array', names, members }, like);
   }
-  if (isFlat) return FLAT_ARRAY;
-  const [row] = elements;
-  return areAlike && row !== undefined ? { kind: 'rows', row } : { kind: 'array', elements };
-}
-
-function planOfObject(value: object, depth: number): CopyPlan | undefined {
-  const names = Object.keys(value);
-  const nested: string[] = [];
-  const members: CopyPlan[] = [];
-  const all: (CopyPlan | undefined)[] = [];
-  for (const name of names) {
-    const member = (value as Record<string, unknown>)[name];
-    if (!isObject(member)) {
-      all.push(undefined);
-      continue;
-    }
-    const plan = planOf(member, depth + 1);
-    if (plan === undefined) return undefined;
-    nested.push(name);
+  const all = Object.keys(value);
+  // By a spread, a member of that name stays data, and does not become the copy's prototype.
+  const isLarge = all.length >= LARGE && !all.includes('__proto__');
+  for (const name of all) {
+    const plan = planOfMember((value as Record<string, unknown>)[name]);
+    if (plan === undefined && !isLarge) continue;
+    names.push(name);
     members.push(plan);
-    all.push(plan);
   }
-  if (names.length >= LARGE) return { kind: 'large-object', names, members: all };
-  return nested.length === 0 ? FLAT_OBJECT : { kind: 'object', names: nested, members };
+  const small = names.length === 0 ? 'flat-object' : 'object';
+  return shared({ kind: isLarge ? 'large-object' : small, names, members }, like);
 }
 
-function isSame(one: CopyPlan, other: CopyPlan): boolean {
-  if (one === other) return true;
-  if (one.kind === 'rows' && other.kind === 'rows') return isSame(one.row, other.row);
-  if (one.kind === 'array' && other.kind === 'array') return areSame(one.elements, other.elements);
-  if (one.kind === 'object' && other.kind === 'object') {
-    return (
-      one.names.length === other.names.length &&
-      one.names.every((name, index) => name === other.names[index]) &&
-      areSame(one.members, other.members)
-    );
-  }
-  return false;
-}
+const shared = (plan: CopyPlan, like: CopyPlan | undefined): CopyPlan =>
+  like?.kind === plan.kind && isSame(like.names, plan.names) && isSame(like.members, plan.members) ? like : plan;
 
-const areSame = (ones: readonly (CopyPlan | undefined)[], others: readonly (CopyPlan | undefined)[]): boolean =>
-  ones.length === others.length &&
-  ones.every((one, index) => {
-    const other = others[index];
-    return one === undefined || other === undefined ? one === other : isSame(one, other);
-  });
+const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((each, index) => each === other[index]);
 
 function copy(value: object, plan: CopyPlan): object {
   switch (plan.kind) {
     case 'flat-object':
       return { ...value };
-    case 'flat-array':
-      return (value as unknown[]).slice();
     case 'object':
-      return copyObject(value as Record<string, object>, plan.names, plan.members);
-    case 'rows':
-      return copyRows(value as object[], plan.row);
-    case 'array':
-      return copyArray(value as object[], plan.elements);
+      return copyMembers({ ...value }, value as Record<string, object>, plan);
     case 'large-object':
-      return copyLarge(value as Record<string, object>, plan.names, plan.members);
+      return copyMembers({}, value as Record<string, object>, plan);
+    case 'array':
+      return copyElements(value as readonly object[], plan.members);
+    case 'rows':
+      return copyRows(value as readonly object[], plan.members[0] as CopyPlan);
   }
 }
 
-function copyObject(value: Record<string, object>, names: readonly string[], members: readonly CopyPlan[]): object {
-  const own = { ...value };
+function copyMembers(own: Record<string, object>, value: Record<string, object>, plan: CopyPlan): object {
+  const { names, members } = plan;
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index] as string;
-    own[name] = copy(own[name] as object, members[index] as CopyPlan);
+    const member = value[name] as object;
+    const planOfMember = members[index];
+    own[name] = planOfMember === undefined ? member : copy(member, planOfMember);
   }
   return own;
 }
 
-/** Rows of primitives, and rows with nested members, each in a loop of its own. */
-function copyRows(rows: readonly object[], plan: CopyPlan): object[] {
-  const own = rows.slice();
-  const { length } = own;
-  if (plan.kind === 'flat-object') for (let index = 0; index < length; index += 1) own[index] = { ...own[index] };
-  else if (plan.kind === 'object') {
-    const { names, members } = plan;
-    for (let index = 0; index < length; index += 1) {
-      own[index] = copyObject(own[index] as Record<string, object>, names, members);
-    }
-  } else for (let index = 0; index < length; index += 1) own[index] = copy(own[index] as object, plan);
-  return own;
-}
-
-function copyArray(values: readonly object[], elements: readonly (CopyPlan | undefined)[]): object[] {
+function copyElements(values: readonly object[], members: CopyPlan['members']): object[] {
   const own = values.slice();
-  for (let index = 0; index < own.length; index += 1) {
-    const plan = elements[index];
+  for (let index = 0; index < members.length; index += 1) {
+    const plan = members[index];
     if (plan !== undefined) own[index] = copy(own[index] as object, plan);
   }
   return own;
 }
 
-const OWN_MEMBER = { enumerable: true, writable: true, configurable: true };
-
-function copyLarge(
-  value: Record<string, object>,
-  names: readonly string[],
-  members: readonly (CopyPlan | undefined)[],
-): object {
-  const own: Record<string, object> = {};
-  for (let index = 0; index < names.length; index += 1) {
-    const name = names[index] as string;
-    const plan = members[index];
-    const member = value[name] as object;
-    const copied = plan === undefined ? member : copy(member, plan);
-    // A member of that name is data, and must not become the copy's prototype.
-    if (name === '__proto__') Object.defineProperty(own, name, { ...OWN_MEMBER, value: copied });
-    else own[name] = copied;
-  }
+function copyRows(rows: readonly object[], plan: CopyPlan): object[] {
+  const own = rows.slice();
+  const { length } = own;
+  for (let index = 0; index < length; index += 1) own[index] = copy(own[index] as object, plan);
   return own;
 }

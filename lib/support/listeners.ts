@@ -3,24 +3,29 @@
 export class Listeners<Args extends readonly unknown[]> {
   readonly #listeners = new Set<(...args: Args) => void>();
 
+  get size(): number {
+    return this.#listeners.size;
+  }
+
   /** Adds a listener, again if it is there already, until the function that it returns is called. */
   add(listener: (...args: Args) => void): () => void {
-    const added = (...args: Args): void => {
-      listener(...args);
-    };
+    // What the listener returns is handed on, as it may be a promise that rejects.
+    const added = (...args: Args): void => listener(...args);
     this.#listeners.add(added);
     return () => void this.#listeners.delete(added);
   }
 
   /**
-   * Calls all listeners that are there. What one of them throws is ignored, as the others and the caller have no part
-   * in it, and one that is added meanwhile is called from the next time on.
+   * Calls all listeners that are there, in the order in which they were added. What one of them throws, or rejects with
+   * later, is ignored, as the others and the caller have no part in it. One that is added meanwhile is called from the
+   * next time on.
    */
   tell(...args: Args): void {
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener)) continue;
       try {
-        listener(...args);
+        const returned: unknown = listener(...args);
+        if (returned instanceof Promise) returned.catch(() => undefined);
       } catch {
         continue;
       }

@@ -1,5 +1,6 @@
 /** How requests end: as with axios' own adapters, and with errors that are each caller's own. */
 import axios, {
+  AxiosHeaders,
   AxiosError,
   CanceledError,
   type AxiosResponse,
@@ -154,8 +155,8 @@ describe('cloneError', () => {
     }
     expect(clone.response).not.toBe(error.response);
     expect(clone.response?.config).toBe(config);
-    // A plain object, which the axios of the caller makes its own AxiosHeaders of.
-    expect(clone.response?.headers).toEqual({ ...error.response?.headers });
+    expect(clone.response?.headers).toBeInstanceOf(AxiosHeaders);
+    expect({ ...clone.response?.headers }).toEqual({ ...error.response?.headers });
     expect(clone.response?.headers).not.toBe(error.response?.headers);
     expect({ config: error.config, response: error.response }).toEqual(first);
     expect(error.response?.config).toBe(first.config);

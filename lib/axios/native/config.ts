@@ -1,5 +1,7 @@
 /** This file finds a request's inner adapter, which is its way to the origin, and makes the config for that adapter. */
-import axios, { type AxiosAdapter, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import type { Dialect } from './dialect.js';
+import axios, { AxiosHeaders } from './library.js';
 import { copyHeaders } from './headers.js';
 
 /** An adapter is chosen as axios has it: by a name, a function, or a list of them. */
@@ -36,13 +38,18 @@ export const innerAdapter = (config: InternalAxiosRequestConfig, former: Adapter
 
 export const isInside = (config: InternalAxiosRequestConfig): boolean => (config as Marked)[INSIDE] === true;
 
-/** Makes a copy for the inner adapter, which adds headers of its own: the caller's config is never written to. */
+/**
+ * Makes a copy for the inner adapter, which adds headers of its own: the caller's config is never written to. An
+ * adapter of our copy of axios, whose `dialect` is known, gets headers of the class there; any other gets them in the
+ * class of the caller's copy.
+ */
 export function innerConfig(
   config: InternalAxiosRequestConfig,
+  dialect: Dialect | undefined,
   changes: Partial<InternalAxiosRequestConfig>,
 ): InternalAxiosRequestConfig {
   const own: InternalAxiosRequestConfig & Marked = configWith(config, changes);
-  own.headers = copyHeaders(config.headers);
+  own.headers = copyHeaders(config.headers, dialect === undefined ? undefined : AxiosHeaders);
   own[INSIDE] = true;
   return own;
 }

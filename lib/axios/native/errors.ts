@@ -1,7 +1,8 @@
 /** This file gives each caller an axios error of its own, although several callers may share one failure. */
-import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosError } from './library.js';
 import type { CacheError } from '../../api/errors.js';
-import { answerHeaders, headerFields } from './headers.js';
+import { answerHeaders, headerFields, headersFor } from './headers.js';
 
 /** Names the caller's `config` in an AxiosError and its response. Returns `error`. */
 export function adoptError<E>(error: E, config: InternalAxiosRequestConfig): E {
@@ -21,14 +22,14 @@ export function cloneError<E>(error: E, config: InternalAxiosRequestConfig | und
   const { stack: _engineOwn, ...properties } = Object.getOwnPropertyDescriptors(error);
   Object.defineProperties(copy, properties);
   if (error.stack !== undefined) copy.stack = error.stack;
-  if (error.response !== undefined) copy.response = copyOfResponse(error.response);
+  if (error.response !== undefined) copy.response = copyOfResponse(error.response, config);
   return (config === undefined ? copy : adoptError(copy, config)) as unknown as E;
 }
 
 /** Makes fields and headers that belong to one caller, since axios' transforms and callers write to both. */
-const copyOfResponse = (response: AxiosResponse): AxiosResponse => ({
+const copyOfResponse = (response: AxiosResponse, config: InternalAxiosRequestConfig | undefined): AxiosResponse => ({
   ...response,
-  headers: answerHeaders(headerFields(response.headers)),
+  headers: headersFor(config?.headers, answerHeaders(headerFields(response.headers))),
 });
 
 /**

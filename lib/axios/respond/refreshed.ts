@@ -1,7 +1,7 @@
 /**
  * This file hands the answer of a background refresh to a caller's `onRefreshed`, as axios would have handed it out.
  */
-import { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { CachedAxiosResponse } from '../../api/response.js';
 import { type RespondContext, respond } from './respond.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
@@ -26,7 +26,7 @@ export async function handRefreshed(
 
 /** Does what axios does with a response after its adapter. */
 function transformed(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
-  const headers = AxiosHeaders.from(response.headers as AxiosHeaders);
+  const headers = response.headers as AxiosHeaders;
   let data: unknown = response.data;
   for (const transform of [config.transformResponse ?? []].flat()) {
     data = transform.call(config, data, headers.normalize(false), response.status) as unknown;

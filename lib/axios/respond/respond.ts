@@ -6,7 +6,14 @@ import type { AxiosResponse, InternalAxiosRequestConfig, RawAxiosHeaders } from 
 import type { CacheInfo } from '../../api/response.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
-import { answerHeaders, type HeaderForm, headerForm, normalHeaders, storedHeaders } from '../native/headers.js';
+import {
+  answerHeaders,
+  type HeaderForm,
+  headerForm,
+  headersFor,
+  normalHeaders,
+  storedHeaders,
+} from '../native/headers.js';
 import { parsesJsonAlone } from '../native/transform.js';
 import { dataFor } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
@@ -89,7 +96,7 @@ function responseOf(
     data,
     status: draft.status,
     statusText: draft.statusText,
-    headers: draft.headers,
+    headers: headersFor(config.headers, draft.headers),
     config,
     request: adapterResponse === undefined ? requestOf(draft.finalUrl ?? url) : (adapterResponse.request as unknown),
     cached: outcome.collapsed || (status !== 'miss' && status !== 'bypass'),

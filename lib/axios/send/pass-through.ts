@@ -2,12 +2,13 @@
  * This file sends requests that the cache neither reads nor writes: they are sent as they are, and the cache is told of
  * those that may have changed something.
  */
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios from '../native/library.js';
 import type { CacheInfo } from '../../api/response.js';
 import { innerConfig, methodOf } from '../native/config.js';
 import { adapterDialect, showsRedirects } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
-import { fieldsOf, plainHeaders } from '../native/headers.js';
+import { fieldsOf, headersFor } from '../native/headers.js';
 import { type BeforeRedirect, SeenRedirects } from '../redirects/seen.js';
 import { displayUrl } from '../request/target.js';
 import { originOf } from '../request/url.js';
@@ -95,14 +96,16 @@ async function sendOn(
     seenRedirects: seenRedirects.list,
   });
   try {
-    const own = onOutcome === undefined ? {} : { beforeRedirect: notingIn(seenRedirects, config.beforeRedirect) };
-    const response = await inner(innerConfig(config, showsRedirects(config, undefined) ? own : {}));
+    const dialect = adapterDialect(inner, config);
+    const watches = onOutcome !== undefined && showsRedirects(config, dialect);
+    const own = watches ? { beforeRedirect: notingIn(seenRedirects, config.beforeRedirect) } : {};
+    const response = await inner(innerConfig(config, dialect, own));
     await onOutcome?.(headOf(response), sourceOf(response));
-    return Object.assign(response, answerOf(response, info), { config });
+    return Object.assign(response, answerOf(response, config, info));
   } catch (error) {
     const response = axios.isAxiosError(error) ? error.response : undefined;
     await onOutcome?.(response === undefined ? 'unknown' : headOf(response), sourceOf(response));
-    if (response !== undefined) Object.assign(response, answerOf(response, info));
+    if (response !== undefined) Object.assign(response, answerOf(response, config, info));
     throw adoptError(error, config);
   }
 }
@@ -114,8 +117,14 @@ const notingIn =
     own?.(...given);
   };
 
-const answerOf = ({ headers }: AxiosResponse, cache: CacheInfo): Partial<AxiosResponse> => ({
-  headers: plainHeaders(headers),
+/** What the cache puts into the response to the request of `config`. */
+const answerOf = (
+  { headers }: AxiosResponse,
+  config: InternalAxiosRequestConfig,
+  cache: CacheInfo,
+): Partial<AxiosResponse> => ({
+  headers: headersFor(config.headers, headers),
+  config,
   cached: false,
   cache,
 });

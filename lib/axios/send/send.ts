@@ -2,7 +2,8 @@
  * This file makes of one axios request the exchange that the engine handles: how it is sent, waited for, and told apart
  * from others.
  */
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios from '../native/library.js';
 import { innerConfig } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
 import { headerFields } from '../native/headers.js';
@@ -12,11 +13,13 @@ import type { AxiosRequest } from '../request/axios-request.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 import type { CallerWatch } from './caller.js';
 import { noteFailure } from './failures.js';
+import { isUnreachable } from './unreachable.js';
 import { parseBody } from './parse-body.js';
 import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
+import { REFUSALS } from '../../rfc9111/decide-validation.js';
 import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
 import { isPlainObject } from '../../support/plain-object.js';
 
@@ -85,7 +88,9 @@ export class AxiosExchange implements Exchange {
     const accept = (): boolean => (heedsValidateStatus = true);
     const validateStatus = dialect === undefined ? accept : null;
     const own =
-      mode === 'streamed' ? innerConfig(config, { validateStatus }) : sharedConfig(config, signal, validateStatus);
+      mode === 'streamed'
+        ? innerConfig(config, dialect, { validateStatus })
+        : sharedConfig(config, dialect, signal, validateStatus);
     if (conditions !== undefined) for (const name in conditions) own.headers.set(name, conditions[name] as string);
     const redirects = new RedirectWatch({ request, followed: this.#followed, conditions, follow, onRedirect, now });
     if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
@@ -137,6 +142,10 @@ export class AxiosExchange implements Exchange {
   failureOf(error: unknown, collapsed: boolean): FailureKind {
     return failureOf(error, collapsed, this.#sender.watch, this.request.policy.staleIfErrorCodes);
   }
+
+  mayBlameConditions(error: unknown): boolean {
+    return mayBlameAdditions(error);
+  }
 }
 
 /**
@@ -145,12 +154,13 @@ export class AxiosExchange implements Exchange {
  */
 function sharedConfig(
   config: InternalAxiosRequestConfig,
+  dialect: Dialect | undefined,
   signal: AbortSignal | undefined,
   validateStatus: ((status: number) => boolean) | null,
 ): InternalAxiosRequestConfig {
   const changes: Partial<InternalAxiosRequestConfig> = { responseType: 'arraybuffer', validateStatus };
   if (signal !== undefined) changes.signal = signal;
-  const own = innerConfig(config, changes);
+  const own = innerConfig(config, dialect, changes);
   if (signal === undefined && own.signal !== undefined) delete own.signal;
   if (own.cancelToken !== undefined) delete own.cancelToken;
   return own;
@@ -212,6 +222,19 @@ function failureOf(
   if (error.response !== undefined) return bridged.has(error.response.status) ? 'network' : 'request';
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
+}
+
+const NO_STATUS: ReadonlySet<number> = new Set();
+
+/**
+ * Tells whether a request may have failed because of what the cache added to it. Only the error is asked, as the caller
+ * who sent the request may have left others behind who wait for it.
+ */
+function mayBlameAdditions(error: unknown): boolean {
+  if (axios.isCancel(error) || isUnreachable(error)) return false;
+  if (!axios.isAxiosError(error)) return true;
+  if (error.response !== undefined) return REFUSALS.has(error.response.status);
+  return failureOf(error, false, undefined, NO_STATUS) === 'network' && !TIMED_OUT.has(error.code);
 }
 
 /**

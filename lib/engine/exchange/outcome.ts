@@ -5,6 +5,7 @@ import type { Entry } from '../../entries/entry.js';
 import type { ReuseDecision } from '../../rfc9111/decide-reuse.js';
 import { currentAge } from '../../rfc9111/freshness.js';
 import type { CacheReason, CacheStatus, EpochMs, NotStoredReason, RequestHead, Seconds } from '../../rfc9111/model.js';
+import { isPart } from '../../rfc9111/parts.js';
 import { partOf, type Slice } from '../../rfc9111/ranges.js';
 
 /** It is what the caller is given. */
@@ -37,7 +38,7 @@ export interface Outcome {
   readonly age: Seconds | undefined;
 }
 
-/** The origin's 304 has renewed what was stored. */
+/** The origin's 304 has renewed what was stored, or its part has completed that. */
 export interface FreshenedResult {
   readonly kind: 'freshened';
   readonly entry: Entry;
@@ -95,7 +96,7 @@ export const originlessOutcome = (content: Content, reason: CacheReason): Outcom
   age: undefined,
 });
 
-/** From the store, renewed by the origin's 304. */
+/** From the store, renewed by the origin's 304 or, where a part was stored, completed by the rest of it. */
 export const freshenedOutcome = (fetched: FreshenedResult, collapsed: boolean, now: EpochMs): Outcome => ({
   content: {
     kind: 'entry',
@@ -103,12 +104,14 @@ export const freshenedOutcome = (fetched: FreshenedResult, collapsed: boolean, n
     part: undefined,
     freshenedBy: collapsed ? undefined : fetched.answer,
   },
-  status: 'revalidated',
-  reason: 'not-modified',
+  ...(isPart(fetched.answer) ? COMPLETED : FRESHENED),
   collapsed,
   ...storedAs(fetched),
   age: currentAge(fetched.entry, now),
 });
+
+const FRESHENED = { status: 'revalidated', reason: 'not-modified' } as const;
+const COMPLETED = { status: 'miss', reason: 'partial' } as const;
 
 /** From the origin. */
 export const answeredOutcome = (fetched: AnsweredResult, reason: CacheReason, collapsed: boolean): Outcome => ({

@@ -73,6 +73,11 @@ export interface Exchange {
   /** It waits for `promise`, but no longer than the caller does. */
   race<T>(promise: Promise<T>): Promise<T>;
   failureOf(error: unknown, collapsed: boolean): FailureKind;
+  /**
+   * It is true where `send` may have failed because of the conditions: not where the caller ended it, or where the
+   * origin plainly cannot be reached.
+   */
+  mayBlameConditions(error: unknown): boolean;
   /** It is true where the caller asked to be told what a refresh in the background has brought. */
   readonly wantsRefreshed: boolean;
   /**

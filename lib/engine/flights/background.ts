@@ -3,23 +3,71 @@
  */
 import { within } from '../../support/timers.js';
 
-/** Background work may take this many milliseconds. No caller's timeout would end it, and `close()` waits for it. */
+/** A renewal in the background may take this many milliseconds: no caller's timeout would end it. */
 const LIMIT_MS = 60_000;
 
 export class Background {
   readonly #running = new Set<Promise<unknown>>();
+  readonly #changes = new Set<Promise<unknown>>();
+  /** Each function ends the waiting for one renewal. */
+  readonly #renewals = new Set<() => void>();
+  #isStopped = false;
+
+  /** It is true once the cache is closed: no renewal begins any more. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
 
   /** It counts `work`, which must not reject, as under way until it has settled. */
   add(work: Promise<unknown>): void {
-    const watched = work.finally(() => this.#running.delete(watched));
-    this.#running.add(watched);
+    track(this.#running, work);
   }
 
-  /** It resolves when nothing is under way any more. */
+  /** It counts a request that may change something as under way: what follows from it concerns what is stored. */
+  addChange(request: Promise<unknown>): void {
+    track(this.#changes, request);
+  }
+
+  /**
+   * It waits for a renewal, and rejects when the time for it is over, or when the cache is closed. Its timer does not
+   * keep the process alive.
+   */
+  async renewing<T>(promise: Promise<T>): Promise<T> {
+    let end: () => void = () => undefined;
+    const ended = new Promise<never>((_resolve, reject) => {
+      end = () => { reject(new Error('the cache was closed')); };
+    });
+    this.#renewals.add(end);
+    try {
+      return await Promise.race([within(LIMIT_MS, promise, 'process-may-end'), ended]);
+    } finally {
+      this.#renewals.delete(end);
+    }
+  }
+
+  /** It ends all renewals, and keeps others from beginning. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const end of this.#renewals) end();
+  }
+
+  /**
+   * It resolves when what is under way now has ended. What begins later does not count: a program that never rests
+   * would wait for ever.
+   */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await Promise.allSettled(this.#running);
+  }
+
+  /** It resolves when the changes that are under way now have ended, and what followed from them. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#changes);
+    await this.idle();
   }
 }
 
-/** It rejects when the time for background work is over. Its timer does not keep the process alive. */
-export const withinLimit = <T>(promise: Promise<T>): Promise<T> => within(LIMIT_MS, promise, 'process-may-end');
+function track(running: Set<Promise<unknown>>, work: Promise<unknown>): void {
+  const end = (): void => { running.delete(work); };
+  running.add(work);
+  work.then(end, end);
+}

@@ -38,7 +38,7 @@ export class Flight<T> {
 
   /** `abortable` is true where each of its waiters may stop waiting, so that the request may have to be aborted. */
   constructor(run: Run<T>, abortable: boolean, onSettled?: (flight: Flight<T>) => void) {
-    this.#controller = abortable ? new AbortController() : undefined;
+    this.#controller = abortable && typeof AbortController !== 'undefined' ? new AbortController() : undefined;
     const end = (): void => {
       this.#settled = true;
       onSettled?.(this);

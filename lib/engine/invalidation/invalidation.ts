@@ -2,7 +2,7 @@
  * This file makes stored answers unusable: after requests that change something at the origin, and when the user wants
  * it. Answers that are still under way are then not stored.
  */
-import type { StoredEntry } from '../../api/storage.js';
+import type { StorageSelector, StoredEntry } from '../../api/storage.js';
 import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { CallerFlights } from '../flights/sent-requests.js';
@@ -230,14 +230,14 @@ export class Invalidation {
   }
 
   /**
-   * It deletes the entries of some keys of one URL, such as those of one user. Requests of other users that are under
-   * way still get their answers, but these are not stored.
+   * It deletes some entries of one URL, or all of some keys, such as those of one user. Requests of other users that
+   * are under way still get their answers, but these are not stored.
    */
-  async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
+  async ofKeys(selectors: readonly StorageSelector[], resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
     let count = 0;
-    for (const key of new Set(keys)) {
-      const deleted = await this.#ports.storage.delete({ key });
+    for (const selector of selectors) {
+      const deleted = await this.#ports.storage.delete(selector);
       if (!deleted.ok) return deleted;
       count += deleted.value;
     }

@@ -32,7 +32,6 @@ export class MemoryEntry implements StoredEntry, Derivable {
   readonly #content: string | Uint8Array;
   /** What was derived from the entry, or where it would be kept; `undefined` once the storage has let the entry go. */
   #derived: Derived | Derivations | undefined;
-  #nextVariant: MemoryEntry | undefined;
 
   /** `body` is an own member of each entry, so that copies of an entry and comparisons with one have it. */
   static readonly #BODY: PropertyDescriptor = {
@@ -101,15 +100,6 @@ export class MemoryEntry implements StoredEntry, Derivable {
 
   keepDerived(source: DerivationSource, value: unknown, bytes: number): void {
     MemoryEntry.#keep(this, source, value, bytes);
-  }
-
-  /** The next variant of the same key. */
-  get nextVariant(): MemoryEntry | undefined {
-    return this.#nextVariant;
-  }
-
-  set nextVariant(entry: MemoryEntry | undefined) {
-    this.#nextVariant = entry;
   }
 
   describe(): StoredEntryInfo {

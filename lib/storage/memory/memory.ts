@@ -42,7 +42,7 @@ const LISTED_AT_ONCE = 1000;
 export class MemoryStorage implements CacheStorage {
   readonly name = 'memory';
   readonly inProcess = true;
-  /** The variants of each key, by their first, in the order of use. */
+  /** The variants of each key, the newest first, in the order of use. */
   #byKey = orderOfUse();
   readonly #byResource = new EntryIndex();
   readonly #byTag = new EntryIndex();
@@ -64,11 +64,8 @@ export class MemoryStorage implements CacheStorage {
 
   get(key: string): MaybePromise<readonly StoredEntry[]> {
     this.#assertOpen();
-    const entries: MemoryEntry[] = [];
-    for (let entry = this.#byKey.get(key); entry !== undefined; entry = entry.nextVariant) {
-      entry.markUsed();
-      entries.push(entry);
-    }
+    const entries = listOf(this.#byKey.get(key));
+    for (const entry of entries) entry.markUsed();
     return entries;
   }
 
@@ -134,20 +131,21 @@ export class MemoryStorage implements CacheStorage {
   }
 
   #find(key: string, variant: string): MemoryEntry | undefined {
-    let entry = this.#byKey.peek(key);
-    while (entry !== undefined && entry.variant !== variant) entry = entry.nextVariant;
-    return entry;
+    const found = this.#byKey.peek(key);
+    return found instanceof MemoryEntry && found.variant === variant
+      ? found
+      : listOf(found).find((entry) => entry.variant === variant);
   }
 
   #select(selector: StorageSelector): readonly MemoryEntry[] {
     if ('resource' in selector) return this.#byResource.of(selector.resource);
     if ('tag' in selector) return this.#byTag.of(selector.tag);
     const { key, variant } = selector;
-    return variantsFrom(this.#byKey.peek(key)).filter((entry) => variant === undefined || entry.variant === variant);
+    return listOf(this.#byKey.peek(key)).filter((entry) => variant === undefined || entry.variant === variant);
   }
 
   #all(): readonly MemoryEntry[] {
-    return [...this.#byKey.values()].flatMap(variantsFrom);
+    return [...this.#byKey.values()].flatMap(listOf);
   }
 
   /** Puts `entry` in the place of `former`. Whether it is kept. */
@@ -158,8 +156,8 @@ export class MemoryStorage implements CacheStorage {
       this.#listeners.tell(entry.describe(), 'bytes');
       return false;
     }
-    entry.nextVariant = this.#byKey.peek(entry.key);
-    this.#byKey.set(entry.key, entry);
+    const others = listOf(this.#byKey.peek(entry.key));
+    this.#byKey.set(entry.key, others.length === 0 ? entry : [entry, ...others]);
     this.#byResource.add(entry.resource, entry);
     for (const tag of entry.tags) this.#byTag.add(tag, entry);
     this.#count += 1;
@@ -184,10 +182,10 @@ export class MemoryStorage implements CacheStorage {
     for (const [entry, reason] of evicted) this.#listeners.tell(entry.describe(), reason);
   }
 
-  /** The last variant of the key that was used least recently: the first one was written last. */
+  /** The oldest variant of the key that was used least recently. */
   #leastRecentlyUsed(): MemoryEntry | undefined {
-    const [key] = this.#byKey.rkeys();
-    return key === undefined ? undefined : variantsFrom(this.#byKey.peek(key)).at(-1);
+    const [variants] = this.#byKey.rvalues();
+    return listOf(variants).at(-1);
   }
 
   #remove(entries: readonly MemoryEntry[]): number {
@@ -196,21 +194,15 @@ export class MemoryStorage implements CacheStorage {
   }
 
   #forget(entry: MemoryEntry): void {
-    this.#unchain(entry);
+    const { key } = entry;
+    const variants = this.#byKey.peek(key);
+    if (variants instanceof Array && variants.length > 1) variants.splice(variants.indexOf(entry), 1);
+    else this.#byKey.delete(key);
     this.#byResource.remove(entry.resource, entry);
     for (const tag of entry.tags) this.#byTag.remove(tag, entry);
     this.#count -= 1;
     this.#bytes -= entry.size;
     entry.release();
-  }
-
-  #unchain(entry: MemoryEntry): void {
-    const first = this.#byKey.peek(entry.key);
-    if (first !== entry) {
-      const before = variantsFrom(first).find(({ nextVariant }) => nextVariant === entry);
-      if (before !== undefined) before.nextVariant = entry.nextVariant;
-    } else if (entry.nextVariant === undefined) this.#byKey.delete(entry.key);
-    else this.#byKey.set(entry.key, entry.nextVariant);
   }
 
   #clear(): void {
@@ -224,35 +216,34 @@ export class MemoryStorage implements CacheStorage {
 }
 
 function resolveOptions(options: MemoryStorageOptions): Required<MemoryStorageOptions> {
-  const names = Object.keys(DEFAULTS);
-  const takes = `MemoryStorage takes an object with ${names.join(', ')}`;
+  const takes = `MemoryStorage takes an object with ${Object.keys(DEFAULTS).join(', ')}`;
   if (typeof options !== 'object' || (options as unknown) === null) throw new CacheError('ERR_CACHE_OPTION', takes);
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new CacheError('ERR_CACHE_OPTION', `unknown option "${unknown}": ${takes}`, { option: unknown });
+  const resolved: Record<string, number> = { ...DEFAULTS };
+  for (const [option, value = resolved[option]] of Object.entries(options) as [string, unknown][]) {
+    if (!Object.hasOwn(DEFAULTS, option)) throw invalid(option, `unknown option "${option}": ${takes}`);
+    if (!Number.isSafeInteger(value) || (value as number) < 1) {
+      throw invalid(option, `MemoryStorage: ${option} is a whole number of at least 1, not ${String(value)}`);
+    }
+    resolved[option] = value as number;
   }
-  return { maxEntries: wholeNumber(options, 'maxEntries'), maxBytes: wholeNumber(options, 'maxBytes') };
+  return resolved as unknown as Required<MemoryStorageOptions>;
 }
 
-function wholeNumber(options: MemoryStorageOptions, option: keyof MemoryStorageOptions): number {
-  const { [option]: value = DEFAULTS[option] } = options;
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  const message = `MemoryStorage: ${option} is a whole number of at least 1, not ${String(value)}`;
-  throw new CacheError('ERR_CACHE_OPTION', message, { option });
-}
+const invalid = (option: string, message: string): CacheError =>
+  new CacheError('ERR_CACHE_OPTION', message, { option });
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve); });
+
+/** Most keys have one variant, which stands for itself: a list of its own would take more room. */
+type Variants = MemoryEntry | MemoryEntry[];
 
 /**
  * Keys in the order of their use. The storage holds both limits itself, as they are about variants, and gives the cache
  * none that counts: by a number of keys it would take room for all of them at once.
  */
-const orderOfUse = (): LRUCache<string, MemoryEntry> =>
+const orderOfUse = (): LRUCache<string, Variants> =>
   new LRUCache({ maxSize: Number.MAX_SAFE_INTEGER, sizeCalculation: () => 1 });
 
-/** `first` and the variants behind it. */
-function variantsFrom(first: MemoryEntry | undefined): MemoryEntry[] {
-  const variants: MemoryEntry[] = [];
-  for (let entry = first; entry !== undefined; entry = entry.nextVariant) variants.push(entry);
-  return variants;
-}
+/** A list of its own for whoever asks. */
+const listOf = (variants: Variants | undefined): readonly MemoryEntry[] =>
+  variants === undefined ? [] : variants instanceof Array ? variants.slice() : [variants];

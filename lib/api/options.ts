@@ -324,7 +324,7 @@ export interface CachePolicy {
    * A name that stands in the key in place of method, URL and body. The user and the answer's `Vary` still count. For a
    * single request it may be a text. For the session and for URL patterns it is a function, which is given the config
    * of the request as the adapter gets it. `undefined` leaves the key to the cache, and so does a function that throws
-   * or gives something else than a text.
+   * or gives something else than a text. Whatever tells answers apart must be in the name, `params` too.
    *
    * @default undefined
    * @throws CacheError `ERR_CACHE_OPTION` for a text that is empty, or not for a single request, and for what is
@@ -332,7 +332,7 @@ export interface CachePolicy {
    * @see `id` and `generateKey` of axios-cache-interceptor, and `key_fn` of requests-cache.
    * @example
    * await http.get('/users?session=1a2b', { cache: { key: 'users' } });
-   * setupCache(axios.create(), { expireAfter: '1h', key: ({ url }) => url?.replace(/;jsessionid=\w+/, '') });
+   * setupCache(axios.create(), { key: (config) => axios.getUri(config).replace(/;jsessionid=\w+/, '') });
    */
   key?: string | ((config: InternalAxiosRequestConfig) => string | undefined) | undefined;
   /**

@@ -60,7 +60,8 @@ async function find(
   const { head, keyUrl, resource, policy } = at;
   const entries: Entry[] = [];
   for (const key of keys ?? (named ? [at.key] : await keysOf(at, session))) {
-    const reading = await session.engine.read({ head, key, keyUrl, keyOfGet: undefined, resource, policy }, now);
+    const of = { head, key, keyUrl, keyOfGet: undefined, resource, policy, isServedBy: () => true };
+    const reading = await session.engine.read(of, now);
     if (reading.error !== undefined) throw reading.error;
     entries.push(...reading.entries.filter((entry) => isMeant(entry, head, namedFields)));
   }
@@ -181,6 +182,6 @@ const misused = (call: string, problem: string): Error =>
 
 /** True where the entry is for the values of the fields that are named, whatever its other fields are. */
 const isMeant = (entry: Entry, head: RequestHead, named: ReadonlySet<string>): boolean =>
-  isSelectedBy({ headers: head.headers, ignoreVary: namesIn(entry).filter((name) => !named.has(name)) }, entry);
+  isSelectedBy({ ...head, ignoreVary: namesIn(entry).filter((name) => !named.has(name)) }, entry);
 
 const namesIn = ({ vary }: Entry): string[] => vary.map(([name]) => name);

@@ -96,7 +96,7 @@ export class CacheSession {
     this.#leaveStorage = useStorage(this.storage);
     this.#endListening = inTurn(
       clearing(this.#startCleaning()),
-      this.storage.onEvicted?.(weakly(this, tellEvicted)),
+      this.guarded.listenToEvictions(weakly(this, tellEvicted)),
       this.guarded.listen(),
     );
     onceCollected(this, inTurn(this.#endListening, this.#leaveStorage));

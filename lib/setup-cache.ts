@@ -2,8 +2,7 @@
  * This file has the two functions that users call first: one puts a cache on an axios instance, the other finds it
  * again.
  */
-import type { Axios } from 'axios';
-import type { CachedAxiosInstance } from './api/instance.js';
+import type { AxiosObject, CachedAxiosInstance } from './api/instance.js';
 import type { CacheManager } from './api/manager.js';
 import type { CacheOptions } from './api/options.js';
 import { install, managerOf, takesCache } from './axios/install.js';
@@ -25,7 +24,7 @@ import { givenOptions } from './options/given.js';
  * const api = setupCache(axios.create({ baseURL: 'https://api.example.com' }), { expireAfter: '1h' });
  * console.log((await api.get('/users')).cached);
  */
-export function setupCache<I extends Axios>(instance: I, options?: CacheOptions): CachedAxiosInstance<I> {
+export function setupCache<I extends AxiosObject>(instance: I, options?: CacheOptions): CachedAxiosInstance<I> {
   if (takesCache(instance)) install(instance, givenOptions(options));
   return instance as CachedAxiosInstance<I>;
 }
@@ -36,6 +35,6 @@ export function setupCache<I extends Axios>(instance: I, options?: CacheOptions)
  * @example
  * await getCache(http)?.clear();
  */
-export function getCache(instance: Axios): CacheManager | undefined {
+export function getCache(instance: AxiosObject): CacheManager | undefined {
   return managerOf(instance);
 }

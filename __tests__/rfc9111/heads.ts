@@ -1,6 +1,7 @@
 /** This file makes requests, responses and policies for tests: a minimum, and what a test adds. */
 import type {
   DecisionPolicy,
+  FieldSelection,
   HeaderFields,
   Lifetime,
   LocalLifetime,
@@ -18,12 +19,16 @@ export const URL_OF_ALL = 'https://api.example.com/things';
 export const seconds = (count: number): number => count * 1000;
 export const dateAt = (offsetSeconds: number): string => new Date(NOW + seconds(offsetSeconds)).toUTCString();
 
+/** Tests see the values by which a stored response was selected. */
+export const IN_CLEAR: FieldSelection = { digest: (value) => value, isAnswered: () => false };
+
 /** Makes a request. Its Cache-Control means nothing under a policy with `cacheControl: false`. */
 export const requestOf = (
   headers: HeaderFields = {},
   method = 'GET',
   { cacheControl = true, ignoreVary = [] }: Partial<Pick<DecisionPolicy, 'cacheControl' | 'ignoreVary'>> = {},
-): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl, ignoreVary });
+  selection = IN_CLEAR,
+): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl, ignoreVary }, selection);
 
 export const NEVER: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
 export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' };

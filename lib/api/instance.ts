@@ -1,7 +1,7 @@
 /**
  * How axios' own types grow: `cache` on requests, `cached` and `cache` on responses, and an instance with its cache.
  */
-import type { Axios, AxiosInstance, AxiosRequestConfig, CreateAxiosDefaults } from 'axios';
+import type { AxiosInstance, AxiosRequestConfig, AxiosStatic, CreateAxiosDefaults } from 'axios';
 import type { CacheManager } from './manager.js';
 import type { CacheSetting } from './options.js';
 import type { CachedAxiosResponse, CacheInfo } from './response.js';
@@ -52,10 +52,13 @@ interface CachedMethods {
   readonly cache: CacheManager;
 }
 
+/** An instance, or an object of a class that extends `Axios`, whose name is no type in axios' types for CommonJS. */
+export type AxiosObject = InstanceType<AxiosStatic['Axios']>;
+
 /**
  * An instance with its cache, on whose responses `cached` and `cache` are always there. It is an intersection, so that
  * it stays assignable to `I` whatever becomes of axios' own signatures.
  */
-export type CachedAxiosInstance<I extends Axios = AxiosInstance> = CachedMethods &
+export type CachedAxiosInstance<I extends AxiosObject = AxiosInstance> = CachedMethods &
   (I extends AxiosInstance ? CachedCalls : unknown) &
   I;

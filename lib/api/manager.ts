@@ -39,9 +39,9 @@ export interface CacheManager {
   delete(url: string, config?: AxiosRequestConfig): Promise<number>;
   /**
    * Gives the data of each stored JSON that is meant to `change`, and stores what `change` returns for as long as the
-   * entry was good; where it returns `undefined`, the data that it changed in place. It gives the number of entries that
-   * were rewritten. Requests under way are not stored. `ETag` and `Last-Modified` are dropped, since they are not those
-   * of this body.
+   * entry was good; where it returns `undefined`, the data that it changed in place. It gives the number of entries
+   * that were rewritten. Requests under way are not stored. `ETag` and `Last-Modified` are dropped, since they are not
+   * those of this body.
    *
    * @throws Also what `change` throws, and CacheError `ERR_CACHE_OPTION` where a body is no JSON, and where `change` is
    * no function or gives a promise. Then no entry is rewritten.

@@ -10,9 +10,10 @@ import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/c
 import { adapterDialect, type Dialect } from './native/dialect.js';
 import { optionError } from './native/errors.js';
 import { copyHeaders, headersFor } from './native/headers.js';
-import { followBy, followStored, redirectIn } from './redirects/follow.js';
+import { followBy, type Followed, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
+import { effectiveMethodOf } from './request/method-override.js';
 import { displayUrl, type Target } from './request/target.js';
 import { bypassInfo, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
@@ -75,6 +76,9 @@ function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): v
   headers.set('cache-status', former === undefined ? String(info) : `${former}, ${String(info)}`);
   response.headers = headers;
 }
+
+/** The request that was answered, and how many stored redirects led to it. */
+type Answered = Pick<Followed, 'request' | 'redirects'>;
 
 /** One caller's request on its way through the cache. */
 class Call {
@@ -197,7 +201,7 @@ class Call {
   #unaddressed(): Promise<AxiosResponse> {
     const { invalidation } = this.session.engine;
     const url = displayUrl(this.config);
-    const request = { method: methodOf(this.config), url };
+    const request = { method: effectiveMethodOf(this.config), url };
     return this.#passThrough(bypassInfo('storage-error', url, 'miss'), (response, { seenRedirects }) => {
       invalidation.afterUnaddressed(request, firstOf(seenRedirects) ?? response);
       return undefined;
@@ -209,7 +213,7 @@ class Call {
     if (policy.readOnly) return this.#passThrough(bypassInfo(reason, normalUrl.url));
     const { session, config } = this;
     const { invalidation } = session.engine;
-    const request = { method: methodOf(config), url: normalUrl.url };
+    const request = { method: effectiveMethodOf(config), url: normalUrl.url };
     const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
     const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([
@@ -228,7 +232,7 @@ class Call {
     const found = this.session.engine.reuse(request, this.#startedMs);
     const isAnswer = !('reading' in found) && redirectIn(found) === undefined;
     return isAnswer
-      ? this.#respond(found, request, request, this.#startedMs)
+      ? this.#respond(found, request, { request, redirects: 0 }, this.#startedMs)
       : this.#takingTime(request, found, locator);
   }
 
@@ -245,11 +249,11 @@ class Call {
     };
     this.#info = bypassInfo('uri-miss', request.head.url, 'miss');
     let outcome: Outcome;
-    let answered = request;
+    let answered: Answered = { request, redirects: 0 };
     try {
       outcome = 'reading' in found ? await engine.handle(new AxiosExchange(request, 0, sender), found) : found;
       if (redirectIn(outcome) !== undefined) {
-        ({ outcome, request: answered } = await followStored(request, outcome, handle, follow));
+        ({ outcome, ...answered } = await followStored(request, outcome, handle, follow));
       }
     } catch (error) {
       throw await this.#own(error);
@@ -278,7 +282,7 @@ class Call {
   #respond(
     outcome: Outcome,
     request: AxiosRequest,
-    answered: AxiosRequest,
+    answered: Answered,
     now: EpochMs,
   ): MaybePromise<AxiosResponse> {
     const context = this.#contextOf(outcome, request, answered, now);
@@ -297,13 +301,19 @@ class Call {
     }
   }
 
-  #contextOf(outcome: Outcome, request: AxiosRequest, answered: AxiosRequest, now: EpochMs): RespondContext {
+  #contextOf(
+    outcome: Outcome,
+    request: AxiosRequest,
+    { request: answered, redirects }: Answered,
+    now: EpochMs,
+  ): RespondContext {
     const { session } = this;
     const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
     return {
       dialect: this.#dialect,
       info,
-      url: answered.target.href,
+      answered,
+      redirects,
       calledByAxios: this.#calledByAxios,
       frozenData: request.policy.frozenData,
     };
@@ -314,7 +324,7 @@ class Call {
     return async (outcome, failed) => {
       const { onRefreshed } = request.policy;
       if (onRefreshed === undefined) return;
-      const context = this.#contextOf(outcome, request, request, this.session.options.now());
+      const context = this.#contextOf(outcome, request, { request, redirects: 0 }, this.session.options.now());
       await handRefreshed(outcome, this.config, context, onRefreshed, failed);
     };
   }

@@ -1,6 +1,7 @@
 /** This file puts a cache on an axios instance and on the children that it creates, and takes it off again. */
-import type { Axios, AxiosAdapter, AxiosInstance, CreateAxiosDefaults } from 'axios';
+import type { AxiosAdapter, AxiosInstance, CreateAxiosDefaults } from 'axios';
 import { CacheError } from '../api/errors.js';
+import type { AxiosObject } from '../api/instance.js';
 import type { CacheManager } from '../api/manager.js';
 import { createAdapter } from './adapter.js';
 import { describeManaged, resourceOfUrl } from './manage/managed-requests.js';
@@ -24,14 +25,14 @@ interface Installation {
   readonly remove: () => void;
 }
 
-const installations = new WeakMap<Axios, Installation>();
+const installations = new WeakMap<AxiosObject, Installation>();
 /**
  * This tells for each adapter of the cache which one it replaced. `axios.create(instance.defaults)` copies the cache's
  * adapter to a new instance, which is to have a cache of its own in front of the replaced one.
  */
 const formerOf = new WeakMap<object, AdapterChoice>();
 
-export const managerOf = (instance: Axios): CacheManager | undefined => installations.get(instance)?.manager;
+export const managerOf = (instance: AxiosObject): CacheManager | undefined => installations.get(instance)?.manager;
 
 /**
  * Tells whether a cache can be put on what `setupCache` was given: it cannot on what a test uses in place of an

@@ -191,7 +191,7 @@ export class Engine {
     const flight = joined ?? this.#depart(exchange, decision, reading, hold, alone ? undefined : identity);
     try {
       const fetched = await (exchange.mayLeave ? flight.wait((promise) => exchange.race(promise)) : flight.join());
-      return this.#take(exchange, decision, fetched, collapsed, turn);
+      return this.#take(exchange, decision, fetched, { collapsed, isShared: flight.isShared }, turn);
     } catch (error) {
       const failure = exchange.failureOf(error, collapsed);
       if (collapsed && failure === 'network') flight.doubt();
@@ -222,7 +222,7 @@ export class Engine {
     exchange: Exchange,
     decision: ToOrigin,
     fetched: FetchResult,
-    collapsed: boolean,
+    sharing: { readonly collapsed: boolean; readonly isShared: boolean },
     turn: Turn,
   ): Outcome | Turn {
     if (fetched.kind === 'answered') {
@@ -233,11 +233,12 @@ export class Engine {
       }
     }
     const now = this.#ports.now();
+    const { collapsed } = sharing;
     if (!collapsed) {
       this.#unshareable.noteLeader(exchange.request, fetched, now);
       return fetched.kind === 'freshened'
         ? freshenedOutcome(fetched, collapsed, now)
-        : answeredOutcome(fetched, fetched.reason, collapsed);
+        : answeredOutcome(fetched, fetched.reason, sharing);
     }
     const fitness = fitnessFor(exchange.request, fetched, now);
     if (fitness.kind === 'private') {
@@ -247,7 +248,7 @@ export class Engine {
     if (fitness.kind === 'other-variant') return { ...turn, variant: fitness.variant, lookUp: undefined };
     return fetched.kind === 'freshened'
       ? freshenedOutcome(fetched, collapsed, now)
-      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, collapsed);
+      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, sharing);
   }
 
   #refresh(exchange: Exchange, decision: Refresh, hold: CallerHold): void {

@@ -11,9 +11,10 @@ import type { Entry } from '../entries/entry.js';
 import type { RequestPolicy } from '../options/policy.js';
 import { decideReuse } from '../rfc9111/decide-reuse.js';
 import { describeRequestHead } from '../rfc9111/describe-request-head.js';
-import type { EpochMs, HeaderFields, VaryValues } from '../rfc9111/model.js';
+import { noFields } from '../rfc9111/fields.js';
+import type { EpochMs } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
-import { ignoresField } from '../rfc9111/vary.js';
+import { ignoresField, variesOnEverything } from '../rfc9111/vary.js';
 import { BoundedMap } from '../support/bounded-map.js';
 
 /** The cache remembers this many keys whose answers cannot be shared, so that nobody waits for them. */
@@ -29,7 +30,7 @@ export type Fitness =
 /** It decides whether `fetched`, which another caller asked for, may answer this caller too (RFC 9111 section 4). */
 export function fitnessFor(request: CacheRequest, fetched: FetchResult, now: EpochMs): Fitness {
   const entry = entryOf(request, fetched);
-  if (entry === undefined) return { kind: 'private' };
+  if (entry === undefined || !request.isServedBy(entry.bodyKind)) return { kind: 'private' };
   const decision = decideReuse(request.head, [entry], ofAnyStatus(request.policy), now);
   if (decision.kind === 'reuse') return { kind: 'fits', entry };
   if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };
@@ -97,12 +98,11 @@ const isRetraced = (fetched: FetchResult): boolean =>
  * cache.
  */
 function isReusable({ head, policy }: CacheRequest, entry: Entry, now: EpochMs): boolean {
-  const request = describeRequestHead(head.method, head.url, nominatedFields(entry.vary), policy);
-  return decideReuse(request, [entry], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
+  const request = describeRequestHead(head.method, head.url, noFields(), policy, head.selection);
+  // Such a caller sends the values that Vary names, but these cannot be read from what is stored.
+  const selected = variesOnEverything(head, entry) ? entry : { ...entry, vary: [] };
+  return decideReuse(request, [selected], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
 }
 
 /** The user's choice of statuses to store does not matter to those who wait for the same answer. */
 const ofAnyStatus = (policy: RequestPolicy): RequestPolicy => ({ ...policy, allowsStatus: () => true });
-
-const nominatedFields = (vary: VaryValues): HeaderFields =>
-  Object.fromEntries(vary.filter((pair): pair is readonly [string, string] => pair[1] !== null));

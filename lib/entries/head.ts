@@ -22,7 +22,7 @@ export interface EntryHead extends StoredHead {
  * It must be raised when heads are written so that earlier versions would misread them. A head with another number is
  * not read.
  */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /**
  * A head is written as a list in JSON, as the members of an object would repeat their names in each entry. The list has

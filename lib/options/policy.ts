@@ -91,8 +91,8 @@ export interface ResolvedOptions {
   readonly storage: CacheStorage | undefined;
   readonly shared: boolean;
   readonly partition: NonNullable<CacheOptions['partition']>;
-  /** Names in lower case, the defaults among them. Authorization and Cookie are not. */
-  readonly credentialHeaders: readonly string[];
+  /** True for a header field that says who asks; it is given the name in lower case. */
+  readonly isCredential: (name: string) => boolean;
   readonly redactedParams: readonly string[];
   readonly storageTimeoutMs: number;
   readonly inherit: boolean;

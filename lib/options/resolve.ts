@@ -1,6 +1,7 @@
 /** The defaults of the options, the preset `rfc9111`, and how the options of a session are made complete. */
 import type { CacheOptions } from '../api/options.js';
 import { type ParsedOptions, parseOptions } from './checks.js';
+import { credentialTest } from './credentials.js';
 import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
 import { once, remembered } from '../support/memo.js';
 
@@ -14,7 +15,7 @@ export const DEFAULTS = {
   allowedMethods: ['GET', 'HEAD'],
   allowedCodes: [200],
   ignoredParams: [],
-  includeHeaders: [],
+  includeHeaders: ['accept', 'accept-language'],
   ignoreVary: [],
   readOnly: false,
   staleIfError: false,
@@ -27,7 +28,7 @@ export const DEFAULTS = {
   frozenData: false,
   shared: false,
   partition: 'credentials',
-  credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token'],
+  credentialHeaders: [],
   redactedParams: ['access_token', 'api_key', 'apikey', 'token'],
   storageTimeout: '2s',
   inherit: false,
@@ -48,9 +49,12 @@ export const DEFAULTS = {
  * @example
  * setupCache(axios.create(), { ...rfc9111 });
  */
-export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError'>> = {
+export const rfc9111: Readonly<
+  Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError' | 'includeHeaders'>
+> = {
   expireAfter: 'heuristic',
   staleIfError: true,
+  includeHeaders: [],
   allowedCodes: (status) => status >= 200 && status !== 304,
 };
 
@@ -67,7 +71,8 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     session: scope,
     scopeOf: createScopeOf(session, scope),
     storage: session.storage,
-    credentialHeaders: [...new Set([...DEFAULTS.credentialHeaders, ...session.credentialHeaders])],
+    isCredential: credentialTest(session.credentialHeaders),
+    redactedParams: [...new Set([...DEFAULTS.redactedParams, ...session.redactedParams])],
     storageTimeoutMs: session.storageTimeout,
     deleteExpiredEveryMs: session.readOnly ? undefined : session.deleteExpiredEvery,
     onEvent: session.onEvent,

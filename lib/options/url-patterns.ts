@@ -40,6 +40,8 @@ export function compileUrlPattern(pattern: unknown, option: string): UrlMatcher 
   if (typeof pattern !== 'string') {
     throw optionError(option, `${option}: a URL pattern is a glob or a RegExp; got ${showValue(pattern)}.`);
   }
+  // Where the platform cannot take URLs apart requests pass the cache by, and ask for no pattern.
+  if (!canParseUrls()) return Object.assign(() => false, { text, parts: undefined });
   const parts = parseGlob(pattern, option);
   const matches = (url: string): boolean => {
     const split = splitUrl(url);
@@ -123,9 +125,7 @@ function parseGlob(pattern: string, option: string): GlobParts {
 }
 
 function pathParts(path: string | undefined, query: string | undefined): Pick<GlobParts, 'path' | 'query'> {
-  const given = { pathname: path ?? '/', search: `?${query ?? ''}` };
-  // Where the platform cannot take URLs apart, no URL matches, whatever the pattern.
-  const normal = pathAndQueryOf(parseUrl(`http://host${given.pathname}${given.search}`) ?? given);
+  const normal = pathAndQueryOf(new URL(`http://host${path ?? ''}?${query ?? ''}`));
   // With a query the path is that path alone.
   const end = query !== undefined ? [] : normal.path.endsWith('/') ? [ACROSS] : [BELOW, ACROSS];
   return {
@@ -167,10 +167,8 @@ function hostPart(host: string, pattern: string, option: string): Part {
 const HOST_GLOB = /^(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
 
 /** Brings a host into the form that it has in a URL; `undefined` where it is no host. */
-function hostName(host: string): string | undefined {
-  if (/[@\s]/.test(host)) return undefined;
-  return parseUrl(`http://${host}/`)?.hostname ?? (canParseUrls() ? undefined : host.toLowerCase());
-}
+const hostName = (host: string): string | undefined =>
+  /[@\s]/.test(host) ? undefined : parseUrl(`http://${host}/`)?.hostname;
 
 /**
  * A letter, or what stands for several: `*` within a segment, `**` across segments, `**` for any number of whole

@@ -156,7 +156,9 @@ function isUsable({ method }: RequestHead, policy: DecisionPolicy, stored: Store
   const isWanted = isRedirect ? policy.ignoresRedirects !== true : policy.allowsStatus(stored.status);
   if (!isWanted) return false;
   const rules = storedDirectives(stored, policy);
-  return !forbidsStoring(rules, stored.status) && !(policy.shared && rules.private === true);
+  if (forbidsStoring(rules, stored.status)) return false;
+  // A cache that was not shared when it stored the response has kept the cookies of one user.
+  return !policy.shared || (rules.private !== true && stored.headers['set-cookie'] === undefined);
 }
 
 type Kind = Exclude<ReuseDecision['kind'], 'unsatisfiable' | 'complete'>;

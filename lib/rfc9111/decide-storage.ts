@@ -123,7 +123,7 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
 function storing(of: NewlyReceived, received: ResponseFacts): StorageDecision {
   const { response, policy, vary } = of;
   const lifetime = of.lifetime ?? validateOnEachUse(policy);
-  const headers = storableFields(response.headers, received.directives, lifetime.source);
+  const headers = storableFields(response.headers, received.directives, lifetime.source, policy);
   const facts = factsOfStored(headers, received);
   return { kind: 'store', lifetime, headers, vary, headersHonoured: policy.cacheControl, facts };
 }

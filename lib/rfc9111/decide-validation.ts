@@ -114,7 +114,7 @@ export function freshening({ request, stored, answer, policy }: Comparison): Fre
   const merged = { status, headers: mergeFields(stored.headers, answer.headers), requestTime, responseTime };
   const received = readResponseFacts(merged.headers, responseTime, policy);
   const lifetime = chooseLifetime(merged, received, policy) ?? validateOnEachUse(policy);
-  const headers = storableFields(merged.headers, received.directives, lifetime.source);
+  const headers = storableFields(merged.headers, received.directives, lifetime.source, policy);
   const head: StoredHead = {
     url: stored.url,
     method: stored.method,

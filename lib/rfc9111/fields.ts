@@ -77,12 +77,15 @@ export function storableFields(
   headers: HeaderFields,
   directives: ResponseDirectives,
   source: ExpirySource,
+  { shared }: { readonly shared: boolean },
 ): HeaderFields {
+  // In a shared cache the next caller is somebody else.
+  const replaysCookies = !shared && REPLAYS_COOKIES.has(source);
   const excluded = listedNames(headers, 'connection').concat(listed(directives.noCache), listed(directives.private));
   const kept = noFields();
   for (const name of Object.keys(headers)) {
     const value = headers[name];
-    const isKept = isStorable(name, excluded) && (REPLAYS_COOKIES.has(source) || !COOKIES.has(name));
+    const isKept = isStorable(name, excluded) && (replaysCookies || !COOKIES.has(name));
     if (value !== undefined && isKept) kept[name] = value;
   }
   return kept;

@@ -16,8 +16,19 @@ export function varyNames(headers: HeaderFields): readonly string[] | '*' {
 const ON_EVERYTHING: VaryValues = [['*', null]];
 
 /** Gives the nominated fields of the request, normalised so that equal values select the same response. */
-export const nominatedValues = (names: readonly string[] | '*', request: RequestHead): VaryValues =>
-  names === '*' ? ON_EVERYTHING : names.map((name) => [name, normalisedValue(name, request.headers)] as const);
+export function nominatedValues(names: readonly string[] | '*', request: RequestHead): VaryValues {
+  if (names === '*') return ON_EVERYTHING;
+  const { isAnswered } = request.selection;
+  return names.filter((name) => !isAnswered(name)).map((name) => [name, nominatedValue(name, request)] as const);
+}
+
+function nominatedValue(name: string, { headers, selection }: Selecting): string | null {
+  const value = comparableValue(name, headers);
+  return value === null ? null : selection.digest(value);
+}
+
+/** This part of a request selects stored responses. */
+type Selecting = Pick<RequestHead, 'headers' | 'selection' | 'ignoreVary'>;
 
 /** True for `Vary: *`, after which a response is usable only once it is validated, unless the caller ignores that. */
 export const variesOnEverything = (request: Pick<RequestHead, 'ignoreVary'>, { vary }: Pick<Stored, 'vary'>): boolean =>
@@ -38,13 +49,22 @@ const ALTERNATIVES: ReadonlyMap<string, { readonly ordered: boolean }> = new Map
   ['accept-language', { ordered: true }],
 ]);
 
-function normalisedValue(name: string, headers: HeaderFields): string | null {
+/** Gives a field's value in the form in which equal values are equal texts; `null` stands for an absent field. */
+export function comparableValue(name: string, headers: HeaderFields): string | null {
   const value = fieldValue(headers, name);
   if (value === undefined) return null;
+  if (name === 'accept') return listMembers(value).map(comparableRange).join(',');
   const rule = ALTERNATIVES.get(name);
   if (rule === undefined) return splitList(value).join(',');
   const members = listMembers(value).map((member) => member.toLowerCase().replace(/\s+/g, ''));
   return (rule.ordered ? members : members.sort()).join(',');
+}
+
+/** The case of a media type has no meaning, nor has whitespace beside its parameters, of which quoted ones stay. */
+function comparableRange(range: string): string {
+  if (range.includes('"')) return range;
+  const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+  return [type.toLowerCase(), ...parameters].join(';');
 }
 
 /**
@@ -52,11 +72,11 @@ function normalisedValue(name: string, headers: HeaderFields): string | null {
  * the request prefers above all others is selected too, whatever languages led to it.
  */
 export function isSelectedBy(
-  request: Pick<RequestHead, 'headers' | 'ignoreVary'>,
+  request: Selecting,
   { vary, headers }: Pick<Stored, 'vary' | 'headers'>,
 ): boolean {
   for (const [name, value] of vary) {
-    if (normalisedValue(name, request.headers) === value || ignoresField(request, name)) continue;
+    if (nominatedValue(name, request) === value || ignoresField(request, name)) continue;
     if (name !== 'accept-language' || !isPreferredLanguage(request.headers, headers)) return false;
   }
   return true;

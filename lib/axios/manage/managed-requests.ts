@@ -5,7 +5,7 @@
 import type { AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import axios, { AxiosHeaders } from '../native/library.js';
 import { CacheError } from '../../api/errors.js';
-import { copyHeaders } from '../native/headers.js';
+import { copyHeaders, fieldsOf } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { locatorOf } from '../request/locate.js';
@@ -56,7 +56,7 @@ export async function describeManaged(
     request,
     keys: [request.key, ofHead.key, ofHead.keyOfGet ?? request.key],
     named: isNamed(url, config, request, session),
-    namedFields: new Set(Object.keys(copyHeaders(config.headers).toJSON()).map((name) => name.toLowerCase())),
+    namedFields: new Set(Object.keys(fieldsOf(config.headers))),
     redirected: redirectedFrom(request, follow),
   };
 }
@@ -77,6 +77,8 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   const headers = AxiosHeaders.concat(...said.map((each) => copyHeaders(each)));
   const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
   merged.headers = headers;
+  // Whatever is kept is found, in whichever form the instance asks for it.
+  delete merged.responseType;
   for (const transform of [merged.transformRequest ?? []].flat()) {
     merged.data = transform.call(merged, merged.data, headers) as unknown;
   }
@@ -100,8 +102,8 @@ function isNamed(
   const { partition, key } = (config.cache ?? {}) as { readonly partition?: unknown; readonly key?: unknown };
   if ((partition ?? key) !== undefined || config.auth !== undefined || /^[^/?#]*:\/\/[^/?#]*@/.test(url)) return true;
   if (head.method !== 'GET' && head.method !== 'HEAD') return true;
-  const headers = copyHeaders(config.headers);
-  const inKey = policy.includeHeaders === true ? Object.keys(headers.toJSON()) : policy.includeHeaders;
-  const names = ['authorization', 'cookie', ...session.options.credentialHeaders, ...inKey];
-  return names.some((name) => headers.has(name));
+  const { includeHeaders } = policy;
+  return Object.keys(fieldsOf(config.headers)).some(
+    (name) => includeHeaders === true || includeHeaders.includes(name) || session.options.isCredential(name),
+  );
 }

@@ -4,8 +4,8 @@
  */
 import { canonicalQuery } from './query.js';
 import type { Digest } from '../../support/digest.js';
+import { exactBytes } from '../../support/exact-bytes.js';
 import { tagOf } from '../../support/plain-object.js';
-import { encoder } from '../../support/utf8.js';
 
 export type BodyDescription =
   | { readonly kind: 'none' }
@@ -41,13 +41,13 @@ export function describeBody(
     text: `${form} ${rules.digest.bytes(content)} ${type}`,
   });
   const text = textOf(data, type, rules);
-  if (text !== undefined) return describe(text.form, encoder.encode(text.content));
+  if (text !== undefined) return describe(text.form, exactBytes(text.content));
   const bytes = bytesOf(data);
   if (bytes !== undefined) return describe('bytes', bytes);
   const parts = partsOf(data, rules.digest);
   if (parts === undefined) return OPAQUE;
   return parts.then(
-    (list) => describe('parts', encoder.encode(JSON.stringify(list))),
+    (list) => describe('parts', exactBytes(JSON.stringify(list))),
     () => OPAQUE,
   );
 }

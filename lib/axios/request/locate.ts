@@ -2,8 +2,10 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
+import { trustsAnybody } from './certificates.js';
 import { describeRequest, type RequestContext } from './key.js';
 import type { AxiosRequest } from './axios-request.js';
+import { overridingMethods } from './method-override.js';
 import { type Target, Targets } from './target.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { CacheReason } from '../../rfc9111/model.js';
@@ -31,12 +33,23 @@ export class Locator {
   constructor(session: CacheSession, digest: Digest) {
     this.#session = session;
     this.targets = new Targets(session.options, digest);
-    this.#context = { options: session.options, digest, address: (text) => session.address(text) };
+    const { options } = session;
+    const text = (value: string): string => digest.text(value);
+    this.#context = {
+      options,
+      digest,
+      address: (key) => session.address(key),
+      trustsAnybody: trustsAnybody(),
+      ofNamed: { digest: text, isAnswered: options.isCredential },
+      ofAnybody: { digest: text, isAnswered: () => false },
+    };
   }
 
   /** Tells why the cache leaves a request alone, as far as the description shows it: the first reason that holds. */
   refusalOf(request: AxiosRequest): CacheReason | undefined {
     if (isNoStore(request)) return 'no-store';
+    // The answer is one to another method than the key says.
+    if (overridingMethods(request.head.headers) !== undefined) return 'method';
     if (request.bodyKind === 'opaque') return 'stream-body';
     // The key holds in this process only, so that an answer must not be kept in a storage that outlives it.
     return request.partitionOpaque && this.#session.storage.inProcess !== true ? 'disabled' : undefined;

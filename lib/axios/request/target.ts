@@ -1,6 +1,8 @@
 /** This file finds out where a request goes, and which policy holds there. */
 import type { InternalAxiosRequestConfig } from 'axios';
-import { buildUrl } from './build-url.js';
+import { buildUrl, type UrlConfig } from './build-url.js';
+import { fetchMode } from './fetch-mode.js';
+import { type UnescapedUrl, unescapedUrl } from './unescaped-url.js';
 import { normaliseUrl, type NormalUrl, pageUrl, resolveUrl, type UrlRules } from './url.js';
 import { policyFor, type RequestPolicy, type ResolvedOptions } from '../../options/policy.js';
 import type { Digest } from '../../support/digest.js';
@@ -24,7 +26,7 @@ export interface Target {
   latestKey: { readonly start: string; readonly rest: string; readonly key: string } | undefined;
 }
 
-type TargetConfig = Pick<InternalAxiosRequestConfig, 'url' | 'cache' | 'socketPath'>;
+type TargetConfig = UrlConfig & Pick<InternalAxiosRequestConfig, 'cache' | 'socketPath' | 'fetchOptions'>;
 
 /** Makes the text that all requests of one URL have in common, whoever sends them. */
 export const resourceOf = ({ keyUrl }: NormalUrl): string => `resource\n${keyUrl}`;
@@ -59,8 +61,11 @@ export class Targets {
     const raw = buildUrl(config);
     if (raw === undefined) return undefined;
     const socketPath = config.socketPath ?? undefined;
-    const { cache } = config;
-    if (cache !== undefined || socketPath !== undefined) return this.#make(raw, socketPath, cache, byDefault);
+    const setting: unknown = config.cache ?? fetchMode(config.fetchOptions);
+    const unescaped = config.paramsSerializer === undefined ? undefined : unescapedUrl(config, raw);
+    if (setting !== undefined || socketPath !== undefined || unescaped !== undefined) {
+      return this.#make(unescaped?.shown ?? raw, socketPath, setting, byDefault, unescaped);
+    }
     const known = this.#remembered.get(raw);
     const page = pageUrl();
     if (known !== undefined && known.page === page) return known.target;
@@ -69,7 +74,19 @@ export class Targets {
     return target;
   }
 
-  #make(raw: string, socketPath: string | undefined, setting: unknown, byDefault: unknown): Target | undefined {
+  #make(
+    raw: string,
+    socketPath: string | undefined,
+    setting: unknown,
+    byDefault: unknown,
+    unescaped?: UnescapedUrl,
+  ): Target | undefined {
+    const normalised = (rules: UrlRules): NormalUrl | undefined => {
+      const normal = normaliseUrl(raw, rules);
+      const exact = unescaped === undefined ? undefined : normaliseUrl(unescaped.exact, rules);
+      // No other key has a space.
+      return normal && exact ? { ...normal, keyUrl: `${exact.keyUrl} unescaped` } : normal;
+    };
     const resolved = resolveUrl(raw, socketPath);
     if (resolved === undefined) return undefined;
     const policy = policyFor(this.#options, resolved.href, setting, byDefault);
@@ -78,8 +95,8 @@ export class Targets {
     const isOwn = typeof setting === 'object' && setting !== null;
     const common = isOwn ? policyFor(this.#options, resolved.href, undefined) : policy;
     const rules = this.#rulesBy(policy, socketPath);
-    const commonUrl = normaliseUrl(raw, policy === common ? rules : this.#rulesBy(common, socketPath));
-    const normalUrl = policy.ignoredParams === common.ignoredParams ? commonUrl : normaliseUrl(raw, rules);
+    const commonUrl = normalised(policy === common ? rules : this.#rulesBy(common, socketPath));
+    const normalUrl = policy.ignoredParams === common.ignoredParams ? commonUrl : normalised(rules);
     if (commonUrl === undefined || normalUrl === undefined) return undefined;
     return { href: resolved.href, normalUrl, resource: resourceOf(commonUrl), rules, policy, latestKey: undefined };
   }

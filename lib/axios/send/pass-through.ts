@@ -5,11 +5,12 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import axios from '../native/library.js';
 import type { CacheInfo } from '../../api/response.js';
-import { innerConfig, methodOf } from '../native/config.js';
+import { innerConfig } from '../native/config.js';
 import { adapterDialect, showsRedirects } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
 import { fieldsOf, headersFor } from '../native/headers.js';
 import { type BeforeRedirect, SeenRedirects } from '../redirects/seen.js';
+import { effectiveMethodOf } from '../request/method-override.js';
 import { displayUrl } from '../request/target.js';
 import { originOf } from '../request/url.js';
 import { type CallerWatch, watchCaller } from './caller.js';
@@ -76,7 +77,7 @@ async function heedOutcome(
   source: AnswerSource,
 ): Promise<void> {
   await onOutcome?.(response, source);
-  const request = { method: methodOf(config), url: displayUrl(config) };
+  const request = { method: effectiveMethodOf(config), url: displayUrl(config) };
   const origins = { originOf: (url: string): string => originOf(url, config.socketPath ?? undefined) };
   await session.engine.invalidation.afterAnswer(request, response, origins, source);
 }
@@ -90,7 +91,7 @@ async function sendOn(
   info: CacheInfo,
   onOutcome?: (response: ResponseHead | 'unknown', source: AnswerSource) => Promise<void>,
 ): Promise<AxiosResponse> {
-  const seenRedirects = new SeenRedirects({ method: methodOf(config), url: info.url });
+  const seenRedirects = new SeenRedirects({ method: effectiveMethodOf(config), url: info.url });
   const sourceOf = (response?: AxiosResponse): AnswerSource => ({
     finalUrl: rawFinalUrl(response?.request),
     seenRedirects: seenRedirects.list,

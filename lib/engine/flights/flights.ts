@@ -33,6 +33,7 @@ export class Flight<T> {
   readonly promise: Promise<T>;
   readonly #controller: AbortController | undefined;
   #waiters = 0;
+  #joined = 0;
   #settled = false;
   #doubted = false;
 
@@ -50,18 +51,25 @@ export class Flight<T> {
   /** It is called by a caller who waits until the end, whatever happens. */
   join(): Promise<T> {
     this.#waiters += 1;
+    this.#joined += 1;
     return this.promise;
   }
 
   /** It waits within the caller's own limits. A caller who leaves early does not end the request for the others. */
   async wait(race: <R>(promise: Promise<R>) => Promise<R>): Promise<T> {
     this.#waiters += 1;
+    this.#joined += 1;
     try {
       return await race(this.promise);
     } finally {
       this.#waiters -= 1;
       if (this.#waiters === 0 && !this.#settled) this.#controller?.abort();
     }
+  }
+
+  /** It is true where more than one caller has waited for it. */
+  get isShared(): boolean {
+    return this.#joined > 1;
   }
 
   /** It is called when somebody has waited in vain: the request may hang, so later callers start their own. */

@@ -81,8 +81,16 @@ export class SearchEquivalents {
     const alias = this.#find(request);
     if (alias === undefined) return undefined;
     const { head, policy, resource, keyUrl } = request;
-    const sought = { head: { ...head, url: alias.url }, key: alias.key, keyUrl, keyOfGet: undefined, resource, policy };
-    const { entries } = await exchange.race(Promise.resolve(read(sought)));
+    const other: SoughtRequest = {
+      head: { ...head, url: alias.url },
+      key: alias.key,
+      keyUrl,
+      keyOfGet: undefined,
+      resource,
+      policy,
+      isServedBy: (kind) => request.isServedBy(kind),
+    };
+    const { entries } = await exchange.race(Promise.resolve(read(other)));
     const since = this.#invalidated.get(pathOf(head.url)) ?? this.#forgotten;
     // The entry that is stored there by now may say something else about the query.
     const isSame = (entry: Entry): boolean =>

@@ -6,7 +6,7 @@ import { passesFilter } from '../reading/filter.js';
 import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
 import { makeRoom, type StoreContext, writeEntry } from './write.js';
-import { encodeBody } from '../../entries/body.js';
+import { copyOf, encodeBody } from '../../entries/body.js';
 import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
@@ -52,8 +52,10 @@ function tryToStore(
   let decision = decideStorage(request.head, answer, policy);
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
-  const body = encodeBody(answer.body);
-  if (body.byteLength > policy.maxEntryBytes) return notStored('too-large');
+  const encoded = encodeBody(answer.body);
+  if (encoded.byteLength > policy.maxEntryBytes) return notStored('too-large');
+  // The adapter's bytes are its caller's, who may change them; those that were copied from a stream are nobody's.
+  const body = answer.body.kind === 'bytes' && answer.adapterResponse !== undefined ? copyOf(encoded) : encoded;
   let alone = entryHead(request, answer, decision);
   if (policy.settle !== undefined) {
     policy = policy.settle(describeEntry(makeEntry(alone, body, identityIn(request, alone, [])).entry));

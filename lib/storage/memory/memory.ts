@@ -9,10 +9,12 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
+import { CLOCK_STEP_MS } from '../entry-shape.js';
 import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
 import { MemoryEntry } from './memory-entry.js';
 import { Listeners } from '../../support/listeners.js';
+import { nextTurn } from '../../support/timers.js';
 
 export interface MemoryStorageOptions {
   /** Entries kept at most; a variant counts as an entry. The default bounds many small answers. @default 10_000 */
@@ -94,7 +96,8 @@ export class MemoryStorage implements CacheStorage {
 
   deleteExpired(nowMs: number): MaybePromise<number> {
     this.#assertOpen();
-    return this.#remove(this.#all().filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    const aheadMs = nowMs + CLOCK_STEP_MS;
+    return this.#remove(this.#all().filter((each) => each.purgeAtMs <= nowMs || each.createdAtMs > aheadMs));
   }
 
   clear(): MaybePromise<void> {
@@ -231,8 +234,6 @@ function resolveOptions(options: MemoryStorageOptions): Required<MemoryStorageOp
 
 const invalid = (option: string, message: string): CacheError =>
   new CacheError('ERR_CACHE_OPTION', message, { option });
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve); });
 
 /** Most keys have one variant, which stands for itself: a list of its own would take more room. */
 type Variants = MemoryEntry | MemoryEntry[];

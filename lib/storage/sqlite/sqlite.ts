@@ -11,6 +11,7 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
+import { CLOCK_STEP_MS } from '../entry-shape.js';
 import { explain, FORMAT, type Reading } from '../record.js';
 import { SqliteConnection } from './connection.js';
 import type { SqliteRow, SqliteValue } from './database.js';
@@ -21,18 +22,16 @@ import { deletionOf, exact, infoOf, parseExact, readEntryRow, readInfo, writeRow
 import { CHUNK, SQL } from './schema.js';
 import { Listeners } from '../../support/listeners.js';
 
-/** A clock may be set back by so much without an entry counting as one from the future. */
-const CLOCK_STEP_MS = 5000;
-
 /**
  * Keeps entries in an SQLite database: across runs, and for several processes at once. The file is opened by the first
  * call. A read writes nothing, but once in a thousand reads what they used.
  *
- * A file that is damaged, or no SQLite database, is renamed to `<path>.corrupt-<time>` and reported by `onProblem`; the
- * cache starts afresh. In a database with tables of somebody else the tables of the cache stand beside them.
+ * A database that is damaged is renamed to `<path>.corrupt-<time>` and reported by `onProblem`, and the cache starts
+ * afresh. An entry that is damaged counts as absent. In a database with tables of somebody else the tables of the cache
+ * stand beside them. Nobody but its owner may read a file of the cache.
  *
- * @throws CacheError from the constructor: `ERR_CACHE_OPTION` for an option that is unknown or wrong, and for a file
- * that cannot be written; `ERR_CACHE_DRIVER` where no driver is installed.
+ * @throws CacheError from the constructor: `ERR_CACHE_OPTION` for an option that is unknown or wrong, for a file that
+ * cannot be written, and for one that is no SQLite database; `ERR_CACHE_DRIVER` where no driver is installed.
  */
 export class SqliteStorage implements CacheStorage {
   readonly name = 'sqlite';

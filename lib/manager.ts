@@ -155,8 +155,7 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     async clear(...given: readonly unknown[]) {
       session.assertOpen('clear()');
       if (given.length > 0) throw misused('clear()', 'deletes everything and takes no argument: a URL is for delete()');
-      invalidation.detachAll();
-      valueOf(await guarded.clear());
+      valueOf(await invalidation.clear());
     },
 
     async *urls() {

@@ -218,7 +218,7 @@ class Call {
     const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([
         invalidation.afterUnsafe(request, place, response, { finalUrl, seenRedirects }),
-        invalidateNamed(policy.invalidates, config, session, request, firstOf(seenRedirects) ?? response),
+        invalidateNamed(policy, config, session, request, firstOf(seenRedirects) ?? response),
       ]),
     );
     // The storage must not be closed before it is known what the request has changed.
@@ -265,14 +265,12 @@ class Call {
   }
 
   /** Invalidates what the `invalidates` setting of the request names, once the request has an answer of its own. */
-  #invalidateNamed({ content, collapsed }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
+  #invalidateNamed({ content, collapsed, entry }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
     if (policy.readOnly || policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
+    // Where its answer is stored, a request of any method is one that reads.
+    if (entry !== undefined && !policy.invalidatesItself) return undefined;
     const response = firstOf(content.answer.seenRedirects) ?? content.answer;
-    return finish(
-      this.session,
-      this.config,
-      invalidateNamed(policy.invalidates, this.config, this.session, head, response),
-    );
+    return finish(this.session, this.config, invalidateNamed(policy, this.config, this.session, head, response));
   }
 
   /**

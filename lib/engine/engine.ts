@@ -16,6 +16,7 @@ import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from '
 import { Background } from './flights/background.js';
 import { Flight, Flights } from './flights/flights.js';
 import type { CallerHold } from './flights/sent-requests.js';
+import { Distrust } from './invalidation/distrust.js';
 import { Invalidation, type InvalidationPorts } from './invalidation/invalidation.js';
 import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
@@ -29,7 +30,7 @@ import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/de
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
-type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
+type EnginePorts = Omit<StoreContext, 'distrust'> & Omit<InvalidationPorts, 'distrust'>;
 
 type Decision = ReuseDecision<Entry>;
 
@@ -70,8 +71,8 @@ export class Engine {
 
   constructor(ports: EnginePorts) {
     this.#equivalents = new SearchEquivalents(ports.now);
-    this.invalidation = new Invalidation(ports, this.#flights, this.#equivalents);
-    this.#ports = { ...ports, withdraw: (entry) => this.invalidation.withdraw(entry) };
+    this.#ports = { ...ports, distrust: new Distrust(ports.storage) };
+    this.invalidation = new Invalidation(this.#ports, this.#flights, this.#equivalents);
     this.#fetchPorts = {
       store: this.#ports,
       flights: this.#flights,
@@ -103,7 +104,7 @@ export class Engine {
    */
   async handle(exchange: Exchange, lookUp?: LookUp): Promise<Outcome> {
     const { request } = exchange;
-    const hold = this.#flights.enter(request.key, request.resource);
+    const hold = this.#flights.enter(request.key, request.resource, request);
     try {
       let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0, lookUp };
       for (;;) {
@@ -127,8 +128,8 @@ export class Engine {
     find: () => Promise<readonly Entry[]>,
     change: (data: unknown) => unknown,
   ): Promise<number> {
-    const { storage, withdraw } = this.#ports;
-    return updateEntries(target, find, change, { flights: this.#flights, storage, withdraw });
+    const { storage, distrust } = this.#ports;
+    return updateEntries(target, find, change, { flights: this.#flights, storage, distrust });
   }
 
   /** It resolves when the background work that is under way now has ended. */

@@ -5,7 +5,9 @@
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
 import type { CallerFlights } from './flights/sent-requests.js';
+import type { Distrust } from './invalidation/distrust.js';
 import type { SoughtRequest } from './reading/look-up.js';
+import { whenWritten } from './storing/write.js';
 import { decodeBody } from '../entries/body.js';
 import { type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
@@ -15,8 +17,7 @@ import { decoder, encoder } from '../support/utf8.js';
 interface UpdatePorts {
   readonly flights: Pick<CallerFlights, 'enter' | 'invalidate'>;
   readonly storage: GuardedStorage;
-  /** It deletes an entry that should not have been written. */
-  readonly withdraw: (entry: StoredEntry) => Promise<void>;
+  readonly distrust: Distrust;
 }
 
 /**
@@ -29,7 +30,7 @@ export async function updateEntries(
   { key, resource, policy: { keepStale } }: SoughtRequest,
   find: () => Promise<readonly Entry[]>,
   change: (data: unknown) => unknown,
-  { flights, storage, withdraw }: UpdatePorts,
+  { flights, storage, distrust }: UpdatePorts,
 ): Promise<number> {
   const hold = flights.enter(key, resource);
   try {
@@ -38,12 +39,14 @@ export async function updateEntries(
     const { generation } = hold;
     const entries = await find();
     const rewritten = entries.map((entry) => rewrittenEntry(entry, changed(jsonOf(entry), change), keepStale));
+    const isCurrent = (): boolean => hold.generation === generation;
     let count = 0;
     for (const each of rewritten) {
-      if (hold.generation !== generation) break;
-      valueOf(await storage.set(each));
-      if (hold.generation === generation) count += 1;
-      else await withdraw(each);
+      if (!isCurrent()) break;
+      const set = await whenWritten(storage.set(each), each, distrust, isCurrent);
+      if (set === 'withdrawn') break;
+      valueOf(set);
+      count += 1;
     }
     return count;
   } finally {

@@ -4,7 +4,7 @@ import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/opti
 import type { CacheStorage } from '../api/storage.js';
 import type { StoredResponse } from '../api/stored-response.js';
 import { type ParsedPolicy, type ParsedRequest, parseSetting } from './checks.js';
-import type { ParsedFilter } from './filters.js';
+import type { ParsedRule } from './filters.js';
 import { askLifetime, type ParsedLifetime, type Rung } from './lifetimes.js';
 import type { DecisionPolicy, EpochMs, ExpirySource, LocalLifetime, Seconds } from '../rfc9111/model.js';
 import { BoundedMap } from '../support/bounded-map.js';
@@ -60,7 +60,9 @@ export interface RequestPolicy extends DecisionPolicy {
   readonly key: NonNullable<CacheRequestOptions['key']> | undefined;
   /** The request's own; `undefined` leaves it to the session's `partition`. */
   readonly partition: string | false | undefined;
-  readonly invalidates: readonly ParsedFilter[];
+  readonly invalidates: readonly ParsedRule[];
+  /** True where the request itself says what it invalidates, whatever its method is. */
+  readonly invalidatesItself: boolean;
   readonly onRefreshed: NonNullable<CacheRequestOptions['onRefreshed']> | undefined;
 }
 
@@ -158,8 +160,6 @@ function readPolicy(scope: PolicyScope, setting: unknown, isOwn: boolean): Reque
   return createPolicy(scope, request, isOwn && expireAfter !== undefined && expireAfter.kind !== 'off');
 }
 
-const NO_FILTERS: readonly ParsedFilter[] = [];
-
 const nearest = <T>(near: T | undefined, far: T): T => near ?? far;
 
 const anyMethod = (): boolean => true;
@@ -203,7 +203,8 @@ function createPolicy(
     frozenData: nearest(request.frozenData, said.frozenData),
     key: nearest(request.key, said.key),
     partition: request.partition,
-    invalidates: nearest(request.invalidates, NO_FILTERS),
+    invalidates: nearest(request.invalidates, said.invalidates),
+    invalidatesItself: request.invalidates !== undefined,
     onRefreshed: request.onRefreshed,
   };
   return policy;

@@ -96,7 +96,6 @@ async function storeJoined(
   const { head, bytes } = combined ?? { head: alone, bytes: body };
   const tags = await askHooks(request, () => untagged(head, bytes));
   if (tags === undefined) {
-    if (isCurrent('')) await context.storage.delete({ key: request.key });
     return notStored('filtered');
   }
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
@@ -134,7 +133,7 @@ function refused(
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   if (!dropExisting || !isCurrent('')) return notStored(reason);
-  return whenThere(context.storage.delete({ key }), () => notStored(reason));
+  return whenThere(context.distrust.delete({ key }), () => notStored(reason));
 }
 
 const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryIdentity => ({

@@ -61,7 +61,7 @@ function debugListener(debug: EventOptions['debug']): Listener | undefined {
 /** Gives the line that `debug` writes for an event; `undefined` for events of which it writes none. */
 function debugLine(event: CacheEvent): string | undefined {
   if ('info' in event) {
-    return `${event.method} ${event.url} ${describeInfo(event.info)} ${Math.round(event.durationMs)} ms`;
+    return `${event.method} ${event.url} ${describeInfo(event.info)}, ${Math.round(event.durationMs)} ms`;
   }
   if (event.type === 'storage-error') {
     return `storage ${event.operation} failed: ${event.error.message}${event.circuitOpen ? ' (circuit open)' : ''}`;
@@ -77,5 +77,5 @@ function describeInfo({ status, reason, collapsed, stored, notStored, expirySour
     notStored !== undefined && `not stored: ${notStored}`,
     expirySource !== undefined && `lifetime by ${expirySource}, ttl ${ttl ?? '?'} s`,
   ];
-  return parts.filter((part) => part !== false).join(' ');
+  return parts.filter((part) => part !== false).join(', ');
 }

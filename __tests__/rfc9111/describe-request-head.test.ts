@@ -3,8 +3,8 @@ import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js'
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { IN_CLEAR, URL_OF_ALL } from './heads.js';
 
-const HONOURED = { cacheControl: true };
-const IGNORED = { cacheControl: false };
+const HONOURED = { cacheControl: true, ignoreVary: [] };
+const IGNORED = { cacheControl: false, ignoreVary: [] };
 
 const describedBy = (headers: HeaderFields, policy = HONOURED) =>
   describeRequestHead('GET', URL_OF_ALL, headers, policy, IN_CLEAR);
@@ -17,6 +17,7 @@ test('a request keeps its method, its URL and its headers', () => {
     headers,
     directives: {},
     isConditional: false,
+    ignoreVary: [],
     selection: IN_CLEAR,
   });
 });

@@ -26,9 +26,9 @@ export const IN_CLEAR: FieldSelection = { digest: (value) => value, isAnswered: 
 export const requestOf = (
   headers: HeaderFields = {},
   method = 'GET',
-  { cacheControl = true }: { readonly cacheControl?: boolean | undefined } = {},
+  { cacheControl = true, ignoreVary = [] }: Partial<Pick<DecisionPolicy, 'cacheControl' | 'ignoreVary'>> = {},
   selection = IN_CLEAR,
-): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl }, selection);
+): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl, ignoreVary }, selection);
 
 export const NEVER: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
 export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' };
@@ -40,7 +40,12 @@ export const policyOf = (changes: Partial<DecisionPolicy> = {}): DecisionPolicy 
   maxEntryBytes: 1_000_000,
   shared: false,
   local: NEVER,
+  maxLifetime: Infinity,
+  off: false,
+  readOnly: false,
+  ignoreVary: [],
   staleIfError: undefined,
+  staleIfErrorCodes: new Set([500, 502, 503, 504]),
   staleWhileRevalidate: undefined,
   allowsStatus: (status) => status === 200,
   allowsMethod: (method) => method === 'GET' || method === 'HEAD',

@@ -43,19 +43,24 @@ import type { MaybePromise } from '../support/maybe-promise.js';
  * 6. The outcome becomes the response that the caller would have had from the inner adapter.
  * 7. One event says what the cache did.
  */
-export function createAdapter(session: CacheSession, former: AdapterChoice): AxiosAdapter {
+export function createAdapter(session: CacheSession, former: AdapterChoice, instance: DefaultSetting): AxiosAdapter {
   return function cachedAdapter(config) {
     let call: Call | undefined;
     try {
       const inner = innerAdapter(config, former);
       if (isInside(config)) return Promise.resolve(inner(config));
-      call = new Call(session, config, inner, config.adapter === cachedAdapter);
+      call = new Call(session, config, inner, config.adapter === cachedAdapter, instance.defaults.cache);
       const answer = call.answer();
       return answer instanceof Promise ? call.ended(answer) : Promise.resolve(call.succeeded(answer));
     } catch (error) {
       return Promise.reject(asError(call === undefined ? error : call.failed(error)));
     }
   };
+}
+
+/** The part of an instance that has the `cache` option of requests without one of their own. */
+interface DefaultSetting {
+  readonly defaults: { readonly cache?: unknown };
 }
 
 /** Only the type changes: what was thrown need not be an error, and goes to the caller as it is. */
@@ -86,15 +91,23 @@ class Call {
    * This is false where another adapter called this one: it expects the text that an adapter gives, not parsed data.
    */
   readonly #calledByAxios: boolean;
+  readonly #byDefault: unknown;
   #info: CacheInfo | undefined;
 
-  constructor(session: CacheSession, config: InternalAxiosRequestConfig, inner: AxiosAdapter, calledByAxios: boolean) {
+  constructor(
+    session: CacheSession,
+    config: InternalAxiosRequestConfig,
+    inner: AxiosAdapter,
+    calledByAxios: boolean,
+    byDefault: unknown,
+  ) {
     this.session = session;
     this.config = config;
     this.inner = inner;
     this.#dialect = adapterDialect(inner, config);
     this.#startedMs = session.options.now();
     this.#calledByAxios = calledByAxios;
+    this.#byDefault = byDefault;
   }
 
   answer(): MaybePromise<AxiosResponse> {
@@ -166,7 +179,7 @@ class Call {
     let target: Target | undefined;
     let request: AxiosRequest | Promise<AxiosRequest>;
     try {
-      target = locator.targets.of(this.config);
+      target = locator.targets.of(this.config, this.#byDefault);
       if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
       const reason = bypassReason(this.config, target.policy);
       if (reason !== undefined) return this.#bypass(reason, target);
@@ -197,6 +210,7 @@ class Call {
 
   /** Sends a request past the cache. It may change something at the origin all the same, so it still invalidates. */
   #bypass(reason: CacheReason, { normalUrl, resource, policy }: Target): Promise<AxiosResponse> {
+    if (policy.readOnly) return this.#passThrough(bypassInfo(reason, normalUrl.url));
     const { session, config } = this;
     const { invalidation } = session.engine;
     const request = { method: effectiveMethodOf(config), url: normalUrl.url };
@@ -226,7 +240,7 @@ class Call {
     const { engine, options } = this.session;
     const { inner } = this;
     const watch = watchCaller(this.config, this.#dialect);
-    const follow = followBy((config) => locator.locate(config, this.#dialect));
+    const follow = followBy((config) => locator.locate(config, this.#dialect, this.#byDefault));
     const handRefreshed = request.policy.onRefreshed === undefined ? undefined : this.#handRefreshed(request);
     const sender: Sender = { inner, dialect: this.#dialect, watch, follow, now: options.now, handRefreshed };
     const handle = (at: AxiosRequest, followed: number): MaybePromise<Outcome> => {
@@ -252,7 +266,7 @@ class Call {
 
   /** Invalidates what the `invalidates` setting of the request names, once the request has an answer of its own. */
   #invalidateNamed({ content, collapsed, entry }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
-    if (policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
+    if (policy.readOnly || policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
     // Where its answer is stored, a request of any method is one that reads.
     if (entry !== undefined && !policy.invalidatesItself) return undefined;
     const response = firstOf(content.answer.seenRedirects) ?? content.answer;

@@ -24,7 +24,7 @@ import { refresh } from './refresh.js';
 import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
 import { UnconditionalOrigins } from './flights/unconditional.js';
-import { updateEntry } from './update.js';
+import { updateEntries } from './update.js';
 import type { Entry } from '../entries/entry.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
@@ -122,15 +122,14 @@ export class Engine {
     return this.#flights.size;
   }
 
-  /** As `updateEntry`. */
-  update(target: SoughtRequest, change: (data: unknown) => unknown): Promise<boolean> {
-    const { storage, distrust, now } = this.#ports;
-    return updateEntry(target, change, {
-      flights: this.#flights,
-      storage,
-      distrust,
-      read: (request) => this.read(request, now()),
-    });
+  /** As `updateEntries`. */
+  update(
+    target: SoughtRequest,
+    find: () => Promise<readonly Entry[]>,
+    change: (data: unknown) => unknown,
+  ): Promise<number> {
+    const { storage, distrust } = this.#ports;
+    return updateEntries(target, find, change, { flights: this.#flights, storage, distrust });
   }
 
   /** It resolves when the background work that is under way now has ended. */

@@ -125,6 +125,7 @@ export class Fetch {
     const mode = exchange.streams && this.#decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
     const answer = await exchange.send(conditions, signal, mode, this.#sent.enter);
     const { request } = exchange;
+    if (request.policy.readOnly) return answer;
     const heeded = this.#ports.invalidation.afterAnswer(request.head, answer, request, answer);
     if (heeded !== undefined) await heeded;
     return answer;
@@ -183,7 +184,7 @@ export class Fetch {
     if (verdict.kind !== 'freshen') return verdict.kind;
     if (!answersFor(stored, answer)) return 'not-ours';
     const { isCurrent } = this.#sent.first;
-    const { entry, storing } = await freshenEntry(stored, verdict, request, this.#ports.store, isCurrent);
+    const { entry, storing } = await freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer);
     return { kind: 'freshened', entry, storing: this.#sent.noted(storing), answer };
   }
 
@@ -203,6 +204,7 @@ export class Fetch {
         // The user may let a method such as POST be cached. A request of it counts as safe only if its answer is
         // stored.
         const { request } = this.#exchange;
+        if (request.policy.readOnly) return noted;
         const invalidated = this.#ports.invalidation.afterUnsafe(request.head, request, answer, answer);
         return invalidated === undefined ? noted : invalidated.then(() => noted);
       }),
@@ -226,7 +228,8 @@ export class Fetch {
     // Nobody saw the redirects that led to another URL, so that it is not known either what was invalidated there.
     if (answer.finalUrl !== undefined && this.#sent.mayHaveMissed) return notStored('invalidated');
     return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
-      if (storing.kind !== 'not-stored' || !this.#endsStored(answer, storing.reason)) return storing;
+      const { readOnly } = this.#exchange.request.policy;
+      if (storing.kind !== 'not-stored' || readOnly || !this.#endsStored(answer, storing.reason)) return storing;
       return whenThere(this.#dropOutdated(known), () => storing);
     });
   }
@@ -269,10 +272,11 @@ export class Fetch {
       if (entry.method !== 'GET') continue;
       const verdict = freshenByHead({ request: request.head, stored: entry, answer, policy: request.policy });
       if (verdict.kind === 'freshen') {
-        const { storing } = await freshenEntry(entry, verdict, request, store, this.#sent.ofGet.isCurrent);
+        const { isCurrent } = this.#sent.ofGet;
+        const { storing } = await freshenEntry(entry, verdict, request, store, isCurrent, answer);
         this.#sent.noted(storing);
       }
-      if (verdict.kind === 'invalidate') {
+      if (verdict.kind === 'invalidate' && !request.policy.readOnly) {
         this.#sent.ofGet.noteEnd();
         await this.#drop(entry);
       }

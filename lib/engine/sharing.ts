@@ -14,7 +14,7 @@ import { describeRequestHead } from '../rfc9111/describe-request-head.js';
 import { noFields } from '../rfc9111/fields.js';
 import type { EpochMs } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
-import { variesOnEverything } from '../rfc9111/vary.js';
+import { ignoresField, variesOnEverything } from '../rfc9111/vary.js';
 import { BoundedMap } from '../support/bounded-map.js';
 
 /** The cache remembers this many keys whose answers cannot be shared, so that nobody waits for them. */
@@ -34,8 +34,8 @@ export function fitnessFor(request: CacheRequest, fetched: FetchResult, now: Epo
   const decision = decideReuse(request.head, [entry], ofAnyStatus(request.policy), now);
   if (decision.kind === 'reuse') return { kind: 'fits', entry };
   if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };
-  const own = entry.vary.map(([name]) => [name, request.head.headers[name] ?? null]);
-  return { kind: 'other-variant', variant: JSON.stringify(own) };
+  const own = entry.vary.map(([name]) => [name, request.head.headers[name] ?? null] as const);
+  return { kind: 'other-variant', variant: JSON.stringify(own.filter(([name]) => !ignoresField(request.head, name))) };
 }
 
 /**
@@ -108,7 +108,7 @@ const isRetraced = (fetched: FetchResult): boolean =>
 function isReusable({ head, policy }: CacheRequest, entry: Entry, now: EpochMs): boolean {
   const request = describeRequestHead(head.method, head.url, noFields(), policy, head.selection);
   // Such a caller sends the values that Vary names, but these cannot be read from what is stored.
-  const selected = variesOnEverything(entry) ? entry : { ...entry, vary: [] };
+  const selected = variesOnEverything(head, entry) ? entry : { ...entry, vary: [] };
   return decideReuse(request, [selected], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
 }
 

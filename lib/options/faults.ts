@@ -38,10 +38,15 @@ function showObject(value: object): string {
 export class Faults {
   readonly #errors: CacheError[] = [];
 
-  /** Takes what a check threw. An error that no check throws on purpose is thrown again. */
-  add(error: unknown): void {
-    if (!(error instanceof CacheError)) throw error;
-    this.#errors.push(error);
+  /** Gives what `check` gives, or keeps what it throws. An error that no check throws on purpose is thrown again. */
+  collect<T>(check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof CacheError)) throw error;
+      this.#errors.push(error);
+      return undefined;
+    }
   }
 
   /** Throws what was collected. Several faults become one error, which has them in its message and in its cause. */

@@ -23,15 +23,8 @@ const FILTER_CHECKS = { url: text, pattern: compileUrlPattern, tag: text } satis
 /** Reads one rule, or a list of them, whose faults it adds to `faults`. */
 export function rules(value: unknown, option: string, faults: Faults): readonly ParsedRule[] {
   if (!Array.isArray(value)) return [rule(value, option)];
-  const parsed: ParsedRule[] = [];
-  for (const [index, each] of value.entries()) {
-    try {
-      parsed.push(rule(each, `${option}[${index}]`));
-    } catch (error) {
-      faults.add(error);
-    }
-  }
-  return parsed;
+  const given: readonly unknown[] = value;
+  return given.flatMap((each, index) => faults.collect(() => rule(each, `${option}[${index}]`)) ?? []);
 }
 
 const rule = (value: unknown, option: string): ParsedRule =>

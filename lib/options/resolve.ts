@@ -12,11 +12,15 @@ export const DEFAULTS = {
   mode: 'default',
   cacheControl: true,
   conditionalRequests: true,
+  maxLifetime: Infinity,
   allowedMethods: ['GET', 'HEAD'],
   allowedCodes: [200],
   ignoredParams: [],
   includeHeaders: ['accept', 'accept-language'],
+  ignoreVary: [],
+  readOnly: false,
   staleIfError: false,
+  staleIfErrorCodes: [500, 502, 503, 504],
   staleWhileRevalidate: false,
   keepStale: '1 day',
   tags: [],
@@ -65,22 +69,15 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const session = ownOf<Session>(filled(), given);
   const scope = createScope(session.shared, session, ownOf());
   return {
+    ...session,
     session: scope,
     scopeOf: createScopeOf(session, scope),
-    storage: given.storage,
-    shared: session.shared,
-    partition: session.partition,
+    storage: session.storage,
     isCredential: credentialTest(session.credentialHeaders),
     redactedParams: [...new Set([...DEFAULTS.redactedParams, ...session.redactedParams])],
     storageTimeoutMs: session.storageTimeout,
-    inherit: session.inherit,
-    deleteExpiredEveryMs: session.deleteExpiredEvery,
-    maxVariants: session.maxVariants,
-    cacheStatusHeader: session.cacheStatusHeader,
-    clearSiteData: session.clearSiteData,
-    onEvent: given.onEvent,
-    debug: session.debug,
-    now: session.now,
+    deleteExpiredEveryMs: session.readOnly ? undefined : session.deleteExpiredEvery,
+    onEvent: session.onEvent,
   };
 }
 

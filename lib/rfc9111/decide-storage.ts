@@ -60,6 +60,9 @@ const JUDGES_CONDITION: ReadonlySet<number> = new Set([412, 416]);
 
 /** No response may be kept for which one of these applies, be it new or freshened by a 304. */
 const KEPT_FROM_ALL: readonly Prohibition<Received>[] = [
+  ['read-only', ({ policy }) => policy.readOnly],
+  // The caller's function has said that this response is not to be kept at all.
+  ['zero-lifetime', ({ policy }) => policy.off],
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5
   ['no-store', ({ directives, response }) => forbidsStoring(directives, response.status), 'drops-existing'],
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.7
@@ -78,7 +81,7 @@ const PROHIBITIONS: readonly Prohibition[] = [
   ['no-store', ({ request, policy }) => request.directives.noStore === true || policy.mode === 'no-store'],
   // No request would ever match the response, and nothing could validate it.
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
-  ['vary-star', (of) => variesOnEverything(of) && !of.hasValidator],
+  ['vary-star', (of) => variesOnEverything(of.request, of) && !of.hasValidator],
   // It must be beyond doubt which bytes a part has.
   // https://www.rfc-editor.org/rfc/rfc9111#section-3.3
   [

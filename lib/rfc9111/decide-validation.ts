@@ -83,7 +83,7 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
   const { request, stored, answer } = comparison;
   const isGone = answer.status === 404 || answer.status === 410;
   const concerns = request.method === 'HEAD' && stored.method === 'GET' && (answer.status === 200 || isGone);
-  if (!concerns || variesOnEverything(stored) || selectMatching(request, [stored]).length === 0) {
+  if (!concerns || variesOnEverything(request, stored) || selectMatching(request, [stored]).length === 0) {
     return { kind: 'unrelated' };
   }
   if (isGone) return { kind: 'invalidate' };
@@ -113,16 +113,17 @@ function hasSameLength(fresh: HeaderFields, { headers, bodyBytes }: Stored): boo
 }
 
 /** Updates the stored head with the answer's fields and times, and chooses its lifetime anew (sections 3.2, 4.3.4). */
-function freshening({ request, stored, answer, policy }: Comparison): Freshening {
+export function freshening({ request, stored, answer, policy }: Comparison): Freshening {
   const { requestTime, responseTime } = answer;
-  const merged = { status: stored.status, headers: mergeFields(stored.headers, answer.headers), responseTime };
+  const { status } = stored;
+  const merged = { status, headers: mergeFields(stored.headers, answer.headers), requestTime, responseTime };
   const received = readResponseFacts(merged.headers, responseTime, policy);
   const lifetime = chooseLifetime(merged, received, policy) ?? validateOnEachUse(policy);
   const headers = storableFields(merged.headers, received.directives, lifetime.source, policy);
   const head: StoredHead = {
     url: stored.url,
     method: stored.method,
-    status: stored.status,
+    status,
     statusText: stored.statusText,
     headers,
     requestTime,
@@ -159,16 +160,13 @@ interface Failure {
   readonly now: EpochMs;
 }
 
-/** RFC 5861 section 4 counts these statuses as errors. */
-export const BRIDGED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
-
 type Objection = (failure: Failure, rules: ResponseDirectives, remaining: Seconds) => boolean;
 
 /** Each row is one reason not to bridge a failure. */
 const NOT_BRIDGED: readonly Objection[] = [
   // Any other status is an answer, and 401, 403, 404 and 410 are important ones.
   // https://www.rfc-editor.org/rfc/rfc5861#section-4
-  ({ failure }) => failure !== 'network' && !BRIDGED.has(failure.status),
+  ({ failure, policy }) => failure !== 'network' && !policy.staleIfErrorCodes.has(failure.status),
   // These modes take nothing that is stored.
   // https://fetch.spec.whatwg.org/#concept-request-cache-mode
   ({ policy }) => policy.mode === 'reload' || policy.mode === 'no-store',
@@ -182,7 +180,7 @@ const NOT_BRIDGED: readonly Objection[] = [
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.2.4
   ({ policy }, rules) => forbidsStale(rules, policy.shared),
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
-  ({ stored }) => variesOnEverything(stored),
+  ({ request, stored }) => variesOnEverything(request, stored),
   // If-Match and its like ask for the state at the origin.
   // https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
   ({ request }) => needsOrigin(request),

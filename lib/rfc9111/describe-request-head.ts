@@ -8,7 +8,7 @@ export const describeRequestHead = (
   method: string,
   url: string,
   headers: HeaderFields,
-  { cacheControl }: Pick<DecisionPolicy, 'cacheControl'>,
+  { cacheControl, ignoreVary }: Pick<DecisionPolicy, 'cacheControl' | 'ignoreVary'>,
   selection: FieldSelection,
 ): RequestHead => ({
   method,
@@ -17,4 +17,5 @@ export const describeRequestHead = (
   directives: cacheControl ? parseRequestCacheControl(headers) : NO_DIRECTIVES,
   isConditional: isConditional(headers),
   selection,
+  ignoreVary,
 });

@@ -16,6 +16,7 @@ import { dateIn } from './read-response-facts.js';
 /** A lifetime is chosen for this response. */
 type Received = Pick<TimedResponse, 'status' | 'headers' | 'responseTime'>;
 type LifetimePolicy = Pick<DecisionPolicy, 'cacheControl' | 'shared' | 'local'>;
+type CappingPolicy = LifetimePolicy & Pick<DecisionPolicy, 'maxLifetime'>;
 type LifetimeFacts = Pick<ResponseFacts, 'directives' | 'dateValue'>;
 
 /** Gives the lifetime that the response says (section 4.2.1): an unreadable one is 0, a missing one undefined. */
@@ -86,9 +87,21 @@ function localSeconds(response: Received, facts: LifetimeFacts, local: LocalLife
 }
 
 /** The response speaks first, then the nearest local rung; the result is undefined where neither does. */
-export function chooseLifetime(response: Received, facts: LifetimeFacts, policy: LifetimePolicy): Lifetime | undefined {
+export function chooseLifetime(
+  response: Received & Pick<TimedResponse, 'requestTime'>,
+  facts: LifetimeFacts & Pick<ResponseFacts, 'ageValue'>,
+  policy: CappingPolicy,
+): Lifetime | undefined {
   const seconds = explicitLifetime(response, facts, policy);
-  return seconds === undefined ? localLifetime(response, facts, policy) : { seconds, source: 'response', basis: 'age' };
+  const chosen: Lifetime | undefined =
+    seconds === undefined ? localLifetime(response, facts, policy) : { seconds, source: 'response', basis: 'age' };
+  if (chosen === undefined || policy.maxLifetime === Infinity) return chosen;
+  const { requestTime, responseTime } = response;
+  const spent = currentAge({ requestTime, responseTime, ...facts }, responseTime);
+  // The cap counts from receipt: what comes from a cache on the way may be older than that already.
+  return remainderOf(chosen, spent, 0) <= policy.maxLifetime
+    ? chosen
+    : { seconds: policy.maxLifetime, source: chosen.source, basis: 'receipt' };
 }
 
 /** A response that nobody gave a lifetime has this one. */
@@ -117,13 +130,13 @@ export const CLOCK_STEP_MS = 5000;
 const LONG_STALE: Seconds = -Number.MAX_VALUE;
 
 /** Calculates after how many seconds a response of this current age is stale for a reader with this policy. */
-export function remainingFreshness(stored: Stored, policy: LifetimePolicy, age: Seconds, now: EpochMs): Seconds {
+export function remainingFreshness(stored: Stored, policy: CappingPolicy, age: Seconds, now: EpochMs): Seconds {
   if (stored.responseTime - now > CLOCK_STEP_MS) return LONG_STALE;
   // A reader who does not honour headers takes no lifetime from them.
   const isIgnored = !policy.cacheControl && stored.lifetime.source === 'response';
   const lifetime = isIgnored ? localLifetimeOrNone(stored, policy) : stored.lifetime;
   const resident = secondsBetween(stored.responseTime, now);
-  const remaining = remainderOf(lifetime, age, resident);
+  const remaining = Math.min(remainderOf(lifetime, age, resident), policy.maxLifetime - resident);
   // A lifetime in the request's own options bounds every other local one, but not that of the response.
   const isBounded = policy.local.source === 'request' && lifetime.source !== 'response';
   if (!isBounded) return remaining;

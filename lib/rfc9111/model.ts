@@ -32,6 +32,8 @@ export interface RequestHead extends RequestTarget {
   /** True where the caller asks for a part, or asks on conditions of its own. */
   readonly isConditional: boolean;
   readonly selection: FieldSelection;
+  /** These fields of Vary tell no responses apart for this request; `true` means all of them. */
+  readonly ignoreVary: readonly string[] | true;
 }
 
 export interface ResponseHead {
@@ -154,9 +156,18 @@ export interface DecisionPolicy {
   /** Where true, the rules for shared caches hold (s-maxage, private, proxy-revalidate, RFC 9111 section 3.5). */
   readonly shared: boolean;
   readonly local: LocalLifetime;
+  /** No lifetime is longer, whoever gave it. */
+  readonly maxLifetime: Seconds;
+  /** Where true, nothing is stored, and what is stored is served no more: the user has switched the cache off. */
+  readonly off: boolean;
+  /** Where true, nothing is written or deleted. */
+  readonly readOnly: boolean;
+  readonly ignoreVary: readonly string[] | true;
   /** A local window of `Infinity` lasts as long as the entry is kept; one of `undefined` was not asked for. */
   readonly staleIfError: Seconds | undefined;
   readonly staleWhileRevalidate: Seconds | undefined;
+  /** A stale response may stand in for one of these statuses. */
+  readonly staleIfErrorCodes: ReadonlySet<number>;
   readonly allowsStatus: (status: number) => boolean;
   /** True where the method is cacheable for this request (`allowedMethods`). */
   readonly allowsMethod: (method: string) => boolean;
@@ -176,5 +187,6 @@ export type CacheReason =
   | 'off' | 'disabled' | 'method' | 'no-store' | 'stream-body' | 'uninstalled' | 'closed';
 
 export type NotStoredReason =
-  | 'bypass' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star' | 'no-lifetime' | 'zero-lifetime'
-  | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error' | 'partial' | 'redirected';
+  | 'bypass' | 'read-only' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star' | 'no-lifetime'
+  | 'zero-lifetime' | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error' | 'partial'
+  | 'redirected';

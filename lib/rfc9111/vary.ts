@@ -29,10 +29,17 @@ function nominatedValue(name: string, { headers, selection }: Selecting): string
 }
 
 /** This part of a request selects stored responses. */
-type Selecting = Pick<RequestHead, 'headers' | 'selection'>;
+type Selecting = Pick<RequestHead, 'headers' | 'selection' | 'ignoreVary'>;
 
-/** True for `Vary: *`, after which a response is usable only once it is validated. */
-export const variesOnEverything = ({ vary }: Pick<Stored, 'vary'>): boolean => vary[0]?.[0] === '*';
+/** True for `Vary: *`, after which a response is usable only once it is validated, unless the caller ignores that. */
+export const variesOnEverything = (request: Pick<RequestHead, 'ignoreVary'>, { vary }: Pick<Stored, 'vary'>): boolean =>
+  isOnEverything(vary) && !ignoresField(request, '*');
+
+const isOnEverything = (vary: VaryValues): boolean => vary[0]?.[0] === '*';
+
+/** True where the caller takes responses that differ by this field for the same. */
+export const ignoresField = ({ ignoreVary }: Pick<RequestHead, 'ignoreVary'>, name: string): boolean =>
+  ignoreVary === true || ignoreVary.includes(name);
 
 /**
  * Neither case nor whitespace has a meaning in these lists of alternatives, but their order may. Codings are weighed by
@@ -70,7 +77,7 @@ export function isSelectedBy(
   { vary, headers }: Pick<Stored, 'vary' | 'headers'>,
 ): boolean {
   for (const [name, value] of vary) {
-    if (nominatedValue(name, request) === value) continue;
+    if (nominatedValue(name, request) === value || ignoresField(request, name)) continue;
     if (name !== 'accept-language' || !isPreferredLanguage(request.headers, headers)) return false;
   }
   return true;
@@ -95,7 +102,7 @@ function weightedLanguage(member: string): { readonly language: string; readonly
 
 /** Orders responses that may be chosen: the newest by Date comes first, and `Vary: *` after all others. */
 export const byPreference = (one: Stored, other: Stored): number =>
-  Number(variesOnEverything(one)) - Number(variesOnEverything(other)) ||
+  Number(isOnEverything(one.vary)) - Number(isOnEverything(other.vary)) ||
   other.dateValue - one.dateValue ||
   other.responseTime - one.responseTime;
 
@@ -103,5 +110,8 @@ export const byPreference = (one: Stored, other: Stored): number =>
 export const selectMatching = <S extends Stored>(request: RequestHead, stored: readonly S[]): readonly S[] =>
   stored.filter((each) => isSelectedBy(request, each)).sort(byPreference);
 
-/** Names a variant: texts are equal only where values are. */
-export const variantText = (vary: VaryValues): string => (vary.length === 0 ? '' : JSON.stringify(vary));
+/** Names a variant: texts are equal only where the values are that tell responses apart for `request`. */
+export function variantText(vary: VaryValues, request: Pick<RequestHead, 'ignoreVary'>): string {
+  const telling = vary.filter(([name]) => !ignoresField(request, name));
+  return telling.length === 0 ? '' : JSON.stringify(telling);
+}

@@ -13,7 +13,7 @@ import type { RequestHead } from '../../rfc9111/model.js';
 /** What describes a request besides its config and target. */
 type Description = Pick<
   AxiosRequest,
-  'policy' | 'head' | 'key' | 'keyOfGet' | 'resource' | 'partitionOpaque' | 'bodyKind' | 'dialect'
+  'policy' | 'head' | 'ownKey' | 'key' | 'keyOfGet' | 'resource' | 'partitionOpaque' | 'bodyKind' | 'dialect'
 > & {
   /** Is what follows method and URL in a key. */
   readonly restOfKey: string;
@@ -24,6 +24,8 @@ export class AxiosRequest implements CacheRequest {
   readonly target: Target;
   readonly policy: RequestPolicy;
   readonly head: RequestHead;
+  /** The user's own key, which stands for method, URL and body. */
+  readonly ownKey: string | undefined;
   /** Is equal for equivalent requests, and never for different ones; no credential stands in it in clear. */
   readonly key: string;
   readonly keyOfGet: string | undefined;
@@ -41,6 +43,7 @@ export class AxiosRequest implements CacheRequest {
     this.target = target;
     this.policy = description.policy;
     this.head = description.head;
+    this.ownKey = description.ownKey;
     this.key = description.key;
     this.keyOfGet = description.keyOfGet;
     this.resource = description.resource;
@@ -51,7 +54,7 @@ export class AxiosRequest implements CacheRequest {
   }
 
   get keyUrl(): string | undefined {
-    return this.policy.key === undefined ? this.target.normalUrl.keyUrl : undefined;
+    return this.ownKey === undefined ? this.target.normalUrl.keyUrl : undefined;
   }
 
   keyAt(keyUrl: string): string {
@@ -73,8 +76,9 @@ export class AxiosRequest implements CacheRequest {
   /** Makes the same request with a policy by which stored redirects do not answer it. */
   ignoringRedirects(): AxiosRequest {
     if (this.policy.ignoresRedirects === true) return this;
-    const { config, target, head, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect } = this;
-    const same = { head, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect, restOfKey: this.#restOfKey };
+    const { config, target, head, ownKey, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect } = this;
+    const restOfKey = this.#restOfKey;
+    const same = { head, ownKey, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect, restOfKey };
     return new AxiosRequest(config, target, { ...same, policy: ignoringRedirects(this.policy) });
   }
 }

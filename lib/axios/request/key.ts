@@ -47,8 +47,9 @@ export function describeRequest(
   const snapshot = headerSnapshot(config, normalUrl.userInfo, options.isCredential, digest);
   const partition = describePartition(config, snapshot, policy.partition, options, digest, sending.dialect);
   const { fields } = snapshot;
+  const ownKey = typeof policy.key === 'function' ? askedKey(policy.key, config) : policy.key;
   if (config.data === undefined || config.data === null) {
-    return composed(config, target, context, sending, { fields, partition, body: NO_BODY });
+    return composed(config, target, context, sending, { fields, partition, ownKey, body: NO_BODY });
   }
   const contentType = fields['content-type'];
   const body = describeBody(config.data, typeof contentType === 'string' ? contentType : contentType?.join(), {
@@ -56,7 +57,7 @@ export function describeRequest(
     digest,
   });
   const compose = (known: BodyDescription): AxiosRequest =>
-    composed(config, target, context, sending, { fields, partition, body: known });
+    composed(config, target, context, sending, { fields, partition, ownKey, body: known });
   return body instanceof Promise ? body.then(compose) : compose(body);
 }
 
@@ -65,7 +66,20 @@ const NO_BODY: BodyDescription = { kind: 'none' };
 interface KeyParts {
   readonly fields: HeaderFields;
   readonly partition: UserPartition;
+  /** The user's own key, which stands for method, URL and body. */
+  readonly ownKey: string | undefined;
   readonly body: BodyDescription;
+}
+
+/** Asks the user's function for a key. What is no text leaves the key to the cache, so that the request goes on. */
+function askedKey(ask: (config: InternalAxiosRequestConfig) => unknown, config: InternalAxiosRequestConfig) {
+  try {
+    const key = ask(config);
+    if (key instanceof Promise) key.catch(() => undefined);
+    return typeof key === 'string' && key !== '' ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function composed(
@@ -78,14 +92,15 @@ function composed(
   const method = methodOf(config);
   const { address } = context;
   const { policy, normalUrl, resource } = target;
-  const { partition, fields } = parts;
+  const { partition, fields, ownKey } = parts;
   const restOfKey = `\n${partition.text}\n${extrasOf(config, target, dialect ?? 'http', parts, context)}`;
   const selection = partition.isNamed ? context.ofNamed : context.ofAnybody;
   return new AxiosRequest(config, target, {
     policy: follows ? policy : ignoringRedirects(policy),
     head: describeRequestHead(method, normalUrl.url, fields, policy, selection),
-    key: keyOf(method, target, restOfKey, address),
-    keyOfGet: method === 'HEAD' ? keyOf('GET', target, restOfKey, address) : undefined,
+    ownKey,
+    key: keyOf(startOfKey(method, target, ownKey), target, restOfKey, address),
+    keyOfGet: method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, restOfKey, address) : undefined,
     resource: address(resource),
     restOfKey,
     partitionOpaque: partition.opaque,
@@ -94,11 +109,11 @@ function composed(
   });
 }
 
-function keyOf(method: string, target: Target, rest: string, address: (text: string) => string): string {
+function keyOf(start: string, target: Target, rest: string, address: (text: string) => string): string {
   const known = target.latestKey;
-  if (known !== undefined && known.method === method && known.rest === rest) return known.key;
-  const key = address(startOfKey(method, target) + rest);
-  target.latestKey = { method, rest, key };
+  if (known !== undefined && known.start === start && known.rest === rest) return known.key;
+  const key = address(start + rest);
+  target.latestKey = { start, rest, key };
   return key;
 }
 
@@ -106,9 +121,9 @@ function keyOf(method: string, target: Target, rest: string, address: (text: str
  * Begins a key by method and URL, or by the user's own key instead of both. A HEAD is kept apart, as its answer has no
  * body to give to other requests.
  */
-function startOfKey(method: string, { policy, normalUrl }: Target): string {
-  if (policy.key === undefined) return `${method}\n${normalUrl.keyUrl}`;
-  return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(policy.key)}`;
+function startOfKey(method: string, { normalUrl }: Target, ownKey: string | undefined): string {
+  if (ownKey === undefined) return `${method}\n${normalUrl.keyUrl}`;
+  return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(ownKey)}`;
 }
 
 /** Describes what most requests do not have: a body, fields in the key, options that change the answer's bytes. */
@@ -116,10 +131,10 @@ function extrasOf(
   config: InternalAxiosRequestConfig,
   { policy, normalUrl }: Target,
   dialect: Dialect,
-  { fields, body }: KeyParts,
+  { fields, ownKey, body }: KeyParts,
   { digest, trustsAnybody }: RequestContext,
 ): string {
-  const bodyText = body.kind === 'text' && policy.key === undefined ? body.text : undefined;
+  const bodyText = body.kind === 'text' && ownKey === undefined ? body.text : undefined;
   const included = includedFields(fields, policy, digest);
   // Only the http adapter obeys `decompress`; for the other adapters the platform always decompresses.
   const encoded = config.decompress === false && dialect === 'http';

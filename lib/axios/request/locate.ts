@@ -74,8 +74,12 @@ export class Locator {
    * Describes a request that the cache handles; it is `undefined` for one that the cache leaves alone, or that cannot
    * be described without waiting. It throws as `Targets.of` and `describe` do.
    */
-  locate(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): AxiosRequest | undefined {
-    const target = this.targets.of(config);
+  locate(
+    config: InternalAxiosRequestConfig,
+    dialect: Dialect | undefined,
+    byDefault: unknown,
+  ): AxiosRequest | undefined {
+    const target = this.targets.of(config, byDefault);
     if (target === undefined || bypassReason(config, target.policy) !== undefined) return undefined;
     const request = this.describe(config, target, dialect);
     return request instanceof Promise || this.refusalOf(request) !== undefined ? undefined : request;

@@ -23,7 +23,7 @@ export interface Target {
   /**
    * This is the key that was made last, with the parts it was made of: the text of a known key has been hashed already.
    */
-  latestKey: { readonly method: string; readonly rest: string; readonly key: string } | undefined;
+  latestKey: { readonly start: string; readonly rest: string; readonly key: string } | undefined;
 }
 
 type TargetConfig = UrlConfig & Pick<InternalAxiosRequestConfig, 'cache' | 'socketPath' | 'fetchOptions'>;
@@ -53,23 +53,23 @@ export class Targets {
   }
 
   /**
-   * Finds the target of a request. It is `undefined` where the URL is not one of http or https, though the inner
-   * adapter may know what to do with it. It throws a CacheError with code ERR_CACHE_OPTION where the request's own
-   * `cache` option is wrong.
+   * Finds the target of a request. `byDefault` is the `cache` option of the instance's defaults. The target is
+   * `undefined` where the URL is not one of http or https, though the inner adapter may know what to do with it. It
+   * throws a CacheError with code ERR_CACHE_OPTION where the request's own `cache` option is wrong.
    */
-  of(config: TargetConfig): Target | undefined {
+  of(config: TargetConfig, byDefault?: unknown): Target | undefined {
     const raw = buildUrl(config);
     if (raw === undefined) return undefined;
     const socketPath = config.socketPath ?? undefined;
     const setting: unknown = config.cache ?? fetchMode(config.fetchOptions);
     const unescaped = config.paramsSerializer === undefined ? undefined : unescapedUrl(config, raw);
     if (setting !== undefined || socketPath !== undefined || unescaped !== undefined) {
-      return this.#make(unescaped?.shown ?? raw, socketPath, setting, unescaped);
+      return this.#make(unescaped?.shown ?? raw, socketPath, setting, byDefault, unescaped);
     }
     const known = this.#remembered.get(raw);
     const page = pageUrl();
     if (known !== undefined && known.page === page) return known.target;
-    const target = this.#make(raw, undefined, undefined);
+    const target = this.#make(raw, undefined, undefined, undefined);
     if (target !== undefined && raw.length <= LONGEST_REMEMBERED) this.#remembered.set(raw, { page, target });
     return target;
   }
@@ -78,6 +78,7 @@ export class Targets {
     raw: string,
     socketPath: string | undefined,
     setting: unknown,
+    byDefault: unknown,
     unescaped?: UnescapedUrl,
   ): Target | undefined {
     const normalised = (rules: UrlRules): NormalUrl | undefined => {
@@ -88,7 +89,7 @@ export class Targets {
     };
     const resolved = resolveUrl(raw, socketPath);
     if (resolved === undefined) return undefined;
-    const policy = policyFor(this.#options, resolved.href, setting);
+    const policy = policyFor(this.#options, resolved.href, setting, byDefault);
     // Only an object can name parameters to ignore. These are not ignored in the resource, which must not depend on
     // what one request says.
     const isOwn = typeof setting === 'object' && setting !== null;

@@ -22,7 +22,7 @@ import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
-import { BRIDGED, REFUSALS } from '../../rfc9111/decide-validation.js';
+import { REFUSALS } from '../../rfc9111/decide-validation.js';
 import type { CacheMode, EpochMs, HeaderFields } from '../../rfc9111/model.js';
 import { isPlainObject } from '../../support/plain-object.js';
 
@@ -171,7 +171,7 @@ export class AxiosExchange implements Exchange {
   }
 
   failureOf(error: unknown, collapsed: boolean): FailureKind {
-    return failureOf(error, collapsed, this.#sender.watch);
+    return failureOf(error, collapsed, this.#sender.watch, this.request.policy.staleIfErrorCodes);
   }
 
   mayBlameConditions(error: unknown): boolean {
@@ -246,16 +246,23 @@ const OF_THE_REQUEST: ReadonlySet<string | undefined> = new Set([
 ]);
 const TIMED_OUT: ReadonlySet<string | undefined> = new Set(['ECONNABORTED', 'ETIMEDOUT']);
 
-function failureOf(error: unknown, collapsed: boolean, watch: CallerWatch | undefined): FailureKind {
+function failureOf(
+  error: unknown,
+  collapsed: boolean,
+  watch: CallerWatch | undefined,
+  bridged: ReadonlySet<number>,
+): FailureKind {
   if (watch?.failure !== undefined) return watch.failure === 'timeout' ? 'network' : 'cancelled';
   if (axios.isCancel(error)) return collapsed ? 'leader' : 'cancelled';
   if (!axios.isAxiosError(error)) return 'request';
   if (TIMED_OUT.has(error.code)) return collapsed ? 'leader' : 'network';
   // The error comes from an adapter that applies validateStatus itself.
-  if (error.response !== undefined) return BRIDGED.has(error.response.status) ? 'network' : 'request';
+  if (error.response !== undefined) return bridged.has(error.response.status) ? 'network' : 'request';
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
 }
+
+const NO_STATUS: ReadonlySet<number> = new Set();
 
 /**
  * Tells whether a request may have failed because of what the cache added to it. Only the error is asked, as the caller
@@ -265,7 +272,7 @@ function mayBlameAdditions(error: unknown): boolean {
   if (axios.isCancel(error) || isUnreachable(error)) return false;
   if (!axios.isAxiosError(error)) return true;
   if (error.response !== undefined) return REFUSALS.has(error.response.status);
-  return failureOf(error, false, undefined) === 'network' && !TIMED_OUT.has(error.code);
+  return failureOf(error, false, undefined, NO_STATUS) === 'network' && !TIMED_OUT.has(error.code);
 }
 
 /**

@@ -3,6 +3,7 @@
  * it. Answers that are still under way are then not stored.
  */
 import type { CacheError } from '../../api/errors.js';
+import type { StorageSelector } from '../../api/storage.js';
 import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { CallerFlights } from '../flights/sent-requests.js';
@@ -255,12 +256,12 @@ export class Invalidation {
   }
 
   /**
-   * It deletes the entries of some keys of one URL, such as those of one user. Requests of other users that are under
-   * way still get their answers, but these are not stored.
+   * It deletes some entries of one URL, or all of some keys, such as those of one user. Requests of other users that
+   * are under way still get their answers, but these are not stored.
    */
-  async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
+  async ofKeys(selectors: readonly StorageSelector[], resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
-    const deleting = [...new Set(keys)].map((key) => this.#ports.distrust.delete({ key }));
+    const deleting = selectors.map((each) => this.#ports.distrust.delete(each));
     let count = 0;
     for (const each of deleting) {
       const deleted = await each;

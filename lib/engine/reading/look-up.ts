@@ -20,7 +20,10 @@ export interface Reading {
 }
 
 /** It is the part of a request that a look-up needs. */
-export type SoughtRequest = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy' | 'isServedBy'>;
+export type SoughtRequest = Pick<
+  CacheRequest,
+  'head' | 'key' | 'keyUrl' | 'keyOfGet' | 'resource' | 'policy' | 'isServedBy'
+>;
 
 export const NOTHING_READ: Reading = { entries: [], problem: undefined, error: undefined };
 
@@ -68,7 +71,7 @@ function usable(
   }
   const { filter } = request.policy;
   if (unreadable.length === 0 && filter === undefined) return { entries, problem: undefined, error: undefined };
-  return withoutRefused(storage, key, entries, unreadable, filter);
+  return withoutRefused(storage, key, entries, unreadable, request.policy);
 }
 
 /** It asks the user's filter, and deletes the entries that nobody can use. */
@@ -77,18 +80,19 @@ async function withoutRefused(
   key: string,
   entries: readonly Entry[],
   unreadable: readonly StoredEntry[],
-  filter: CacheRequest['policy']['filter'],
+  { filter, readOnly }: CacheRequest['policy'],
 ): Promise<Reading> {
+  const drop = async (variant: string): Promise<unknown> => (readOnly ? undefined : storage.delete({ key, variant }));
   const kept: Entry[] = [];
   let problem: Reading['problem'] = unreadable.length === 0 ? undefined : 'unreadable';
-  for (const { variant } of unreadable) await storage.delete({ key, variant });
+  for (const { variant } of unreadable) await drop(variant);
   for (const entry of entries) {
     // A stored redirect is no answer that a filter could judge.
     if (filter === undefined || entry.redirectsTo !== undefined || (await passesFilter(filter, describeEntry(entry)))) {
       kept.push(entry);
     } else {
       problem = 'filtered';
-      await storage.delete({ key, variant: entry.raw.variant });
+      await drop(entry.raw.variant);
     }
   }
   return { entries: kept, problem, error: undefined };
@@ -101,5 +105,5 @@ async function withoutRefused(
 function usableEntry(raw: StoredEntry, request: SoughtRequest): Entry | undefined {
   const entry = parseEntry(raw);
   if (entry === undefined) return undefined;
-  return entry.url === request.head.url || request.policy.key !== undefined ? entry : undefined;
+  return entry.url === request.head.url || request.keyUrl === undefined ? entry : undefined;
 }

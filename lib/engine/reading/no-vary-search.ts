@@ -96,10 +96,11 @@ export class SearchEquivalents {
     const { request } = exchange;
     const alias = this.#find(request);
     if (alias === undefined) return undefined;
-    const { head, policy, resource } = request;
+    const { head, policy, resource, keyUrl } = request;
     const other: SoughtRequest = {
       head: { ...head, url: alias.url },
       key: alias.key,
+      keyUrl,
       keyOfGet: undefined,
       resource,
       policy,

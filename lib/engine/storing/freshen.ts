@@ -7,12 +7,13 @@ import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
 import { confirmed, type StoreContext, whenWritten, writeEntry } from './write.js';
-import { type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
+import { describeEntry, type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
+import type { RequestPolicy } from '../../options/policy.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
-import type { Freshening } from '../../rfc9111/decide-validation.js';
-import type { StoredHead } from '../../rfc9111/model.js';
+import { type Freshening, freshening } from '../../rfc9111/decide-validation.js';
+import type { DecisionPolicy, RequestHead, StoredHead, TimedResponse } from '../../rfc9111/model.js';
 import type { Guarded } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
@@ -21,18 +22,22 @@ type Freshened = Pick<FreshenedResult, 'entry' | 'storing'>;
 
 /**
  * It stores the entry with a new head: the old one, updated by a 304 or an answer to HEAD (RFC 9111 sections 3.2 and
- * 4.3.4).
+ * 4.3.4). The new head is what `verdict` says.
  */
 export function freshenEntry(
   entry: Entry,
-  { head, facts }: Freshening,
+  verdict: Freshening,
   request: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
+  answer: TimedResponse,
 ): MaybePromise<Freshened> {
   const { raw } = entry;
   const { key, resource, variant, body } = raw;
   const { keepStale } = request.policy;
+  const policy = settledPolicy(entry, verdict, request);
+  const { head, facts } =
+    policy === request.policy ? verdict : freshening({ request: request.head, stored: entry, answer, policy });
   const freshenedHead = withFreshenedHead(head, entry);
   const tags = freshenedTags(raw.tags, freshenedHead, request, context);
   const freshened = makeEntry(freshenedHead, body, { key, resource, variant, tags, keepStale }, facts);
@@ -43,8 +48,16 @@ export function freshenEntry(
   if (!isCurrent(variant)) return ended(notStored('invalidated'));
   return whenThere(context.storage.get(key), (latest) => {
     if (!isCurrent(variant) || isReplaced(raw, latest)) return ended(notStored('invalidated'));
-    return whenThere(keepFreshened(freshened, raw, request, context, isCurrent), ended);
+    return whenThere(keepFreshened(freshened, raw, { head: request.head, policy }, context, isCurrent), ended);
   });
+}
+
+/** Where the user's function gives the lifetime, it is asked about the renewed answer. */
+function settledPolicy(entry: Entry, verdict: Freshening, { policy }: CacheRequest): RequestPolicy {
+  const { settle, keepStale } = policy;
+  if (settle === undefined) return policy;
+  const head = withFreshenedHead(verdict.head, entry);
+  return settle(describeEntry(makeEntry(head, entry.raw.body, { ...entry.raw, keepStale }).entry));
 }
 
 /** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */
@@ -83,16 +96,16 @@ function freshenedTags(
 function keepFreshened(
   freshened: { readonly raw: StoredEntry; readonly entry: Entry },
   former: StoredEntry,
-  request: CacheRequest,
+  { head: request, policy }: { readonly head: RequestHead; readonly policy: DecisionPolicy },
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   const { raw, entry } = freshened;
   const { key, variant } = raw;
-  const prohibition = forbidsKeeping(request.head, entry, request.policy);
+  const prohibition = forbidsKeeping(request, entry, policy);
   if (prohibition !== undefined) {
     const refused = notStored(prohibition.reason);
-    return prohibition.dropsExisting === true
+    return prohibition.dropsExisting === true || policy.off
       ? whenThere(context.distrust.delete({ key, variant }), () => refused)
       : refused;
   }

@@ -67,7 +67,7 @@ async function dropFormer(
   const { request, isCurrent } = sent;
   sent.noteEnd();
   const [outdated] = selectMatching(request.head, known);
-  if (outdated === undefined || !isCurrent(outdated.raw.variant)) return;
+  if (outdated === undefined || request.policy.readOnly || !isCurrent(outdated.raw.variant)) return;
   await distrust.delete({ key: request.key, variant: outdated.raw.variant });
 }
 

@@ -10,6 +10,7 @@ import { copyOf, encodeBody } from '../../entries/body.js';
 import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
+import type { RequestPolicy } from '../../options/policy.js';
 import { decideStorage, type StorageDecision } from '../../rfc9111/decide-storage.js';
 import { fieldValue } from '../../rfc9111/fields.js';
 import type { NotStoredReason, RequestHead } from '../../rfc9111/model.js';
@@ -48,19 +49,33 @@ function tryToStore(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  const decision = decideStorage(request.head, answer, request.policy);
+  let { policy } = request;
+  let decision = decideStorage(request.head, answer, policy);
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
   const encoded = encodeBody(answer.body);
-  if (encoded.byteLength > request.policy.maxEntryBytes) return notStored('too-large');
+  if (encoded.byteLength > policy.maxEntryBytes) return notStored('too-large');
   // The adapter's bytes are its caller's, who may change them; those that were copied from a stream are nobody's.
   const body = answer.body.kind === 'bytes' && answer.adapterResponse !== undefined ? copyOf(encoded) : encoded;
-  const alone = entryHead(request, answer, decision);
+  let alone = entryHead(request, answer, decision);
+  if (policy.settle !== undefined) {
+    policy = policy.settle(describeEntry(makeEntry(alone, body, identityIn(request, alone, [])).entry));
+    decision = decideStorage(request.head, answer, policy);
+    if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
+    alone = entryHead(request, answer, decision);
+  }
   const { filter, tags } = request.policy;
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
-  if (!isPlain) return storeJoined(request, answer, { head: alone, body }, known, context, isCurrent);
+  if (!isPlain) return storeJoined(request, answer, { head: alone, body, policy }, known, context, isCurrent);
   const all = [...tags.map(userTag), ...tagsOf(alone, request, answer.fromAskedUrl, context.address)];
   return writeEntry(makeEntry(alone, body, identityIn(request, alone, all), decision.facts), context, isCurrent);
+}
+
+/** It is what may be stored, with the policy that gave its lifetime. */
+interface Settled {
+  readonly head: EntryHead;
+  readonly body: Uint8Array;
+  readonly policy: RequestPolicy;
 }
 
 /**
@@ -70,7 +85,7 @@ function tryToStore(
 async function storeJoined(
   request: CacheRequest,
   answer: Answer,
-  { head: alone, body }: { readonly head: EntryHead; readonly body: Uint8Array },
+  { head: alone, body, policy }: Settled,
   known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
@@ -78,7 +93,7 @@ async function storeJoined(
   const untagged = (head: EntryHead, bytes: Uint8Array): Entry =>
     makeEntry(head, bytes, identityIn(request, head, [])).entry;
   const { combined, superseded } =
-    isPart(answer) || known.some(isPart) ? joinParts(request, answer, untagged(alone, body), known) : ALONE;
+    isPart(answer) || known.some(isPart) ? joinParts(request, answer, untagged(alone, body), known, policy) : ALONE;
   const { head, bytes } = combined ?? { head: alone, bytes: body };
   const tags = await askHooks(request, () => untagged(head, bytes));
   if (tags === undefined) {
@@ -125,7 +140,7 @@ function refused(
 const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryIdentity => ({
   key: request.key,
   resource: request.resource,
-  variant: variantOf(head),
+  variant: variantOf(head, request.head),
   tags,
   keepStale: request.policy.keepStale,
 });
@@ -134,8 +149,8 @@ const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly strin
  * It returns the name that tells the answers of one key apart: by what Vary names and, for a part of a body, by its
  * range.
  */
-function variantOf({ vary, status, headers }: EntryHead): string {
-  const text = variantText(vary) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
+function variantOf({ vary, status, headers }: EntryHead, request: RequestHead): string {
+  const text = variantText(vary, request) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
   return text === '' ? '' : hashAddress(text);
 }
 
@@ -151,7 +166,7 @@ export function shareableEntry(
   const { answer, storing, request: asked } = fetched;
   if (storing.kind === 'stored') return storing.entry;
   if (storing.kind === 'pending' || !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
-  const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true });
+  const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true, readOnly: false });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(request, answer, decision);
   return makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts).entry;
@@ -160,6 +175,7 @@ export function shareableEntry(
 const NO_BYTES = new Uint8Array(0);
 const NO_SPELLINGS = Object.freeze(Object.create(null) as Record<string, string>);
 const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
+  'read-only',
   'status',
   'too-large',
   'storage-error',

@@ -116,8 +116,7 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
 
     async clear() {
       session.assertOpen('clear()');
-      invalidation.detachAll();
-      valueOf(await guarded.clear());
+      valueOf(await invalidation.clear());
     },
 
     async *urls() {

@@ -321,7 +321,7 @@ describe('faults of one option', () => {
     ['debug', 'yes', 'debug', /must be true, false or a function; got "yes"/],
     ['now', 1000, 'now', /must be a function that returns epoch milliseconds; got 1000/],
     ['key', 'mine', 'key', /key is not an option here: give key to a request, in its cache object\./],
-    ['invalidates', '/a', 'invalidates', /is not an option here: give invalidates to a request, in its cache object\./],
+    ['invalidates', 7, 'invalidates', /^invalidates must be a URL, \{ url \}, \{ pattern \}, \{ tag \} or a function/],
   ];
 
   test.each(rows)('%s: %p', (name, value, option, remedy) => {

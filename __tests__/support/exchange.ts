@@ -128,6 +128,7 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
       keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
       resource: `resource ${url}`,
       policy,
+      isServedBy: () => true,
       socketPath: undefined,
       keyUrl: url,
       keyAt: (other) => `${method} ${other} ${user}`,

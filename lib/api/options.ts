@@ -12,7 +12,22 @@ import type { CacheMode } from '../rfc9111/model.js';
  *
  * @throws CacheError `ERR_CACHE_OPTION` for a filter without a condition: `http.cache.clear()` deletes everything.
  * @example
- * const people = { pattern: 'api.example.com/users/**', tag: 'people' };
+ * const people = { pattern: 'api.example.com/users/** What a change is, as functions in `invalidates` see it. */
+export interface CacheChange {
+  /** In upper case. */
+  readonly method: string;
+  /** Absolute, and in the form that may be shown: without credentials. */
+  readonly url: string;
+  readonly status: number;
+}
+
+/** What is to be deleted after a change: a URL, a filter, or a function of the change that gives them or nothing. */
+export type InvalidationRule =
+  | string
+  | CacheFilter
+  | ((change: CacheChange) => string | CacheFilter | readonly (string | CacheFilter)[] | undefined);
+
+/**', tag: 'people' };
  * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: people } });
  */
 export interface CacheFilter {
@@ -252,6 +267,23 @@ export interface CachePolicy {
    */
   tags?: readonly string[] | ((response: StoredResponse) => readonly string[]) | undefined;
   /**
+   * What is deleted, besides what RFC 9111 section 4.4 says. A string is a URL, resolved as axios resolves it; without a
+   * query it means every query of its path. A function is given the change, with its method in upper case and its
+   * absolute URL, and returns what is to be deleted; where it throws, or returns something else, nothing is.
+   *
+   * Given for the session or a URL pattern, it is about changes: unsafe requests that are answered with status 2xx or
+   * 3xx. On a request it is about that request, whatever its method is; it also counts where nobody knows whether an
+   * unsafe request had its effect.
+   *
+   * @default []
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no URL, filter or function, nor a list of them.
+   * @see RFC 9111 section 4.4, and `update` of axios-cache-interceptor.
+   * @example
+   * setupCache(axios.create(), { invalidates: ['/users', { tag: 'people' }] });
+   * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: ({ url }) => url.replace(/\/\d+$/, '') } });
+   */
+  invalidates?: InvalidationRule | readonly InvalidationRule[] | undefined;
+  /**
    * The size in bytes above which a body is not stored. `Infinity` means that there is no limit.
    *
    * @default 5 * 1024 * 1024
@@ -308,17 +340,6 @@ export interface CacheRequestOptions extends CachePolicy {
    * await http.get('/account', { cache: { partition: 'user-7' } });
    */
   partition?: string | false | undefined;
-  /**
-   * What is deleted, besides what RFC 9111 section 4.4 says, after an answer of status 2xx or 3xx, and after an unsafe
-   * request of which nobody knows whether it had its effect. A string is a URL, resolved as axios resolves it.
-   *
-   * @default undefined
-   * @throws AxiosError `ERR_CACHE_OPTION` for what is no URL or filter, nor a list of them.
-   * @see RFC 9111 section 4.4, and `update` of axios-cache-interceptor.
-   * @example
-   * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: ['/users', { tag: 'people' }] } });
-   */
-  invalidates?: string | CacheFilter | readonly (string | CacheFilter)[] | undefined;
   /**
    * Is called when a background refresh brought a newer answer than the one that this request returned. It is given the
    * new response after `transformResponse`, but without response interceptors. What it throws, or what a request would

@@ -10,7 +10,7 @@ import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/c
 import { adapterDialect, type Dialect } from './native/dialect.js';
 import { optionError } from './native/errors.js';
 import { copyHeaders, headersFor } from './native/headers.js';
-import { followBy, followStored, redirectIn } from './redirects/follow.js';
+import { followBy, type Followed, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
 import { effectiveMethodOf } from './request/method-override.js';
@@ -71,6 +71,9 @@ function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): v
   headers.set('cache-status', former === undefined ? String(info) : `${former}, ${String(info)}`);
   response.headers = headers;
 }
+
+/** The request that was answered, and how many stored redirects led to it. */
+type Answered = Pick<Followed, 'request' | 'redirects'>;
 
 /** One caller's request on its way through the cache. */
 class Call {
@@ -201,7 +204,7 @@ class Call {
     const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([
         invalidation.afterUnsafe(request, place, response, { finalUrl, seenRedirects }),
-        invalidateNamed(policy.invalidates, config, session, request, firstOf(seenRedirects) ?? response),
+        invalidateNamed(policy, config, session, request, firstOf(seenRedirects) ?? response),
       ]),
     );
     // The storage must not be closed before it is known what the request has changed.
@@ -215,7 +218,7 @@ class Call {
     const found = this.session.engine.reuse(request, this.#startedMs);
     const isAnswer = !('reading' in found) && redirectIn(found) === undefined;
     return isAnswer
-      ? this.#respond(found, request, request, this.#startedMs)
+      ? this.#respond(found, request, { request, redirects: 0 }, this.#startedMs)
       : this.#takingTime(request, found, locator);
   }
 
@@ -232,11 +235,11 @@ class Call {
     };
     this.#info = bypassInfo('uri-miss', request.head.url, 'miss');
     let outcome: Outcome;
-    let answered = request;
+    let answered: Answered = { request, redirects: 0 };
     try {
       outcome = 'reading' in found ? await engine.handle(new AxiosExchange(request, 0, sender), found) : found;
       if (redirectIn(outcome) !== undefined) {
-        ({ outcome, request: answered } = await followStored(request, outcome, handle, follow));
+        ({ outcome, ...answered } = await followStored(request, outcome, handle, follow));
       }
     } catch (error) {
       throw await this.#own(error);
@@ -248,14 +251,12 @@ class Call {
   }
 
   /** Invalidates what the `invalidates` setting of the request names, once the request has an answer of its own. */
-  #invalidateNamed({ content, collapsed }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
+  #invalidateNamed({ content, collapsed, entry }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
     if (policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
+    // Where its answer is stored, a request of any method is one that reads.
+    if (entry !== undefined && !policy.invalidatesItself) return undefined;
     const response = firstOf(content.answer.seenRedirects) ?? content.answer;
-    return finish(
-      this.session,
-      this.config,
-      invalidateNamed(policy.invalidates, this.config, this.session, head, response),
-    );
+    return finish(this.session, this.config, invalidateNamed(policy, this.config, this.session, head, response));
   }
 
   /**
@@ -265,7 +266,7 @@ class Call {
   #respond(
     outcome: Outcome,
     request: AxiosRequest,
-    answered: AxiosRequest,
+    answered: Answered,
     now: EpochMs,
   ): MaybePromise<AxiosResponse> {
     const context = this.#contextOf(outcome, request, answered, now);
@@ -284,13 +285,19 @@ class Call {
     }
   }
 
-  #contextOf(outcome: Outcome, request: AxiosRequest, answered: AxiosRequest, now: EpochMs): RespondContext {
+  #contextOf(
+    outcome: Outcome,
+    request: AxiosRequest,
+    { request: answered, redirects }: Answered,
+    now: EpochMs,
+  ): RespondContext {
     const { session } = this;
     const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
     return {
       dialect: this.#dialect,
       info,
-      url: answered.target.href,
+      answered,
+      redirects,
       calledByAxios: this.#calledByAxios,
       frozenData: request.policy.frozenData,
     };
@@ -301,7 +308,7 @@ class Call {
     return async (outcome, failed) => {
       const { onRefreshed } = request.policy;
       if (onRefreshed === undefined) return;
-      const context = this.#contextOf(outcome, request, request, this.session.options.now());
+      const context = this.#contextOf(outcome, request, { request, redirects: 0 }, this.session.options.now());
       await handRefreshed(outcome, this.config, context, onRefreshed, failed);
     };
   }

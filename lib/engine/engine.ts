@@ -16,6 +16,7 @@ import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from '
 import { Background } from './flights/background.js';
 import { Flight, Flights } from './flights/flights.js';
 import type { CallerHold } from './flights/sent-requests.js';
+import { Distrust } from './invalidation/distrust.js';
 import { Invalidation, type InvalidationPorts } from './invalidation/invalidation.js';
 import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
@@ -29,7 +30,7 @@ import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/de
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
-type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
+type EnginePorts = Omit<StoreContext, 'distrust'> & Omit<InvalidationPorts, 'distrust'>;
 
 type Decision = ReuseDecision<Entry>;
 
@@ -70,8 +71,8 @@ export class Engine {
 
   constructor(ports: EnginePorts) {
     this.#equivalents = new SearchEquivalents(ports.now);
-    this.invalidation = new Invalidation(ports, this.#flights, this.#equivalents);
-    this.#ports = { ...ports, withdraw: (entry) => this.invalidation.withdraw(entry) };
+    this.#ports = { ...ports, distrust: new Distrust(ports.storage) };
+    this.invalidation = new Invalidation(this.#ports, this.#flights, this.#equivalents);
     this.#fetchPorts = {
       store: this.#ports,
       flights: this.#flights,
@@ -103,7 +104,7 @@ export class Engine {
    */
   async handle(exchange: Exchange, lookUp?: LookUp): Promise<Outcome> {
     const { request } = exchange;
-    const hold = this.#flights.enter(request.key, request.resource);
+    const hold = this.#flights.enter(request.key, request.resource, request);
     try {
       let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0, lookUp };
       for (;;) {
@@ -123,11 +124,11 @@ export class Engine {
 
   /** As `updateEntry`. */
   update(target: SoughtRequest, change: (data: unknown) => unknown): Promise<boolean> {
-    const { storage, withdraw, now } = this.#ports;
+    const { storage, distrust, now } = this.#ports;
     return updateEntry(target, change, {
       flights: this.#flights,
       storage,
-      withdraw,
+      distrust,
       read: (request) => this.read(request, now()),
     });
   }
@@ -192,7 +193,7 @@ export class Engine {
     const flight = joined ?? this.#depart(exchange, decision, reading, hold, alone ? undefined : identity);
     try {
       const fetched = await (exchange.mayLeave ? flight.wait((promise) => exchange.race(promise)) : flight.join());
-      return this.#take(exchange, decision, fetched, collapsed, turn);
+      return this.#take(exchange, decision, fetched, { collapsed, isShared: flight.isShared }, turn);
     } catch (error) {
       const failure = exchange.failureOf(error, collapsed);
       if (collapsed && failure === 'network') flight.doubt();
@@ -223,7 +224,7 @@ export class Engine {
     exchange: Exchange,
     decision: ToOrigin,
     fetched: FetchResult,
-    collapsed: boolean,
+    sharing: { readonly collapsed: boolean; readonly isShared: boolean },
     turn: Turn,
   ): Outcome | Turn {
     if (fetched.kind === 'answered') {
@@ -234,11 +235,12 @@ export class Engine {
       }
     }
     const now = this.#ports.now();
+    const { collapsed } = sharing;
     if (!collapsed) {
       this.#unshareable.noteLeader(exchange.request, fetched, now);
       return fetched.kind === 'freshened'
         ? freshenedOutcome(fetched, collapsed, now)
-        : answeredOutcome(fetched, fetched.reason, collapsed);
+        : answeredOutcome(fetched, fetched.reason, sharing);
     }
     const fitness = fitnessFor(exchange.request, fetched, now);
     if (fitness.kind === 'private') {
@@ -248,7 +250,7 @@ export class Engine {
     if (fitness.kind === 'other-variant') return { ...turn, variant: fitness.variant, lookUp: undefined };
     return fetched.kind === 'freshened'
       ? freshenedOutcome(fetched, collapsed, now)
-      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, collapsed);
+      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, sharing);
   }
 
   #refresh(exchange: Exchange, decision: Refresh, hold: CallerHold): void {

@@ -13,7 +13,7 @@ import {
   staleOutcome,
 } from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
-import type { Storing } from './exchange/storing.js';
+import { notStored, type Storing } from './exchange/storing.js';
 import type { Background } from './flights/background.js';
 import { type CallerFlights, type CallerHold, SentRequests } from './flights/sent-requests.js';
 import type { Invalidation } from './invalidation/invalidation.js';
@@ -26,9 +26,10 @@ import type { StoreContext } from './storing/write.js';
 import type { UnconditionalOrigins } from './flights/unconditional.js';
 import type { Entry } from '../entries/entry.js';
 import type { ReuseDecision } from '../rfc9111/decide-reuse.js';
+import { mayBeKept } from '../rfc9111/decide-redirect.js';
 import { replaces } from '../rfc9111/decide-storage.js';
 import { decideValidation, freshenByHead, staleIfError } from '../rfc9111/decide-validation.js';
-import type { CacheReason, EpochMs, HeaderFields } from '../rfc9111/model.js';
+import type { CacheReason, EpochMs, HeaderFields, NotStoredReason } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
 import { type MaybePromise, whenThere } from '../support/maybe-promise.js';
@@ -129,11 +130,13 @@ export class Fetch {
   }
 
   /**
-   * It is true where the cache adds no conditions of its own after all: the origin takes none, or a caller who wants a
-   * stream would have to wait until a part is complete.
+   * It is true where the cache adds no conditions of its own after all: the origin takes none or judges them wrongly, or
+   * a caller who wants a stream would have to wait until a part is complete.
    */
   #isUnconditional({ kind }: Validating): boolean {
-    return this.#ports.unconditional.has(this.#origin) || (kind === 'complete' && this.#exchange.streams);
+    const { unconditional } = this.#ports;
+    if (unconditional.has(this.#origin) || unconditional.has(this.#exchange.request.key)) return true;
+    return kind === 'complete' && this.#exchange.streams;
   }
 
   get #origin(): string {
@@ -149,6 +152,9 @@ export class Fetch {
     const answer = await this.#send(undefined, signal);
     // What is answered without the conditions was refused for them. Another failure proves nothing.
     if (validated === 'refused' && answer.status < 400) this.#ports.unconditional.note(this.#origin);
+    // A server that answers 304 for another version would cost two requests each time.
+    if (validated === 'not-ours' && validating.kind !== 'complete')
+      this.#ports.unconditional.note(this.#exchange.request.key);
     return { kind: 'asked', answer, reason: 'condition-failed' };
   }
 
@@ -205,7 +211,7 @@ export class Fetch {
   #keep(answer: Answer): MaybePromise<Storing> {
     const { request } = this.#exchange;
     if (insteadOf(this.#exchange, this.#decision, { status: answer.status }, this.#ports.now) !== undefined) {
-      return { kind: 'not-stored', reason: 'status' };
+      return notStored('status');
     }
     // Several parts of one body may be asked for at once, so that the key may hold more of them by now.
     const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
@@ -216,23 +222,37 @@ export class Fetch {
   }
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
+    // Nobody saw the redirects that led to another URL, so that it is not known either what was invalidated there.
+    if (answer.finalUrl !== undefined && this.#sent.mayHaveMissed) return notStored('invalidated');
     return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
-      if (storing.kind !== 'not-stored' || known.length === 0 || !replaces(answer.status)) return storing;
-      return this.#dropOutdated(known).then(() => storing);
+      if (storing.kind !== 'not-stored' || !this.#endsStored(answer, storing.reason)) return storing;
+      return whenThere(this.#dropOutdated(known), () => storing);
     });
+  }
+
+  /** It is true where an answer that is not stored says that what is stored is not the answer any more. */
+  #endsStored(answer: Answer, reason: NotStoredReason): boolean {
+    const { head, policy } = this.#exchange.request;
+    if (reason === 'filtered' || head.directives.noStore === true || isRedirected(answer)) return false;
+    if (reason === 'redirected') return false;
+    return replaces(answer.status) || mayBeKept(head, answer, policy);
   }
 
   /**
    * The origin has answered something else, so that the stored entries which match the request are known to be wrong.
    * Parts are among them, and so is the entry that this answer was to renew.
    */
-  async #dropOutdated(entries: readonly Entry[]): Promise<void> {
+  #dropOutdated(entries: readonly Entry[]): MaybePromise<unknown> {
     const { head } = this.#exchange.request;
+    this.#sent.first.noteEnd();
     const outdated = fallbackOf(this.#decision);
     const wrong = selectMatching(head, entries).filter((each) => each.method === head.method || each === outdated);
-    for (const { raw } of wrong.filter((each) => this.#sent.first.isCurrent(each.raw.variant))) {
-      await this.#ports.store.storage.delete({ key: raw.key, variant: raw.variant });
-    }
+    return wrong.length === 0 ? undefined : Promise.all(wrong.map((each) => this.#drop(each)));
+  }
+
+  /** It deletes an entry that the answer has ended, unless something newer is known by now. */
+  #drop({ raw: { key, variant } }: Entry): MaybePromise<unknown> {
+    return this.#sent.isCurrentUnder(key, variant) ? this.#ports.store.distrust.delete({ key, variant }) : undefined;
   }
 
   /** The answer to a HEAD request tells whether the stored answer to a GET still holds (RFC 9111 section 4.3.5). */
@@ -247,9 +267,13 @@ export class Fetch {
     for (const entry of this.#reading.entries) {
       if (entry.method !== 'GET') continue;
       const verdict = freshenByHead({ request: request.head, stored: entry, answer, policy: request.policy });
-      if (verdict.kind === 'freshen') await freshenEntry(entry, verdict, request, store, this.#sent.first.isCurrent);
+      if (verdict.kind === 'freshen') {
+        const { storing } = await freshenEntry(entry, verdict, request, store, this.#sent.ofGet.isCurrent);
+        this.#sent.noted(storing);
+      }
       if (verdict.kind === 'invalidate') {
-        await store.storage.delete({ key: entry.raw.key, variant: entry.raw.variant });
+        this.#sent.ofGet.noteEnd();
+        await this.#drop(entry);
       }
     }
   }

@@ -30,7 +30,7 @@ export type Fitness =
 /** It decides whether `fetched`, which another caller asked for, may answer this caller too (RFC 9111 section 4). */
 export function fitnessFor(request: CacheRequest, fetched: FetchResult, now: EpochMs): Fitness {
   const entry = entryOf(request, fetched);
-  if (entry === undefined) return { kind: 'private' };
+  if (entry === undefined || !request.isServedBy(entry.bodyKind)) return { kind: 'private' };
   const decision = decideReuse(request.head, [entry], ofAnyStatus(request.policy), now);
   if (decision.kind === 'reuse') return { kind: 'fits', entry };
   if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };

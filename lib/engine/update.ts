@@ -5,7 +5,9 @@
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
 import type { CallerFlights } from './flights/sent-requests.js';
+import type { Distrust } from './invalidation/distrust.js';
 import type { Reading, SoughtRequest } from './reading/look-up.js';
+import { whenWritten } from './storing/write.js';
 import { decodeBody } from '../entries/body.js';
 import { type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
@@ -18,9 +20,8 @@ import { decoder, encoder } from '../support/utf8.js';
 interface UpdatePorts {
   readonly flights: Pick<CallerFlights, 'enter' | 'invalidate'>;
   readonly storage: GuardedStorage;
+  readonly distrust: Distrust;
   readonly read: (sought: SoughtRequest) => MaybePromise<Reading>;
-  /** It deletes an entry that should not have been written. */
-  readonly withdraw: (entry: StoredEntry) => Promise<void>;
 }
 
 /**
@@ -31,7 +32,7 @@ interface UpdatePorts {
 export async function updateEntry(
   target: SoughtRequest,
   change: (data: unknown) => unknown,
-  { flights, storage, read, withdraw }: UpdatePorts,
+  { flights, storage, distrust, read }: UpdatePorts,
 ): Promise<boolean> {
   const hold = flights.enter(target.key, target.resource);
   try {
@@ -45,12 +46,13 @@ export async function updateEntry(
     const data = change(jsonOf(entry));
     if (hold.generation !== generation) return false;
     const { key, variant } = entry.raw;
-    if (data === undefined) return valueOf(await storage.delete({ key, variant })) > 0;
+    if (data === undefined) return valueOf(await distrust.delete({ key, variant })) > 0;
     const rewritten = rewrittenEntry(entry, data, target.policy.keepStale);
-    valueOf(await storage.set(rewritten));
-    if (hold.generation === generation) return true;
-    await withdraw(rewritten);
-    return false;
+    const isCurrent = (): boolean => hold.generation === generation;
+    const set = await whenWritten(storage.set(rewritten), rewritten, distrust, isCurrent);
+    if (set === 'withdrawn') return false;
+    valueOf(set);
+    return true;
   } finally {
     hold.release();
   }

@@ -3,7 +3,7 @@ import type { CacheEvent } from '../api/events.js';
 import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/options.js';
 import { type CacheStorage, STORAGE_METHODS } from '../api/storage.js';
 import { Faults, optionError, showValue } from './faults.js';
-import { filters } from './filters.js';
+import { rules } from './filters.js';
 import { parseDuration, parseLifetime } from './lifetimes.js';
 import { suggestName } from './suggest.js';
 import { compileUrlPattern } from './url-patterns.js';
@@ -67,6 +67,7 @@ const POLICY_CHECKS = {
   tags: (value, option): TagsFunction | readonly string[] =>
     typeof value === 'function' ? (value as TagsFunction) : tagList(value, option),
   maxEntryBytes: count(0, { unlimited: true }),
+  invalidates: rules,
   collapse: flag,
   frozenData: flag,
 } satisfies Checks<CachePolicy>;
@@ -75,7 +76,6 @@ const REQUEST_CHECKS = {
   ...POLICY_CHECKS,
   key: text,
   partition: (value, option) => (value === false ? value : text(value, option)),
-  invalidates: filters,
   onRefreshed: callback<NonNullable<CacheRequestOptions['onRefreshed']>>('a function'),
 } satisfies Checks<CacheRequestOptions>;
 

@@ -3,7 +3,7 @@ import type { CacheEvent } from '../api/events.js';
 import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/options.js';
 import type { CacheStorage } from '../api/storage.js';
 import { type ParsedPolicy, type ParsedRequest, parseSetting } from './checks.js';
-import type { ParsedFilter } from './filters.js';
+import type { ParsedRule } from './filters.js';
 import type { Rung } from './lifetimes.js';
 import type { DecisionPolicy, EpochMs, ExpirySource, LocalLifetime, Seconds } from '../rfc9111/model.js';
 import { BoundedMap } from '../support/bounded-map.js';
@@ -70,7 +70,9 @@ export interface RequestPolicy extends DecisionPolicy {
   readonly key: string | undefined;
   /** The request's own; `undefined` leaves it to the session's `partition`. */
   readonly partition: string | false | undefined;
-  readonly invalidates: readonly ParsedFilter[];
+  readonly invalidates: readonly ParsedRule[];
+  /** True where the request itself says what it invalidates, whatever its method is. */
+  readonly invalidatesItself: boolean;
   readonly onRefreshed: NonNullable<CacheRequestOptions['onRefreshed']> | undefined;
 }
 
@@ -142,8 +144,6 @@ export function policyFor({ session, scopeOf }: ResolvedOptions, url: string, se
   return policy;
 }
 
-const NO_FILTERS: readonly ParsedFilter[] = [];
-
 const nearest = <T>(near: T | undefined, far: T): T => near ?? far;
 
 /** Lays what a request says over its scope, member by member: a spread takes several times as long. */
@@ -179,7 +179,8 @@ function createPolicy(
     ignoresRedirects: undefined,
     key: request.key,
     partition: request.partition,
-    invalidates: nearest(request.invalidates, NO_FILTERS),
+    invalidates: nearest(request.invalidates, said.invalidates),
+    invalidatesItself: request.invalidates !== undefined,
     onRefreshed: request.onRefreshed,
   };
 }

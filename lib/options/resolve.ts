@@ -20,6 +20,7 @@ export const DEFAULTS = {
   staleWhileRevalidate: false,
   keepStale: '1 day',
   tags: [],
+  invalidates: [],
   maxEntryBytes: 5 * 1024 * 1024,
   collapse: true,
   frozenData: false,

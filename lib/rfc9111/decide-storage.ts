@@ -113,8 +113,8 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
   const prohibition = PROHIBITIONS.find((row) => row[1](received));
   if (prohibition === undefined) return storing(received, facts);
   const [reason, , existing] = prohibition;
-  // A server error says nothing about the resource, and what is stored may have to bridge it.
-  return { kind: 'do-not-store', reason, dropExisting: existing !== undefined && response.status < 500 };
+  // What says nothing about the resource leaves what is stored as it is.
+  return { kind: 'do-not-store', reason, dropExisting: existing !== undefined && replaces(response.status) };
 }
 
 function storing(of: NewlyReceived, received: ResponseFacts): StorageDecision {
@@ -148,11 +148,12 @@ export function forbidsKeeping(
   return reason && { reason, dropsExisting: existing !== undefined };
 }
 
-/** These do not say what the resource is now: one is a part, the others judge the caller's condition or range. */
-const OF_THE_REQUEST: ReadonlySet<number> = new Set([206, 304, 412, 416]);
-
-/** True where an answer that is not stored says what the resource is now. */
-export const replaces = (status: number): boolean => status < 500 && !OF_THE_REQUEST.has(status);
+/**
+ * True where an answer that is not stored says what the resource is now. Other statuses are about the request, its
+ * sender or the server, or lead somewhere else for the moment; and a part is not the resource.
+ */
+export const replaces = (status: number): boolean =>
+  (status >= 200 && status <= 299 && status !== 206) || status === 404 || status === 410;
 
 /** Authorization reserves an answer for one user, unless a directive lifts that (section 3.5). */
 function isForOneUser({ request, directives, policy }: Received): boolean {

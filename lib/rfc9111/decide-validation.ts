@@ -1,6 +1,6 @@
 /** This file decides what the origin's answer or failure means for a stored response (RFC 9111 4.3, RFC 5861 4). */
 import { forbidsStale, storedDirectives } from './cache-control.js';
-import { matchesWeakly, needsOrigin } from './conditions.js';
+import { matchesDecoded, needsOrigin } from './conditions.js';
 import { factsOfStored } from './decide-storage.js';
 import { fieldValue, mergeFields, noFields, storableFields } from './fields.js';
 import { chooseLifetime, currentAge, isWithinWindow, remainingFreshness, validateOnEachUse } from './freshness.js';
@@ -75,13 +75,18 @@ type HeadDecision =
   | { readonly kind: 'invalidate' }
   | { readonly kind: 'unrelated' };
 
-/** Decides what a 200 to HEAD means for a stored GET response that could have answered it (section 4.3.5). */
+/**
+ * Decides what an answer to HEAD means for a stored GET response that could have answered it (section 4.3.5). That the
+ * resource is not there holds for both methods.
+ */
 export function freshenByHead(comparison: Comparison): HeadDecision {
   const { request, stored, answer } = comparison;
-  const concerns = request.method === 'HEAD' && stored.method === 'GET' && answer.status === 200;
+  const isGone = answer.status === 404 || answer.status === 410;
+  const concerns = request.method === 'HEAD' && stored.method === 'GET' && (answer.status === 200 || isGone);
   if (!concerns || variesOnEverything(stored) || selectMatching(request, [stored]).length === 0) {
     return { kind: 'unrelated' };
   }
+  if (isGone) return { kind: 'invalidate' };
   const hasSame = hasSameValidators(answer.headers, stored);
   // The length of a part says nothing about the whole, and a HEAD cannot freshen the fields of a part.
   if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };
@@ -91,12 +96,12 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
 
 /**
  * ETag decides, or else Last-Modified; a validator that only one of the two has decides nothing. The comparison is
- * weak, since the condition named this one response, and servers that compress weaken the tag of a 200 but not that of
- * its 304.
+ * weak, since the condition named this one response, and servers that compress weaken or mark the tag of a 200 but not
+ * that of its 304.
  */
 function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
   const etag = validatorIn(headers, 'etag');
-  if (etag !== undefined && stored.etag !== undefined) return matchesWeakly(etag, stored.etag);
+  if (etag !== undefined && stored.etag !== undefined) return matchesDecoded(etag, stored.etag);
   const lastModified = validatorIn(headers, 'last-modified') ?? stored.lastModified;
   return stored.lastModified === undefined || lastModified === stored.lastModified;
 }

@@ -24,13 +24,17 @@ export const listMembers = (value: string): string[] => splitList(value).filter(
 /** A quoted string; the group is empty where it never ends. */
 const QUOTED = /"(?:[^"\\]|\\.)*("?)/gs;
 /** No field value has this character (RFC 9110 section 5.5). */
-const QUOTED_COMMA = '\u0000';
+const QUOTED_SEPARATOR = '\u0000';
 
-/** Splits at the commas outside quoted strings. A quote that never ends is an ordinary character. */
-export function splitList(value: string): string[] {
-  if (!value.includes('"')) return value.split(',').map((member) => member.trim());
-  const hidden = value.replace(QUOTED, (text, end) => (end === '' ? text : text.replaceAll(',', QUOTED_COMMA)));
-  return hidden.split(',').map((member) => member.replaceAll(QUOTED_COMMA, ',').trim());
+/**
+ * Splits at the separators outside quoted strings; these are commas unless something else is given. A quote that never
+ * ends is an ordinary character.
+ */
+export function splitList(value: string, separator = ','): string[] {
+  if (!value.includes('"')) return value.split(separator).map((member) => member.trim());
+  const hide = (text: string, end: string): string => (end === '' ? text : text.replaceAll(separator, QUOTED_SEPARATOR));
+  const hidden = value.replace(QUOTED, hide);
+  return hidden.split(separator).map((member) => member.replaceAll(QUOTED_SEPARATOR, separator).trim());
 }
 
 /** Gives the members of a list of names in lower case. */
@@ -117,5 +121,13 @@ export function mergeFields(stored: HeaderFields, fresh: HeaderFields): HeaderFi
     const isKept = OF_THE_BODY.has(name) || (name === 'etag' && stored['etag'] !== undefined);
     if (value !== undefined && !isKept && isStorable(name, excluded)) merged[name] = value;
   }
+  // What the stored response was selected by still tells it from others, so that Vary may grow and not shrink.
+  const vary = fieldValue(stored, 'vary');
+  if (vary !== undefined && fresh['vary'] !== undefined) merged['vary'] = grown(vary, listedNames(fresh, 'vary'));
   return merged;
 }
+
+const grown = (list: string, names: readonly string[]): string => {
+  const known = new Set(parseTokenList(list));
+  return [list, ...new Set(names.filter((name) => !known.has(name)))].join(', ');
+};

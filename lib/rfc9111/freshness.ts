@@ -38,6 +38,8 @@ const secondsBetween = (start: EpochMs, end: EpochMs): Seconds => Math.max(0, en
 /** These statuses are heuristically cacheable (RFC 9110 section 15.1). */
 const HEURISTIC_STATUS: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]);
 const HEURISTIC_FRACTION = 0.1;
+/** What is guessed holds for a week at most: a date such as that of the year 1970 is no modification. */
+const MAX_HEURISTIC: Seconds = 604_800;
 
 /**
  * Gives a tenth of the time since the last modification (section 4.2.2). The result is undefined where the lifetime
@@ -49,7 +51,8 @@ export function heuristicLifetime(
 ): Seconds | undefined {
   if (!HEURISTIC_STATUS.has(status) && directives.public !== true) return undefined;
   const lastModified = dateIn(headers, 'last-modified', responseTime);
-  return lastModified === undefined ? undefined : secondsBetween(lastModified, dateValue) * HEURISTIC_FRACTION;
+  if (lastModified === undefined) return undefined;
+  return Math.min(MAX_HEURISTIC, secondsBetween(lastModified, dateValue) * HEURISTIC_FRACTION);
 }
 
 /** True where a response without a lifetime may be stored, to be validated on each use (section 3). */
@@ -107,8 +110,15 @@ export function currentAge({ requestTime, responseTime, dateValue, ageValue }: T
   return correctedInitialAge + secondsBetween(responseTime, now);
 }
 
+/** A clock may be set back by so much without a response counting as one from the future. */
+export const CLOCK_STEP_MS = 5000;
+
+/** Nobody knows how old a response is that was stored while a clock was ahead: only an endless window fits. */
+const LONG_STALE: Seconds = -Number.MAX_VALUE;
+
 /** Calculates after how many seconds a response of this current age is stale for a reader with this policy. */
 export function remainingFreshness(stored: Stored, policy: LifetimePolicy, age: Seconds, now: EpochMs): Seconds {
+  if (stored.responseTime - now > CLOCK_STEP_MS) return LONG_STALE;
   // A reader who does not honour headers takes no lifetime from them.
   const isIgnored = !policy.cacheControl && stored.lifetime.source === 'response';
   const lifetime = isIgnored ? localLifetimeOrNone(stored, policy) : stored.lifetime;

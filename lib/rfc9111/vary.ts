@@ -1,5 +1,5 @@
 /** This file reads Vary, and selects stored responses by it (RFC 9111 section 4.1). */
-import { fieldValue, listMembers, parseTokenList, splitList } from './fields.js';
+import { fieldValue, listMembers, splitList } from './fields.js';
 import type { HeaderFields, RequestHead, Stored, VaryValues } from './model.js';
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
@@ -8,7 +8,8 @@ const NO_NAMES: readonly string[] = Object.freeze([]);
 export function varyNames(headers: HeaderFields): readonly string[] | '*' {
   const value = fieldValue(headers, 'vary');
   if (value === undefined) return NO_NAMES;
-  const names = parseTokenList(value);
+  // Nothing else can stand in a name. A list that is written wrongly still says that there are several answers.
+  const names: readonly string[] = value.toLowerCase().match(/[^\s,;"]+/g) ?? NO_NAMES;
   return names.includes('*') ? '*' : [...new Set(names)].sort();
 }
 
@@ -80,7 +81,7 @@ function isPreferredLanguage(asked: HeaderFields, answered: HeaderFields): boole
   const language = fieldValue(answered, 'content-language')?.trim().toLowerCase();
   if (language === undefined || language === '' || language.includes(',')) return false;
   const wanted = listMembers(fieldValue(asked, 'accept-language') ?? '').map(weightedLanguage);
-  const best = Math.max(...wanted.map(({ weight }) => weight));
+  const best = wanted.reduce((most, { weight }) => Math.max(most, weight), 0);
   const first = wanted.filter(({ weight }) => weight === best);
   return best > 0 && first.length === 1 && first[0]?.language === language;
 }

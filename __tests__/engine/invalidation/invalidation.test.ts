@@ -104,7 +104,7 @@ describe('a request under way', () => {
 
   test.each<[string, (rig: Rig) => Promise<void> | void]>([
     ['an unsafe request', putNow],
-    ['the user’s delete of all', (rig) => rig.engine.invalidation.detachAll()],
+    ['the user’s delete of all', (rig) => void rig.engine.invalidation.clear()],
   ])('when %s comes between: answered, never stored, nor joined by those who come later', async (_by, invalidate) => {
     const rig = engineRig();
     const { origin, gate: closed } = held();

@@ -70,6 +70,8 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   const headers = AxiosHeaders.concat(...said.map((each) => copyHeaders(each)));
   const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
   merged.headers = headers;
+  // Whatever is kept is found, in whichever form the instance asks for it.
+  delete merged.responseType;
   for (const transform of [merged.transformRequest ?? []].flat()) {
     merged.data = transform.call(merged, merged.data, headers) as unknown;
   }

@@ -1,16 +1,19 @@
 /** This file has an axios request as the cache sees it: its head, its key and its resource. */
 import type { InternalAxiosRequestConfig } from 'axios';
+import type { Dialect } from '../native/dialect.js';
 import type { BodyDescription } from './body-key.js';
+import { isServedBy } from './response-form.js';
 import type { Target } from './target.js';
 import { originOf } from './url.js';
 import type { CacheRequest } from '../../engine/exchange/request.js';
+import type { BodyKind } from '../../entries/body.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { RequestHead } from '../../rfc9111/model.js';
 
 /** What describes a request besides its config and target. */
 type Description = Pick<
   AxiosRequest,
-  'policy' | 'head' | 'key' | 'keyOfGet' | 'resource' | 'partitionOpaque' | 'bodyKind'
+  'policy' | 'head' | 'key' | 'keyOfGet' | 'resource' | 'partitionOpaque' | 'bodyKind' | 'dialect'
 > & {
   /** Is what follows method and URL in a key. */
   readonly restOfKey: string;
@@ -29,6 +32,8 @@ export class AxiosRequest implements CacheRequest {
   readonly partitionOpaque: boolean;
   /** Says `'opaque'` where the body cannot be read, so that the key means nothing and nothing may be cached. */
   readonly bodyKind: BodyDescription['kind'];
+  /** A dialect is one of axios' own adapters; it is `undefined` where the request goes through another. */
+  readonly dialect: Dialect | undefined;
   readonly #restOfKey: string;
 
   constructor(config: InternalAxiosRequestConfig, target: Target, description: Description) {
@@ -41,6 +46,7 @@ export class AxiosRequest implements CacheRequest {
     this.resource = description.resource;
     this.partitionOpaque = description.partitionOpaque;
     this.bodyKind = description.bodyKind;
+    this.dialect = description.dialect;
     this.#restOfKey = description.restOfKey;
   }
 
@@ -50,6 +56,10 @@ export class AxiosRequest implements CacheRequest {
 
   keyAt(keyUrl: string): string {
     return `${this.head.method}\n${keyUrl}${this.#restOfKey}`;
+  }
+
+  isServedBy(kind: BodyKind): boolean {
+    return this.head.method === 'HEAD' || isServedBy(kind, this.config.responseType, this.dialect);
   }
 
   get socketPath(): string | undefined {
@@ -63,8 +73,8 @@ export class AxiosRequest implements CacheRequest {
   /** Makes the same request with a policy by which stored redirects do not answer it. */
   ignoringRedirects(): AxiosRequest {
     if (this.policy.ignoresRedirects === true) return this;
-    const { config, target, head, key, keyOfGet, resource, partitionOpaque, bodyKind } = this;
-    const same = { head, key, keyOfGet, resource, partitionOpaque, bodyKind, restOfKey: this.#restOfKey };
+    const { config, target, head, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect } = this;
+    const same = { head, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect, restOfKey: this.#restOfKey };
     return new AxiosRequest(config, target, { ...same, policy: ignoringRedirects(this.policy) });
   }
 }

@@ -72,14 +72,14 @@ function composed(
   config: InternalAxiosRequestConfig,
   target: Target,
   context: RequestContext,
-  { dialect = 'http', follows }: Sending,
+  { dialect, follows }: Sending,
   parts: KeyParts,
 ): AxiosRequest {
   const method = methodOf(config);
   const { address } = context;
   const { policy, normalUrl, resource } = target;
   const { partition, fields } = parts;
-  const restOfKey = `\n${partition.text}\n${extrasOf(config, target, dialect, parts, context)}`;
+  const restOfKey = `\n${partition.text}\n${extrasOf(config, target, dialect ?? 'http', parts, context)}`;
   const selection = partition.isNamed ? context.ofNamed : context.ofAnybody;
   return new AxiosRequest(config, target, {
     policy: follows ? policy : ignoringRedirects(policy),
@@ -90,6 +90,7 @@ function composed(
     restOfKey,
     partitionOpaque: partition.opaque,
     bodyKind: parts.body.kind,
+    dialect,
   });
 }
 

@@ -71,7 +71,6 @@ function authorise(
   return outranked;
 }
 
-
 const textOf = (value: string | readonly string[]): string => (typeof value === 'string' ? value : value.join('\n'));
 
 export interface UserPartition extends Partition {

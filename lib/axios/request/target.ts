@@ -1,6 +1,7 @@
 /** This file finds out where a request goes, and which policy holds there. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { buildUrl, type UrlConfig } from './build-url.js';
+import { fetchMode } from './fetch-mode.js';
 import { type UnescapedUrl, unescapedUrl } from './unescaped-url.js';
 import { normaliseUrl, type NormalUrl, pageUrl, resolveUrl, type UrlRules } from './url.js';
 import { policyFor, type RequestPolicy, type ResolvedOptions } from '../../options/policy.js';
@@ -25,7 +26,7 @@ export interface Target {
   latestKey: { readonly method: string; readonly rest: string; readonly key: string } | undefined;
 }
 
-type TargetConfig = UrlConfig & Pick<InternalAxiosRequestConfig, 'cache' | 'socketPath'>;
+type TargetConfig = UrlConfig & Pick<InternalAxiosRequestConfig, 'cache' | 'socketPath' | 'fetchOptions'>;
 
 /** Makes the text that all requests of one URL have in common, whoever sends them. */
 export const resourceOf = ({ keyUrl }: NormalUrl): string => `resource\n${keyUrl}`;
@@ -60,9 +61,10 @@ export class Targets {
     const raw = buildUrl(config);
     if (raw === undefined) return undefined;
     const socketPath = config.socketPath ?? undefined;
+    const setting: unknown = config.cache ?? fetchMode(config.fetchOptions);
     const unescaped = config.paramsSerializer === undefined ? undefined : unescapedUrl(config, raw);
-    if (config.cache !== undefined || socketPath !== undefined || unescaped !== undefined) {
-      return this.#make(unescaped?.shown ?? raw, socketPath, config.cache, unescaped);
+    if (setting !== undefined || socketPath !== undefined || unescaped !== undefined) {
+      return this.#make(unescaped?.shown ?? raw, socketPath, setting, unescaped);
     }
     const known = this.#remembered.get(raw);
     const page = pageUrl();

@@ -15,6 +15,7 @@ import { displayUrl } from '../request/target.js';
 import { originOf } from '../request/url.js';
 import { type CallerWatch, watchCaller } from './caller.js';
 import { rawFinalUrl } from './send.js';
+import { wasNeverSent } from './unreachable.js';
 import type { SeenRedirect } from '../../engine/exchange/answer.js';
 import type { AnswerSource } from '../../engine/invalidation/invalidation.js';
 import type { ResponseHead } from '../../rfc9111/model.js';
@@ -96,6 +97,7 @@ async function sendOn(
     finalUrl: rawFinalUrl(response?.request),
     seenRedirects: seenRedirects.list,
   });
+  const isAborted = config.signal?.aborted === true || config.cancelToken?.reason !== undefined;
   try {
     const dialect = adapterDialect(inner, config);
     const watches = onOutcome !== undefined && showsRedirects(config, dialect);
@@ -105,7 +107,9 @@ async function sendOn(
     return Object.assign(response, answerOf(response, config, info));
   } catch (error) {
     const response = axios.isAxiosError(error) ? error.response : undefined;
-    await onOutcome?.(response === undefined ? 'unknown' : headOf(response), sourceOf(response));
+    // What never left has changed nothing. A redirect is an answer, so that its request has left.
+    const isUnsent = response === undefined && seenRedirects.list.length === 0 && (isAborted || wasNeverSent(error));
+    if (!isUnsent) await onOutcome?.(response === undefined ? 'unknown' : headOf(response), sourceOf(response));
     if (response !== undefined) Object.assign(response, answerOf(response, config, info));
     throw adoptError(error, config);
   }

@@ -20,13 +20,13 @@ export interface Reading {
 }
 
 /** It is the part of a request that a look-up needs. */
-export type SoughtRequest = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy'>;
+export type SoughtRequest = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy' | 'isServedBy'>;
 
 export const NOTHING_READ: Reading = { entries: [], problem: undefined, error: undefined };
 
 /**
  * It reads the entries that may answer a request, and never rejects: an entry that cannot be read is left out, and so
- * is one that is past the time at which it should have been deleted.
+ * is one that is past the time at which it should have been deleted, or whose body is not of a kind that will do.
  */
 export function readEntries(storage: GuardedStorage, request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
   const own = readKey(storage, request, request.key, now);
@@ -64,7 +64,7 @@ function usable(
     if (raw.purgeAtMs <= now) continue;
     const entry = usableEntry(raw, request);
     if (entry === undefined) unreadable.push(raw);
-    else entries.push(entry);
+    else if (request.isServedBy(entry.bodyKind)) entries.push(entry);
   }
   const { filter } = request.policy;
   if (unreadable.length === 0 && filter === undefined) return { entries, problem: undefined, error: undefined };

@@ -81,7 +81,14 @@ export class SearchEquivalents {
     const alias = this.#find(request);
     if (alias === undefined) return undefined;
     const { head, policy, resource } = request;
-    const other = { head: { ...head, url: alias.url }, key: alias.key, keyOfGet: undefined, resource, policy };
+    const other: SoughtRequest = {
+      head: { ...head, url: alias.url },
+      key: alias.key,
+      keyOfGet: undefined,
+      resource,
+      policy,
+      isServedBy: (kind) => request.isServedBy(kind),
+    };
     const { entries } = await exchange.race(Promise.resolve(read(other)));
     const since = this.#invalidated.get(pathOf(head.url)) ?? this.#forgotten;
     // The entry that is stored there by now may say something else about the query.

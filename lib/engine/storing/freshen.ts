@@ -6,7 +6,7 @@ import type { FreshenedResult } from '../exchange/outcome.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
-import { confirmWrite, type StoreContext, writeEntry } from './write.js';
+import { confirmed, type StoreContext, whenWritten, writeEntry } from './write.js';
 import { type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
@@ -42,7 +42,7 @@ export function freshenEntry(
   });
   if (!isCurrent(variant)) return ended(notStored('invalidated'));
   return whenThere(context.storage.get(key), (latest) => {
-    if (isReplaced(raw, latest)) return ended(notStored('invalidated'));
+    if (!isCurrent(variant) || isReplaced(raw, latest)) return ended(notStored('invalidated'));
     return whenThere(keepFreshened(freshened, raw, request, context, isCurrent), ended);
   });
 }
@@ -93,17 +93,18 @@ function keepFreshened(
   if (prohibition !== undefined) {
     const refused = notStored(prohibition.reason);
     return prohibition.dropsExisting === true
-      ? whenThere(context.storage.delete({ key, variant }), () => refused)
+      ? whenThere(context.distrust.delete({ key, variant }), () => refused)
       : refused;
   }
   const { resource, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = raw;
   const fields = { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head };
-  return whenThere(context.storage.touch(fields), (touched) =>
+  return whenThere(whenWritten(context.storage.touch(fields), fields, context.distrust, isCurrent), (touched) => {
+    if (touched === 'withdrawn') return notStored('invalidated');
+    if (!touched.ok) return notStored('storage-error');
     // Where the storage has evicted the entry since it was read, the body is still at hand.
-    touched.ok && touched.value
-      ? confirmWrite('freshened', heldEntry(freshened, former, context), context, isCurrent)
-      : writeEntry(freshened, context, isCurrent),
-  );
+    if (!touched.value) return writeEntry(freshened, context, isCurrent);
+    return confirmed('freshened', heldEntry(freshened, former, context), context);
+  });
 }
 
 /**
@@ -125,10 +126,7 @@ function heldEntry(
  * It is true where another answer has replaced the entry since it was read: by a request of another method, or by
  * another user of the storage. The header fields of one answer must never be stored with the body of another.
  */
-function isReplaced({ variant, head, body }: StoredEntry, latest: Guarded<readonly StoredEntry[]>): boolean {
+function isReplaced({ variant, head }: StoredEntry, latest: Guarded<readonly StoredEntry[]>): boolean {
   const current = latest.ok ? latest.value.find((each) => each.variant === variant) : undefined;
-  return current !== undefined && current.head !== head && !equalBytes(current.body, body);
+  return current !== undefined && current.head !== head;
 }
-
-const equalBytes = (one: Uint8Array, other: Uint8Array): boolean =>
-  one === other || (one.byteLength === other.byteLength && one.every((byte, index) => byte === other[index]));

@@ -6,7 +6,7 @@ import { passesFilter } from '../reading/filter.js';
 import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
 import { makeRoom, type StoreContext, writeEntry } from './write.js';
-import { encodeBody } from '../../entries/body.js';
+import { copyOf, encodeBody } from '../../entries/body.js';
 import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
@@ -51,8 +51,10 @@ function tryToStore(
   const decision = decideStorage(request.head, answer, request.policy);
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
-  const body = encodeBody(answer.body);
-  if (body.byteLength > request.policy.maxEntryBytes) return notStored('too-large');
+  const encoded = encodeBody(answer.body);
+  if (encoded.byteLength > request.policy.maxEntryBytes) return notStored('too-large');
+  // The adapter's bytes are its caller's, who may change them; those that were copied from a stream are nobody's.
+  const body = answer.body.kind === 'bytes' && answer.adapterResponse !== undefined ? copyOf(encoded) : encoded;
   const alone = entryHead(request, answer, decision);
   const { filter, tags } = request.policy;
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
@@ -80,7 +82,6 @@ async function storeJoined(
   const { head, bytes } = combined ?? { head: alone, bytes: body };
   const tags = await askHooks(request, () => untagged(head, bytes));
   if (tags === undefined) {
-    if (isCurrent('')) await context.storage.delete({ key: request.key });
     return notStored('filtered');
   }
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
@@ -118,7 +119,7 @@ function refused(
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   if (!dropExisting || !isCurrent('')) return notStored(reason);
-  return whenThere(context.storage.delete({ key }), () => notStored(reason));
+  return whenThere(context.distrust.delete({ key }), () => notStored(reason));
 }
 
 const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryIdentity => ({

@@ -1,5 +1,10 @@
 /** Fields of 100,000 characters cost milliseconds, on either side and whatever is in them. */
-import { decideGroupInvalidation, decideInvalidation, groupsOf, originToClear } from '../../lib/rfc9111/decide-invalidation.js';
+import {
+  decideGroupInvalidation,
+  decideInvalidation,
+  groupsOf,
+  originToClear,
+} from '../../lib/rfc9111/decide-invalidation.js';
 import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
 import { decideStorage } from '../../lib/rfc9111/decide-storage.js';
 import { decideValidation, freshenByHead } from '../../lib/rfc9111/decide-validation.js';
@@ -11,8 +16,9 @@ const LENGTH = 100_000;
 const LIMIT_MS = 500;
 
 const PARTS = [
-  ',', ';', ' ', '"', '\\', '"\\', 'a', 'a,', 'a ', 'a=', 'a="', 'max-age=60,', 'no-cache="a",', 'max-age ', 'no-store ',
-  '"a",', '"a";', 'W/"', '--gzip', '0', '(', '("a" ', 'a;b=1,', '%', '%"', '@1', '0-1,', '&', '/', ';q=0.5,', 'except=("a"),',
+  ',', ';', ' ', '"', '\\', '"\\', 'a', 'a,', 'a ', 'a=', 'a="', 'max-age=60,', 'no-cache="a",', 'max-age ',
+  'no-store ', '"a",', '"a";', 'W/"', '--gzip', '0', '(', '("a" ', 'a;b=1,', '%', '%"', '@1', '0-1,', '&', '/',
+  ';q=0.5,', 'except=("a"),',
 ];
 const shapes = (part: string): string[] => {
   const long = part.repeat(Math.ceil(LENGTH / part.length)).slice(0, LENGTH);
@@ -20,9 +26,9 @@ const shapes = (part: string): string[] => {
 };
 
 const RESPONSE_FIELDS = [
-  'cache-control', 'age', 'date', 'expires', 'last-modified', 'etag', 'vary', 'connection', 'content-range', 'content-language',
-  'content-length', 'content-encoding', 'content-type', 'cache-groups', 'cache-group-invalidation', 'clear-site-data',
-  'no-vary-search', 'location', 'content-location',
+  'cache-control', 'age', 'date', 'expires', 'last-modified', 'etag', 'vary', 'connection', 'content-range',
+  'content-language', 'content-length', 'content-encoding', 'content-type', 'cache-groups', 'cache-group-invalidation',
+  'clear-site-data', 'no-vary-search', 'location', 'content-location',
 ];
 const REQUEST_FIELDS = [
   'cache-control', 'pragma', 'if-none-match', 'if-modified-since', 'if-match', 'if-range', 'range', 'accept-language',
@@ -39,7 +45,8 @@ function answered(name: string, value: string): void {
     if (decision.kind === 'store') {
       const stored = storedOf(decision.headers, { vary: decision.vary, status });
       decideReuse(plain, [stored], policy, NOW);
-      decideValidation({ request: plain, stored, conditions: { 'if-none-match': 'x' }, answer: { ...answer, status: 304 }, policy });
+      const renewal = { ...answer, status: 304 };
+      decideValidation({ request: plain, stored, conditions: { 'if-none-match': 'x' }, answer: renewal, policy });
       freshenByHead({ request: requestOf({}, 'HEAD'), stored, answer: { ...answer, status: 200 }, policy });
     }
     const changed = { method: 'POST', url: URL_OF_ALL };

@@ -78,8 +78,9 @@ export class Fetch {
     this.#exchange = exchange;
     this.#decision = decision;
     this.#reading = reading;
+    const askedAt = ports.equivalents.sequence;
     this.#sent = new SentRequests(ports.flights, exchange.request, hold, (request, entry) => {
-      ports.equivalents.note(request, entry);
+      ports.equivalents.note(request, entry, askedAt);
     });
   }
 
@@ -130,8 +131,8 @@ export class Fetch {
   }
 
   /**
-   * It is true where the cache adds no conditions of its own after all: the origin takes none or judges them wrongly, or
-   * a caller who wants a stream would have to wait until a part is complete.
+   * It is true where the cache adds no conditions of its own after all: the origin takes none or judges them wrongly,
+   * or a caller who wants a stream would have to wait until a part is complete.
    */
   #isUnconditional({ kind }: Validating): boolean {
     const { unconditional } = this.#ports;

@@ -32,8 +32,9 @@ const QUOTED_SEPARATOR = '\u0000';
  */
 export function splitList(value: string, separator = ','): string[] {
   if (!value.includes('"')) return value.split(separator).map((member) => member.trim());
-  const hide = (text: string, end: string): string => (end === '' ? text : text.replaceAll(separator, QUOTED_SEPARATOR));
-  const hidden = value.replace(QUOTED, hide);
+  const hidden = value.replace(QUOTED, (text, end) =>
+    end === '' ? text : text.replaceAll(separator, QUOTED_SEPARATOR),
+  );
   return hidden.split(separator).map((member) => member.replaceAll(QUOTED_SEPARATOR, separator).trim());
 }
 

@@ -1,6 +1,12 @@
 /** What was invalidated is not served, however the storage delays its calls, puts them in another order or fails. */
 import { MemoryStorage } from '../../../lib/index.js';
-import type { CacheManager, MaybePromise, StorageSelector, StoredEntry, CachedAxiosInstance } from '../../../lib/index.js';
+import type {
+  CachedAxiosInstance,
+  CacheManager,
+  MaybePromise,
+  StorageSelector,
+  StoredEntry,
+} from '../../../lib/index.js';
 import { numbered, startCached, told } from '../../support/cached-instance.js';
 import { inTurn } from '../../support/origin.js';
 
@@ -43,7 +49,7 @@ class Steered extends MemoryStorage {
 
   override clear(): MaybePromise<void> {
     if (this.fails) throw new Error('disk I/O error');
-    super.clear();
+    void super.clear();
   }
 
   get waiting(): number {

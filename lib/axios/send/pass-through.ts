@@ -97,7 +97,7 @@ async function sendOn(
     finalUrl: rawFinalUrl(response?.request),
     seenRedirects: seenRedirects.list,
   });
-  const isAborted = config.signal?.aborted === true || config.cancelToken?.reason !== undefined;
+  const isAborted = hasGivenUp(config);
   try {
     const dialect = adapterDialect(inner, config);
     const watches = onOutcome !== undefined && showsRedirects(config, dialect);
@@ -114,6 +114,9 @@ async function sendOn(
     throw adoptError(error, config);
   }
 }
+
+const hasGivenUp = ({ signal, cancelToken }: InternalAxiosRequestConfig): boolean =>
+  signal?.aborted === true || cancelToken?.reason !== undefined;
 
 const notingIn =
   (seenRedirects: SeenRedirects, own: InternalAxiosRequestConfig['beforeRedirect']): BeforeRedirect =>

@@ -45,7 +45,7 @@ export const isUnreachable = (error: unknown): boolean =>
 /** Tells whether no server can have seen the request that failed with `error`. */
 export function wasNeverSent(error: unknown): boolean {
   const { code, response } = (error ?? {}) as { code?: unknown; response?: unknown };
-  // For a body over `maxBodyLength`, and for nothing else that reached a server, axios uses this code without a response.
+  // For a body over `maxBodyLength`, and for nothing else that a server saw, axios uses this code without a response.
   if (code === 'ERR_BAD_REQUEST' && response === undefined) return true;
   return causesOf(error, MAX_DEPTH).some(
     (each) => NO_CONNECTION.has(each.code) || NEVER_SENT.has(each.code) || each.syscall === 'connect',

@@ -328,8 +328,8 @@ export interface CachePolicy {
    */
   tags?: readonly string[] | ((response: StoredResponse) => readonly string[]) | undefined;
   /**
-   * What is deleted, besides what RFC 9111 section 4.4 says. A string is a URL, resolved as axios resolves it; without a
-   * query it means every query of its path. A function is given the change, with its method in upper case and its
+   * What is deleted, besides what RFC 9111 section 4.4 says. A string is a URL, resolved as axios resolves it; without
+   * a query it means every query of its path. A function is given the change, with its method in upper case and its
    * absolute URL, and returns what is to be deleted; where it throws, or returns something else, nothing is.
    *
    * Given for the session or a URL pattern, it is about changes: unsafe requests that are answered with status 2xx or

@@ -6,18 +6,13 @@ import type { CacheStorage } from './storage.js';
 import type { StoredResponse } from './stored-response.js';
 import type { CacheMode } from '../rfc9111/model.js';
 
-/**
- * Which stored answers are meant, where no single request is named. All conditions that are given must hold, and one
- * must be given.
- *
- * @throws CacheError `ERR_CACHE_OPTION` for a filter without a condition: `http.cache.clear()` deletes everything.
- * @example
- * const people = { pattern: 'api.example.com/users/** What a change is, as functions in `invalidates` see it. */
+/** What a change is, as functions in `invalidates` see it. */
 export interface CacheChange {
   /** In upper case. */
   readonly method: string;
   /** Absolute, and in the form that may be shown: without credentials. */
   readonly url: string;
+  /** The status of the origin's answer. */
   readonly status: number;
 }
 
@@ -27,7 +22,13 @@ export type InvalidationRule =
   | CacheFilter
   | ((change: CacheChange) => string | CacheFilter | readonly (string | CacheFilter)[] | undefined);
 
-/**', tag: 'people' };
+/**
+ * Which stored answers are meant, where no single request is named. All conditions that are given must hold, and one
+ * must be given.
+ *
+ * @throws CacheError `ERR_CACHE_OPTION` for a filter without a condition: `http.cache.clear()` deletes everything.
+ * @example
+ * const people = { pattern: 'api.example.com/users/**', tag: 'people' };
  * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: people } });
  */
 export interface CacheFilter {

@@ -16,7 +16,7 @@ import { displayUrl, type Target } from './request/target.js';
 import { bypassInfo, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
 import { respond, type RespondContext } from './respond/respond.js';
-import { watchCaller } from './send/caller.js';
+import { type CallerWatch, watchCaller } from './send/caller.js';
 import { ownFailure } from './send/failures.js';
 import { finish, firstOf, passThrough } from './send/pass-through.js';
 import { AxiosExchange, type Sender } from './send/send.js';
@@ -82,6 +82,7 @@ class Call {
    */
   readonly #calledByAxios: boolean;
   #info: CacheInfo | undefined;
+  #watch: CallerWatch | undefined;
 
   constructor(session: CacheSession, config: InternalAxiosRequestConfig, inner: AxiosAdapter, calledByAxios: boolean) {
     this.session = session;
@@ -98,7 +99,7 @@ class Call {
     if (state !== 'active') return this.#passThrough(bypassInfo(state, displayUrl(this.config)));
     const digest = this.session.digest();
     return digest instanceof Promise
-      ? this.#whileWaiting(digest).then((known) => this.#addressed(known))
+      ? this.#inTime(digest).then((known) => this.#addressed(known))
       : this.#addressed(digest);
   }
 
@@ -109,6 +110,8 @@ class Call {
       response = await answer;
     } catch (error) {
       throw this.failed(error);
+    } finally {
+      this.#watch?.dispose();
     }
     return this.succeeded(response);
   }
@@ -140,14 +143,15 @@ class Call {
     events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info, durationMs });
   }
 
+  /** Watches how long the caller waits, from the first time on that anything is waited for; see `watchCaller`. */
+  get watch(): CallerWatch | undefined {
+    if (this.session.state === 'active') this.#watch ??= watchCaller(this.config, this.#dialect);
+    return this.#watch;
+  }
+
   /** Waits for `promise`, but no longer than the caller itself would wait. */
-  async #whileWaiting<T>(promise: Promise<T>): Promise<T> {
-    const watch = watchCaller(this.config, this.#dialect);
-    try {
-      return await (watch?.race(promise) ?? promise);
-    } finally {
-      watch?.dispose();
-    }
+  #inTime<T>(promise: Promise<T>): Promise<T> {
+    return this.watch?.race(promise) ?? promise;
   }
 
   #passThrough(info: CacheInfo, onOutcome?: Parameters<typeof passThrough>[2]): Promise<AxiosResponse> {
@@ -164,7 +168,7 @@ class Call {
     if (reason !== undefined) return this.#bypass(reason, target);
     const request = locator.describe(this.config, target, this.#dialect);
     return request instanceof Promise
-      ? request.then((known) => this.#described(known, locator))
+      ? this.#inTime(request).then((known) => this.#described(known, locator))
       : this.#described(request, locator);
   }
 
@@ -211,11 +215,19 @@ class Call {
 
   async #takingTime(request: AxiosRequest, found: Outcome | LookUp, locator: Locator): Promise<AxiosResponse> {
     const { engine, options } = this.session;
-    const { inner } = this;
-    const watch = watchCaller(this.config, this.#dialect);
+    const { inner, watch } = this;
     const follow = followBy((config) => locator.locate(config, this.#dialect));
     const handRefreshed = request.policy.onRefreshed === undefined ? undefined : this.#handRefreshed(request);
-    const sender: Sender = { inner, dialect: this.#dialect, watch, follow, now: options.now, handRefreshed };
+    const sender: Sender = {
+      config: this.config,
+      inner,
+      dialect: this.#dialect,
+      watch,
+      follow,
+      credentialsOf: (at) => locator.credentialsOf(at),
+      now: options.now,
+      handRefreshed,
+    };
     const handle = (at: AxiosRequest, followed: number): MaybePromise<Outcome> => {
       const known = engine.reuse(at, options.now());
       return 'reading' in known ? engine.handle(new AxiosExchange(at, followed, sender), known) : known;
@@ -230,8 +242,6 @@ class Call {
       }
     } catch (error) {
       throw await this.#own(error);
-    } finally {
-      watch?.dispose();
     }
     await this.#invalidateNamed(outcome, request);
     return this.#respond(outcome, request, answered, options.now());
@@ -245,6 +255,7 @@ class Call {
       this.session,
       this.config,
       invalidateNamed(policy.invalidates, this.config, this.session, head, response),
+      this.watch,
     );
   }
 

@@ -4,6 +4,7 @@ import { methodOf } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
 import { describeRequest, type RequestContext } from './key.js';
 import type { AxiosRequest } from './axios-request.js';
+import { credentialsOf } from './partition.js';
 import { type Target, Targets } from './target.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { CacheReason } from '../../rfc9111/model.js';
@@ -40,6 +41,11 @@ export class Locator {
     if (request.bodyKind === 'opaque') return 'stream-body';
     // The key holds in this process only, so that an answer must not be kept in a storage that outlives it.
     return request.partitionOpaque && this.#session.storage.inProcess !== true ? 'disabled' : undefined;
+  }
+
+  /** Describes the credentials of a request; the text is equal where they are. */
+  credentialsOf({ config, head }: AxiosRequest): string {
+    return credentialsOf(config, head.headers, this.#context.options, this.#context.digest);
   }
 
   /**

@@ -51,6 +51,14 @@ const LOST_MARK = Symbol('axios-client-cache.credentials-lost');
 /** Marks the config of a request to which a redirect led without the credentials that the first one had. */
 export const CREDENTIALS_LOST: object = { [LOST_MARK]: true };
 
+/** Describes the credentials of a request, whatever name the user gives to those who send it. */
+export const credentialsOf = (
+  config: InternalAxiosRequestConfig,
+  fields: HeaderFields,
+  rules: PartitionRules,
+  digest: Digest,
+): string => credentialPartition(config, fields, { ...rules, shared: false }, digest).text;
+
 /**
  * Makes the partition of a request. `fields` is the `headerSnapshot` of it, and `requestPartition` is the request's own
  * option. It throws ERR_CACHE_OPTION where the user's function gives no name.

@@ -19,15 +19,20 @@ import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
 import { BRIDGED, REFUSALS } from '../../rfc9111/decide-validation.js';
+import { isFailing } from '../../rfc9111/failing.js';
 import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
 import { isPlainObject } from '../../support/plain-object.js';
 
 /** This is what one call through the adapter has to send its requests with. */
 export interface Sender {
+  /** This is the config of the caller's own request, whatever redirects it follows. */
+  readonly config: InternalAxiosRequestConfig;
   readonly inner: AxiosAdapter;
   readonly dialect: Dialect | undefined;
   readonly watch: CallerWatch | undefined;
   readonly follow: Follow;
+  /** Describes the credentials of a request; the text is equal where they are. */
+  readonly credentialsOf: (request: AxiosRequest) => string;
   readonly now: () => EpochMs;
   /** Tells the caller what a refresh brought; it is `undefined` where the caller did not ask for that. */
   readonly handRefreshed: ((outcome: Outcome, failed: (error: unknown) => void) => Promise<void>) | undefined;
@@ -43,6 +48,8 @@ export class AxiosExchange implements Exchange {
   readonly #sender: Sender;
   /** This many stored redirects led to the request. */
   readonly #followed: number;
+  /** It is true once the caller has spent its time on a request of another caller. */
+  #hasWaited = false;
 
   constructor(request: AxiosRequest, followed: number, sender: Sender) {
     this.request = request;
@@ -71,6 +78,11 @@ export class AxiosExchange implements Exchange {
     return TRAVELS_BY.every((name) => isSame(one[name as keyof typeof one], two[name as keyof typeof two], 0));
   }
 
+  isSameUserAs(other: AxiosExchange): boolean {
+    const { credentialsOf } = this.#sender;
+    return credentialsOf(this.request) === credentialsOf(other.request);
+  }
+
   async send(
     conditions: HeaderFields | undefined,
     signal: AbortSignal | undefined,
@@ -81,7 +93,7 @@ export class AxiosExchange implements Exchange {
     const { request } = this;
     const { config } = request;
     // From here on the adapter's own timeout counts, as the adapter understands it.
-    watch?.stopTimer();
+    if (!this.#hasWaited) watch?.stopTimer();
     // axios' own adapters leave the status to this `validateStatus`; of another one it is known once it calls it.
     let heedsValidateStatus = dialect !== undefined;
     const accept = (): boolean => (heedsValidateStatus = true);
@@ -99,8 +111,10 @@ export class AxiosExchange implements Exchange {
     } catch (error) {
       // The adapter failed because of the conditions that the cache added; without them there is an answer.
       if (redirects.isMisled) return this.send(undefined, signal, mode, onRedirect);
-      throw noteFailure(redirects.errorInstead(error, config));
+      throw noteFailure(redirects.errorInstead(error, config), this.#sender.config);
     }
+    // The reader of a stream waits for nothing that the cache does.
+    if (mode === 'buffered') watch?.resumeTimer();
     return this.#answerOf(native, mode, redirects, heedsValidateStatus);
   }
 
@@ -136,6 +150,11 @@ export class AxiosExchange implements Exchange {
   race<T>(promise: Promise<T>): Promise<T> {
     const { watch } = this.#sender;
     return watch === undefined ? promise : watch.race(promise);
+  }
+
+  raceAnother<T>(promise: Promise<T>): Promise<T> {
+    this.#hasWaited = true;
+    return this.race(promise);
   }
 
   failureOf(error: unknown, collapsed: boolean): FailureKind {
@@ -208,14 +227,20 @@ const OF_THE_REQUEST: ReadonlySet<string | undefined> = new Set([
 const TIMED_OUT: ReadonlySet<string | undefined> = new Set(['ECONNABORTED', 'ETIMEDOUT']);
 
 function failureOf(error: unknown, collapsed: boolean, watch: CallerWatch | undefined): FailureKind {
-  if (watch?.failure !== undefined) return watch.failure === 'timeout' ? 'network' : 'cancelled';
+  if (watch?.failure !== undefined) return watch.failure;
   if (axios.isCancel(error)) return collapsed ? 'leader' : 'cancelled';
-  if (!axios.isAxiosError(error)) return 'request';
-  if (TIMED_OUT.has(error.code)) return collapsed ? 'leader' : 'network';
+  if (!axios.isAxiosError(error)) return collapsed ? 'unavailable' : 'request';
+  // A network may run out of its own time, too.
+  if (TIMED_OUT.has(error.code)) return collapsed && error.config?.timeout ? 'leader' : 'network';
   // The error comes from an adapter that applies validateStatus itself.
-  if (error.response !== undefined) return BRIDGED.has(error.response.status) ? 'network' : 'request';
+  if (error.response !== undefined) return failureByStatus(error.response.status);
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
+}
+
+function failureByStatus(status: number): FailureKind {
+  if (BRIDGED.has(status)) return 'network';
+  return isFailing(status) ? 'unavailable' : 'request';
 }
 
 /**

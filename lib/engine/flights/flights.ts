@@ -29,19 +29,27 @@ interface Leader<L> {
 }
 
 /** It is one origin request under way. Whoever joined it must check that the outcome suits its own request, too. */
-export class Flight<T> {
+export class Flight<T, L> {
   readonly promise: Promise<T>;
+  /** This is the request that was sent. */
+  readonly leader: L;
+  /**
+   * It returns what has arrived although the work is not done yet, such as an answer that is being stored; it is
+   * undefined where nothing has.
+   */
+  early: () => T | undefined = () => undefined;
   readonly #controller: AbortController | undefined;
   #waiters = 0;
   #settled = false;
   #doubted = false;
 
   /** `abortable` is true where each of its waiters may stop waiting, so that the request may have to be aborted. */
-  constructor(run: Run<T>, abortable: boolean, onSettled?: (flight: Flight<T>) => void) {
+  constructor(run: Run<T>, abortable: boolean, leader: L, onSettled?: () => void) {
+    this.leader = leader;
     this.#controller = abortable ? new AbortController() : undefined;
     const end = (): void => {
       this.#settled = true;
-      onSettled?.(this);
+      onSettled?.();
     };
     this.promise = run(this.#controller?.signal);
     this.promise.then(end, end);
@@ -79,7 +87,7 @@ export class Flight<T> {
 }
 
 interface ListedFlight<T, L> extends FlightIdentity<L> {
-  readonly flight: Flight<T>;
+  readonly flight: Flight<T, L>;
   /**
    * This is the generation that the resource had when the flight began. A flight of an older generation is not joined.
    */
@@ -220,7 +228,7 @@ export class Hold<T, L extends Leader<L>> {
   }
 
   /** It finds the flight of this identity that a caller may join now. */
-  joinable({ purpose, variant, leader }: FlightIdentity<L>): Flight<T> | undefined {
+  joinable({ purpose, variant, leader }: FlightIdentity<L>): Flight<T, L> | undefined {
     for (const listed of this.#lane.flights) {
       const isSame = listed.generation === this.generation && listed.purpose === purpose && listed.variant === variant;
       if (isSame && listed.flight.isJoinable && listed.leader.travelsAs(leader)) return listed.flight;
@@ -229,10 +237,10 @@ export class Hold<T, L extends Leader<L>> {
   }
 
   /** It starts a flight that later callers may join, until it settles or its resource is invalidated. */
-  lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T> {
+  lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T, L> {
     const { flights } = this.#lane;
-    const flight = new Flight(run, abortable, (settled) => {
-      const index = flights.findIndex((each) => each.flight === settled);
+    const flight = new Flight(run, abortable, leader, () => {
+      const index = flights.findIndex((each) => each.flight === flight);
       if (index !== -1) flights.splice(index, 1);
     });
     flights.unshift({ flight, generation: this.generation, purpose, variant, leader });

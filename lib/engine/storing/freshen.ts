@@ -25,17 +25,14 @@ type Freshened = Pick<FreshenedResult, 'entry' | 'storing'>;
  */
 export function freshenEntry(
   entry: Entry,
-  { head, facts }: Freshening,
+  freshening: Freshening,
   request: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Freshened> {
   const { raw } = entry;
-  const { key, resource, variant, body } = raw;
-  const { keepStale } = request.policy;
-  const freshenedHead = withFreshenedHead(head, entry);
-  const tags = freshenedTags(raw.tags, freshenedHead, request, context);
-  const freshened = makeEntry(freshenedHead, body, { key, resource, variant, tags, keepStale }, facts);
+  const { key, variant } = raw;
+  const freshened = renewedEntry(entry, freshening, request, context);
   const ended = (storing: Storing): Freshened => ({
     entry: storing.kind === 'stored' ? storing.entry : freshened.entry,
     storing,
@@ -45,6 +42,19 @@ export function freshenEntry(
     if (isReplaced(raw, latest)) return ended(notStored('invalidated'));
     return whenThere(keepFreshened(freshened, raw, request, context, isCurrent), ended);
   });
+}
+
+/** It returns the entry with its new head, which is not stored yet. */
+export function renewedEntry(
+  entry: Entry,
+  { head, facts }: Freshening,
+  request: CacheRequest,
+  context: StoreContext,
+): { readonly raw: StoredEntry; readonly entry: Entry } {
+  const { key, resource, variant, body, tags: former } = entry.raw;
+  const renewed = withFreshenedHead(head, entry);
+  const tags = freshenedTags(former, renewed, request, context);
+  return makeEntry(renewed, body, { key, resource, variant, tags, keepStale: request.policy.keepStale }, facts);
 }
 
 /** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */

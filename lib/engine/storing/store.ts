@@ -148,7 +148,9 @@ export function shareableEntry(
 ): Entry | undefined {
   const { answer, storing, request: asked } = fetched;
   if (storing.kind === 'stored') return storing.entry;
-  if (storing.kind === 'pending' || !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
+  // What is being stored may still be refused by the user's filter.
+  const isWhole = answer.streaming === undefined && request.policy.filter === undefined;
+  if (storing.kind === 'pending' ? !isWhole : !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
   const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(request, answer, decision);

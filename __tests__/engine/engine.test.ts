@@ -119,7 +119,7 @@ describe('from the store', () => {
       'miss only-if-cached',
       0,
     ]);
-    expect(outcome.notStored).toBe('bypass');
+    expect(outcome.notStored).toBe('failed');
   });
 
   test('an entry past its purge time counts as gone', async () => {

@@ -13,7 +13,7 @@ import { followBy, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
 import { displayUrl, type Target } from './request/target.js';
-import { bypassInfo, infoOf } from './respond/cache-info.js';
+import { bypassInfo, failedInfo, infoForListeners, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
 import { respond, type RespondContext } from './respond/respond.js';
 import { type CallerWatch, watchCaller } from './send/caller.js';
@@ -140,7 +140,7 @@ class Call {
     const { events, options } = this.session;
     if (!events.hears(info.status)) return;
     const durationMs = options.now() - this.#startedMs;
-    events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info, durationMs });
+    events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info: infoForListeners(info), durationMs });
   }
 
   /** Watches how long the caller waits, from the first time on that anything is waited for; see `watchCaller`. */
@@ -232,7 +232,7 @@ class Call {
       const known = engine.reuse(at, options.now());
       return 'reading' in known ? engine.handle(new AxiosExchange(at, followed, sender), known) : known;
     };
-    this.#info = bypassInfo('uri-miss', request.head.url, 'miss');
+    this.#info = failedInfo(request.head.url);
     let outcome: Outcome;
     let answered = request;
     try {

@@ -22,7 +22,7 @@ import type { SearchEquivalents } from './reading/no-vary-search.js';
 import { freshenEntry, renewedEntry } from './storing/freshen.js';
 import { storeAnswer } from './storing/store-redirected.js';
 import { keepOnceWhole } from './storing/store-stream.js';
-import type { StoreContext } from './storing/write.js';
+import { type StoreContext, trimVariants } from './storing/write.js';
 import type { UnconditionalOrigins } from './flights/unconditional.js';
 import type { Entry } from '../entries/entry.js';
 import type { ReuseDecision } from '../rfc9111/decide-reuse.js';
@@ -257,7 +257,7 @@ export class Fetch {
     return whenThere(this.#freshenGets(answer), () =>
       whenThere(this.#keep(answer), (storing) => {
         const noted = this.#sent.noted(storing);
-        if (storing.kind === 'stored') return noted;
+        if (storing.kind === 'stored') return this.#trimmed(storing);
         // The user may let a method such as POST be cached. A request of it counts as safe only if its answer is
         // stored.
         const { request } = this.#exchange;
@@ -265,6 +265,15 @@ export class Fetch {
         return invalidated === undefined ? noted : invalidated.then(() => noted);
       }),
     );
+  }
+
+  /** It sees to it that the key does not hold more variants than it may, however many were asked for at once. */
+  #trimmed(storing: Extract<Storing, { kind: 'stored' }>): MaybePromise<Storing> {
+    const { raw } = storing.entry;
+    const { store } = this.#ports;
+    const known = this.#reading.entries.filter((each) => each.raw.key === raw.key).map((each) => each.raw.variant);
+    if (raw.variant === '' || !this.#sent.first.mayExceed(store.maxVariants, known)) return storing;
+    return whenThere(trimVariants(raw, store), () => storing);
   }
 
   #keep(answer: Answer): MaybePromise<Storing> {

@@ -94,9 +94,14 @@ interface ListedFlight<T, L> extends FlightIdentity<L> {
   readonly generation: number;
 }
 
+/** So many variants of one key are noted. A key that never rests would otherwise note every variant there ever was. */
+const MAX_VARIANTS_NOTED = 1000;
+
 /** A lane is where the callers of one key meet. It exists while at least one of them is under way. */
 interface Lane<T, L> {
   callers: number;
+  /** A fetch that is older than this one no longer stores its answer, as it is not known what has been written since. */
+  floor: number;
   /**
    * It grows with each entry that is stored under the key, so that a caller notices a write that happened during its
    * read.
@@ -133,7 +138,7 @@ export class Flights<T, L extends Leader<L>> {
   enter(key: string, resource: string): Hold<T, L> {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { callers: 0, writes: 0, fetches: 0, newest: undefined, flights: [] };
+      lane = { callers: 0, floor: 0, writes: 0, fetches: 0, newest: undefined, flights: [] };
       this.#lanes.set(key, lane);
     }
     let watched = this.#resources.get(resource);
@@ -207,13 +212,26 @@ export class Hold<T, L extends Leader<L>> {
 
   /** It is true where no answer to a later fetch has been written: an older answer must not replace a newer one. */
   isNewest(fetch: number, variant: string): boolean {
-    return fetch >= (this.#lane.newest?.get(variant) ?? 0);
+    const { newest, floor } = this.#lane;
+    return fetch >= (newest?.get(variant) ?? floor);
   }
 
   noteWrite(fetch: number, variant: string): void {
     this.#lane.writes += 1;
-    this.#lane.newest ??= new Map();
-    this.#lane.newest.set(variant, fetch);
+    const newest = (this.#lane.newest ??= new Map());
+    newest.set(variant, fetch);
+    if (newest.size <= MAX_VARIANTS_NOTED) return;
+    this.#lane.floor = Math.max(...newest.values());
+    newest.clear();
+  }
+
+  /**
+   * It is false where there are at most `limit` variants: those that were `known` when the caller looked, and those that
+   * have been written since.
+   */
+  mayExceed(limit: number, known: readonly string[]): boolean {
+    const { newest, floor } = this.#lane;
+    return floor > 0 || new Set([...known, ...(newest?.keys() ?? [])]).size > limit;
   }
 
   /** It adds one more holder, who must call `release` too. */

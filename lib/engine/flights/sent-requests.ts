@@ -34,6 +34,11 @@ export class SentRequest {
     this.#hold.noteWrite(this.#place, variant);
   }
 
+  /** As `Hold.mayExceed`. */
+  mayExceed(limit: number, known: readonly string[]): boolean {
+    return this.#hold.mayExceed(limit, known);
+  }
+
   release(): void {
     this.#hold.release();
   }

@@ -5,7 +5,7 @@ import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js'
 import { passesFilter } from '../reading/filter.js';
 import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
-import { makeRoom, type StoreContext, writeEntry } from './write.js';
+import { deleteSuperseded, type StoreContext, trimVariants, writeEntry } from './write.js';
 import { encodeBody } from '../../entries/body.js';
 import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
@@ -85,7 +85,7 @@ async function storeJoined(
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
   const made = makeEntry(head, bytes, identityIn(request, head, all));
   const storing = await writeEntry(made, context, isCurrent);
-  if (storing.kind === 'stored') await makeRoom(made.raw, known, superseded, context);
+  if (storing.kind === 'stored') await deleteSuperseded(made.raw, superseded, context);
   return storing;
 }
 
@@ -106,7 +106,7 @@ export async function storeRedirect(
   const head: EntryHead = { ...entryHead(request, facts, decision), redirectsTo: redirect.to };
   const made = makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
-  if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
+  if (storing.kind === 'stored' && known.length >= context.maxVariants) await trimVariants(made.raw, context);
   return storing;
 }
 

@@ -7,6 +7,7 @@ const readJson = <T>(path: string): T => JSON.parse(readFileSync(join(root, path
 
 interface Manifest {
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly typesVersions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
@@ -37,6 +38,13 @@ describe('exports', () => {
     });
   });
 
+  test('type checkers that know no `exports` find the types of each subpath', () => {
+    const subpaths = Object.keys(entries).filter((entry) => entry !== 'index');
+    expect(manifest.typesVersions).toEqual({
+      '*': Object.fromEntries(subpaths.map((entry) => [entry, [`./dist/${entry}.d.cts`]])),
+    });
+  });
+
   test('a bundler for browsers meets its own condition first', () => {
     expect(Object.keys(manifest.exports['.'] as object)).toEqual(['browser', 'import', 'require']);
   });
@@ -63,6 +71,11 @@ describe('benchmark', () => {
 describe('dependencies', () => {
   test('lru-cache is the only one at run time', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['lru-cache']);
+  });
+
+  test('no optional peer has a range with an upper end: it would fail the install of a project that has another version', () => {
+    const { axios: _required, ...drivers } = manifest.peerDependencies;
+    expect(drivers).toEqual({ mongoose: '>=7', redis: '>=4', sqlite3: '>=5' });
   });
 
   test('axios is a required peer, every driver an optional one', () => {

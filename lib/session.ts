@@ -1,6 +1,6 @@
 /** What one call of `setupCache` sets up: a storage, an engine and events, and whether they still serve. */
 import { CacheError } from './api/errors.js';
-import type { CacheStorage } from './api/storage.js';
+import type { CacheStorage, EvictionListener } from './api/storage.js';
 import { Engine } from './engine/engine.js';
 import type { NamedResource } from './engine/invalidation/invalidation.js';
 import { createEvents, type Events } from './events.js';
@@ -9,13 +9,40 @@ import { GuardedStorage } from './storage/guard.js';
 import { MemoryStorage } from './storage/memory/memory.js';
 import { createDigest, type Digest, hashAddress } from './support/digest.js';
 import { type MaybePromise, whenThere } from './support/maybe-promise.js';
+import { nodeCrypto } from './support/platform.js';
 import { unref, within } from './support/timers.js';
+import { onceCollected, weakly } from './support/weakly.js';
 
 /** Requests only pass through once a session is `uninstalled` or `closed`. */
 type SessionState = 'active' | 'uninstalled' | 'closed';
 
 /** Counts the sessions that use a storage, which is closed with the last of them. */
 const users = new WeakMap<CacheStorage, number>();
+
+/** Counts one more user of a storage. The returned function counts it no more; a second call of it does nothing. */
+function useStorage(storage: CacheStorage): () => void {
+  users.set(storage, (users.get(storage) ?? 0) + 1);
+  let isUsed = true;
+  return () => {
+    if (isUsed) users.set(storage, (users.get(storage) ?? 1) - 1);
+    isUsed = false;
+  };
+}
+
+const clearing = (timer: ReturnType<typeof setInterval> | undefined) => (): void => {
+  clearInterval(timer);
+};
+
+const inTurn =
+  (...calls: readonly ((() => void) | undefined)[]): (() => void) =>
+  () => {
+    for (const call of calls) call?.();
+  };
+
+function tellEvicted(session: CacheSession, ...[entry, reason]: Parameters<EvictionListener>): void {
+  const { events } = session;
+  if (events.hears('evicted')) events.emit({ type: 'evicted', key: session.displayKey(entry.key), reason });
+}
 
 export class CacheSession {
   readonly options: ResolvedOptions;
@@ -28,10 +55,9 @@ export class CacheSession {
   /** The look-up of the secret while it is under way, for all who wait for it. */
   #reading: Promise<Digest | undefined> | undefined;
   #closing: Promise<void> | undefined;
-  #usesStorage = true;
-  readonly #timer: ReturnType<typeof setInterval> | undefined;
-  readonly #endEvictions: (() => void) | undefined;
-  readonly #endProblems: (() => void) | undefined;
+  /** Stops counting this session among the users of its storage, which may then be closed. */
+  readonly #leaveStorage: () => void;
+  readonly #endListening: () => void;
 
   constructor(
     options: ResolvedOptions,
@@ -65,12 +91,15 @@ export class CacheSession {
         return digest === undefined ? undefined : resourceOf(this, { url, socketPath }, digest);
       },
     });
-    this.#timer = this.#startCleaning();
-    users.set(this.storage, (users.get(this.storage) ?? 0) + 1);
-    this.#endEvictions = this.storage.onEvicted?.((entry, reason) => {
-      if (this.events.hears('evicted')) this.events.emit({ type: 'evicted', key: this.displayKey(entry.key), reason });
-    });
-    this.#endProblems = this.guarded.listen();
+    // Many programs make an instance for each request or tenant, with one storage for all. Neither that storage nor a
+    // timer may keep a session which nobody else has any more.
+    this.#leaveStorage = useStorage(this.storage);
+    this.#endListening = inTurn(
+      clearing(this.#startCleaning()),
+      this.guarded.listenToEvictions(weakly(this, tellEvicted)),
+      this.guarded.listen(),
+    );
+    onceCollected(this, inTurn(this.#endListening, this.#leaveStorage));
   }
 
   get state(): SessionState {
@@ -96,7 +125,7 @@ export class CacheSession {
   }
 
   #readDigest(): MaybePromise<Digest | undefined> {
-    const reading = whenThere(this.guarded.meta('secret', randomSecret), (secret) => {
+    const reading = whenThere(this.guarded.meta('secret', () => this.#makeSecret()), (secret) => {
       this.#reading = undefined;
       if (secret.ok) this.#digest = createDigest(secret.value);
       return this.#digest;
@@ -105,8 +134,19 @@ export class CacheSession {
     return reading;
   }
 
+  /**
+   * In a storage that does not leave the process, so that nobody gets to see what the secret protects, numbers that can
+   * be guessed do where the platform has no others.
+   */
+  #makeSecret(): string {
+    const bytes = randomBytes();
+    if (bytes !== undefined) return hexOf(bytes);
+    if (this.storage.inProcess === true) return hexOf(guessableBytes());
+    throw new CacheError('ERR_CACHE_STORAGE', 'there is no crypto.getRandomValues, without which no secret can be made.');
+  }
+
   uninstall(): void {
-    this.#releaseStorage();
+    this.#leaveStorage();
     this.#end('uninstalled');
   }
 
@@ -127,21 +167,13 @@ export class CacheSession {
     const sinceMs = Date.now();
     // What still hangs after half of the time goes on without the storage, which needs the rest to close.
     await within(storageTimeoutMs / 2, background.settled()).catch(() => undefined);
-    this.#releaseStorage();
+    this.#leaveStorage();
     if ((users.get(this.storage) ?? 0) > 0) return;
     const leftMs = Math.max(1, storageTimeoutMs - (Date.now() - sinceMs));
     const closed = await within(leftMs, this.guarded.close()).catch(() => {
       throw new CacheError('ERR_CACHE_TIMEOUT', `the storage was not closed within ${storageTimeoutMs} ms`);
     });
     if (!closed.ok && closed.error.code !== 'ERR_CACHE_CLOSED') throw closed.error;
-  }
-
-  /**
-   * Stops counting this session among the users of its storage, which may then be closed; a second call does nothing.
-   */
-  #releaseStorage(): void {
-    if (this.#usesStorage) users.set(this.storage, (users.get(this.storage) ?? 1) - 1);
-    this.#usesStorage = false;
   }
 
   /** Throws where the session is closed, and the manager has no storage to work on. */
@@ -155,22 +187,27 @@ export class CacheSession {
 
   #end(state: SessionState): void {
     if (this.#state !== 'closed') this.#state = state;
-    clearInterval(this.#timer);
-    this.#endEvictions?.();
-    this.#endProblems?.();
+    this.#endListening();
   }
 
   #startCleaning(): ReturnType<typeof setInterval> | undefined {
     const every = this.options.deleteExpiredEveryMs;
     if (every === undefined) return undefined;
-    const timer = setInterval(() => void this.guarded.deleteExpired(this.options.now()), every);
+    const clean = weakly(this, ({ guarded, options }) => void guarded.deleteExpired(options.now()));
+    const timer = setInterval(clean, every);
     // A process need not stay alive only to delete what has expired.
     unref(timer);
     return timer;
   }
 }
 
-const randomSecret = (): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-};
+/** Gives 32 bytes that nobody can guess; `undefined` where the platform has no way to make them. */
+function randomBytes(): Uint8Array | undefined {
+  const source = (globalThis.crypto as Crypto | undefined) ?? (nodeCrypto()?.webcrypto as Crypto | undefined);
+  return source?.getRandomValues(new Uint8Array(32));
+}
+
+const guessableBytes = (): number[] => Array.from({ length: 32 }, () => Math.floor(Math.random() * 256));
+
+const hexOf = (bytes: Iterable<number>): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { build } from 'esbuild';
@@ -18,7 +18,11 @@ const subpaths = Object.keys(manifest.exports).filter((path) => !path.endsWith('
 const specifiers = subpaths.map((path) => name + path.slice(1));
 
 const folder = mkdtempSync(join(tmpdir(), `${name}-consumer-`));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** A project that has older drivers for purposes of its own. */
+const withDrivers = mkdtempSync(join(tmpdir(), `${name}-with-drivers-`));
+process.on('exit', () => {
+  for (const each of [folder, withDrivers]) rmSync(each, { recursive: true, force: true });
+});
 
 const QUICKSTART = `
 async function main() {
@@ -132,32 +136,41 @@ function write(path, text) {
   writeFileSync(join(folder, path), text);
 }
 
-function runQuickstart(path) {
-  const output = execute(process.execPath, [path]);
+function runQuickstart(path, cwd = folder) {
+  const output = execute(process.execPath, [path], cwd);
   if (output !== EXPECTED) {
     throw new Error(`expected ${JSON.stringify(EXPECTED)}, got ${JSON.stringify(output)}`);
   }
 }
 
-function install() {
-  const [{ filename }] = JSON.parse(
+/** The tarball, and the paths of the files in it. */
+function pack() {
+  const [{ filename, files }] = JSON.parse(
     // The build of `prepack` writes to standard output too; the list of files is what stands last.
     execute('npm', ['pack', '--json', '--pack-destination', folder], root).replace(/^[^]*?(?=^\[\s*$)/m, ''),
   );
-  write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  const packages = [`./${filename}`, ...['axios', '@types/node'].map((each) => `${each}@${devDependencies[each]}`)];
-  execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages]);
+  return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
+}
+
+const asDeveloped = (...names) => names.map((each) => `${each}@${devDependencies[each]}`);
+
+function install(cwd, packages) {
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], cwd);
 }
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 function typecheck(config, include, compilerOptions) {
-  const common = { target: 'es2022', lib: ['es2022', 'dom'], strict: true, skipLibCheck: false };
+  const strictest = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false };
+  const common = { target: 'es2022', lib: ['es2022', 'dom'], ...strictest };
   write(`tsconfig.${config}.json`, JSON.stringify({ include, compilerOptions: { ...common, ...compilerOptions } }));
   execute(process.execPath, [tsc, '-p', `tsconfig.${config}.json`]);
 }
 
+let packed;
 try {
-  install();
+  packed = pack();
+  install(folder, [packed.tarball, ...asDeveloped('axios', '@types/node')]);
 } catch (error) {
   console.error(`The package cannot be packed and installed.\n${error.message}`);
   process.exit(1);
@@ -166,6 +179,23 @@ try {
 await check('no driver is installed', () => {
   const present = drivers.filter((driver) => existsSync(join(folder, 'node_modules', driver)));
   if (present.length > 0) throw new Error(`found ${present.join(', ')}`);
+});
+
+await check('README and pages link to nothing that is not packed', () => {
+  const pages = packed.files.filter((path) => path.endsWith('.md'));
+  if (!pages.includes('docs/troubleshooting.md')) throw new Error('the pages are not packed');
+  const missing = pages.flatMap((page) => {
+    const links = readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g);
+    const targets = [...links].map(([, path]) => posix.join(posix.dirname(page), path));
+    return targets.filter((path) => !packed.files.includes(path)).map((path) => `${page}: ${path}`);
+  });
+  if (missing.length > 0) throw new Error(missing.join('\n'));
+});
+
+await check('a project with mongoose 8 and redis 4 of its own installs it, and runs', () => {
+  install(withDrivers, [packed.tarball, ...asDeveloped('axios'), 'mongoose@8', 'redis@4']);
+  writeFileSync(join(withDrivers, 'quickstart.mjs'), IMPORTS + QUICKSTART);
+  runQuickstart('quickstart.mjs', withDrivers);
 });
 
 const LOAD_ALL = `
@@ -214,6 +244,13 @@ await check('TypeScript for browsers, without the types of Node', () => {
   mkdirSync(join(folder, 'browser'));
   write('browser/users.ts', BROWSER_TYPES);
   typecheck('browser', ['browser'], { module: 'esnext', moduleResolution: 'bundler', noEmit: true, types: [] });
+});
+
+await check('TypeScript with the module resolution of old projects, which knows no `exports`', () => {
+  mkdirSync(join(folder, 'old'));
+  write('old/users.ts', BROWSER_TYPES);
+  const options = { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0', esModuleInterop: true };
+  typecheck('old', ['old'], { ...options, noEmit: true, types: [] });
 });
 
 /** Of the package's own files a browser needs one, and of lru-cache the one copy that every other package gets too. */

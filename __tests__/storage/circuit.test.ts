@@ -1,5 +1,8 @@
 /** The circuit breaker, as seen through the guard: a storage that keeps failing is left alone for 5 s. */
+import { CacheError } from '../../lib/api/errors.js';
+import { withoutBody } from '../../lib/storage/contract/rule.js';
 import { GuardedStorage } from '../../lib/storage/guard.js';
+import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import { ALL, codeOf, type Ends, entry, guard, hanging, listKeys, OPERATIONS } from './guarded.js';
 
 describe('the circuit', () => {
@@ -25,14 +28,115 @@ describe('the circuit', () => {
     expect(state.calls).toBe(5);
   });
 
-  test('stays closed where successes come in between', async () => {
-    const { guarded, failures } = failing();
+  test('stays closed where successes of the same method come in between', async () => {
+    const { guarded, failures, state } = failing();
     for (let times = 0; times < 3; times += 1) {
       await failTimes(guarded, 4);
-      await guarded.set(entry);
+      state.working = true;
+      await guarded.get('key');
+      state.working = false;
     }
     expect(failures).toHaveLength(12);
     expect(failures.filter(({ circuitOpen }) => circuitOpen)).toEqual([]);
+  });
+
+  describe('of one method', () => {
+    const [FAILS, HANGS] = [() => Promise.reject(new Error('down')), hanging];
+    const METHODS = ALL.filter((operation) => operation !== 'close');
+
+    describe.each(METHODS)('%s', (operation) => {
+      const others = METHODS.filter((each) => each !== operation);
+      const call = OPERATIONS[operation];
+
+      test.each([['fails', FAILS], ['hangs', HANGS], ['throws', () => { throw new Error('down'); }]])(
+        'that always %s is left alone after five times, and all others work on',
+        async (_name, method) => {
+          const mock = jest.fn(method);
+          const { guarded, failures } = guard({ [operation]: mock }, 3);
+          for (let times = 0; times < 10; times += 1) {
+            expect((await call(guarded)).ok).toBe(false);
+            for (const other of others) expect((await OPERATIONS[other](guarded)).ok).toBe(true);
+          }
+          expect(mock).toHaveBeenCalledTimes(5);
+          expect(failures.map(({ circuitOpen }) => circuitOpen)).toEqual([false, false, false, false, true]);
+        },
+      );
+
+      test('is tried again after 5 s, by one call, and works on', async () => {
+        let works = false;
+        const own = new MemoryStorage();
+        const original = own[operation].bind(own) as (...args: unknown[]) => unknown;
+        const mock = jest.fn(async (...args: unknown[]) => {
+          if (!works) throw new Error('down');
+          return original(...args);
+        });
+        const { guarded, clock } = guard({ [operation]: mock });
+        for (let times = 0; times < 7; times += 1) {
+          await call(guarded);
+          for (const other of others) await OPERATIONS[other](guarded);
+        }
+        expect(mock).toHaveBeenCalledTimes(5);
+        clock.nowMs += 5000;
+        works = true;
+        const [first, second] = [call(guarded), call(guarded)];
+        expect([(await first).ok, (await second).ok]).toEqual([true, false]);
+        expect((await call(guarded)).ok).toBe(true);
+        expect(mock).toHaveBeenCalledTimes(7);
+      });
+
+      test('that is slow, but within the limit, is used on and on', async () => {
+        const slow = new MemoryStorage();
+        const original = slow[operation].bind(slow) as (...args: unknown[]) => unknown;
+        const mock = jest.fn(async (...args: unknown[]) => {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          return original(...args);
+        });
+        const { guarded, failures } = guard({ [operation]: mock }, 1000);
+        for (let times = 0; times < 8; times += 1) expect((await call(guarded)).ok).toBe(true);
+        expect(mock).toHaveBeenCalledTimes(8);
+        expect(failures).toEqual([]);
+      });
+    });
+
+    test('the fifth failure of different methods in a row opens it for all of them', async () => {
+      const { guarded, storage } = guard({ get: FAILS, set: FAILS });
+      await failTimes(guarded, 3);
+      await guarded.set(entry);
+      await guarded.set(entry);
+      const clear = jest.spyOn(storage, 'clear');
+      expect((await guarded.clear()).ok).toBe(false);
+      expect(clear).not.toHaveBeenCalled();
+    });
+
+    test.each([['fail', FAILS], ['hang', HANGS]])('listings that always %s cost no time then', async (_name, next) => {
+      const entries = jest.fn(() => ({ [Symbol.asyncIterator]: () => ({ next }) }));
+      const { guarded, clock } = guard({ entries }, 3);
+      for (let times = 0; times < 10; times += 1) await expect(listKeys(guarded)).rejects.toBeInstanceOf(CacheError);
+      expect(entries).toHaveBeenCalledTimes(5);
+      expect((await guarded.set(entry)).ok).toBe(true);
+      clock.nowMs += 5000;
+      await expect(listKeys(guarded)).rejects.toBeInstanceOf(CacheError);
+      expect(entries).toHaveBeenCalledTimes(6);
+    });
+
+    test('listings that are left after their first step do not keep it from being tried', async () => {
+      let works = false;
+      const step = { done: false, value: { ...withoutBody(entry), bodyBytes: 3 } };
+      const next = async () => {
+        if (!works) throw new Error('down');
+        return step;
+      };
+      const { guarded, clock } = guard({ entries: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) });
+      for (let times = 0; times < 5; times += 1) await expect(listKeys(guarded)).rejects.toBeInstanceOf(CacheError);
+      clock.nowMs += 5000;
+      works = true;
+      // Nobody ends this one.
+      await guarded.entries()[Symbol.asyncIterator]().next();
+      for await (const { key } of guarded.entries()) {
+        expect(key).toBe('key');
+        break;
+      }
+    });
   });
 
   test('open, it fails every call at once, without the storage and without another report', async () => {

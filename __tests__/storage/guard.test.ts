@@ -268,6 +268,65 @@ describe('listings', () => {
     expect(failures).toMatchObject([{ operation: 'entries', error: { code } }]);
   });
 
+  const info = { ...withoutBody(entry), bodyBytes: 3 };
+  const rejected = (): Promise<never> => Promise.reject(new Error('dropped'));
+
+  test.each<[name: string, methods: Readonly<Record<string, unknown>>]>([
+    ['an async function that rejects', { entries: async () => { throw new Error('no'); } }],
+    ['an async function that gives no listing', { entries: async () => undefined }],
+    ['an async function that gives a list', { entries: async () => [info] }],
+    ['a listing whose iterator is a promise that rejects', { entries: () => ({ [Symbol.asyncIterator]: rejected }) }],
+    ['steps that are promises in a step', iterableOf({ next: () => ({ done: false, value: rejected() }) })],
+    ['steps that are done by and by', iterableOf({ next: () => ({ done: rejected(), value: undefined }) })],
+    ['steps that are texts', iterableOf({ next: () => 'step' })],
+    ['steps that are lists', iterableOf({ next: () => [info] })],
+    ['steps that are done in words', iterableOf({ next: () => ({ done: 'yes', value: undefined }) })],
+    ['steps with nothing in them, without end', iterableOf({ next: () => ({}) })],
+    ['steps with nothing in them, without end, by and by', iterableOf({ next: async () => ({ done: false }) })],
+    ['steps with texts, without end', iterableOf({ next: () => ({ done: false, value: 'text' }) })],
+    ['the entry itself as each step', iterableOf({ next: () => info })],
+    ['the body of an entry and no size', iterableOf({ next: () => ({ done: false, value: entry }) })],
+    ['no steps', iterableOf({})],
+  ])('with %s end with a CacheError, reject nothing unseen and let timers run', async (_name, methods) => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    try {
+      const { guarded, failures } = guard(methods, 1000);
+      await expect(listKeys(guarded)).rejects.toBeInstanceOf(CacheError);
+      expect(failures.at(-1)).toMatchObject({ operation: 'entries', error: { code: 'ERR_CACHE_STORAGE' } });
+      await new Promise(setImmediate);
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off('unhandledRejection', unhandled);
+    }
+  });
+
+  test.each([
+    ['at once', () => ({ done: false, value: info })],
+    ['by promises that are there', async () => ({ done: false, value: info })],
+    ['in between malformed ones', (() => {
+      let steps = 0;
+      return () => ({ done: false, value: (steps += 1) % 500 === 0 ? info : 'text' });
+    })()],
+  ])('that never end (%s) let timers run, and whoever reads them can end them', async (_name, next) => {
+    const { guarded } = guard(iterableOf({ next }));
+    let isOver = false;
+    const timer = setTimeout(() => { isOver = true; }, 20);
+    let count = 0;
+    for await (const { key } of guarded.entries()) {
+      count += key === 'key' ? 1 : 0;
+      if (isOver) break;
+    }
+    clearTimeout(timer);
+    expect(count).toBeGreaterThan(0);
+  });
+
+  test('of many entries with some malformed among them are whole', async () => {
+    const steps = Array.from({ length: 5000 }, (_, index) => ({ done: false, value: index % 10 === 0 ? null : info }));
+    const { guarded } = guard(iterableOf({ next: () => steps.shift() ?? { done: true, value: undefined } }));
+    expect(await listKeys(guarded)).toHaveLength(4500);
+  });
+
   test('have a time limit a step, not for all of them', async () => {
     async function* entries() {
       for (let times = 0; times < 10; times += 1) {
@@ -302,5 +361,38 @@ describe('listings', () => {
       }
       expect(seen).toEqual(['key']);
     }
+  });
+});
+
+describe('what a storage tells beside its calls', () => {
+  test.each<[name: string, subscribe: unknown]>([
+    ['throws', () => { throw new Error('no'); }],
+    ['gives nothing', () => undefined],
+    ['gives a promise that rejects', async () => { throw new Error('no'); }],
+    ['gives what throws', () => () => { throw new Error('no'); }],
+    ['gives what rejects', () => async () => { throw new Error('no'); }],
+  ])('where subscribing %s, the storage is used without it', async (_name, subscribe) => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    try {
+      const { guarded } = guard({ onProblem: subscribe, onEvicted: subscribe });
+      const ends = [guarded.listen(), guarded.listenToEvictions(() => undefined)];
+      expect((await guarded.set(entry)).ok).toBe(true);
+      for (const end of ends) end();
+      await new Promise(setImmediate);
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off('unhandledRejection', unhandled);
+    }
+  });
+
+  test('a promise among the entries of a key is no entry, and its rejection ends nothing', async () => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    const { guarded } = guard({ get: () => [entry, Promise.reject(new Error('no'))] });
+    expect(await guarded.get('key')).toEqual({ ok: true, value: [entry] });
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });

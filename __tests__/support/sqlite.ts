@@ -94,9 +94,9 @@ export function engineOf(driver: SqliteDriverName): { create: () => CacheStorage
       reopen: (storage) => open(pathOf(storage)),
       openOtherNamespace: (storage) => open(pathOf(storage), { namespace: 'other' }),
       reopenInOtherFormat: reopenAfter(
-        "UPDATE axios_cache_v1_entries SET fields = CAST(x'ACCA02' || substr(fields, 4) AS BLOB)",
+        "UPDATE axios_cache_v2_entries SET fields = CAST(x'ACCA02' || substr(fields, 4) AS BLOB)",
       ),
-      reopenDamaged: reopenAfter(`UPDATE axios_cache_v1_entries SET fields = CASE id % 3
+      reopenDamaged: reopenAfter(`UPDATE axios_cache_v2_entries SET fields = CASE id % 3
         WHEN 0 THEN substr(fields, 1, 40) WHEN 1 THEN CAST(fields AS TEXT) ELSE x'' END`),
       reopenLimited: (storage) => open(pathOf(storage), { maxBytes: 50_000 }),
     },

@@ -1,7 +1,7 @@
 /**
  * How axios' own types grow: `cache` on requests, `cached` and `cache` on responses, and an instance with its cache.
  */
-import type { AxiosInstance, AxiosRequestConfig, CreateAxiosDefaults } from 'axios';
+import type { AxiosInstance, AxiosRequestConfig, AxiosStatic, CreateAxiosDefaults } from 'axios';
 import type { CacheManager } from './manager.js';
 import type { CacheSetting } from './options.js';
 import type { CachedAxiosResponse, CacheInfo } from './response.js';
@@ -27,9 +27,15 @@ declare module 'axios' {
   }
 }
 
-interface CachedMethods {
+/** An object of a class that extends `Axios` has none of these. */
+interface CachedCalls {
   <T = any, R = CachedAxiosResponse<T>, D = any>(config: AxiosRequestConfig<D>): Promise<R>;
   <T = any, R = CachedAxiosResponse<T>, D = any>(url: string, config?: AxiosRequestConfig<D>): Promise<R>;
+  /** Makes a child that shares this cache. An `adapter` in `config` becomes the child's way to the origin. */
+  create(config?: CreateAxiosDefaults): CachedAxiosInstance;
+}
+
+interface CachedMethods {
   request<T = any, R = CachedAxiosResponse<T>, D = any>(config: AxiosRequestConfig<D>): Promise<R>;
   get<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, config?: AxiosRequestConfig<D>): Promise<R>;
   head<T = any, R = CachedAxiosResponse<T>, D = any>(url: string, config?: AxiosRequestConfig<D>): Promise<R>;
@@ -42,14 +48,17 @@ interface CachedMethods {
     data?: D,
     config?: AxiosRequestConfig<D>,
   ): Promise<R>;
-  /** Makes a child that shares this cache. An `adapter` in `config` becomes the child's way to the origin. */
-  create(config?: CreateAxiosDefaults): CachedAxiosInstance;
   /** Looks into the cache, and changes it, from outside of requests. */
   readonly cache: CacheManager;
 }
+
+/** An instance, or an object of a class that extends `Axios`, whose name is no type in axios' types for CommonJS. */
+export type AxiosObject = InstanceType<AxiosStatic['Axios']>;
 
 /**
  * An instance with its cache, on whose responses `cached` and `cache` are always there. It is an intersection, so that
  * it stays assignable to `I` whatever becomes of axios' own signatures.
  */
-export type CachedAxiosInstance<I extends AxiosInstance = AxiosInstance> = CachedMethods & I;
+export type CachedAxiosInstance<I extends AxiosObject = AxiosInstance> = CachedMethods &
+  (I extends AxiosInstance ? CachedCalls : unknown) &
+  I;

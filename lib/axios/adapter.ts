@@ -1,7 +1,8 @@
 /**
  * The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms.
  */
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios from './native/library.js';
 import { CacheError } from '../api/errors.js';
 import type { CacheInfo } from '../api/response.js';
 import { invalidateNamed } from './manage/invalidates.js';
@@ -162,11 +163,19 @@ class Call {
   #addressed(digest: Digest | undefined): MaybePromise<AxiosResponse> {
     if (digest === undefined) return this.#unaddressed();
     const locator = locatorOf(this.session, digest);
-    const target = locator.targets.of(this.config);
-    if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
-    const reason = bypassReason(this.config, target.policy);
-    if (reason !== undefined) return this.#bypass(reason, target);
-    const request = locator.describe(this.config, target, this.#dialect);
+    let target: Target | undefined;
+    let request: AxiosRequest | Promise<AxiosRequest>;
+    try {
+      target = locator.targets.of(this.config);
+      if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
+      const reason = bypassReason(this.config, target.policy);
+      if (reason !== undefined) return this.#bypass(reason, target);
+      request = locator.describe(this.config, target, this.#dialect);
+    } catch (error) {
+      if (error instanceof CacheError) throw error;
+      // Whatever the platform lacks or the config holds, without a cache the request would go on.
+      return target === undefined ? this.#passThrough(bypassInfo('disabled', '')) : this.#bypass('disabled', target);
+    }
     return request instanceof Promise
       ? this.#inTime(request).then((known) => this.#described(known, locator))
       : this.#described(request, locator);

@@ -1,12 +1,14 @@
 /** This file puts a cache on an axios instance and on the children that it creates, and takes it off again. */
-import axios, { type AxiosAdapter, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import type { AxiosAdapter, AxiosInstance, CreateAxiosDefaults } from 'axios';
 import { CacheError } from '../api/errors.js';
+import type { AxiosObject } from '../api/instance.js';
 import type { CacheManager } from '../api/manager.js';
 import { createAdapter } from './adapter.js';
 import { describeManaged, resourceOfUrl } from './manage/managed-requests.js';
 import { type AdapterChoice, keepOwnAdapter } from './native/config.js';
+import { isInstance, isStandIn, isTooOld, isWorking } from './native/instances.js';
 import { createManager } from '../manager.js';
-import type { ResolvedOptions } from '../options/policy.js';
+import { type GivenOptions, SAYS_NOTHING } from '../options/given.js';
 import { CacheSession } from '../session.js';
 
 /** This is what is remembered of one instance that has a cache. */
@@ -14,52 +16,59 @@ interface Installation {
   readonly session: CacheSession;
   readonly manager: CacheManager;
   readonly adapter: AxiosAdapter;
-  /** This is the adapter that the instance had before, which is its way to the origin. */
-  readonly former: AdapterChoice;
   /**
-   * This is true for the instance that `setupCache` was called with, and false for children that inherited the cache.
+   * This is what the options say with which `setupCache` was called; it is undefined for a child that inherited the
+   * cache.
    */
-  readonly root: boolean;
+  readonly said: string | undefined;
   /** Takes the cache off this instance. */
   readonly remove: () => void;
 }
 
-const installations = new WeakMap<AxiosInstance, Installation>();
+const installations = new WeakMap<AxiosObject, Installation>();
 /**
  * This tells for each adapter of the cache which one it replaced. `axios.create(instance.defaults)` copies the cache's
  * adapter to a new instance, which is to have a cache of its own in front of the replaced one.
  */
 const formerOf = new WeakMap<object, AdapterChoice>();
 
-export const managerOf = (instance: AxiosInstance): CacheManager | undefined => installations.get(instance)?.manager;
+export const managerOf = (instance: AxiosObject): CacheManager | undefined => installations.get(instance)?.manager;
 
-export function assertInstance(instance: unknown): asserts instance is AxiosInstance {
-  const { defaults, interceptors } = (instance ?? {}) as Partial<AxiosInstance>;
-  if (typeof instance !== 'function' || typeof defaults !== 'object' || typeof interceptors !== 'object') {
-    throw new CacheError(
-      'ERR_CACHE_INSTANCE',
-      `setupCache takes an axios instance, as axios.create() makes it; got ${instance === null ? 'null' : typeof instance}.`,
-    );
-  }
-  if (typeof axios.getAdapter !== 'function') {
-    throw new CacheError('ERR_CACHE_INSTANCE', 'this axios is too old: npm install axios@^1.7.0.');
-  }
+/**
+ * Tells whether a cache can be put on what `setupCache` was given: it cannot on what a test uses in place of an
+ * instance, so that this one stays as it is. Anything else is refused.
+ */
+export function takesCache(instance: unknown): instance is AxiosInstance {
+  if (isTooOld()) throw new CacheError('ERR_CACHE_INSTANCE', 'this axios is too old: npm install axios@^1.7.0.');
+  if (isInstance(instance) && isWorking()) return true;
+  if (isStandIn(instance)) return false;
+  throw new CacheError(
+    'ERR_CACHE_INSTANCE',
+    `setupCache takes an axios instance, as axios.create() makes it; got ${instance === null ? 'null' : typeof instance}.`,
+  );
 }
 
-export function install(instance: AxiosInstance, options: ResolvedOptions): void {
+/**
+ * Puts a cache on an instance. One that is there already stays as it is where the options are the same or nothing is
+ * said, as modules that are loaded again call it again. A cache that is closed, or inherited, is replaced.
+ */
+export function install(instance: AxiosInstance, given: GivenOptions): void {
   const present = installations.get(instance);
-  if (present?.root === true) {
+  if (present?.said !== undefined && present.session.state !== 'closed') {
+    if (given.said === SAYS_NOTHING || given.said === present.said) return;
     throw new CacheError(
       'ERR_CACHE_INSTALLED',
-      'setupCache was already called on this instance. Reuse getCache(instance), or call instance.cache.uninstall() first.',
+      'setupCache was called on this instance before, with other options. ' +
+        'Reuse getCache(instance), or call instance.cache.uninstall() first.',
     );
   }
   present?.remove();
-  const session = new CacheSession(options, resourceOfUrl);
-  attach(instance, session, true);
+  const session = new CacheSession(given.options, resourceOfUrl);
+  attach(instance, session, given.said);
 }
 
-function attach(instance: AxiosInstance, session: CacheSession, root: boolean): void {
+/** `said` is what the options of `setupCache` say; it is undefined for a child, which inherits the cache. */
+function attach(instance: AxiosInstance, session: CacheSession, said: string | undefined): void {
   const { adapter: standing } = instance.defaults;
   const former = typeof standing === 'function' && formerOf.has(standing) ? formerOf.get(standing) : standing;
   const adapter = createAdapter(session, former);
@@ -80,12 +89,12 @@ function attach(instance: AxiosInstance, session: CacheSession, root: boolean): 
   const manager = createManager(session, {
     describe: (url, config) => describeManaged(instance, session, url, config),
     uninstall: () => {
-      if (root) session.uninstall();
+      if (said !== undefined) session.uninstall();
       remove();
     },
   });
   Object.defineProperty(instance, 'cache', { value: manager, configurable: true, enumerable: false });
-  installations.set(instance, { session, manager, adapter, former, root, remove });
+  installations.set(instance, { session, manager, adapter, said, remove });
 }
 
 /**
@@ -139,7 +148,7 @@ function wrapCreate(
   const inherits = !isGlobal(instance) || session.options.inherit;
   const created = (config?: CreateAxiosDefaults): AxiosInstance => {
     const child = create(config);
-    if (inherits) attach(child, session, false);
+    if (inherits) attach(child, session, undefined);
     else if (child.defaults.adapter === adapter) restoreAdapter(child, former);
     return child;
   };

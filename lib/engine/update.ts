@@ -7,7 +7,7 @@ import type { StoredEntry } from '../api/storage.js';
 import type { CallerFlights } from './flights/sent-requests.js';
 import type { Reading, SoughtRequest } from './reading/look-up.js';
 import { decodeBody } from '../entries/body.js';
-import { type Entry, makeEntry } from '../entries/entry.js';
+import { allowsStale, type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
@@ -46,7 +46,7 @@ export async function updateEntry(
     if (hold.generation !== generation) return false;
     const { key, variant } = entry.raw;
     if (data === undefined) return valueOf(await storage.delete({ key, variant })) > 0;
-    const rewritten = rewrittenEntry(entry, data, target.policy.keepStale);
+    const rewritten = rewrittenEntry(entry, data, target.policy);
     valueOf(await storage.set(rewritten));
     if (hold.generation === generation) return true;
     await withdraw(rewritten);
@@ -74,13 +74,15 @@ function jsonOf({ bodyKind, raw }: Entry): unknown {
  */
 const OF_THE_BYTES = ['etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'];
 
-function rewrittenEntry(entry: Entry, data: unknown, keepStale: number): StoredEntry {
+function rewrittenEntry(entry: Entry, data: unknown, policy: SoughtRequest['policy']): StoredEntry {
   const { key, resource, variant, tags } = entry.raw;
+  const { keepStale } = policy;
+  const identity = { key, resource, variant, tags, keepStale, mayBeStale: allowsStale(policy) };
   const body = encoder.encode(textOf(data));
   const kept = Object.entries(entry.headers).filter(([name]) => !OF_THE_BYTES.includes(name));
   const headers = Object.assign(Object.create(null), Object.fromEntries(kept)) as Record<string, HeaderFields[string]>;
   if (headers['content-length'] !== undefined) headers['content-length'] = String(body.byteLength);
-  return makeEntry({ ...entry, headers }, body, { key, resource, variant, tags, keepStale }).raw;
+  return makeEntry({ ...entry, headers }, body, identity).raw;
 }
 
 /** It throws a TypeError for data that JSON cannot express. */

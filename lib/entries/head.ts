@@ -169,16 +169,15 @@ type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
 const isNumber: Check = Number.isFinite;
-const isAbsent: Check = (value) => value === undefined;
 const isOneOf =
   (list: readonly unknown[]): Check =>
   (value) => typeof value === 'number' && value in list;
 const isListOf =
   (check: (value: unknown, position: number) => boolean): Check =>
   (value) => Array.isArray(value) && value.every(check);
-const either =
-  (one: Check, other: Check): Check =>
-  (value) => one(value) || other(value);
+const optional =
+  (check: Check): Check =>
+  (value) => value === undefined || check(value);
 
 /** It is true for a list in which names and values take turns. */
 const isHeaderList: Check = (value) =>
@@ -188,10 +187,10 @@ const isVary = isListOf((pair) => Array.isArray(pair) && isText(pair[0]) && (pai
 const isSpelling: Check = (value) => isPlainObject(value) && Object.values(value).every(isText);
 const areRarities: Check = (value) =>
   isPlainObject(value) &&
-  either(isAbsent, isVary)(value['vary']) &&
-  either(isAbsent, isSpelling)(value['headerCase']) &&
-  either(isAbsent, isText)(value['finalUrl']) &&
-  either(isAbsent, isText)(value['redirectsTo']);
+  optional(isVary)(value['vary']) &&
+  optional(isSpelling)(value['headerCase']) &&
+  optional(isText)(value['finalUrl']) &&
+  optional(isText)(value['redirectsTo']);
 
 /** It holds what a head must fulfil to be used: one check for each member of the list. */
 const HEAD_SHAPE: readonly Check[] = [
@@ -203,10 +202,10 @@ const HEAD_SHAPE: readonly Check[] = [
   isHeaderList,
   isNumber,
   isNumber,
-  either((value) => value === null, isNumber),
+  (value) => value === null || isNumber(value),
   isOneOf(SOURCES),
   isOneOf(BASES),
   (value) => value === 0 || value === 1,
   isOneOf(BODY_KINDS),
-  either(isAbsent, areRarities),
+  optional(areRarities),
 ];

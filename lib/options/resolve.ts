@@ -2,7 +2,7 @@
 import type { CacheOptions } from '../api/options.js';
 import { type ParsedOptions, parseOptions } from './checks.js';
 import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
-import { remembered } from '../support/memo.js';
+import { once, remembered } from '../support/memo.js';
 
 /** What applies where the user says nothing. The default storage is not among it, as each session makes its own. */
 export const DEFAULTS = {
@@ -16,7 +16,7 @@ export const DEFAULTS = {
   includeHeaders: [],
   staleIfError: false,
   staleWhileRevalidate: false,
-  keepStale: '1 day',
+  keepStale: '30 days',
   tags: [],
   maxEntryBytes: 5 * 1024 * 1024,
   collapse: true,
@@ -87,10 +87,12 @@ const URLS_REMEMBERED = 100_000;
 function createScopeOf(session: Session, elsewhere: PolicyScope): ResolvedOptions['scopeOf'] {
   const { shared, urlsExpireAfter = [] } = session;
   if (urlsExpireAfter.length === 0) return undefined;
-  const rules = urlsExpireAfter.map(({ matches, policy }) => {
-    return { matches, scope: createScope(shared, session, policy) };
-  });
-  return remembered((url) => rules.find(({ matches }) => matches(url))?.scope ?? elsewhere, URLS_REMEMBERED);
+  // A scope is made when a URL first matches: many instances make few requests.
+  const rules = urlsExpireAfter.map(({ matches, policy }) => ({
+    matches,
+    scope: once(() => createScope(shared, session, policy)),
+  }));
+  return remembered((url) => rules.find(({ matches }) => matches(url))?.scope() ?? elsewhere, URLS_REMEMBERED);
 }
 
 type Session = Filled & Partial<ParsedOptions>;

@@ -7,7 +7,7 @@
  * expressions do, takes exponential time for some globs, and users take URLs from elsewhere.
  */
 import { optionError, showValue } from './faults.js';
-import { parseUrl } from '../support/urls.js';
+import { canParseUrls, parseUrl } from '../support/urls.js';
 
 type Matcher = (text: string) => boolean;
 
@@ -33,7 +33,8 @@ export function compileUrlPattern(pattern: unknown, option: string): (url: strin
   if (typeof pattern !== 'string') {
     throw optionError(option, `${option}: a URL pattern is a glob or a RegExp; got ${showValue(pattern)}.`);
   }
-  return compileUrlGlob(pattern, option);
+  // Where the platform cannot take URLs apart requests pass the cache by, and ask for no pattern.
+  return canParseUrls() ? compileUrlGlob(pattern, option) : () => false;
 }
 
 /** Matches the scheme and what comes before the last `@` of the authority (RFC 3986 section 3.2.1). */

@@ -45,12 +45,16 @@ export const isOfOrigin = (url: string, origin: string): boolean => parseUrl(url
 const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost\.?)$/;
 
 /** Over plain HTTP somebody on the way could have added the field to the answer. */
-const isTrustworthy = ({ protocol, hostname }: URL): boolean =>
+const isTrustworthy = ({ protocol, hostname }: ParsedUrl): boolean =>
   protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
 
-function parseUrl(url: string, base?: string): URL | undefined {
+type ParsedUrl = Pick<URL, 'href' | 'origin' | 'protocol' | 'hostname'>;
+
+/** It is undefined also where the platform's URL class has getters that throw, as some app engines do. */
+function parseUrl(url: string, base?: string): ParsedUrl | undefined {
   try {
-    return new URL(url, base);
+    const { href, origin, protocol, hostname } = new URL(url, base);
+    return { href, origin, protocol, hostname };
   } catch {
     return undefined;
   }
@@ -83,8 +87,7 @@ export function decideInvalidation(
   for (const reference of [...named, finalUrl]) {
     const url = reference === undefined ? undefined : parseUrl(reference, base?.href);
     if (url === undefined || url.origin !== base?.origin) continue;
-    url.hash = '';
-    urls.add(url.href);
+    urls.add(url.href.replace(/#.*/, ''));
   }
   return [...urls];
 }

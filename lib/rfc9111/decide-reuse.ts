@@ -70,7 +70,7 @@ export function decideReuse<S extends Stored>(
   policy: DecisionPolicy,
   now: EpochMs,
 ): ReuseDecision<S> {
-  const refusal = NOTHING_STORED_WILL_DO.find(([, applies]) => applies(request, policy));
+  const refusal = NOTHING_STORED_WILL_DO.find((row) => row[1](request, policy));
   const stored = refusal === undefined ? chosenAmong(request, candidates, policy) : undefined;
   if (stored === undefined) {
     if (isOffline(request, policy)) return UNSATISFIABLE;
@@ -87,7 +87,7 @@ export function decideReuse<S extends Stored>(
     return { kind: 'reuse', stored, age, freshness: 'fresh', reason: 'fresh', answer: WHOLE };
   }
   const of = { request, policy, stored, rules, age, remaining };
-  const [kind, reason] = VERDICTS.find(([, , applies]) => applies(of)) ?? EXPIRED;
+  const [kind, reason] = VERDICTS.find((row) => row[2](of)) ?? EXPIRED;
   return kind === 'reuse' ? reuse(of, reason) : askOrigin(of, kind, reason);
 }
 

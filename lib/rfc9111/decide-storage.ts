@@ -110,7 +110,7 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
   const vary = nominatedValues(varyNames(response.headers), request);
   const lifetime = chooseLifetime(response, facts, policy);
   const received: NewlyReceived = { request, response, policy, directives, hasValidator, vary, lifetime };
-  const prohibition = PROHIBITIONS.find(([, applies]) => applies(received));
+  const prohibition = PROHIBITIONS.find((row) => row[1](received));
   if (prohibition === undefined) return storing(received, facts);
   const [reason, , existing] = prohibition;
   // A server error says nothing about the resource, and what is stored may have to bridge it.
@@ -144,7 +144,7 @@ export function forbidsKeeping(
   policy: DecisionPolicy,
 ): { readonly reason: NotStoredReason; readonly dropsExisting: boolean } | undefined {
   const of: Received = { request, response: renewed, policy, directives: storedDirectives(renewed, policy) };
-  const [reason, , existing] = KEPT_FROM_ALL.find(([, applies]) => applies(of)) ?? [];
+  const [reason, , existing] = KEPT_FROM_ALL.find((row) => row[1](of)) ?? [];
   return reason && { reason, dropsExisting: existing !== undefined };
 }
 

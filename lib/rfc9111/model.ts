@@ -121,7 +121,7 @@ export interface RequestDirectives {
   readonly onlyIfCached?: true | undefined;
 }
 
-/** `describeStored` makes this of a stored response. */
+/** This is a stored response with the facts of its headers (`storedFacts`). */
 export interface Stored extends StoredHead, ResponseFacts {
   /** The stored body has so many bytes; where that is not known, no part of the response is served. */
   readonly bodyBytes: number | undefined;

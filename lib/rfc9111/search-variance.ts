@@ -43,5 +43,10 @@ function variance(kind: SearchVariance['kind'], list: StructuredValue | undefine
 }
 
 /** Decodes a name as forms are decoded (URL Standard): that never fails, and what is no UTF-8 becomes U+FFFD. */
-const decodeName = (name: string): string =>
-  new URLSearchParams(`name=${name.replaceAll('&', '%26')}`).get('name') ?? '';
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name.replaceAll('+', ' '));
+  } catch {
+    return new URLSearchParams(`name=${name.replaceAll('&', '%26')}`).get('name') ?? '';
+  }
+}

@@ -28,7 +28,7 @@ const LIST = commaSeparated(MEMBER);
 const DICTIONARY = commaSeparated(ENTRY);
 
 const EACH_MEMBER = new RegExp(MEMBER, 'g');
-const EACH_ENTRY = new RegExp(`(${KEY})(?:=(${MEMBER})|${PARAMETERS})`, 'g');
+const EACH_ENTRY = new RegExp(ENTRY, 'g');
 const EACH_ITEM = new RegExp(ITEM, 'g');
 /** Strings are matched too, as what looks like a display string may stand in one. */
 const EACH_DISPLAY_STRING = /"(?:[^"\\]|\\.)*"|%"([^"]*)"/g;
@@ -40,13 +40,18 @@ export const parseList = (field: string): readonly StructuredValue[] | undefined
 /** Gives the members of a dictionary, the last of each key (section 4.2.2). The same holds where it does not parse. */
 export function parseDictionary(field: string): ReadonlyMap<string, StructuredValue> | undefined {
   if (!isWhole(field, DICTIONARY)) return undefined;
-  const entries = [...field.matchAll(EACH_ENTRY)];
-  return new Map(entries.map(([, key = '', member]) => [key, member === undefined || valueOf(member)]));
+  const members = new Map<string, StructuredValue>();
+  for (const entry of field.match(EACH_ENTRY) ?? []) {
+    const [key = ''] = entry.split(/[=;]/, 1);
+    members.set(key, entry[key.length] === '=' ? valueOf(entry.slice(key.length + 1)) : true);
+  }
+  return members;
 }
 
 /** True where the whole field fits, and each display string in it is UTF-8. */
 function isWhole(field: string, pattern: RegExp): boolean {
   if (!pattern.test(field)) return false;
+  if (!field.includes('%"')) return true;
   try {
     for (const [, encoded = ''] of field.matchAll(EACH_DISPLAY_STRING)) decodeURIComponent(encoded);
     return true;

@@ -5,6 +5,7 @@
 import { CacheError, isCacheError } from '../api/errors.js';
 import type {
   CacheStorage,
+  EvictionListener,
   MaybePromise,
   ProblemListener,
   StorageOperation,
@@ -12,9 +13,10 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../api/storage.js';
-import { type Admission, Circuit, FAILURES_TO_OPEN } from './circuit.js';
+import { type Admission, FAILURES_TO_OPEN, StorageCircuits } from './circuit.js';
 import { type EntryFields, isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
-import { LONGEST_DELAY_MS, within } from '../support/timers.js';
+import { LONGEST_DELAY_MS, nextTurn, within } from '../support/timers.js';
+import { weakly } from '../support/weakly.js';
 
 export interface GuardOptions {
   /** One call, or one step of a listing, may take this many milliseconds. */
@@ -53,6 +55,9 @@ export function valueOf<T>(result: Guarded<T>): T {
 /** It is thrown for an answer that is not what the storage interface (the port) promises. */
 const UNFIT = new Error('resolved with something other than the port promises');
 
+/** A listing lets the rest of the program run after so many steps, and ends after so many malformed ones in a row. */
+const STEPS_AT_ONCE = 1000;
+
 /** It takes a value out of what a storage answered to a call with this first argument, or throws. */
 type Accept<T> = (answer: unknown, argument: unknown) => T;
 
@@ -71,18 +76,19 @@ type Admitted = Exclude<Admission, 'refused'> | undefined;
  * though the storage has a type.
  *
  * After 5 failures in a row its circuit opens: for 5 s calls fail at once without reaching the storage, then one call
- * tries it. A failure because the storage is closed does not count, as it will not get better.
+ * tries it. So does the circuit of one method after 5 failures of that method, whatever else works. A failure because
+ * the storage is closed does not count, as it will not get better.
  */
 export class GuardedStorage {
   readonly #storage: CacheStorage;
   readonly #options: GuardOptions;
-  readonly #circuit: Circuit;
+  readonly #circuits: StorageCircuits;
   #lastError: CacheError | undefined;
 
   constructor(storage: CacheStorage, options: GuardOptions) {
     this.#storage = storage;
     this.#options = options;
-    this.#circuit = new Circuit(options.now);
+    this.#circuits = new StorageCircuits(options.now);
   }
 
   /** One call may take this many milliseconds. */
@@ -125,21 +131,26 @@ export class GuardedStorage {
   }
 
   /**
-   * It gives well-formed entries, and asks for them even while the circuit is open.
+   * It gives well-formed entries. Listings have a circuit of their own, and are made while that of the rest is open.
    * @throws CacheError with a code as in `StorageFailure`.
    */
   async *entries(): AsyncIterable<StoredEntryInfo> {
-    const iterator = valueOf(await this.#attempt('entries', undefined, acceptIterator, this.#storage, 'entries'));
-    for (;;) {
-      const step = await this.#attempt('entries', undefined, acceptStep, iterator, 'next');
+    const circuit = this.#circuits.method('entries');
+    const admission = circuit.admit();
+    if (admission === 'refused') throw this.#refused('entries').error;
+    const begun = await this.#attempt('entries', undefined, acceptIterator, this.#storage, 'entries');
+    if (!begun.ok) circuit.settle(admission, isClosing(begun));
+    const iterator = valueOf(begun);
+    for (let steps = 1; ; steps += 1) {
+      // Steps that are there at once would let nothing else run, not even timers.
+      if (steps % STEPS_AT_ONCE === 0) await nextTurn();
+      const next = await this.#next(iterator);
+      // The first step says how the storage is: a listing may be left for good after any of them.
+      if (steps === 1) circuit.settle(admission, next.ok || isClosing(next));
       // A listing that is left early frees its cursor. After a step that failed nobody waits, as it may hang too.
-      if (!step.ok) void this.#leave(iterator);
-      const { done, info } = valueOf(step);
-      if (done) return;
-      if (info === undefined) {
-        this.#reportUnusable('entries');
-        continue;
-      }
+      if (!next.ok) void this.#leave(iterator);
+      const info = valueOf(next);
+      if (info === undefined) return;
       let isLeft = true;
       try {
         yield info;
@@ -150,12 +161,34 @@ export class GuardedStorage {
     }
   }
 
+  /** It gives the next well-formed entry of a listing, and undefined at its end. */
+  async #next(iterator: object): Promise<Guarded<StoredEntryInfo | undefined>> {
+    for (let malformed = 0; malformed < STEPS_AT_ONCE; malformed += 1) {
+      const step = await this.#attempt('entries', undefined, acceptStep, iterator, 'next');
+      if (!step.ok) return step;
+      const { done, info } = step.value;
+      if (done || info !== undefined) {
+        if (malformed > 0) await nextTurn();
+        return { ok: true, value: info };
+      }
+      this.#reportUnusable('entries');
+    }
+    const error = this.#error('ERR_CACHE_STORAGE', 'entries', `gave ${STEPS_AT_ONCE} malformed entries in a row`);
+    return this.#failed('entries', undefined, error);
+  }
+
   /** It passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
   listen(): () => void {
-    const report: ProblemListener = (operation, error) => {
-      this.#options.onFailure(operation, error, this.#circuit.open);
-    };
-    return this.#storage.onProblem?.(report) ?? ignore;
+    // The storage may outlive this guard by far, and must not keep it.
+    const report = weakly(this, (guard, ...[operation, error]: Parameters<ProblemListener>) => {
+      guard.#options.onFailure(operation, error, guard.#circuits.isOpen(operation));
+    });
+    return subscribed(() => this.#storage.onProblem?.(report));
+  }
+
+  /** It tells of evictions until the returned function is called. */
+  listenToEvictions(listener: EvictionListener): () => void {
+    return subscribed(() => this.#storage.onEvicted?.(listener));
   }
 
   /** It makes one call, unless the circuit refuses it. */
@@ -165,7 +198,7 @@ export class GuardedStorage {
     first?: unknown,
     second?: unknown,
   ): MaybePromise<Guarded<T>> {
-    const admission = this.#circuit.admit();
+    const admission = this.#circuits.admit(operation);
     if (admission === 'refused') return this.#refused(operation);
     return this.#attempt(operation, admission, accept, this.#storage, operation, first, second);
   }
@@ -186,7 +219,7 @@ export class GuardedStorage {
     try {
       const answer = (target as Callable)[method](first, second);
       if (isThenable(answer)) return this.#later(operation, admission, accept, answer, first);
-      return this.#taken(admission, accept(answer, first));
+      return this.#taken(operation, admission, accept(answer, first));
     } catch (cause) {
       return this.#failed(operation, admission, cause);
     }
@@ -213,7 +246,7 @@ export class GuardedStorage {
         clearTimeout(timer);
         if (isLate) return;
         try {
-          resolve(this.#taken(admission, accepted()));
+          resolve(this.#taken(operation, admission, accepted()));
         } catch (cause) {
           resolve(this.#failed(operation, admission, cause));
         }
@@ -229,16 +262,16 @@ export class GuardedStorage {
     });
   }
 
-  #taken<T>(admission: Admitted, value: T): Guarded<T> {
-    if (admission !== undefined) this.#circuit.settle(admission, true);
+  #taken<T>(operation: StorageOperation, admission: Admitted, value: T): Guarded<T> {
+    if (admission !== undefined) this.#circuits.settle(operation, admission, true);
     return { ok: true, value };
   }
 
   #failed(operation: StorageOperation, admission: Admitted, cause: unknown, late?: Promise<void>): StorageFailure {
     const error = this.#errorBy(operation, cause);
-    if (admission !== undefined) this.#circuit.settle(admission, error.code === 'ERR_CACHE_CLOSED');
+    if (admission !== undefined) this.#circuits.settle(operation, admission, error.code === 'ERR_CACHE_CLOSED');
     this.#lastError = error;
-    this.#options.onFailure(operation, error, this.#circuit.open);
+    this.#options.onFailure(operation, error, this.#circuits.isOpen(operation));
     return { ok: false, error, late };
   }
 
@@ -263,6 +296,7 @@ export class GuardedStorage {
     for (let index = 0; index < length; index += 1) {
       const each: unknown = answer[index];
       if (isEntry(each) && each.key === key) entries.push(each);
+      else hush(each);
     }
     if (entries.length < length) this.#reportUnusable('get');
     return entries;
@@ -270,7 +304,7 @@ export class GuardedStorage {
 
   #reportUnusable(operation: StorageOperation): void {
     const error = this.#error('ERR_CACHE_RECORD', operation, 'gave malformed entries, which were left out');
-    this.#options.onFailure(operation, error, this.#circuit.open);
+    this.#options.onFailure(operation, error, this.#circuits.isOpen(operation));
   }
 
   #errorBy(operation: StorageOperation, cause: unknown): CacheError {
@@ -294,6 +328,30 @@ const ignore = (): void => undefined;
 const isThenable = (value: unknown): boolean =>
   typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 
+/** A promise that stands where the port has none is dropped, and its rejection must not end the process. */
+function hush(value: unknown): void {
+  if (isThenable(value)) Promise.resolve(value).then(ignore, ignore);
+}
+
+/** It subscribes, and gives what unsubscribes: a storage that fails in one or the other tells nothing, and no more. */
+function subscribed(subscribe: () => unknown): () => void {
+  try {
+    const unsubscribe = subscribe();
+    hush(unsubscribe);
+    return () => {
+      try {
+        hush((unsubscribe as (() => unknown) | undefined)?.());
+      } catch {
+        // What it still tells is not wrong.
+      }
+    };
+  } catch {
+    return ignore;
+  }
+}
+
+const isClosing = ({ error }: StorageFailure): boolean => error.code === 'ERR_CACHE_CLOSED';
+
 const fitting =
   <T>(fits: (answer: unknown) => answer is T): Accept<T> =>
   (answer) => {
@@ -307,11 +365,18 @@ const acceptText = fitting((answer) => typeof answer === 'string');
 const acceptCount = fitting(isCount);
 const acceptRecord = fitting(isRecord);
 
-const acceptIterator = (answer: unknown): object =>
-  acceptRecord((answer as AsyncIterable<unknown>)[Symbol.asyncIterator](), undefined);
+const acceptIterator = (answer: unknown): object => {
+  const iterator = (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]() as unknown;
+  hush(iterator);
+  return acceptRecord(isThenable(iterator) ? undefined : iterator, undefined);
+};
 
 /** `info` is undefined where the entry is malformed, and where there is none because the listing is done. */
 const acceptStep = (answer: unknown): { readonly done: boolean; readonly info: StoredEntryInfo | undefined } => {
-  const { done, value } = acceptRecord(answer, undefined);
-  return { done: done === true, info: done !== true && isEntryInfo(value) ? value : undefined };
+  const { done = false, value } = acceptRecord(answer, undefined);
+  hush(done);
+  if (typeof done !== 'boolean') throw UNFIT;
+  if (!done && isEntryInfo(value)) return { done, info: value };
+  hush(value);
+  return { done, info: undefined };
 };

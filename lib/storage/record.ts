@@ -12,6 +12,7 @@
 import { CacheError } from '../api/errors.js';
 import { type EntryFields, isRecord, wrongField } from './entry-shape.js';
 import { remembered } from '../support/memo.js';
+import { encoder, strictDecoder } from '../support/utf8.js';
 
 /** What bytes turned out to be. */
 export type Reading<T> =
@@ -27,9 +28,6 @@ const NO_LAYERS = 0;
 const HEAD_BYTES = 8;
 /** How every record that this version writes begins. */
 export const FORMAT = Uint8Array.of(...MAGIC, FORMAT_VERSION, NO_LAYERS);
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The fields in the order in which they are written. */
 const FIELDS = [
@@ -73,7 +71,7 @@ export function explain(reading: Exclude<Reading<unknown>, { kind: 'read' }>): s
 /** A text says what is wrong. */
 function readJson(json: Uint8Array): EntryFields | string {
   try {
-    return parseFields(decoder.decode(json));
+    return parseFields(strictDecoder.decode(json));
   } catch {
     return 'its fields are no JSON';
   }

@@ -1,4 +1,5 @@
 /** Keyed digests (HMAC-SHA-256, RFC 2104) of what a key must not show, and plain ones (SHA-256) for addresses. */
+import { base64 } from './base64.js';
 import { remembered } from './memo.js';
 import { nodeCrypto } from './platform.js';
 import { hmacSha256, sha256 } from './sha256.js';
@@ -37,7 +38,4 @@ export const hashAddress = remembered((text) => {
 });
 
 const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

@@ -18,3 +18,9 @@ export function remembered<T>(make: (text: string) => T, capacity = 1_000_000): 
     return made;
   };
 }
+
+/** `make` for what is needed once or never: the first call makes it, and all calls give the same. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -1,4 +1,4 @@
-/** Objects that are bags of named values, told apart from what a class made. */
+/** Kinds of objects, told without the class that made them, which may be of another realm, a polyfill or missing. */
 
 /** True for an object literal of any realm and for an object without prototype; false for a Map, a Date or a list. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -6,3 +6,6 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
+
+/** Gives what an object calls itself, such as `URLSearchParams`. */
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);

@@ -7,7 +7,7 @@ export function sha256(message: Uint8Array): Uint8Array {
   const { initial, rounds } = (constants ??= makeConstants());
   const words = initial.slice();
   const blocks = padded(message);
-  for (let at = 0; at < blocks.byteLength; at += BLOCK) compress(words, scheduleOf(blocks, at), rounds);
+  for (let at = 0; at < blocks.byteLength; at += BLOCK) compress(words, blocks, at, rounds);
   const digest = new DataView(new ArrayBuffer(32));
   words.forEach((word, index) => digest.setInt32(index * 4, word));
   return new Uint8Array(digest.buffer);
@@ -41,10 +41,12 @@ function padded(message: Uint8Array): DataView {
 
 type Words = [number, number, number, number, number, number, number, number];
 
-/** Adds one block, given by its schedule, to `words` (FIPS 180-4 section 6.2.2). */
-function compress(words: Int32Array, schedule: Int32Array, rounds: Int32Array): void {
+/** Adds the block at `at` to `words` (FIPS 180-4 section 6.2.2). */
+function compress(words: Int32Array, blocks: DataView, at: number, rounds: Int32Array): void {
+  const schedule = new Int32Array(64);
   let [a, b, c, d, e, f, g, h] = words as unknown as Words;
   for (let round = 0; round < 64; round += 1) {
+    schedule[round] = round < 16 ? blocks.getInt32(at + round * 4) : scheduled(schedule, round);
     const chosen = (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) + ((e & f) ^ (~e & g));
     const one = (h + chosen + word(rounds, round) + word(schedule, round)) | 0;
     const two = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
@@ -60,20 +62,12 @@ function compress(words: Int32Array, schedule: Int32Array, rounds: Int32Array): 
   [a, b, c, d, e, f, g, h].forEach((each, index) => (words[index] = word(words, index) + each));
 }
 
-/** The block at `at`, spread over 64 words. */
-function scheduleOf(blocks: DataView, at: number): Int32Array {
-  const schedule = new Int32Array(64);
-  for (let index = 0; index < 64; index += 1) {
-    if (index < 16) {
-      schedule[index] = blocks.getInt32(at + index * 4);
-      continue;
-    }
-    const [early, late] = [word(schedule, index - 15), word(schedule, index - 2)];
-    const earlyMixed = rotated(early, 7) ^ rotated(early, 18) ^ (early >>> 3);
-    const lateMixed = rotated(late, 17) ^ rotated(late, 19) ^ (late >>> 10);
-    schedule[index] = word(schedule, index - 16) + earlyMixed + word(schedule, index - 7) + lateMixed;
-  }
-  return schedule;
+/** The word of a round after the first sixteen, whose words are those of the block. */
+function scheduled(schedule: Int32Array, round: number): number {
+  const [early, late] = [word(schedule, round - 15), word(schedule, round - 2)];
+  const earlyMixed = rotated(early, 7) ^ rotated(early, 18) ^ (early >>> 3);
+  const lateMixed = rotated(late, 17) ^ rotated(late, 19) ^ (late >>> 10);
+  return word(schedule, round - 16) + earlyMixed + word(schedule, round - 7) + lateMixed;
 }
 
 /** Typed arrays are said to have holes, and these have none. */

@@ -11,6 +11,9 @@ export function unref(timer: ReturnType<typeof setTimeout>): void {
   if (typeof timer === 'object') timer.unref();
 }
 
+/** Lets the rest of the program run, timers included. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve); });
+
 /**
  * Settles as `promise` does, or rejects with an Error once `ms` milliseconds have passed before that. The timer ends
  * with the promise. It keeps the process alive, unless `meanwhile` says that the process may end.

@@ -1,10 +1,23 @@
 /** URLs that may be none. */
 
-/** The URL that `text` is, relative to `base` where there is one; `undefined` where it is no URL. */
-export function parseUrl(text: string, base?: string): URL | undefined {
+/** The parts of a URL, each as the class URL has it. */
+export type UrlParts = Readonly<
+  Record<'href' | 'protocol' | 'origin' | 'hostname' | 'port' | 'pathname' | 'search' | 'username' | 'password', string>
+>;
+
+/**
+ * Takes apart the URL that `text` is, relative to `base` where there is one. It is `undefined` where the text is no
+ * URL, and where the platform cannot tell: the URL class of some app engines has getters that throw, and a bare scope
+ * has no such class.
+ */
+export function parseUrl(text: string, base?: string): UrlParts | undefined {
   try {
-    return new URL(text, base);
+    const { href, protocol, origin, hostname, port, pathname, search, username, password } = new URL(text, base);
+    return { href, protocol, origin, hostname, port, pathname, search, username, password };
   } catch {
     return undefined;
   }
 }
+
+/** Tells whether the platform can take URLs apart at all. */
+export const canParseUrls = (): boolean => parseUrl('http://host.test/path')?.pathname === '/path';

@@ -62,7 +62,8 @@ export class ReferenceStorage implements CacheStorage {
 
   async deleteExpired(nowMs: number): Promise<number> {
     this.assertOpen();
-    return this.remove(this.find(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    const isDue = (entry: StoredEntry): boolean => entry.purgeAtMs <= nowMs || entry.createdAtMs > nowMs + 5000;
+    return this.remove(this.find(isDue));
   }
 
   async clear(): Promise<void> {

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
-import { sample, withoutBody } from '../../../lib/storage/contract/rule.js';
+import { list, sample, setAll, withoutBody } from '../../../lib/storage/contract/rule.js';
 import { MemoryStorage, type MemoryStorageOptions } from '../../../lib/storage/memory/memory.js';
 import type { CacheStorage, StoredEntry } from '../../../lib/api/storage.js';
 import { describeStorage } from '../contract/describe-storage.js';
@@ -214,6 +214,15 @@ describe('what get gives', () => {
     const { storage } = await filled({}, { ...entryOf('a'), secret: 'x' } as StoredEntry);
     expect(await storage.get('a')).toEqual([entryOf('a')]);
   });
+});
+
+test('deleteExpired takes what a clock that was ahead has written; a step of seconds is none', async () => {
+  const storage = new MemoryStorage();
+  const nowMs = Date.UTC(2026, 0);
+  const aheadMs = { years: 9 * 365 * 86_400_000, minute: 60_000, seconds: 2000, none: 0 };
+  await setAll(storage, Object.entries(aheadMs).map(([key, ms]) => sample({ key, createdAtMs: nowMs + ms })));
+  expect(await storage.deleteExpired(nowMs)).toBe(2);
+  expect((await list(storage)).map(({ key }) => key).sort()).toEqual(['none', 'seconds']);
 });
 
 test('any sequence of calls leaves what it leaves in the reference', async () => {

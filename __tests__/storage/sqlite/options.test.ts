@@ -233,7 +233,7 @@ describe('a storage that can no longer be written', () => {
   test('damaged: the cache starts afresh, and an event tells', async () => {
     const path = newPath();
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, 'no database'.repeat(1000));
+    writeFileSync(path, 'SQLite format 3\0'.padEnd(5000, 'no database'));
     const storage = openStorage(path);
     const { http, events } = await startCached({ '/': { body: 'x' } }, { storage, expireAfter: '1h' });
     expect(told(await http.get('/'))).toBe('miss uri-miss');
@@ -347,7 +347,7 @@ describe('a program', () => {
       Promise.all(Array.from({ length: 50 }, (_, index) => storage.set({ ...sample, key: 'key ' + index, body })))
         .then(() => storage.get('key 7')).then((entries) => console.log(JSON.stringify(entries.length)));`;
     expect(runProgram(format, code, root)).toBe(1);
-    const listed = filesBy('sqlite3').query(path, 'SELECT count(*) AS count FROM axios_cache_v1_entries');
+    const listed = filesBy('sqlite3').query(path, 'SELECT count(*) AS count FROM axios_cache_v2_entries');
     return expect(listed).resolves.toEqual([{ count: 50 }]);
   });
 });

@@ -129,7 +129,7 @@ describe.each(DRIVERS)('by %s', (driver) => {
       const evicted: StoredEntryInfo[] = [];
       storage.onEvicted((entry) => evicted.push(entry));
       const total = async (): Promise<number> =>
-        Number((await query(path, 'SELECT sum(size) AS bytes FROM axios_cache_v1_entries'))[0]?.['bytes']);
+        Number((await query(path, 'SELECT sum(size) AS bytes FROM axios_cache_v2_entries'))[0]?.['bytes']);
       return { storage, evicted, total, path };
     }
 
@@ -163,7 +163,7 @@ describe.each(DRIVERS)('by %s', (driver) => {
       const storage = open(path);
       await setAll(storage, samples(3));
       const inOrder = async (): Promise<unknown[]> =>
-        (await query(path, 'SELECT key FROM axios_cache_v1_entries ORDER BY used')).map(({ key }) => key);
+        (await query(path, 'SELECT key FROM axios_cache_v2_entries ORDER BY used')).map(({ key }) => key);
       expect(await inOrder()).toEqual(['"key 0"', '"key 1"', '"key 2"']);
       for (let reads = 0; reads < 1000; reads += 1) await storage.get('key 0');
       await storage.delete({ key: 'none' });
@@ -244,11 +244,12 @@ describe.each(DRIVERS)('by %s', (driver) => {
   });
 
   describe('a file that is damaged', () => {
-    const GARBAGE = Buffer.from('This is no database. '.repeat(500));
-
     test.each([
-      ['no database at all', GARBAGE],
       ['a head without pages', Buffer.from('SQLite format 3\0 and no more of it'.padEnd(200, 'x'))],
+      ['a head of which eight bytes are others', Buffer.from('SQLite f--------'.padEnd(4096, '\0'))],
+      ['nothing but zeros, as a disk leaves it without power', Buffer.alloc(8192)],
+      ['the rest of a cache whose head is overwritten', Buffer.from(`${'#'.repeat(3000)}\0 axios_cache_v2_tags`)],
+      ['the first bytes of a head', Buffer.from('SQLi')],
     ])('%s: put aside as it is, told, and a new one begun', async (_name, content) => {
       const path = newPath();
       mkdirSync(dirname(path), { recursive: true });
@@ -308,17 +309,18 @@ describe.each(DRIVERS)('by %s', (driver) => {
       const problems = problemsOf(storage);
       await setAll(storage, samples(4, () => ({ body: BODY })));
       await execute(path, `
-        UPDATE axios_cache_v1_entries SET fields = CAST(x'ACCA0100FFFFFFFF' AS BLOB) WHERE key = '"key 0"';
-        UPDATE axios_cache_v1_bodies SET body = x'00' WHERE id = 2;
-        UPDATE axios_cache_v1_entries SET key = '"key 9"' WHERE key = '"key 2"';`);
+        UPDATE axios_cache_v2_entries SET fields = CAST(x'ACCA0100FFFFFFFF' AS BLOB) WHERE key = '"key 0"';
+        UPDATE axios_cache_v2_bodies SET body = x'00' WHERE id = 2;
+        UPDATE axios_cache_v2_entries SET key = '"key 9"' WHERE key = '"key 2"';`);
       for (const key of ['key 0', 'key 1', 'key 9']) expect(await storage.get(key)).toEqual([]);
       const told = problems.map(([operation, { code, message }]) => [operation, code, message.replace(/.*: /, '')]);
       expect(told).toEqual([
-        ['get', 'ERR_CACHE_RECORD', 'it ends within its fields; it was deleted'],
-        ['get', 'ERR_CACHE_RECORD', 'its body is not whole; it was deleted'],
-        ['get', 'ERR_CACHE_RECORD', 'it is of another key; it was deleted'],
+        ['get', 'ERR_CACHE_RECORD', 'it ends within its fields; it is deleted'],
+        ['get', 'ERR_CACHE_RECORD', 'its body is not whole; it is deleted'],
+        ['get', 'ERR_CACHE_RECORD', 'its fields are others; it is deleted'],
       ]);
-      expect(await query(path, 'SELECT key FROM axios_cache_v1_entries')).toEqual([{ key: '"key 3"' }]);
+      await storage.close();
+      expect(await query(path, 'SELECT key FROM axios_cache_v2_entries')).toEqual([{ key: '"key 3"' }]);
     });
   });
 
@@ -326,10 +328,10 @@ describe.each(DRIVERS)('by %s', (driver) => {
     const path = newPath();
     const storage = open(path);
     await storage.meta('a', () => 'first');
-    await execute(path, "UPDATE axios_cache_v1_meta SET value = '\"fir'");
+    await execute(path, "UPDATE axios_cache_v2_meta SET value = '\"fir'");
     expect(await storage.meta('a', () => 'second')).toBe('second');
     expect(await storage.meta('a', () => 'third')).toBe('second');
-    await execute(path, "UPDATE axios_cache_v1_meta SET value = '5'");
+    await execute(path, "UPDATE axios_cache_v2_meta SET value = '5'");
     expect(await storage.meta('a', () => 'fourth')).toBe('fourth');
   });
 
@@ -351,10 +353,10 @@ describe.each(DRIVERS)('by %s', (driver) => {
     test('of a former version of this package: they go; of a later one: they stay', async () => {
       const path = newPath();
       await execute(path, `
-        CREATE TABLE axios_cache_v0_entries (key TEXT); CREATE VIEW axios_cache_v0_whole AS SELECT 1;
+        CREATE TABLE axios_cache_v1_entries (key TEXT); CREATE VIEW axios_cache_v1_whole AS SELECT 1;
         CREATE TABLE axios_cache_v10_entries (key TEXT); CREATE TABLE axios_cache_view (key TEXT);`);
       expect(await open(path).get('key')).toEqual([]);
-      const names = await query(path, "SELECT name FROM sqlite_master WHERE name NOT GLOB '*axios_cache_v1_*'");
+      const names = await query(path, "SELECT name FROM sqlite_master WHERE name NOT GLOB '*axios_cache_v2_*'");
       expect(names.map(({ name }) => name)).toEqual(['axios_cache_v10_entries', 'axios_cache_view']);
     });
 
@@ -362,7 +364,7 @@ describe.each(DRIVERS)('by %s', (driver) => {
       const path = newPath();
       const storage = open(path);
       await storage.set(sample());
-      await execute(path, 'DROP VIEW axios_cache_v1_whole; DROP TABLE axios_cache_v1_entries;');
+      await execute(path, 'DROP VIEW axios_cache_v2_whole; DROP TABLE axios_cache_v2_entries;');
       expect(await storage.get('key')).toEqual([]);
       await storage.set(sample());
       expect(await storage.get('key')).toEqual([sample()]);
@@ -398,10 +400,10 @@ describe.each(DRIVERS)('by %s', (driver) => {
     });
   });
 
-  test('a file of the first format is read, listed, searched and written', async () => {
+  test('a file of the second format is read, listed, searched and written', async () => {
     const path = newPath();
     mkdirSync(dirname(path), { recursive: true });
-    copyFileSync(join(root, '__tests__/fixtures/sqlite-v1.sqlite'), path);
+    copyFileSync(join(root, '__tests__/fixtures/sqlite-v2.sqlite'), path);
     const storage = open(path);
     const problems = problemsOf(storage);
     for (const { key } of FIXTURE_ENTRIES) {
@@ -415,6 +417,19 @@ describe.each(DRIVERS)('by %s', (driver) => {
     expect(await storage.delete({ tag: '\u0000' })).toBe(1);
     expect(await storage.get(first.key)).toEqual([{ ...first, head: 'renewed' }]);
     expect(await storage.delete({ resource: 'other' })).toBe(1);
+    expect(problems).toEqual([]);
+  });
+
+  test('a file of the first format has nothing for this version, which takes the room for its own', async () => {
+    const path = newPath();
+    mkdirSync(dirname(path), { recursive: true });
+    copyFileSync(join(root, '__tests__/fixtures/sqlite-v1.sqlite'), path);
+    const storage = open(path);
+    const problems = problemsOf(storage);
+    for (const { key } of FIXTURE_ENTRIES) expect(await storage.get(key)).toEqual([]);
+    await setAll(storage, FIXTURE_ENTRIES);
+    expect(await keysOf(storage)).toEqual(FIXTURE_ENTRIES.map(({ key }) => key));
+    expect(await query(path, "SELECT name FROM sqlite_master WHERE name GLOB 'axios_cache_v1*'")).toEqual([]);
     expect(problems).toEqual([]);
   });
 
@@ -437,13 +452,14 @@ describe('every look-up goes by an index', () => {
     ['deleteResource', ['n', 'r'], /_by_resource \(namespace=\? AND resource=\?\)/],
     ['deleteTag', ['n', 't'], /_tags.*\(tag=\?\)/],
     ['deletePurged', ['n', 1], /_by_purge_time \(namespace=\? AND purge_at<\?\)/],
+    ['deleteAhead', ['n', 1], /_by_creation \(namespace=\? AND created_at>\?\)/],
     ['deleteNamespace', ['n'], /INDEX \S+ \(namespace=\?\)/],
-    ['deleteIds', ['[]'], /SEARCH axios_cache_v1_entries USING INTEGER PRIMARY KEY/],
-    ['use', ['n', '[]', 'n'], /SEARCH axios_cache_v1_entries USING INTEGER PRIMARY KEY/],
+    ['deleteIds', ['[]'], /SEARCH axios_cache_v2_entries USING INTEGER PRIMARY KEY/],
+    ['use', ['n', '[]', 'n'], /SEARCH axios_cache_v2_entries USING INTEGER PRIMARY KEY/],
     ['readMeta', ['n', 'a'], /\(namespace=\? AND name=\?\)/],
     ['total', ['n'], /COVERING INDEX \S+_by_use \(namespace=\?\)/],
     ['evict', ['n', 'n', 1], /_by_use \(namespace=\?\)/],
-    ['touch', ['', '', 1, 1, '', 'n', 'n', 'k', 'v', FORMAT], /\(namespace=\? AND key=\? AND variant=\?\)/],
+    ['touch', ['', '', 1, 1, 1, '', '', 'n', 'n', 'k', 'v', FORMAT], /\(namespace=\? AND key=\? AND variant=\?\)/],
   ] as const)('%s', async (name, values, expected) => {
     const path = newPath();
     const explanation = `EXPLAIN QUERY PLAN ${SQL[name]}`;

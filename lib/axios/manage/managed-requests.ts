@@ -2,12 +2,8 @@
  * This file finds the place in the cache of requests that are only named, not sent: `instance.cache` needs it, and so
  * does the invalidation of URLs.
  */
-import axios, {
-  AxiosHeaders,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type InternalAxiosRequestConfig,
-} from 'axios';
+import type { AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosHeaders } from '../native/library.js';
 import { CacheError } from '../../api/errors.js';
 import { copyHeaders } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';

@@ -1,11 +1,7 @@
 /** This file finds a request's inner adapter, which is its way to the origin, and makes the config for that adapter. */
-import axios, {
-  type AxiosAdapter,
-  AxiosHeaders,
-  type AxiosRequestConfig,
-  type InternalAxiosRequestConfig,
-} from 'axios';
+import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import type { Dialect } from './dialect.js';
+import axios, { AxiosHeaders } from './library.js';
 import { copyHeaders } from './headers.js';
 
 /** An adapter is chosen as axios has it: by a name, a function, or a list of them. */

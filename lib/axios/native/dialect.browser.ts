@@ -4,12 +4,13 @@
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { builtInAdapter } from './built-in.js';
 import type { Dialect } from './dialect.js';
+import { once } from '../../support/memo.js';
 
 export function adapterDialect(resolved: AxiosAdapter, config: InternalAxiosRequestConfig): Dialect | undefined {
-  if (resolved === XHR) return 'xhr';
+  if (resolved === xhr()) return 'xhr';
   return resolved === builtInAdapter('fetch', config) ? 'fetch' : undefined;
 }
 
-const XHR = builtInAdapter('xhr');
+const xhr = once(() => builtInAdapter('xhr'));
 
 export const showsRedirects = (): boolean => false;

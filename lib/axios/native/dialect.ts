@@ -1,6 +1,7 @@
 /** This file tells which of axios' own adapters a request goes through, and whether that one shows redirects. */
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { builtInAdapter } from './built-in.js';
+import { once } from '../../support/memo.js';
 
 /** A dialect is one of axios' own adapters: each has its own idea of what a `responseType` means. */
 export type Dialect = 'http' | 'fetch' | 'xhr';
@@ -10,13 +11,13 @@ export type Dialect = 'http' | 'fetch' | 'xhr';
  * for each `config.env`, so that it is looked up by it. This never throws.
  */
 export function adapterDialect(resolved: AxiosAdapter, config: InternalAxiosRequestConfig): Dialect | undefined {
-  if (resolved === HTTP) return 'http';
-  if (resolved === XHR) return 'xhr';
+  if (resolved === http()) return 'http';
+  if (resolved === xhr()) return 'xhr';
   return resolved === builtInAdapter('fetch', config) ? 'fetch' : undefined;
 }
 
-const HTTP = builtInAdapter('http');
-const XHR = builtInAdapter('xhr');
+const http = once(() => builtInAdapter('http'));
+const xhr = once(() => builtInAdapter('xhr'));
 
 /**
  * Tells whether the cache may see and repeat redirects: fetch and XHR neither show them nor take the same credentials

@@ -1,5 +1,6 @@
 /** This file gives each caller an axios error of its own, although several callers may share one failure. */
-import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosError } from './library.js';
 import type { CacheError } from '../../api/errors.js';
 import { answerHeaders, headerFields, headersFor } from './headers.js';
 

@@ -1,7 +1,8 @@
 /** This file converts between axios' headers and plain header fields, which are the values by lower-case name. */
-import { AxiosHeaders, type RawAxiosHeaders } from 'axios';
+import type { RawAxiosHeaders } from 'axios';
+import { AxiosHeaders } from './library.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
-import { remembered } from '../../support/memo.js';
+import { once, remembered } from '../../support/memo.js';
 
 interface NamedFields {
   readonly fields: HeaderFields;
@@ -96,8 +97,13 @@ export function answerHeaders({ fields, headerCase }: NamedFields): RawAxiosHead
  * their way to the caller, which takes a fifth of all its time; here it has nothing to do. They behave as any
  * AxiosHeaders otherwise.
  */
-const NormalHeaders = function NormalHeaders() {} as unknown as new () => AxiosHeaders;
-NormalHeaders.prototype = Object.create(AxiosHeaders.prototype, { normalize: normalizeMember() }) as AxiosHeaders;
+const normalHeadersClass = once(() => {
+  const NormalHeaders = function NormalHeaders() {} as unknown as new () => AxiosHeaders;
+  NormalHeaders.prototype = Object.create(AxiosHeaders.prototype, { normalize: normalizeMember() }) as AxiosHeaders;
+  return NormalHeaders;
+});
+
+const newNormalHeaders = (): RawAxiosHeaders => new (normalHeadersClass())();
 
 /**
  * Describes the method `normalize` that does nothing. It keeps the setter by which axios writes a field of that name
@@ -114,7 +120,10 @@ function normalizeMember(): PropertyDescriptor {
 }
 
 /** This tells whether the installed axios hands on an AxiosHeaders from an adapter without making a new one. */
-const KEEPS_HEADERS = ((headers) => AxiosHeaders.from(headers) === headers)(new NormalHeaders());
+const keepsHeaders = once(() => {
+  const headers = newNormalHeaders();
+  return (AxiosHeaders.from(headers) as unknown) === headers;
+});
 
 /**
  * Headers are handed out as an AxiosHeaders that needs no more normalising ("axios"), or as a plain object ("plain").
@@ -126,12 +135,12 @@ export type HeaderForm = 'axios' | 'plain';
  * empty.
  */
 export const headerForm = (headers: unknown): HeaderForm =>
-  KEEPS_HEADERS && headers instanceof AxiosHeaders ? 'axios' : 'plain';
+  headers instanceof AxiosHeaders && keepsHeaders() ? 'axios' : 'plain';
 
 /** Makes the same as `answerHeaders`, in normal form. */
 export function normalHeaders(named: NamedFields): RawAxiosHeaders {
   const { fields, headerCase } = named;
-  const headers = new NormalHeaders() as unknown as RawAxiosHeaders;
+  const headers = newNormalHeaders();
   for (const name of Object.keys(fields)) {
     const value = fields[name] ?? '';
     const spelt = headerCase[name] ?? name;
@@ -146,7 +155,7 @@ export function normalHeaders(named: NamedFields): RawAxiosHeaders {
 /** Makes the headers by axios' own normalising, for names or values that are unusual. */
 function normalised(named: NamedFields): RawAxiosHeaders {
   const normal = plainHeaders(new AxiosHeaders(answerHeaders(named)).normalize(false));
-  return Object.assign(new NormalHeaders(), normal);
+  return Object.assign(newNormalHeaders(), normal);
 }
 
 /** Tells a name that axios leaves as it is. A name that AxiosHeaders has as a member is set under another spelling. */
@@ -186,7 +195,7 @@ export function headerPattern(stored: NamedFields): HeaderPattern {
 export function storedHeaders(pattern: HeaderPattern, age: number, form: HeaderForm): RawAxiosHeaders {
   const copy: RawAxiosHeaders =
     form === 'axios'
-      ? Object.assign(new NormalHeaders() as unknown as RawAxiosHeaders, pattern.headers)
+      ? Object.assign(newNormalHeaders(), pattern.headers)
       : { ...pattern.headers };
   copy[pattern.ageName] = String(Math.floor(age));
   for (const [name, values] of pattern.lists) copy[name] = [...values];

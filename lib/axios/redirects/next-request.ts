@@ -7,7 +7,7 @@ import { copyHeaders, headerFields } from '../native/headers.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { CREDENTIALS_LOST } from '../request/partition.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
-import { parseUrl } from '../../support/urls.js';
+import { parseUrl, type UrlParts } from '../../support/urls.js';
 
 /** This is what an adapter is about to send, as it shows it to `beforeRedirect`. */
 export interface AboutToSend {
@@ -25,22 +25,19 @@ const CREDENTIALS: readonly string[] = ['authorization', 'cookie', 'proxy-author
  * which is not to be stored.
  */
 export function redirectTarget(location: unknown, from: string, rules: UrlRules): string | undefined {
-  const to = resolved(location, from);
+  const to = withoutFragment(location, from);
   if (to === undefined || to.username !== '' || to.password !== '') return undefined;
   const shownBy = (redactedParams: readonly string[]): string | undefined =>
     normaliseUrl(to.href, { ...rules, ignoredParams: new Set(), redactedParams })?.url;
   return shownBy(rules.redactedParams) === shownBy([]) ? to.href : undefined;
 }
 
-function resolved(location: unknown, from: string): URL | undefined {
-  const url = parseUrl(String(location), from);
-  if (url !== undefined) url.hash = '';
-  return url;
-}
+const withoutFragment = (reference: unknown, base: string): UrlParts | undefined =>
+  parseUrl(String(reference).replace(/#.*$/s, ''), base);
 
 /** Makes the config for a redirect that keeps the method. No credential goes along to another origin. */
 export function redirectedConfig({ config, target }: AxiosRequest, to: string): InternalAxiosRequestConfig {
-  const isSameOrigin = new URL(target.href).origin === new URL(to).origin;
+  const isSameOrigin = parseUrl(target.href)?.origin === parseUrl(to)?.origin;
   const headers = copyHeaders(config.headers);
   headers.delete('host');
   const lost = isSameOrigin ? [] : [...CREDENTIALS, ...sensitiveHeaders(config)].filter((name) => headers.delete(name));
@@ -85,9 +82,5 @@ export function isSentAs(
 
 /** Writes a URL as `redirectTarget` does, without user-info. */
 export function withoutUserInfo(href: unknown): string | undefined {
-  const url = resolved(href, 'about:blank');
-  if (url === undefined) return undefined;
-  url.username = '';
-  url.password = '';
-  return url.href;
+  return withoutFragment(href, 'about:blank')?.href.replace(/^([^/?#]*\/\/)[^/?#]*@/, '$1');
 }

@@ -1,5 +1,6 @@
 /** This file watches the redirects that axios' http adapter follows, so that they can be stored and followed again. */
-import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
+import { AxiosError } from '../native/library.js';
 import { headerFields } from '../native/headers.js';
 import type { Follow } from './follow.js';
 import { maxRedirectsOf } from './limit.js';

@@ -4,6 +4,7 @@
  */
 import { canonicalQuery } from './query.js';
 import type { Digest } from '../../support/digest.js';
+import { tagOf } from '../../support/plain-object.js';
 import { encoder } from '../../support/utf8.js';
 
 export type BodyDescription =
@@ -69,7 +70,7 @@ const JSON_TYPE = /^[^;]*[/+]json(?:;|$)/;
 const FORM_TYPE = /^application\/x-www-form-urlencoded(?:;|$)/;
 
 function textOf(data: unknown, type: string, rules: BodyRules): Text | undefined {
-  if (data instanceof URLSearchParams) return { form: 'form', content: canonicalForm(data.toString(), rules) };
+  if (tagOf(data) === 'URLSearchParams') return { form: 'form', content: canonicalForm(String(data), rules) };
   if (typeof data !== 'string') return undefined;
   if (FORM_TYPE.test(type)) return { form: 'form', content: canonicalForm(data, rules) };
   const json = JSON_TYPE.test(type) ? canonicalJson(data, rules.ignoredParams) : undefined;
@@ -111,9 +112,6 @@ function bytesOf(data: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return tagOf(data) === 'ArrayBuffer' ? new Uint8Array(data as ArrayBuffer) : undefined;
 }
-
-/** Tells the kind of an object that may come from another realm or a polyfill, where `instanceof` fails. */
-const tagOf = (data: unknown): string => Object.prototype.toString.call(data).slice(8, -1);
 
 const isBlob = (data: unknown): data is Blob =>
   (tagOf(data) === 'Blob' || tagOf(data) === 'File') && typeof (data as Partial<Blob>).arrayBuffer === 'function';

@@ -1,6 +1,8 @@
 /** This file builds a request's URL from its config exactly as axios does. */
-import { Axios, type InternalAxiosRequestConfig } from 'axios';
-import { isPlainObject } from '../../support/plain-object.js';
+import type { InternalAxiosRequestConfig } from 'axios';
+import { Axios } from '../native/library.js';
+import { once } from '../../support/memo.js';
+import { isPlainObject, tagOf } from '../../support/plain-object.js';
 
 export type UrlConfig = Pick<
   InternalAxiosRequestConfig,
@@ -46,7 +48,7 @@ function plainPath(baseURL: unknown, url: unknown): string | undefined {
 /** Serialises flat params as axios does without a `paramsSerializer`. */
 function plainQuery(params: unknown): string | undefined {
   if (params === undefined || params === null) return '';
-  if (params instanceof URLSearchParams) return params.toString();
+  if (tagOf(params) === 'URLSearchParams') return (params as URLSearchParams).toString();
   if (!isPlainObject(params)) return undefined;
   const pairs: string[] = [];
   for (const [key, value] of Object.entries(params)) {
@@ -80,23 +82,26 @@ function scalarText(value: unknown): string | undefined {
 
 const NEEDS_NO_ESCAPE = /^[\w.~-]*$/;
 /** Older versions of axios leave brackets readable. */
-const LEAVES_BRACKETS = String(new Axios({}).getUri({ url: '', params: { '[': '' } })).includes('[');
+const leavesBrackets = once(() => String(new Axios({}).getUri({ url: '', params: { '[': '' } })).includes('['));
 /** axios leaves these characters readable, though encodeURIComponent does not. */
 const READABLE: Readonly<Record<string, string>> = {
   '%3A': ':',
   '%24': '$',
   '%2C': ',',
   '%20': '+',
-  ...(LEAVES_BRACKETS ? { '%5B': '[', '%5D': ']' } : {}),
 };
+const BRACKETS: Readonly<Record<string, string>> = { '%5B': '[', '%5D': ']' };
+
+const readable = (escape: string): string =>
+  READABLE[escape] ?? (leavesBrackets() ? BRACKETS[escape] : undefined) ?? escape;
 
 const encode = (text: string): string =>
   NEEDS_NO_ESCAPE.test(text)
     ? text
-    : encodeURIComponent(text).replace(/%(?:3A|24|2C|20|5B|5D)/g, (escape) => READABLE[escape] ?? escape);
+    : encodeURIComponent(text).replace(/%(?:3A|24|2C|20|5B|5D)/g, readable);
 
 function anyUrl(config: UrlConfig): string | undefined {
   const uri: unknown = new Axios({}).getUri(config);
-  if (uri instanceof URL) return uri.href;
+  if (tagOf(uri) === 'URL') return String(uri);
   return typeof uri === 'string' ? uri : undefined;
 }

@@ -9,6 +9,7 @@ import { hiddenCredentials } from './hidden-credentials.js';
 import type { Partition } from './identified.js';
 import type { ResolvedOptions } from '../../options/policy.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
+import { base64 } from '../../support/base64.js';
 import type { Digest } from '../../support/digest.js';
 import { encoder } from '../../support/utf8.js';
 
@@ -34,9 +35,7 @@ export function headerSnapshot(
 
 /** Makes the field that axios sends: `auth` and user-info both replace an Authorization field, and `auth` wins. */
 const basicAuthorization = (auth: InternalAxiosRequestConfig['auth'], userInfo = ''): string =>
-  `Basic ${base64(auth ? `${auth.username || ''}:${auth.password || ''}` : userInfo)}`;
-
-const base64 = (text: string): string => btoa(String.fromCharCode(...encoder.encode(text)));
+  `Basic ${base64(encoder.encode(auth ? `${auth.username || ''}:${auth.password || ''}` : userInfo))}`;
 
 function conceal(fields: MutableFields, name: string, digest: Digest): void {
   const value = fields[name];

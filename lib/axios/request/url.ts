@@ -4,7 +4,7 @@
  */
 import { canonicalQuery, decode, normaliseEncoding, type QueryRules } from './query.js';
 import { BoundedMap } from '../../support/bounded-map.js';
-import { parseUrl } from '../../support/urls.js';
+import { parseUrl, type UrlParts } from '../../support/urls.js';
 
 /** A URL made absolute where a base is known. */
 interface ResolvedUrl {
@@ -115,7 +115,7 @@ function resolvePath(raw: string): ResolvedUrl | undefined {
   return { href: path + search, userInfo: undefined, protocol: undefined, origin: '', path, query: search.slice(1) };
 }
 
-function userInfoOf({ username, password }: URL): string | undefined {
+function userInfoOf({ username, password }: UrlParts): string | undefined {
   if (username === '' && password === '') return undefined;
   return `${decode(username)}:${decode(password)}`;
 }

@@ -1,7 +1,9 @@
 /** This file ends a request by the caller's own `validateStatus` and limits, as axios' adapters do. */
-import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosError } from '../native/library.js';
 import type { Dialect } from '../native/dialect.js';
 import type { Body } from '../../entries/body.js';
+import { once } from '../../support/memo.js';
 
 /** `response`, if the `validateStatus` of `config` accepts it; else throws the AxiosError that axios' adapters give. */
 export function checkStatus(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
@@ -14,7 +16,7 @@ export function checkStatus(response: AxiosResponse, config: InternalAxiosReques
 }
 
 /** This is false before axios 1.16, whose fetch adapter ignores `maxContentLength`. */
-const FETCH_IS_LIMITED = !/^1\.(\d|1[0-5])\./.test(axios.VERSION);
+const fetchIsLimited = once(() => !/^1\.(\d|1[0-5])\./.test(axios.VERSION));
 
 /** Throws the adapter's error where a body has more bytes than the `maxContentLength` of `config`. */
 export function checkMaxContentLength(
@@ -23,7 +25,7 @@ export function checkMaxContentLength(
   dialect: Dialect | undefined,
 ): void {
   const { maxContentLength } = config;
-  if (dialect === 'fetch' && !FETCH_IS_LIMITED) return;
+  if (dialect === 'fetch' && !fetchIsLimited()) return;
   // Text and values come from adapters that know no such limit.
   if (body.kind !== 'bytes' || maxContentLength === undefined || maxContentLength < 0) return;
   if (body.bytes.byteLength <= maxContentLength) return;

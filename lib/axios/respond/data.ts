@@ -1,5 +1,5 @@
 /** This file makes the data that a caller gets for its `responseType` out of a body that is kept. */
-import { AxiosError } from 'axios';
+import { AxiosError } from '../native/library.js';
 import { defaultDialect, HTTP_READERS, httpText } from './http-data.js';
 import type { DataRequest, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
@@ -89,7 +89,7 @@ function xhrText(bytes: Uint8Array, { contentType = '' }: DataRequest): string {
   return decoderFor(label).decode(bytes);
 }
 
-function decoderFor(label: string | undefined): TextDecoder {
+function decoderFor(label: string | undefined): Pick<TextDecoder, 'decode'> {
   try {
     return new TextDecoder(label);
   } catch {

@@ -1,7 +1,7 @@
 /**
  * This file makes of bytes what the http adapter does: Buffers, streams of Node, and text in any encoding of Buffer.
  */
-import { AxiosError } from 'axios';
+import { AxiosError } from '../native/library.js';
 import type { DataRequest, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { copyOf } from '../../entries/body.js';

@@ -2,7 +2,8 @@
  * This file watches how long a caller waits: its own `signal`, `cancelToken` and `timeout` count, even while it waits
  * for a request that another caller made.
  */
-import { AxiosError, CanceledError, type GenericAbortSignal, type InternalAxiosRequestConfig } from 'axios';
+import type { GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
+import { AxiosError, CanceledError } from '../native/library.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
 import { LONGEST_DELAY_MS } from '../../support/timers.js';

@@ -1,5 +1,6 @@
 /** What an origin request failed with: each caller that waited for it is given an error and a response of its own. */
-import axios, { type InternalAxiosRequestConfig } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
+import axios from '../native/library.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError, cloneError } from '../native/errors.js';
 import { fieldsOf } from '../native/headers.js';

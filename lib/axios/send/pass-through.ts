@@ -2,7 +2,8 @@
  * This file sends requests that the cache neither reads nor writes: they are sent as they are, and the cache is told of
  * those that may have changed something.
  */
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios from '../native/library.js';
 import type { CacheInfo } from '../../api/response.js';
 import { innerConfig, methodOf } from '../native/config.js';
 import { adapterDialect, showsRedirects } from '../native/dialect.js';

@@ -2,7 +2,8 @@
  * This file makes of one axios request the exchange that the engine handles: how it is sent, waited for, and told apart
  * from others.
  */
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import axios from '../native/library.js';
 import { innerConfig } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
 import { headerFields } from '../native/headers.js';

@@ -46,7 +46,7 @@ export class Flight<T, L> {
   /** `abortable` is true where each of its waiters may stop waiting, so that the request may have to be aborted. */
   constructor(run: Run<T>, abortable: boolean, leader: L, onSettled?: () => void) {
     this.leader = leader;
-    this.#controller = abortable ? new AbortController() : undefined;
+    this.#controller = abortable && typeof AbortController !== 'undefined' ? new AbortController() : undefined;
     const end = (): void => {
       this.#settled = true;
       onSettled?.();

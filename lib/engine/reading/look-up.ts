@@ -62,7 +62,7 @@ function usable(
   const unreadable: StoredEntry[] = [];
   const gone: StoredEntry[] = [];
   for (const raw of raws) {
-    if (raw.purgeAtMs <= now) {
+    if (isGone(raw, request, now)) {
       // It would count among the variants of the key, while nobody can have it.
       if (raw.variant !== '') gone.push(raw);
       continue;
@@ -77,6 +77,13 @@ function usable(
   if (useless.length === 0 && filter === undefined) return { entries, problem, error: undefined };
   return withoutRefused(storage, key, { entries, problem, error: undefined }, useless, filter);
 }
+
+/**
+ * It is true for what may not be used any more. An entry that is good for no renewal is kept for no time after its end;
+ * but as long as it happens to be there, it serves those who take stale answers.
+ */
+const isGone = ({ purgeAtMs, expiresAtMs }: StoredEntry, { policy }: SoughtRequest, now: EpochMs): boolean =>
+  purgeAtMs <= now && expiresAtMs + policy.keepStale * 1000 <= now;
 
 /**
  * It asks the user's filter, and deletes the entries that nobody can use. The filter is asked about all entries at once:

@@ -7,7 +7,7 @@ import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
 import { confirmWrite, type StoreContext, writeEntry } from './write.js';
-import { type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
+import { allowsStale, type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
@@ -54,7 +54,10 @@ export function renewedEntry(
   const { key, resource, variant, body, tags: former } = entry.raw;
   const renewed = withFreshenedHead(head, entry);
   const tags = freshenedTags(former, renewed, request, context);
-  return makeEntry(renewed, body, { key, resource, variant, tags, keepStale: request.policy.keepStale }, facts);
+  const { policy } = request;
+  const { keepStale } = policy;
+  const identity = { key, resource, variant, tags, keepStale, mayBeStale: allowsStale(policy) };
+  return makeEntry(renewed, body, identity, facts);
 }
 
 /** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */

@@ -7,7 +7,7 @@ import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
 import { deleteSuperseded, type StoreContext, trimVariants, writeEntry } from './write.js';
 import { encodeBody } from '../../entries/body.js';
-import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
+import { allowsStale, describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
 import { decideStorage, type StorageDecision } from '../../rfc9111/decide-storage.js';
@@ -126,6 +126,7 @@ const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly strin
   variant: variantOf(head),
   tags,
   keepStale: request.policy.keepStale,
+  mayBeStale: allowsStale(request.policy),
 });
 
 /**

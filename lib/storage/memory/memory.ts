@@ -9,10 +9,12 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
+import { CLOCK_STEP_MS } from '../entry-shape.js';
 import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
 import { MemoryEntry } from './memory-entry.js';
 import { Listeners } from '../../support/listeners.js';
+import { nextTurn } from '../../support/timers.js';
 
 export interface MemoryStorageOptions {
   /** Entries kept at most; a variant counts as an entry. The default bounds many small answers. @default 10_000 */
@@ -27,6 +29,8 @@ export interface MemoryStorageOptions {
 }
 
 const DEFAULTS: Readonly<Required<MemoryStorageOptions>> = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
+/** A look through all entries is shared by as many writes as make this part of them new. */
+const LOOKED_THROUGH_EACH = 32;
 /** How many entries a listing gives before it lets others have a turn. */
 const LISTED_AT_ONCE = 1000;
 
@@ -52,6 +56,10 @@ export class MemoryStorage implements CacheStorage {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   #count = 0;
+  /** No entry that is held can be dropped as useless before this instant. */
+  #firstPurgeMs = Infinity;
+  /** So many entries that need room come before all are looked through again. */
+  #untilNextLook = 0;
   #bytes = 0;
   #closed = false;
 
@@ -94,7 +102,8 @@ export class MemoryStorage implements CacheStorage {
 
   deleteExpired(nowMs: number): MaybePromise<number> {
     this.#assertOpen();
-    return this.#remove(this.#all().filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    const aheadMs = nowMs + CLOCK_STEP_MS;
+    return this.#remove(this.#all().filter((each) => each.purgeAtMs <= nowMs || each.createdAtMs > aheadMs));
   }
 
   clear(): MaybePromise<void> {
@@ -162,14 +171,19 @@ export class MemoryStorage implements CacheStorage {
     for (const tag of entry.tags) this.#byTag.add(tag, entry);
     this.#count += 1;
     this.#bytes += entry.size;
-    this.#makeRoom();
+    this.#firstPurgeMs = Math.min(this.#firstPurgeMs, entry.purgeAtMs);
+    this.#makeRoom(entry.createdAtMs);
     return true;
   }
 
-  /** Evicts what was used least recently. The listeners are told at the end, as they may write to the storage. */
-  #makeRoom(): void {
+  /**
+   * Evicts what can no longer be used, then what was used least recently. The listeners are told at the end, as they may
+   * write to the storage.
+   */
+  #makeRoom(nowMs: number): void {
     this.#derivations.leaveRoomFor(this.#bytes);
     if (this.#count <= this.#maxEntries && this.#bytes <= this.#maxBytes) return;
+    this.#dropUseless(nowMs);
     const evicted: (readonly [MemoryEntry, 'entries' | 'bytes'])[] = [];
     for (;;) {
       const reason = this.#count > this.#maxEntries ? 'entries' : 'bytes';
@@ -180,6 +194,15 @@ export class MemoryStorage implements CacheStorage {
       evicted.push([entry, reason]);
     }
     for (const [entry, reason] of evicted) this.#listeners.tell(entry.describe(), reason);
+  }
+
+  /** Looks through all entries, which takes its time: not again before many have been written. */
+  #dropUseless(nowMs: number): void {
+    this.#untilNextLook -= 1;
+    if (nowMs < this.#firstPurgeMs || this.#untilNextLook > 0) return;
+    this.#remove(this.#all().filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    this.#firstPurgeMs = this.#all().reduce((first, { purgeAtMs }) => Math.min(first, purgeAtMs), Infinity);
+    this.#untilNextLook = this.#count / LOOKED_THROUGH_EACH;
   }
 
   /** The oldest variant of the key that was used least recently. */
@@ -231,8 +254,6 @@ function resolveOptions(options: MemoryStorageOptions): Required<MemoryStorageOp
 
 const invalid = (option: string, message: string): CacheError =>
   new CacheError('ERR_CACHE_OPTION', message, { option });
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve); });
 
 /** Most keys have one variant, which stands for itself: a list of its own would take more room. */
 type Variants = MemoryEntry | MemoryEntry[];

@@ -15,8 +15,9 @@ import {
   type SqliteRow,
   type SqliteValue,
 } from './database.js';
-import { identify, makeFolder, putAside } from './file.js';
-import { CREATE, dropFormer, lacksTables, SQL } from './schema.js';
+import { closeToOthers, foreignContent, identify, makeFile, makeFolder, putAside } from './file.js';
+import { examine, type FoundSchema } from './found-schema.js';
+import { CREATE, lacksTables, SQL } from './schema.js';
 
 export type SqliteTarget =
   | { readonly kind: 'file'; readonly path: string; readonly driver: SqliteDriver }
@@ -35,12 +36,14 @@ const READS_A_LOOK = 50;
 
 /**
  * Set on each connection of our own. Without mmap, which is a tenth faster at best: where somebody cuts the file off or
- * copies another over it, the system would end the whole process (SIGBUS); like this it is a damaged file.
+ * copies another over it, the system would end the whole process (SIGBUS); like this it is a damaged file. Without
+ * foreign keys, by which a table of somebody else could keep ours from being emptied.
  */
 const SETTINGS = `
   PRAGMA busy_timeout = ${BUSY_SLICE_MS};
   PRAGMA synchronous = NORMAL;
   PRAGMA mmap_size = 0;
+  PRAGMA foreign_keys = OFF;
   PRAGMA journal_size_limit = ${16 * 1024 * 1024};`;
 /** Kept in the file. Asked for when it is new: a database of somebody else's stays as it is. */
 const FILE_SETTINGS = `
@@ -50,6 +53,18 @@ const FILE_SETTINGS = `
 interface Opened {
   readonly database: SqliteDatabase;
   readonly identity: bigint | undefined;
+}
+
+/** Something stands under a name of ours that this version has not made, and that may do anything when it is used. */
+class StrangerError extends CacheError {
+  /** The file has tables of somebody else, so that it must stay where it is. */
+  readonly isShared: boolean;
+
+  constructor({ stranger, isShared }: FoundSchema) {
+    const remedy = 'Drop it, or give the cache another file.';
+    super('ERR_CACHE_STORAGE', `SqliteStorage: "${stranger}" is not what this version of the cache makes. ${remedy}`);
+    this.isShared = isShared;
+  }
 }
 
 /** Told of a damaged file that was put aside. */
@@ -63,6 +78,8 @@ export class SqliteConnection {
   /** What `#opening` has led to, where it has. */
   #opened: Opened | undefined;
   #readsSinceLook = 0;
+  /** Settles with the last write that was asked for; undefined: none is under way. */
+  #lastWrite: Promise<unknown> | undefined;
 
   constructor(target: SqliteTarget, busyTimeoutMs: number, onReplaced: OnReplaced) {
     this.#target = target;
@@ -104,37 +121,56 @@ export class SqliteConnection {
   }
 
   run(operation: StorageOperation, sql: string, values: readonly SqliteValue[]): Promise<number> {
-    return this.#use(operation, (database) => database.run(sql, values));
+    return this.#inTurn(operation, (database) => database.run(sql, values));
   }
 
   exec(operation: StorageOperation, sql: string): Promise<void> {
-    return this.#use(operation, (database) => database.exec(sql));
+    return this.#inTurn(operation, (database) => database.exec(sql));
+  }
+
+  /**
+   * Writes take effect in the order in which they were asked for, also where each has to wait for another process: a
+   * delete must not be overtaken by what it was to delete.
+   */
+  #inTurn<T>(operation: StorageOperation, work: (database: SqliteDatabase) => Promise<T>): Promise<T> {
+    const patience = this.#patience();
+    const write = (): Promise<T> => this.#use(operation, work, patience);
+    const writing = this.#lastWrite === undefined ? write() : this.#lastWrite.then(write);
+    const ended = writing.then(ignore, ignore).then(() => {
+      if (this.#lastWrite === ended) this.#lastWrite = undefined;
+    });
+    this.#lastWrite = ended;
+    return writing;
   }
 
   /** Closes what is open, if anything was ever needed. */
   async close(): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
+    const opened = await this.#opening?.catch(ignore);
     await opened?.database.close();
   }
 
   /** Waits while others write. Where tables are gone, and where the file is damaged, it begins with new ones. */
-  async #use<T>(operation: StorageOperation, work: (database: SqliteDatabase) => Promise<T>): Promise<T> {
+  async #use<T>(
+    operation: StorageOperation,
+    work: (database: SqliteDatabase) => Promise<T>,
+    patience: Patience = this.#patience(),
+  ): Promise<T> {
     await this.#look(operation);
     const opening = this.#open(operation);
     const { database } = await opening;
     try {
-      return await this.#patiently(() => work(database));
+      return await patiently(() => work(database), patience);
     } catch (error) {
       if (lacksTables(error)) {
-        await this.#patiently(() => prepareTables(database));
-        return await this.#patiently(() => work(database));
+        await patiently(() => prepareTables(database), patience);
+        return await patiently(() => work(database), patience);
       }
       const wasReplaced = this.#opening !== opening;
       const isDamaged = isCorrupt(error) && this.#target.kind === 'file';
       if (!wasReplaced && !isDamaged) throw error;
       if (!wasReplaced) this.#replace(operation, opening, error);
       const { database: fresh } = await this.#open(operation);
-      return await this.#patiently(() => work(fresh));
+      return await patiently(() => work(fresh), patience);
     }
   }
 
@@ -177,18 +213,24 @@ export class SqliteConnection {
 
   async #connect(operation: StorageOperation): Promise<Opened> {
     const target = this.#target;
+    const patience = this.#patience();
     if (target.kind === 'database') {
-      await this.#patiently(() => prepareTables(target.database));
+      await patiently(() => prepareTables(target.database), patience);
       return { database: target.database, identity: undefined };
     }
     makeFolder(target.path);
+    const problem = foreignContent(target.path);
+    if (problem !== undefined) throw new CacheError('ERR_CACHE_STORAGE', `SqliteStorage: ${problem}`);
+    makeFile(target.path);
     const identity = identify(target.path);
     try {
-      return await this.#patiently(() => openFile(target.driver, target.path));
+      return await patiently(() => openFile(target.driver, target.path), patience);
     } catch (error) {
-      if (!isCorrupt(error)) throw error;
+      const isUnusable = isCorrupt(error) || (error instanceof StrangerError && !error.isShared);
+      if (!isUnusable) throw error;
       this.#putAside(operation, target.path, identity, error);
-      return await this.#patiently(() => openFile(target.driver, target.path));
+      makeFile(target.path);
+      return await patiently(() => openFile(target.driver, target.path), patience);
     }
   }
 
@@ -200,7 +242,7 @@ export class SqliteConnection {
     const target = this.#target;
     if (this.#opening !== former || target.kind === 'database') return;
     const replacing = former.then(async ({ database, identity }) => {
-      await database.close().catch(() => undefined);
+      await database.close().catch(ignore);
       if (damage !== undefined) this.#putAside(operation, target.path, identity, damage);
       return this.#connect(operation);
     });
@@ -210,21 +252,30 @@ export class SqliteConnection {
   #putAside(operation: StorageOperation, path: string, identity: bigint | undefined, cause: unknown): void {
     const aside = putAside(path, identity, Date.now());
     if (aside === undefined) return;
-    const message = `${path} is damaged or no SQLite database; it is now ${aside}, and the cache starts afresh`;
+    const message = `${path} is damaged; it is now ${aside}, and the cache starts afresh`;
     this.#onReplaced(operation, new CacheError('ERR_CACHE_STORAGE', message, { cause }));
   }
 
-  async #patiently<T>(work: () => Promise<T>): Promise<T> {
-    const endMs = performance.now() + this.#busyTimeoutMs;
-    for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isBusy(error) || performance.now() >= endMs) throw error;
-      }
-      // Of varied length, so that two who wait for each other's locks do not go on meeting.
-      await sleep(pauseMs * (0.5 + Math.random()));
+  /** Of a call that is made now. */
+  #patience(): Patience {
+    return { endMs: performance.now() + this.#busyTimeoutMs };
+  }
+}
+
+/** Until when a call waits for others who write. */
+interface Patience {
+  readonly endMs: number;
+}
+
+async function patiently<T>(work: () => Promise<T>, { endMs }: Patience): Promise<T> {
+  for (let pauseMs = 1; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= endMs) throw error;
     }
+    // Of varied length, so that two who wait for each other's locks do not go on meeting.
+    await sleep(pauseMs * (0.5 + Math.random()));
   }
 }
 
@@ -232,19 +283,31 @@ async function openFile(driver: SqliteDriver, path: string): Promise<Opened> {
   const database = await driver.open(path);
   try {
     await database.exec(SETTINGS);
-    const [row] = await readAll(database, SQL.countObjects);
-    if (row?.['count'] === 0) await database.exec(FILE_SETTINGS);
-    await prepareTables(database);
+    await prepareTables(database, path);
     return { database, identity: identify(path) };
   } catch (error) {
-    await database.close().catch(() => undefined);
+    await database.close().catch(ignore);
     throw error;
   }
 }
 
-async function prepareTables(database: SqliteDatabase): Promise<void> {
-  const family = await readAll(database, SQL.listFamily);
-  const former = dropFormer(family.map(({ type, name }) => ({ type: String(type), name: String(name) })));
-  if (former !== '') await database.exec(former);
-  await database.exec(CREATE);
+/**
+ * Sees that the tables are there and what they should be.
+ * @param path of a file that was opened for the cache, which is set up where it is the cache's alone.
+ * @throws StrangerError
+ */
+async function prepareTables(database: SqliteDatabase, path?: string): Promise<void> {
+  const schema = examine(await readAll(database, SQL.objects));
+  if (schema.stranger !== undefined) throw new StrangerError(schema);
+  if (path !== undefined && !schema.isShared) closeToOthers(path);
+  if (path !== undefined && schema.isEmpty) await database.exec(FILE_SETTINGS);
+  if (!schema.isWhole) await database.exec(CREATE);
+  // What cannot be dropped is in nobody's way.
+  for (const drop of schema.drops) await database.exec(drop).catch(throwIfPassing);
 }
+
+function throwIfPassing(error: unknown): void {
+  if (isBusy(error) || isCorrupt(error)) throw error;
+}
+
+const ignore = (): undefined => undefined;

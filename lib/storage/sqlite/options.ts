@@ -10,8 +10,8 @@ import { prepareFile, resolvePath } from './file.js';
 
 export interface SqliteStorageOptions {
   /**
-   * The file; missing folders are made, `~` is the home folder. `':memory:'` keeps all in this storage's own memory.
-   * One of `path` and `database` must be there.
+   * The file; missing folders are made, `~` is the home folder. `':memory:'` keeps all in this storage's own memory. A
+   * file that is no SQLite database is refused, and stays as it is. One of `path` and `database` must be there.
    */
   path?: string;
   /**

@@ -3,6 +3,7 @@ import type { StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/st
 import type { EntryFields } from '../entry-shape.js';
 import { encodeFields, readFields, type Reading } from '../record.js';
 import type { SqliteRow, SqliteValue } from './database.js';
+import { digestOfBody, digestOfFields } from './digest.js';
 import { SQL } from './schema.js';
 
 /** What a row counts besides its body and its fields: its columns, and its places in the indexes. */
@@ -21,14 +22,16 @@ export function parseExact(value: unknown): string | undefined {
   }
 }
 
-/** What is written of an entry. */
+/** What is written of an entry, without its body. */
 export interface WrittenRow {
   readonly namespace: string;
   readonly key: string;
   readonly variant: string;
   readonly resource: string;
   readonly tags: string;
+  readonly createdAt: number;
   readonly purgeAt: number | null;
+  readonly digest: string;
   readonly fields: Uint8Array;
   /** What it counts towards `maxBytes` without its body. */
   readonly size: number;
@@ -37,13 +40,18 @@ export interface WrittenRow {
 /** @param namespace as `exact` gives it. */
 export function writeRow(namespace: string, entry: EntryFields): WrittenRow {
   const fields = encodeFields(entry);
+  const [key, variant, resource] = [exact(entry.key), exact(entry.variant), exact(entry.resource)];
+  const tags = JSON.stringify(entry.tags.map(exact));
   return {
     namespace,
-    key: exact(entry.key),
-    variant: exact(entry.variant),
-    resource: exact(entry.resource),
-    tags: JSON.stringify(entry.tags.map(exact)),
+    key,
+    variant,
+    resource,
+    tags,
+    createdAt: entry.createdAtMs,
     purgeAt: entry.purgeAtMs === Infinity ? null : entry.purgeAtMs,
+    // The texts stand in the order in which statements put them together.
+    digest: digestOfFields(namespace + key + variant + resource + tags, fields),
     fields,
     size: fields.byteLength + ROW_OVERHEAD_BYTES,
   };
@@ -70,15 +78,23 @@ export function readEntryRow(row: SqliteRow, key: string): Reading<StoredEntry> 
   if (reading.kind !== 'read') return reading;
   const fields = reading.value;
   const body = bytesOf(row['body']);
-  if (fields.key !== key) return { kind: 'malformed', problem: 'it is of another key' };
-  if (body?.byteLength !== Number(row['body_bytes'])) return { kind: 'malformed', problem: 'its body is not whole' };
+  if (fields.key !== key) return malformed('it is of another key');
+  if (body?.byteLength !== Number(row['body_bytes'])) return malformed('its body is not whole');
+  if (!String(row['digests']).endsWith(digestOfBody(body))) return malformed('its body is another');
   return { kind: 'read', value: { ...fields, body } };
 }
 
 function readRowFields(row: SqliteRow): Reading<EntryFields> {
   const fields = bytesOf(row['fields']);
-  return fields === undefined ? { kind: 'malformed', problem: 'its fields are no bytes' } : readFields(fields);
+  if (fields === undefined) return malformed('its fields are no bytes');
+  const reading = readFields(fields);
+  if (reading.kind !== 'read') return reading;
+  const { address, digests } = row;
+  const isWhole = String(digests).startsWith(digestOfFields(String(address), fields));
+  return isWhole ? reading : malformed('its fields are others');
 }
+
+const malformed = (problem: string): Reading<never> => ({ kind: 'malformed', problem });
 
 export const infoOf = ({ body, ...fields }: StoredEntry): StoredEntryInfo => ({
   ...fields,

@@ -11,9 +11,11 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
+import { CLOCK_STEP_MS } from '../entry-shape.js';
 import { explain, FORMAT, type Reading } from '../record.js';
 import { SqliteConnection } from './connection.js';
 import type { SqliteRow, SqliteValue } from './database.js';
+import { digestOfBody } from './digest.js';
 import { Housekeeping } from './housekeeping.js';
 import { resolveSqliteOptions, type SqliteStorageOptions } from './options.js';
 import { deletionOf, exact, infoOf, parseExact, readEntryRow, readInfo, writeRow } from './rows.js';
@@ -24,11 +26,12 @@ import { Listeners } from '../../support/listeners.js';
  * Keeps entries in an SQLite database: across runs, and for several processes at once. The file is opened by the first
  * call. A read writes nothing, but once in a thousand reads what they used.
  *
- * A file that is damaged, or no SQLite database, is renamed to `<path>.corrupt-<time>` and reported by `onProblem`; the
- * cache starts afresh. In a database with tables of somebody else the tables of the cache stand beside them.
+ * A database that is damaged is renamed to `<path>.corrupt-<time>` and reported by `onProblem`, and the cache starts
+ * afresh. An entry that is damaged counts as absent. In a database with tables of somebody else the tables of the cache
+ * stand beside them. Nobody but its owner may read a file of the cache.
  *
- * @throws CacheError from the constructor: `ERR_CACHE_OPTION` for an option that is unknown or wrong, and for a file
- * that cannot be written; `ERR_CACHE_DRIVER` where no driver is installed.
+ * @throws CacheError from the constructor: `ERR_CACHE_OPTION` for an option that is unknown or wrong, for a file that
+ * cannot be written, and for one that is no SQLite database; `ERR_CACHE_DRIVER` where no driver is installed.
  */
 export class SqliteStorage implements CacheStorage {
   readonly name = 'sqlite';
@@ -61,8 +64,8 @@ export class SqliteStorage implements CacheStorage {
   /** Answers at once where the driver does. */
   get(key: string): MaybePromise<readonly StoredEntry[]> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError());
-    let atOnce: MaybePromise<readonly StoredEntry[]> | undefined;
-    let settle: ((error: Error | undefined, entries: MaybePromise<readonly StoredEntry[]>) => void) | undefined;
+    let atOnce: readonly StoredEntry[] | undefined;
+    let settle: ((error: Error | undefined, entries: readonly StoredEntry[]) => void) | undefined;
     this.#running += 1;
     this.#connection.read(SQL.get, [this.#namespace, exact(key)], (error, rows) => {
       const entries = error === undefined ? this.#found(rows, key) : [];
@@ -79,45 +82,42 @@ export class SqliteStorage implements CacheStorage {
     });
   }
 
-  /** The entries in `rows`; only where some are damaged does it take time. */
-  #found(rows: readonly SqliteRow[], key: string): MaybePromise<readonly StoredEntry[]> {
+  #found(rows: readonly SqliteRow[], key: string): readonly StoredEntry[] {
     const entries: StoredEntry[] = [];
-    let isDamaged = false;
-    for (const row of rows) {
-      const reading = readEntryRow(row, key);
-      isDamaged ||= reading.kind === 'malformed';
-      if (reading.kind !== 'read') continue;
-      entries.push(reading.value);
-      this.#housekeeping.noteUse(Number(row['id']));
-    }
+    this.#readEach('get', rows, (row) => readEntryRow(row, key), (entry, id) => {
+      entries.push(entry);
+      this.#housekeeping.noteUse(id);
+    });
     // Nobody waits for it.
     if (this.#housekeeping.usesAreDue) void this.#track(() => this.#housekeeping.writeUses('get'));
-    if (!isDamaged) return entries;
-    const reread = (): Promise<unknown> => this.#readable('get', rows, (row) => readEntryRow(row, key));
-    return this.#track(reread).then(() => entries);
+    return entries;
   }
 
   set(entry: StoredEntry): Promise<void> {
     return this.#call(async () => {
-      const { namespace, key, variant, resource, tags, purgeAt, fields, size } = writeRow(this.#namespace, entry);
-      const whole = size + entry.body.byteLength;
+      const row = writeRow(this.#namespace, entry);
+      const { namespace, key, variant, resource, tags, createdAt, purgeAt, fields } = row;
+      const whole = row.size + entry.body.byteLength;
       if (!this.#housekeeping.accepts(whole)) {
         await this.#connection.run('set', SQL.deleteVariant, [namespace, key, variant]);
         this.#evictionListeners.tell(infoOf(entry), 'bytes');
         return;
       }
       const { body } = entry;
-      const values = [namespace, key, variant, resource, tags, purgeAt, whole, body.byteLength, fields, body];
-      await this.#connection.run('set', SQL.put, values);
+      const digests = row.digest + digestOfBody(body);
+      const place = [namespace, key, variant, resource, tags, createdAt, purgeAt];
+      await this.#connection.run('set', SQL.put, [...place, whole, body.byteLength, digests, fields, body]);
       await this.#housekeeping.written('set', whole);
     });
   }
 
   touch(entry: Omit<StoredEntry, 'body'>): Promise<boolean> {
     return this.#call(async () => {
-      const { namespace, key, variant, resource, tags, purgeAt, fields, size } = writeRow(this.#namespace, entry);
+      const row = writeRow(this.#namespace, entry);
+      const { namespace, key, variant, resource, tags, createdAt, purgeAt, size, digest, fields } = row;
       // The body stays, so what stands before it must be of the format that the new fields say.
-      const values = [resource, tags, purgeAt, size, fields, namespace, namespace, key, variant, FORMAT];
+      const changed = [resource, tags, createdAt, purgeAt, size, digest, fields, namespace];
+      const values = [...changed, namespace, key, variant, FORMAT];
       return (await this.#connection.run('touch', SQL.touch, values)) > 0;
     });
   }
@@ -128,7 +128,9 @@ export class SqliteStorage implements CacheStorage {
 
   deleteExpired(nowMs: number): Promise<number> {
     return this.#call(async () => {
-      const count = await this.#deleteAll('deleteExpired', SQL.deletePurged, [this.#namespace, nowMs]);
+      const purged = await this.#deleteAll('deleteExpired', SQL.deletePurged, [this.#namespace, nowMs]);
+      const ahead = await this.#deleteAll('deleteExpired', SQL.deleteAhead, [this.#namespace, nowMs + CLOCK_STEP_MS]);
+      const count = purged + ahead;
       if (count > 0) await this.#housekeeping.shrink('deleteExpired');
       return count;
     });
@@ -146,11 +148,12 @@ export class SqliteStorage implements CacheStorage {
     const pageAfter = (id: number) =>
       this.#call(async () => {
         const rows = await this.#connection.all('entries', SQL.list, [this.#namespace, id]);
-        const infos = await this.#readable('entries', rows, readInfo);
+        const infos: StoredEntryInfo[] = [];
+        this.#readEach('entries', rows, readInfo, (info) => { infos.push(info); });
         return { infos, lastId: rows.at(-1)?.['id'] };
       });
     for (let page = await pageAfter(0); page.lastId !== undefined; page = await pageAfter(Number(page.lastId))) {
-      for (const { value } of page.infos) yield value;
+      yield* page.infos;
     }
   }
 
@@ -225,18 +228,25 @@ export class SqliteStorage implements CacheStorage {
     }
   }
 
-  /** Damaged rows are deleted and reported. Those of another format are left to the version that wrote them. */
-  async #readable<T>(
+  /**
+   * Damaged rows are reported and deleted, for which nobody waits: who finds the row once more finds it absent again.
+   * Those of another format are left to the version that wrote them.
+   */
+  #readEach<T>(
     operation: StorageOperation,
     rows: readonly SqliteRow[],
     read: (row: SqliteRow) => Reading<T>,
-  ): Promise<readonly { readonly id: number; readonly value: T }[]> {
-    const readings = rows.map((row) => ({ id: Number(row['id']), reading: read(row) }));
-    const damaged = readings.flatMap(({ id, reading }) => (reading.kind === 'malformed' ? [{ id, reading }] : []));
-    if (damaged.length > 0) await this.#housekeeping.deleteRows(operation, damaged.map(({ id }) => id));
-    for (const { reading } of damaged) {
-      this.#problemListeners.tell(operation, new CacheError('ERR_CACHE_RECORD', `${explain(reading)}; it was deleted`));
+    take: (value: T, id: number) => void,
+  ): void {
+    const damaged: number[] = [];
+    for (const row of rows) {
+      const reading = read(row);
+      const id = Number(row['id']);
+      if (reading.kind === 'read') take(reading.value, id);
+      if (reading.kind !== 'malformed') continue;
+      damaged.push(id);
+      this.#problemListeners.tell(operation, new CacheError('ERR_CACHE_RECORD', `${explain(reading)}; it is deleted`));
     }
-    return readings.flatMap(({ id, reading }) => (reading.kind === 'read' ? [{ id, value: reading.value }] : []));
+    if (damaged.length > 0) void this.#track(() => this.#housekeeping.deleteRows(operation, damaged));
   }
 }

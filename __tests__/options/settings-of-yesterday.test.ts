@@ -15,18 +15,19 @@ describe.each<[string, () => CacheStorage]>([
   ['SQLite', () => openStorage(newPath())],
 ])('settings of yesterday, on %s', (_name, create) => {
   /** What a second instance says a day after the first one has stored an answer with other settings. */
-  async function nextDay(before: CacheOptions, after: CacheOptions, reply: Reply = {}, ask: object = {}): Promise<string> {
+  async function nextDay(before: CacheOptions, after: CacheOptions, reply: Reply = {}, ask = {}): Promise<string> {
     const storage = create();
     const { http, origin, clock } = await startCached({ '/': numbered(reply) }, { storage, ...before });
     await http.get('/', ask);
     clock.advance(DAY);
-    const second = setupCache(axios.create({ baseURL: origin.url, proxy: false }), { storage, now: clock.now, ...after });
+    const instance = axios.create({ baseURL: origin.url, proxy: false });
+    const second = setupCache(instance, { storage, now: clock.now, ...after });
     return told(await second.get('/'));
   }
 
   test.each<[string, CacheOptions, CacheOptions, Reply, string]>([
     ['a lower session lifetime bounds', {}, { expireAfter: '5m' }, {}, 'miss expired'],
-    ['so does one of a URL pattern', { expireAfter: '9 days' }, { urlsExpireAfter: { '**': '5m' } }, {}, 'miss expired'],
+    ['and one of a pattern', { expireAfter: '9 days' }, { urlsExpireAfter: { '**': '5m' } }, {}, 'miss expired'],
     ['a higher one does not extend', { expireAfter: '5m' }, { expireAfter: '9 days' }, {}, 'miss expired'],
     ['one that is not lower changes nothing', { expireAfter: '2 days' }, { expireAfter: '3 days' }, {}, 'hit fresh'],
     [
@@ -68,14 +69,15 @@ describe.each<[string, () => CacheStorage]>([
 
 describe('kept means usable', () => {
   test('a week later the ETag is sent', async () => {
-    const { http, origin, clock } = await startCached({ '/': withEtag('"1"', { headers: { 'cache-control': 'max-age=60' } }) });
+    const route = withEtag('"1"', { headers: { 'cache-control': 'max-age=60' } });
+    const { http, origin, clock } = await startCached({ '/': route });
     await http.get('/');
     clock.advance(7 * DAY);
     expect(told(await http.get('/'))).toBe('revalidated not-modified');
     expect(origin.requests[1]?.headers['if-none-match']).toBe('"1"');
   });
 
-  test.each(['only-if-cached', 'force-cache'] as const)('two days later, offline, %s gives what is kept', async (mode) => {
+  test.each(['only-if-cached', 'force-cache'] as const)('two days later %s gives what is kept', async (mode) => {
     const { http, origin, clock } = await startCached({
       '/': withEtag('"1"', { headers: { 'cache-control': 'max-age=0' }, body: 'one' }),
     });
@@ -100,7 +102,8 @@ describe('kept means usable', () => {
     expect(await http.cache.count()).toBe(20 - count);
   });
 
-  test.each([{ maxBytes: 40_000 }, { maxEntries: 40 }])('what is past any use goes before what is fresh: %j', async (bounds) => {
+  const BOUNDS = [{ maxBytes: 40_000 }, { maxEntries: 40 }];
+  test.each(BOUNDS)('what is past any use goes before what is fresh: %j', async (bounds) => {
     const storage = new MemoryStorage(bounds);
     const { http, clock } = await startCached(
       ({ path }) => ({ headers: path === '/fresh' ? { 'cache-control': 'max-age=9999' } : {}, body: 'x'.repeat(100) }),

@@ -230,9 +230,9 @@ export interface CachePolicy {
    */
   staleWhileRevalidate?: Duration | boolean | undefined;
   /**
-   * How long an entry is kept after its end, in seconds or with a unit: one that has a validator, so that the server can
-   * answer 304, and one that may stand in by a window for stale answers, which it is kept for in any case. Others are gone
-   * when they end.
+   * How long an entry is kept after its end, in seconds or with a unit: one that has a validator, so that the server
+   * can answer 304, and one that may stand in by a window for stale answers, for which it is kept in any case. Others
+   * are not kept.
    *
    * @default '30 days'
    * @throws CacheError `ERR_CACHE_OPTION` for what is no duration.

@@ -141,7 +141,8 @@ class Call {
     const { events, options } = this.session;
     if (!events.hears(info.status)) return;
     const durationMs = options.now() - this.#startedMs;
-    events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info: infoForListeners(info), durationMs });
+    const shown = infoForListeners(info);
+    events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info: shown, durationMs });
   }
 
   /** Watches how long the caller waits, from the first time on that anything is waited for; see `watchCaller`. */

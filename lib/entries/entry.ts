@@ -41,11 +41,13 @@ export interface EntryIdentity {
 export const allowsStale = ({
   staleIfError = 0,
   staleWhileRevalidate = 0,
-}: Pick<DecisionPolicy, 'staleIfError' | 'staleWhileRevalidate'>): boolean => staleIfError > 0 || staleWhileRevalidate > 0;
+}: Pick<DecisionPolicy, 'staleIfError' | 'staleWhileRevalidate'>): boolean =>
+  staleIfError > 0 || staleWhileRevalidate > 0;
 
 /**
  * It makes an entry and the record that a storage keeps. The times for which the response itself may be used stale
- * lengthen `keepStale`. What is good for nothing once it is stale is kept no longer than it is fresh. `received` holds what the headers of `head` say, where a decision has just read them.
+ * lengthen `keepStale`. What is good for nothing once it is stale is kept no longer than it is fresh. `received` holds
+ * what the headers of `head` say, where a decision has just read them.
  */
 export function makeEntry(
   head: EntryHead,

@@ -164,5 +164,6 @@ export type CacheReason =
   | 'off' | 'disabled' | 'method' | 'no-store' | 'stream-body' | 'uninstalled' | 'closed';
 
 export type NotStoredReason =
-  | 'bypass' | 'failed' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star' | 'no-lifetime' | 'zero-lifetime'
+  | 'bypass' | 'failed' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star' | 'no-lifetime'
+  | 'zero-lifetime'
   | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error' | 'partial' | 'redirected';

@@ -6,6 +6,8 @@ import { startCached } from '../../support/cached-instance.js';
 import { disconnect, type Handler, inTurn, type Reply } from '../../support/origin.js';
 
 const GOOD: Reply = { headers: { 'cache-control': 'max-age=60' }, body: { text: 'good' } };
+const judging: AxiosAdapter = (config) =>
+  axios.getAdapter('http')({ ...config, validateStatus: (code) => code < 400 });
 const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
 
 type Settled = PromiseSettledResult<CachedAxiosResponse<unknown>>;
@@ -20,7 +22,8 @@ function countOf(results: readonly Settled[]): Record<string, number> {
   for (const result of results) counts[shown(result)] = (counts[shown(result)] ?? 0) + 1;
   return counts;
 }
-const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, index) => make(index));
 
 describe('100 at once', () => {
   test('the first connection is cut: 99 answers by a second request', async () => {
@@ -153,7 +156,11 @@ describe('callers with other credentials under one name', () => {
       },
     });
     const ask = (token: string) =>
-      http.get<unknown>('/me', { ...bearer(token), validateStatus: null, cache: { partition: 'user 7', allowedCodes: [200] } });
+      http.get<unknown>('/me', {
+        ...bearer(token),
+        validateStatus: null,
+        cache: { partition: 'user 7', allowedCodes: [200] },
+      });
     const held = origin.hold('/me');
     const wave = [ask('old'), ask('new'), ask('old'), ask('new'), ask('new')];
     await held.arrived();
@@ -164,7 +171,8 @@ describe('callers with other credentials under one name', () => {
   });
 
   test('by any way in which credentials travel', async () => {
-    const ways = [bearer('old'), bearer('new'), { auth: { username: 'a', password: 'b' } }, { headers: { Cookie: 'a=1' } }];
+    const auth = { username: 'a', password: 'b' };
+    const ways = [bearer('old'), bearer('new'), { auth }, { headers: { Cookie: 'a=1' } }];
     for (const partition of [false, 'one'] as const) {
       const { http, origin } = await startCached({ '/me': { status: 401, body: 'who?' } });
       const held = origin.hold('/me');
@@ -190,17 +198,18 @@ describe('callers with other credentials under one name', () => {
     seen.add(value);
     return [...Reflect.ownKeys(value)].some((key) => {
       const member = Reflect.getOwnPropertyDescriptor(value, key);
-      return reaches(key.toString(), text, seen) || (member !== undefined && 'value' in member && reaches(member.value, text, seen));
+      return reaches(key.toString(), text, seen) || reaches(member?.value, text, seen);
     });
   }
 
   test.each<[string, AxiosAdapter | undefined]>([
     ['http', undefined],
     ['fetch', axios.getAdapter('fetch')],
-    ['one that judges the status', (config) => axios.getAdapter('http')({ ...config, validateStatus: (code) => code < 400 })],
+    ['one that judges the status', judging],
     [
       'one that puts all it knows on its error',
-      (config) => Promise.reject(Object.assign(new Error('no', { cause: { config } }), { config, details: { config } })),
+      (config) =>
+        Promise.reject(Object.assign(new Error('no', { cause: { config } }), { config, details: { config } })),
     ],
   ])('the error of one shows nothing of the other’s request: %s', async (_name, adapter) => {
     for (const route of [disconnect, { status: 418, body: { no: 1 } }]) {
@@ -220,7 +229,8 @@ describe('callers with other credentials under one name', () => {
 
   test('of the same credentials nothing of the request is shared either', async () => {
     const { http } = await startCached({ '/': disconnect });
-    const results = await Promise.allSettled(times(4, (index) => http.get('/', { headers: { 'X-Caller': `caller-${index}` } })));
+    const ask = (index: number) => http.get('/', { headers: { 'X-Caller': `caller-${index}` } });
+    const results = await Promise.allSettled(times(4, ask));
     results.forEach((result, index) => {
       const error = result.status === 'rejected' ? (result.reason as AxiosError) : undefined;
       expect(error?.request).toBeDefined();
@@ -233,9 +243,8 @@ describe('callers with other credentials under one name', () => {
   });
 
   test('a response that a failure has keeps its data for each', async () => {
-    const adapter: AxiosAdapter = (config) =>
-      axios.getAdapter('http')({ ...config, validateStatus: (code) => code < 400 });
-    const { http } = await startCached({ '/': { status: 503, body: { list: [1] } } }, { defaults: { adapter } });
+    const route = { status: 503, body: { list: [1] } };
+    const { http } = await startCached({ '/': route }, { defaults: { adapter: judging } });
     const results = await Promise.allSettled(times(4, () => http.get('/')));
     for (const result of results) {
       const response = (result as PromiseRejectedResult).reason as { response: AxiosResponse };

@@ -100,7 +100,7 @@ const MAX_VARIANTS_NOTED = 1000;
 /** A lane is where the callers of one key meet. It exists while at least one of them is under way. */
 interface Lane<T, L> {
   callers: number;
-  /** A fetch that is older than this one no longer stores its answer, as it is not known what has been written since. */
+  /** A fetch that is older than this one stores nothing, as it is not known what has been written since. */
   floor: number;
   /**
    * It grows with each entry that is stored under the key, so that a caller notices a write that happened during its
@@ -226,8 +226,8 @@ export class Hold<T, L extends Leader<L>> {
   }
 
   /**
-   * It is false where there are at most `limit` variants: those that were `known` when the caller looked, and those that
-   * have been written since.
+   * It is false where there are at most `limit` variants: those that were `known` when the caller looked, and those
+   * that have been written since.
    */
   mayExceed(limit: number, known: readonly string[]): boolean {
     const { newest, floor } = this.#lane;

@@ -86,8 +86,8 @@ const isGone = ({ purgeAtMs, expiresAtMs }: StoredEntry, { policy }: SoughtReque
   purgeAtMs <= now && expiresAtMs + policy.keepStale * 1000 <= now;
 
 /**
- * It asks the user's filter, and deletes the entries that nobody can use. The filter is asked about all entries at once:
- * should it hang, the caller waits for one time limit and not for one an entry.
+ * It asks the user's filter, and deletes the entries that nobody can use. The filter is asked about all entries at
+ * once: should it hang, the caller waits for one time limit and not for one an entry.
  */
 async function withoutRefused(
   storage: GuardedStorage,
@@ -97,7 +97,7 @@ async function withoutRefused(
   filter: CacheRequest['policy']['filter'],
 ): Promise<Reading> {
   // A stored redirect is no answer that a filter could judge.
-  const passes = (entry: Entry): boolean | Promise<boolean> =>
+  const passes = async (entry: Entry): Promise<boolean> =>
     filter === undefined || entry.redirectsTo !== undefined || passesFilter(filter, describeEntry(entry));
   const verdicts = await Promise.all(entries.map(passes));
   const refused = entries.filter((_entry, index) => verdicts[index] === false).map(({ raw }) => raw);

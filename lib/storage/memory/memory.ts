@@ -177,8 +177,8 @@ export class MemoryStorage implements CacheStorage {
   }
 
   /**
-   * Evicts what can no longer be used, then what was used least recently. The listeners are told at the end, as they may
-   * write to the storage.
+   * Evicts what can no longer be used, then what was used least recently. The listeners are told at the end, as they
+   * may write to the storage.
    */
   #makeRoom(nowMs: number): void {
     this.#derivations.leaveRoomFor(this.#bytes);

@@ -18,6 +18,11 @@ const external = [/^node:/, ...inMain, ...packages(Object.keys(manifest.peerDepe
 
 const banner = `/*! ${manifest.name} ${manifest.version} | MIT */`;
 const bundledBanner = banner.replace(' */', ' | bundled packages: see THIRD-PARTY-LICENSES.txt */');
+/**
+ * Whatever stands in the place of axios is taken as it is, without a copy of its names: `library.ts` finds the default
+ * export itself.
+ */
+const interop = (id) => (id === 'axios' ? 'esModule' : 'default');
 const files = (extension) => ({
   entryFileNames: `[name].${extension}`,
   chunkFileNames: `chunks/[name]-[hash].${extension}`,
@@ -103,7 +108,7 @@ const node = {
   ],
   output: [
     { dir: 'dist', format: 'es', sourcemap: true, banner, ...files('js') },
-    { dir: 'dist', format: 'cjs', sourcemap: true, banner, exports: 'named', ...files('cjs') },
+    { dir: 'dist', format: 'cjs', sourcemap: true, banner, exports: 'named', interop, ...files('cjs') },
   ],
 };
 
@@ -151,6 +156,7 @@ const page = {
       format: 'iife',
       name: 'axiosClientCache',
       globals: { axios: 'axios' },
+      interop,
       exports: 'named',
       sourcemap: true,
       banner: bundledBanner,

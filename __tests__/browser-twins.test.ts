@@ -14,6 +14,8 @@ import * as certificatesTwin from '../lib/axios/request/certificates.browser.js'
 import * as certificates from '../lib/axios/request/certificates.js';
 import * as httpDataTwin from '../lib/axios/respond/http-data.browser.js';
 import * as httpData from '../lib/axios/respond/http-data.js';
+import * as httpRequestTwin from '../lib/axios/respond/http-request.browser.js';
+import * as httpRequest from '../lib/axios/respond/http-request.js';
 import * as nodeStreamsTwin from '../lib/axios/send/node-streams.browser.js';
 import * as nodeStreams from '../lib/axios/send/node-streams.js';
 import * as storeChainTwin from '../lib/engine/storing/store-chain.browser.js';
@@ -37,6 +39,7 @@ const PAIRS = [
   pair('axios/redirects/watch', watch, watchTwin),
   pair('axios/request/certificates', certificates, certificatesTwin),
   pair('axios/respond/http-data', httpData, httpDataTwin),
+  pair('axios/respond/http-request', httpRequest, httpRequestTwin),
   pair('axios/send/node-streams', nodeStreams, nodeStreamsTwin),
   pair('engine/storing/store-chain', storeChain, storeChainTwin),
   pair('support/platform', platform, platformTwin),

@@ -270,11 +270,11 @@ describe('debug', () => {
     await http.post('/', 'x').catch((error: AxiosError) => error);
     const url = `${origin.url}/?token=***`;
     expect(lines).toEqual([
-      `axios-client-cache: GET ${url} miss (uri-miss) stored lifetime by response, ttl 10 s 0 ms`,
-      `axios-client-cache: GET ${url} hit (fresh) lifetime by response, ttl 10 s 0 ms`,
-      `axios-client-cache: GET ${url} stale (stale-while-revalidate) lifetime by response, ttl -1 s 0 ms`,
+      `axios-client-cache: GET ${url} miss (uri-miss), stored, lifetime by response, ttl 10 s, 0 ms`,
+      `axios-client-cache: GET ${url} hit (fresh), lifetime by response, ttl 10 s, 0 ms`,
+      `axios-client-cache: GET ${url} stale (stale-while-revalidate), lifetime by response, ttl -1 s, 0 ms`,
       expect.stringContaining(`axios-client-cache: refresh of ${url} failed: Error: socket hang up`),
-      `axios-client-cache: POST ${origin.url}/ bypass (method) not stored: bypass 0 ms`,
+      `axios-client-cache: POST ${origin.url}/ bypass (method), not stored: bypass, 0 ms`,
     ]);
   });
 

@@ -1,7 +1,9 @@
 /** `instance.cache`: looking into the cache, and changing it, from outside of requests. */
 import axios, { type AxiosRequestConfig } from 'axios';
 import { CacheError, type CacheStorage, MemoryStorage, setupCache, type StoredEntry } from '../lib/index.js';
+import { SqliteStorage } from '../lib/sqlite.js';
 import { type CachedOrigin, type InstanceOptions, numbered, startCached, told } from './support/cached-instance.js';
+import { newPath } from './support/sqlite.js';
 
 const USERS = { headers: { 'Content-Type': 'application/json', 'X-Own': 'a' }, body: [{ id: 1 }] };
 const start = (options?: InstanceOptions): Promise<CachedOrigin> => startCached(() => USERS, options);
@@ -152,12 +154,13 @@ describe('users', () => {
   }
 
   test('has and delete reach the entries of all of them, whose tokens only interceptors know', async () => {
-    const { http, origin, as } = await withTokens();
+    const { http, origin, clock, as } = await withTokens();
     await as('ada');
+    clock.advance(1);
     await as('bob');
     await as('bob', 'post');
     expect(await http.cache.has('/me')).toBe(true);
-    expect(await http.cache.get('/me')).toBeUndefined();
+    expect((await http.cache.get('/me'))?.text()).toBe('for bob');
     expect(await http.cache.delete('/me')).toBe(3);
     expect(await http.cache.has('/me')).toBe(false);
     expect(told(await as('ada'))).toBe('miss uri-miss');
@@ -200,6 +203,95 @@ describe('users', () => {
     await http.get('/me', named);
     expect(await http.cache.count()).toBe(2);
     expect(await http.cache.delete('/me', named)).toBe(2);
+  });
+});
+
+describe('what requests stored is reached, whatever interceptors added', () => {
+  /** Stores `/users` for two users in two languages, the latest one as bob in French. */
+  async function withUsers(options?: InstanceOptions) {
+    const started = await startCached(
+      ({ headers }) => ({
+        headers: { 'Content-Type': 'application/json', Vary: 'X-Lang' },
+        body: { user: headers.authorization, lang: headers['x-lang'] },
+      }),
+      { expireAfter: '1h', ...options },
+    );
+    const { http, clock } = started;
+    const added: Record<string, string> = {};
+    http.interceptors.request.use((config) => {
+      config.headers.set(added);
+      return config;
+    });
+    for (const user of ['ada', 'bob']) {
+      for (const lang of ['de', 'fr']) {
+        Object.assign(added, { Authorization: user, 'X-Lang': lang });
+        await http.get('/users');
+        clock.advance(1);
+      }
+    }
+    return { ...started, added };
+  }
+  const seen = async (http: CachedOrigin['http'], config?: AxiosRequestConfig): Promise<unknown> =>
+    (await http.cache.get('/users', config))?.json();
+
+  test.each([
+    ['in memory', (): InstanceOptions => ({})],
+    ['in SQLite', (): InstanceOptions => ({ storage: new SqliteStorage(newPath()) })],
+  ])('%s: get gives the newest, or what the config names', async (_name, options) => {
+    const { http } = await withUsers(options());
+    expect(await seen(http)).toEqual({ user: 'bob', lang: 'fr' });
+    expect(await seen(http, { headers: { 'X-Lang': 'de' } })).toEqual({ user: 'bob', lang: 'de' });
+    expect(await seen(http, { headers: { Authorization: 'ada' } })).toEqual({ user: 'ada', lang: 'fr' });
+    const both = { Authorization: 'ada', 'X-Lang': 'de' };
+    expect(await seen(http, { headers: both })).toEqual({ user: 'ada', lang: 'de' });
+    expect(await seen(http, { headers: { Authorization: 'eve' } })).toBeUndefined();
+    expect(await seen(http, { headers: { 'X-Lang': 'it' } })).toBeUndefined();
+    expect(await seen(http, { headers: { 'X-Other': 'x' } })).toEqual({ user: 'bob', lang: 'fr' });
+  });
+
+  test('update rewrites all, or what the config names, and tells how many', async () => {
+    const { http, added } = await withUsers();
+    const mark = (mark: string) => (data: object): object => ({ ...data, mark });
+    expect(await http.cache.update('/users', mark('all'))).toBe(4);
+    expect(await http.cache.update('/users', mark('ada'), { headers: { Authorization: 'ada' } })).toBe(2);
+    expect(await http.cache.update('/users', mark('de'), { headers: { 'X-Lang': 'de' } })).toBe(2);
+    expect(await http.cache.update('/nothing', mark('none'))).toBe(0);
+    const marks: unknown[] = [];
+    for (const [user, lang] of [['ada', 'de'], ['ada', 'fr'], ['bob', 'de'], ['bob', 'fr']]) {
+      Object.assign(added, { Authorization: user, 'X-Lang': lang });
+      const { data, cached } = await http.get<{ mark: string }>('/users');
+      marks.push([data.mark, cached]);
+    }
+    expect(marks).toEqual([['de', true], ['ada', true], ['de', true], ['all', true]]);
+  });
+
+  test('a change that fails for one of them rewrites none', async () => {
+    const { http } = await withUsers();
+    const failing = (data: { user: string }): { user: string } => {
+      if (data.user === 'ada') throw new RangeError('not ada');
+      return { user: 'changed' };
+    };
+    await expect(http.cache.update('/users', failing)).rejects.toThrow(RangeError);
+    expect(await seen(http)).toEqual({ user: 'bob', lang: 'fr' });
+  });
+
+  test('has and delete mean everybody, or what the config names', async () => {
+    const { http } = await withUsers();
+    expect(await http.cache.has('/users')).toBe(true);
+    expect(await http.cache.has('/users', { headers: { 'X-Lang': 'it' } })).toBe(false);
+    expect(await http.cache.delete('/users', { headers: { 'X-Lang': 'de' } })).toBe(2);
+    expect(await http.cache.has('/users', { headers: { 'X-Lang': 'de' } })).toBe(false);
+    expect(await http.cache.has('/users', { headers: { 'X-Lang': 'fr' } })).toBe(true);
+    expect(await http.cache.delete('/users')).toBe(2);
+  });
+
+  test('a user in the URL is one that is named', async () => {
+    const { http, origin } = await start();
+    const as = (user: string): string => origin.url.replace('://', `://${user}:x@`);
+    await http.get(`${as('ada')}/me`);
+    expect(await http.cache.has('/me')).toBe(true);
+    expect(await http.cache.has(`${as('bob')}/me`)).toBe(false);
+    expect(await http.cache.delete(`${as('ada')}/me`)).toBe(1);
   });
 });
 
@@ -361,6 +453,46 @@ describe('errors', () => {
         message: expect.not.stringContaining('secret'),
       });
     }
+  });
+
+  test.each<readonly [string, unknown]>([
+    ['a list', [{ id: 1 }]],
+    ['a value', 7],
+    ['nothing', undefined],
+  ])('update with %s in place of a function changes nothing', async (_name, change) => {
+    const { http } = await start();
+    await http.get('/users');
+    const updating = http.cache.update('/users', change as (data: unknown) => unknown);
+    await expect(updating).rejects.toMatchObject({ name: 'CacheError', code: 'ERR_CACHE_OPTION' });
+    expect((await http.cache.get('/users'))?.json()).toEqual([{ id: 1 }]);
+  });
+
+  test('clear with an argument clears nothing', async () => {
+    const { http } = await start();
+    await http.get('/users');
+    const cache: { clear(url?: unknown): Promise<void> } = http.cache;
+    await expect(cache.clear('/users')).rejects.toMatchObject({
+      name: 'CacheError',
+      code: 'ERR_CACHE_OPTION',
+      message: expect.stringContaining('a URL is for delete()'),
+    });
+    expect(await http.cache.count()).toBe(1);
+  });
+
+  test.each(['get', 'has', 'delete', 'update'] as const)('%s with a URL whose value is not shown', async (call) => {
+    const { http } = await start({ ignoredParams: ['utm'] });
+    await http.get('/users?api_key=secret&utm=a');
+    for await (const url of http.cache.urls()) {
+      const calling = http.cache[call](url, ((data: unknown) => data) as never);
+      await expect(calling).rejects.toMatchObject({
+        name: 'CacheError',
+        code: 'ERR_CACHE_OPTION',
+        message: expect.stringContaining('Give the value itself'),
+      });
+    }
+    expect(await http.cache.count()).toBe(1);
+    await http.get('/posts?utm=a');
+    expect(await http.cache.delete('/posts?utm=***')).toBe(1);
   });
 
   test('a wrong `cache` in the config', async () => {

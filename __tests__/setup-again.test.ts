@@ -49,8 +49,8 @@ describe('called again', () => {
     ['other flags of a pattern', { urlsExpireAfter: [[/a/, 60]] }, { urlsExpireAfter: [[/a/i, 60]] }],
     [
       'the same URL patterns in another order, of which the first would win',
-      { urlsExpireAfter: { 'a.test/b/**': 60, 'a.test/**': 5 } },
-      { urlsExpireAfter: { 'a.test/**': 5, 'a.test/b/**': 60 } },
+      { urlsExpireAfter: { 'a.test/b/**': 60, 'a.test/**/c': 5 } },
+      { urlsExpireAfter: { 'a.test/**/c': 5, 'a.test/b/**': 60 } },
     ],
   ];
 

@@ -44,7 +44,7 @@ export function createEvents(options: EventOptions): Events {
 
 /** Copies an error for an event without its request: what HTTP clients throw has all credentials of the request. */
 export function withoutRequest(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
+  if (!(error instanceof Error)) return new Error(typeof error === 'object' ? 'no error was thrown' : String(error));
   const shown = new Error(error.message);
   shown.name = error.name;
   return 'code' in error ? Object.assign(shown, { code: error.code }) : shown;
@@ -62,7 +62,7 @@ function debugListener(debug: EventOptions['debug']): Listener | undefined {
 /** Gives the line that `debug` writes for an event; `undefined` for events of which it writes none. */
 function debugLine(event: CacheEvent): string | undefined {
   if ('info' in event) {
-    return `${event.method} ${event.url} ${describeInfo(event.info)} ${Math.round(event.durationMs)} ms`;
+    return `${event.method} ${event.url} ${describeInfo(event.info)}, ${Math.round(event.durationMs)} ms`;
   }
   if (event.type === 'storage-error') {
     return `storage ${event.operation} failed: ${event.error.message}${event.circuitOpen ? ' (circuit open)' : ''}`;
@@ -78,5 +78,5 @@ function describeInfo({ status, reason, collapsed, stored, notStored, expirySour
     notStored !== undefined && `not stored: ${notStored}`,
     expirySource !== undefined && `lifetime by ${expirySource}, ttl ${ttl ?? '?'} s`,
   ];
-  return parts.filter((part) => part !== false).join(' ');
+  return parts.filter((part) => part !== false).join(', ');
 }

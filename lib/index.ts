@@ -12,7 +12,7 @@ export type { CacheReason, CacheStatus, ExpirySource, NotStoredReason } from './
 export type { CacheMode } from './rfc9111/model.js';
 export type { CacheErrorCode } from './api/errors.js';
 export type { CacheEvent, CacheEventOf } from './api/events.js';
-export type { CacheFilter } from './api/options.js';
+export type { CacheChange, CacheFilter, InvalidationRule } from './api/options.js';
 export type { CacheManager } from './api/manager.js';
 export type {
   CacheMethod,

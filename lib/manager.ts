@@ -1,13 +1,14 @@
 /** `instance.cache`: looking into the cache and changing it from outside of requests. */
 import type { AxiosRequestConfig } from 'axios';
+import { CacheError } from './api/errors.js';
 import type { CacheManager } from './api/manager.js';
-import type { Engine } from './engine/engine.js';
 import type { CacheRequest } from './engine/exchange/request.js';
 import { describeEntry, type Entry } from './entries/entry.js';
 import { urlOfHead } from './entries/head.js';
-import type { EpochMs } from './rfc9111/model.js';
+import type { RequestHead } from './rfc9111/model.js';
+import { isPart } from './rfc9111/parts.js';
 import { holdsEnough } from './rfc9111/ranges.js';
-import { selectMatching } from './rfc9111/vary.js';
+import { byPreference, isSelectedBy } from './rfc9111/vary.js';
 import type { CacheSession } from './session.js';
 import { valueOf } from './storage/guard.js';
 
@@ -22,8 +23,13 @@ export interface RedirectableRequest {
 export interface ManagedRequest extends RedirectableRequest {
   /** The keys of this request, and of the same request as GET and as HEAD. */
   readonly keys: readonly string[];
-  /** True where the config that was given says itself which user is meant. */
+  /**
+   * True where the config that was given says itself what the key holds, such as the user or a body. Otherwise the
+   * entries of all users are meant, since interceptors, which do not run here, may have added what names them.
+   */
   readonly named: boolean;
+  /** The header fields that the config names, in lower case. By the others of Vary any entry is meant. */
+  readonly namedFields: ReadonlySet<string>;
 }
 
 /** What the manager asks of the part that knows axios. */
@@ -36,21 +42,47 @@ interface ManagedRequests {
 /** How many redirects are followed: as many as axios does. */
 const MAX_REDIRECTS = 21;
 
-/** Finds the entry that answers exactly this request. */
-async function storedUnder(engine: Engine, request: CacheRequest, now: EpochMs): Promise<Entry | undefined> {
-  const reading = await engine.read(request, now);
-  if (reading.error !== undefined) throw reading.error;
-  const sufficient = reading.entries.filter((entry) => holdsEnough(request.head, entry));
-  return selectMatching(request.head, sufficient)[0];
+/** The keys under which a URL is stored, for whomever and by whatever method. */
+async function keysOf({ resource }: CacheRequest, { guarded }: CacheSession): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for await (const info of guarded.entries()) if (info.resource === resource) keys.add(info.key);
+  return keys;
+}
+
+/** Finds the entries of `at` that are meant, the newest first. */
+async function find(
+  { named, namedFields }: ManagedRequest,
+  at: CacheRequest,
+  session: CacheSession,
+  keys?: readonly string[],
+): Promise<Entry[]> {
+  const now = session.options.now();
+  const { head, keyUrl, resource, policy } = at;
+  const entries: Entry[] = [];
+  for (const key of keys ?? (named ? [at.key] : await keysOf(at, session))) {
+    const of = { head, key, keyUrl, keyOfGet: undefined, resource, policy, isServedBy: () => true };
+    const reading = await session.engine.read(of, now);
+    if (reading.error !== undefined) throw reading.error;
+    entries.push(...reading.entries.filter((entry) => isMeant(entry, head, namedFields)));
+  }
+  return entries.sort(byPreference);
+}
+
+/** Finds the entries that answer the request, in whole or in the part that is asked for. */
+async function answers(sought: ManagedRequest, at: CacheRequest, session: CacheSession): Promise<Entry[]> {
+  // A HEAD is answered by what a GET has stored.
+  const method = at.head.method === 'HEAD' ? 'GET' : at.head.method;
+  const entries = await find(sought, at, session);
+  return entries.filter((entry) => entry.method === method && holdsEnough(at.head, entry));
 }
 
 /** Finds the entry to which stored redirects lead. */
-async function answerTo(engine: Engine, first: RedirectableRequest, now: EpochMs): Promise<Entry | undefined> {
-  let sought: RedirectableRequest | undefined = first;
-  for (let count = 0; sought !== undefined && count <= MAX_REDIRECTS; count += 1) {
-    const entry: Entry | undefined = await storedUnder(engine, sought.request, now);
+async function answerTo(first: ManagedRequest, session: CacheSession): Promise<Entry | undefined> {
+  let at: RedirectableRequest | undefined = first;
+  for (let count = 0; at !== undefined && count <= MAX_REDIRECTS; count += 1) {
+    const [entry]: (Entry | undefined)[] = await answers(first, at.request, session);
     if (entry?.redirectsTo === undefined) return entry;
-    sought = sought.redirected(entry.redirectsTo);
+    at = at.redirected(entry.redirectsTo);
   }
   return undefined;
 }
@@ -80,31 +112,37 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     uninstall: () => { requests.uninstall(); },
 
     async get(url, config) {
-      const entry = await answerTo(engine, await describe('get', url, config), options.now());
+      const entry = await answerTo(await describe('get', url, config), session);
       return entry === undefined ? undefined : describeEntry(entry);
     },
 
     async has(url, config) {
-      const { request, named } = await describe('has', url, config);
-      const now = options.now();
-      if ((await storedUnder(engine, request, now)) !== undefined) return true;
-      if (named) return false;
-      for await (const { resource, purgeAtMs } of guarded.entries()) {
-        if (resource === request.resource && purgeAtMs > now) return true;
-      }
-      return false;
+      const sought = await describe('has', url, config);
+      const entries = await find(sought, sought.request, session, sought.named ? sought.keys : undefined);
+      return entries.length > 0;
     },
 
     async delete(url, config) {
-      const { request: { resource, head }, keys, named } = await describe('delete', url, config);
+      const sought = await describe('delete', url, config);
+      const { request: { resource, head }, keys, named, namedFields } = sought;
+      if (namedFields.size > 0) {
+        const entries = await find(sought, sought.request, session, named ? keys : undefined);
+        const meant = entries.map(({ raw: { key, variant } }) => ({ key, variant }));
+        return valueOf(await invalidation.ofKeys(meant, resource, head.url));
+      }
       if (!named) return valueOf(await invalidation.ofResource(resource, head.url));
-      return valueOf(await invalidation.ofKeys(keys, resource, head.url));
+      return valueOf(await invalidation.ofKeys(keys.map((key) => ({ key })), resource, head.url));
     },
 
     async update(url, change, config) {
-      const { request } = await describe('update', url, config);
+      const sought = await describe('update', url, config);
+      const { request } = sought;
+      if (typeof change !== 'function') {
+        throw misused('update()', 'takes a function of the stored data: (users) => [...users, user]');
+      }
+      const all = async () => (await answers(sought, request, session)).filter((entry) => !isPart(entry));
       // Updates run one after the other, so that each sees what the one before it has stored.
-      const updating = lastUpdate.then(() => engine.update(request, change as (data: unknown) => unknown));
+      const updating = lastUpdate.then(() => engine.update(request, all, change as (data: unknown) => unknown));
       lastUpdate = updating.catch(() => undefined);
       return updating;
     },
@@ -114,10 +152,10 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
       return valueOf(await guarded.deleteExpired(options.now()));
     },
 
-    async clear() {
+    async clear(...given: readonly unknown[]) {
       session.assertOpen('clear()');
-      invalidation.detachAll();
-      valueOf(await guarded.clear());
+      if (given.length > 0) throw misused('clear()', 'deletes everything and takes no argument: a URL is for delete()');
+      valueOf(await invalidation.clear());
     },
 
     async *urls() {
@@ -137,3 +175,12 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     },
   };
 }
+
+const misused = (call: string, problem: string): Error =>
+  new CacheError('ERR_CACHE_OPTION', `${call} ${problem}.`, { option: call });
+
+/** True where the entry is for the values of the fields that are named, whatever its other fields are. */
+const isMeant = (entry: Entry, head: RequestHead, named: ReadonlySet<string>): boolean =>
+  isSelectedBy({ ...head, ignoreVary: namesIn(entry).filter((name) => !named.has(name)) }, entry);
+
+const namesIn = ({ vary }: Entry): string[] => vary.map(([name]) => name);

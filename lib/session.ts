@@ -5,12 +5,14 @@ import { Engine } from './engine/engine.js';
 import type { NamedResource } from './engine/invalidation/invalidation.js';
 import { createEvents, type Events } from './events.js';
 import type { ResolvedOptions } from './options/policy.js';
+import { DEFAULTS } from './options/resolve.js';
 import { GuardedStorage } from './storage/guard.js';
 import { MemoryStorage } from './storage/memory/memory.js';
 import { createDigest, type Digest, hashAddress } from './support/digest.js';
 import { type MaybePromise, whenThere } from './support/maybe-promise.js';
 import { nodeCrypto } from './support/platform.js';
 import { unref, within } from './support/timers.js';
+import { isUnawaited } from './support/user-promise.js';
 import { onceCollected, weakly } from './support/weakly.js';
 
 /** Requests only pass through once a session is `uninstalled` or `closed`. */
@@ -60,13 +62,14 @@ export class CacheSession {
   readonly #endListening: () => void;
 
   constructor(
-    options: ResolvedOptions,
+    given: ResolvedOptions,
     resourceOf: (
       session: CacheSession,
       at: { url: string; socketPath?: string | undefined },
       digest: Digest,
     ) => NamedResource | undefined,
   ) {
+    const options = given.now === DEFAULTS.now ? given : { ...given, now: steady(given.now) };
     this.options = options;
     this.storage = options.storage ?? new MemoryStorage();
     this.events = createEvents(options);
@@ -211,3 +214,17 @@ const guessableBytes = (): number[] => Array.from({ length: 32 }, () => Math.flo
 
 const hexOf = (bytes: Iterable<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Takes the platform's time where the user's clock fails, or tells none: what is asked of it must not fail a request. */
+const steady =
+  (clock: () => unknown): (() => number) =>
+  () => {
+    try {
+      const now = clock();
+      if (typeof now === 'number' && Number.isFinite(now)) return now;
+      isUnawaited(now);
+    } catch {
+      // It is as if it had told nothing.
+    }
+    return Date.now();
+  };

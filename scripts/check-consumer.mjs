@@ -111,6 +111,34 @@ server.closeAllConnections();
 `;
 const EXPECTED_ON_PAGE = 'false,1,43 true,1,43 false,2,43\n';
 
+const jsdom = join(root, 'node_modules', 'jest-environment-jsdom');
+const JEST_TESTS = {
+  jsdom: `/** @jest-environment ${jsdom} */
+const axios = require('axios');
+const { setupCache } = require('${name}');
+test('is answered, and then from the cache', async () => {
+  expect(typeof TextEncoder + typeof TextDecoder + typeof Response).toBe('undefined'.repeat(3));
+  const adapter = async (config) => ({ data: '{"name":"Zoë"}', status: 200, statusText: 'OK', headers: {}, config });
+  const http = setupCache(axios.create({ adapter }), { expireAfter: '1h' });
+  expect((await http.get('/users')).data).toEqual({ name: 'Zoë' });
+  expect((await http.get('/users')).cached).toBe(true);
+});
+`,
+  factory: `jest.mock('axios', () => {
+  return { __esModule: true, default: { create: () => ({ get() {}, defaults: {}, interceptors: {} }) } };
+});
+test('what a factory makes is given back', () => {
+  const instance = require('axios').default.create();
+  expect(require('${name}').setupCache(instance, {})).toBe(instance);
+});
+`,
+  doubles: `jest.mock('axios');
+test('what doubles give is given back', () => {
+  expect(require('${name}').setupCache(require('axios').create(), {})).toBeUndefined();
+});
+`,
+};
+
 let failures = 0;
 async function check(title, run) {
   try {
@@ -251,6 +279,13 @@ await check('TypeScript with the module resolution of old projects, which knows 
   write('old/users.ts', BROWSER_TYPES);
   const options = { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0', esModuleInterop: true };
   typecheck('old', ['old'], { ...options, noEmit: true, types: [] });
+});
+
+await check('jest: a test in jsdom, and tests that replace axios', () => {
+  mkdirSync(join(folder, 'jest'));
+  for (const [file, text] of Object.entries(JEST_TESTS)) write(`jest/${file}.test.cjs`, text);
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  execute(process.execPath, [jest, '--runInBand', '--rootDir', folder, '--testMatch', '**/jest/*.test.cjs']);
 });
 
 /** Of the package's own files a browser needs one, and of lru-cache the one copy that every other package gets too. */

@@ -83,6 +83,21 @@ setupCache(axios.create(), {
   ],
 });
 
+// What the server says, capped and corrected.
+setupCache(axios.create(), {
+  maxLifetime: '1 day',
+  ignoreVary: ['User-Agent'],
+  readOnly: true,
+  staleIfErrorCodes: [429, 503],
+  expireAfter: ({ status }) => (status === 404 ? '1m' : undefined),
+  key: ({ url }) => url?.toLowerCase(),
+  urlsExpireAfter: { '/token': { expireAfter: (stored) => stored.json<{ expires_in: number }>().expires_in } },
+});
+await http.get('/users', { cache: { key: 'users', expireAfter: '5min', maxLifetime: Infinity, ignoreVary: true } });
+await http.post<User[]>('/search', { q: 'x' }, { cache: '10 mins' });
+// @ts-expect-error: true or a list of names
+await http.get('/users', { cache: { ignoreVary: 'User-Agent' } });
+
 // Users told apart by name.
 const gateway = setupCache(axios.create(), {
   partition: (config) => String(config.headers.get('x-user-id') ?? '') || false,
@@ -128,6 +143,10 @@ expectTypeOf(await http.cache.get('/users')).toEqualTypeOf<StoredResponse | unde
 expectTypeOf(await http.cache.has('/users')).toEqualTypeOf<boolean>();
 expectTypeOf(await http.cache.count()).toEqualTypeOf<number>();
 expectTypeOf(await http.cache.deleteExpired()).toEqualTypeOf<number>();
+expectTypeOf(await http.cache.update('/users', (users: User[]) => users.slice(1))).toEqualTypeOf<number>();
+await http.cache.update('/users/1', (draft: User) => {
+  draft.name = 'Grace';
+});
 expectTypeOf((await http.cache.get('/users'))?.json<User[]>()).toEqualTypeOf<User[] | undefined>();
 for await (const url of http.cache.urls()) expectTypeOf(url).toEqualTypeOf<string>();
 

@@ -341,13 +341,13 @@ describe('adapters that are not of axios', () => {
     }
   });
 
-  test('are asked for bytes of any status, on a copy: the caller sees its own config', async () => {
+  test('are asked as the caller asks, for any status, on a copy: the caller sees its own config', async () => {
     const { http } = await startCached({});
     const calls: InternalAxiosRequestConfig[] = [];
     const signal = new AbortController().signal;
     const { config } = await http.get('/', { adapter: answering('x', calls), responseType: 'json', signal });
     const [asked] = calls;
-    expect(asked).toMatchObject({ responseType: 'arraybuffer', url: '/' });
+    expect(asked).toMatchObject({ responseType: 'json', url: '/' });
     expect(asked?.validateStatus?.(500)).toBe(true);
     expect(asked?.headers).toBeInstanceOf(AxiosHeaders);
     expect(asked?.headers).not.toBe(config.headers);

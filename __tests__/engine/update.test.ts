@@ -28,8 +28,15 @@ async function rigWith(text: string, options?: RigOptions): Promise<Rig> {
   return rig;
 }
 
-const update = (rig: Rig, change: (data: unknown) => unknown): Promise<boolean> =>
-  rig.engine.update(rig.exchange(saying('')).request, change);
+function update(rig: Rig, change: (data: unknown) => unknown): Promise<number> {
+  const { request } = rig.exchange(saying(''));
+  const find = async () => {
+    const { entries, error } = await rig.engine.read(request, Date.now());
+    if (error !== undefined) throw error;
+    return entries;
+  };
+  return rig.engine.update(request, find, change);
+}
 
 async function storedIn(rig: Rig): Promise<{ text: string; headers: Outcome['entry'] }> {
   const { content, entry } = await rig.engine.handle(rig.exchange(saying('from the origin')));
@@ -43,18 +50,18 @@ const increased = (data: unknown): unknown => ({ count: (data as { count: number
 
 test('JSON is rewritten, with the length of what is written and without the validators of what was', async () => {
   const rig = await rigWith('{"count":1}');
-  expect(await update(rig, increased)).toBe(true);
+  expect(await update(rig, increased)).toBe(1);
   const { text, headers } = await storedIn(rig);
   expect(text).toBe('{"count":2}');
   expect(headers?.headers).toMatchObject({ 'content-length': '11' });
   expect(headers?.headers['etag']).toBeUndefined();
 });
 
-test('nothing is rewritten where nothing is stored, and `undefined` deletes what is', async () => {
-  expect(await update(engineRig(), increased)).toBe(false);
+test('nothing is rewritten where nothing is stored, and `undefined` keeps the data as it is by then', async () => {
+  expect(await update(engineRig(), increased)).toBe(0);
   const rig = await rigWith('{"count":1}');
-  expect(await update(rig, () => undefined)).toBe(true);
-  expect((await storedIn(rig)).text).toBe('nothing');
+  expect(await update(rig, (data) => { (data as { count: number }).count = 7; })).toBe(1);
+  expect((await storedIn(rig)).text).toBe('{"count":7}');
 });
 
 test('an invalidation by the change itself wins', async () => {
@@ -64,7 +71,7 @@ test('an invalidation by the change itself wins', async () => {
     void rig.engine.invalidation.ofResource(resource, 'http://api.test/thing');
     return increased(data);
   });
-  expect(changed).toBe(false);
+  expect(changed).toBe(0);
   expect((await storedIn(rig)).text).toBe('nothing');
 });
 

@@ -158,7 +158,7 @@ describe('refused', () => {
     ['an empty list', '[]'],
     ['a text', '"head"'],
     ['an object, as heads were before', '{"url":"http://api.test/thing","method":"GET","status":200}'],
-    ['another format', changed(FORMAT, 3)],
+    ['another format', changed(FORMAT, 2)],
     ['a list that is too long', changed(RARITIES, {}).replace(/\]$/, ',0]')],
     ...(['url', 'method', 'statusText'] as const).map((name): [string, string] => [
       `${name} that is no text`,

@@ -83,7 +83,7 @@ describe('neighbouring rungs', () => {
     [
       '4: the first pattern that matches',
       undefined,
-      { urlsExpireAfter: { 'no.such.host': 5, '**': 10, '*': 20 } },
+      { urlsExpireAfter: { 'no.such.host': 5, 'http://*': 10, '**': 20 } },
       10,
       'url',
     ],

@@ -36,6 +36,8 @@ const UNREADABLE: readonly (readonly [string, unknown])[] = [
   ['upper case', '5M'],
   ['an unknown unit', '5 parsecs'],
   ['months', '5mo'],
+  ['minutes in upper case', '5Min'],
+  ['two spaces before a shortened unit', '5  min'],
   ['years', '1 year'],
   ['no amount', 's'],
   ['no digit before the point', '.5h'],
@@ -79,6 +81,13 @@ describe('parseDuration', () => {
     ['1 day', 86_400],
     ['2 days', 172_800],
     ['2 weeks', 1_209_600],
+    ['5min', 300],
+    ['10 mins', 600],
+    ['1 min', 60],
+    ['30sec', 30],
+    ['30 secs', 30],
+    ['1.5hrs', 5400],
+    ['2 hr', 7200],
     ['007s', 7],
   ])('%p is %p seconds', (value, seconds) => {
     expect(parseDuration(value, 'keepStale')).toBe(seconds);
@@ -119,9 +128,9 @@ describe('parseLifetime', () => {
     ['0s', { kind: 'off' }],
     ['0 days', { kind: 'off' }],
     [false, { kind: 'off' }],
-    [-1, { kind: 'never' }],
-    [Infinity, { kind: 'never' }],
-    ['never', { kind: 'never' }],
+    [-1, { kind: 'seconds', seconds: Infinity }],
+    [Infinity, { kind: 'seconds', seconds: Infinity }],
+    ['never', { kind: 'seconds', seconds: Infinity }],
     ['heuristic', { kind: 'heuristic' }],
     [NOON, { kind: 'until', at: NOON.getTime() }],
     [new Date(0), { kind: 'until', at: 0 }],
@@ -164,7 +173,7 @@ describe('nearestLocalRung', () => {
   const OFF: Rung = { kind: 'off' };
   const ON: Rung = { kind: 'on' };
   const HOUR: Rung = { kind: 'seconds', seconds: 3600 };
-  const NEVER: Rung = { kind: 'never' };
+  const NEVER: Rung = { kind: 'seconds', seconds: Infinity };
   const HEURISTIC: Rung = { kind: 'heuristic' };
   const UNTIL: Rung = { kind: 'until', at: NOON.getTime() };
   const DEFAULT = { kind: 'seconds', seconds: Infinity, source: 'default' };

@@ -3,6 +3,7 @@ import { type CacheErrorCode, isCacheError } from '../../lib/api/errors.js';
 import type { CacheOptions } from '../../lib/api/options.js';
 import { DEFAULTS, resolveOptions, rfc9111 } from '../../lib/options/resolve.js';
 import { type RequestPolicy, type ResolvedOptions, policyFor } from '../../lib/options/policy.js';
+import type { StoredResponse } from '../../lib/api/stored-response.js';
 import { type CacheStorage, STORAGE_METHODS } from '../../lib/api/storage.js';
 
 const URL_OF_USERS = 'https://api.test/users';
@@ -48,7 +49,6 @@ describe('without options', () => {
       storage: undefined,
       shared: false,
       partition: 'credentials',
-      credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token'],
       redactedParams: ['access_token', 'api_key', 'apikey', 'token'],
       storageTimeoutMs: 2000,
       inherit: false,
@@ -69,7 +69,7 @@ describe('without options', () => {
       staleIfError: undefined,
       staleWhileRevalidate: undefined,
       ignoredParams: new Set(),
-      includeHeaders: [],
+      includeHeaders: ['accept', 'accept-language'],
       filter: undefined,
       tags: [],
       maxEntryBytes: 5_242_880,
@@ -127,6 +127,13 @@ describe('values', () => {
     ['tags', { tags: ['users'] }, { tags: ['users'] }],
     ['a size', { maxEntryBytes: 0 }, { maxEntryBytes: 0 }],
     ['no size limit', { maxEntryBytes: Infinity }, { maxEntryBytes: Infinity }],
+    ['no longer than', { maxLifetime: '1h' }, { maxLifetime: 3600 }],
+    ['as long as it says', { maxLifetime: Infinity }, { maxLifetime: Infinity }],
+    ['fields of Vary', { ignoreVary: ['User-Agent'] }, { ignoreVary: ['user-agent'] }],
+    ['all of Vary', { ignoreVary: true }, { ignoreVary: true }],
+    ['read only', { readOnly: true }, { readOnly: true }],
+    ['errors', { staleIfErrorCodes: [429] }, { staleIfErrorCodes: new Set([429]) }],
+    ['no errors', { staleIfErrorCodes: [] }, { staleIfErrorCodes: new Set() }],
     ['no collapsing', { collapse: false }, { collapse: false }],
     ['frozen data', { frozenData: true }, { frozenData: true }],
   ])('%s', (_name, options, policy) => {
@@ -143,11 +150,10 @@ describe('values', () => {
     ['no interval at all', { deleteExpiredEvery: 0 }, { deleteExpiredEveryMs: undefined }],
     ['no cleaning', { deleteExpiredEvery: false }, { deleteExpiredEveryMs: undefined }],
     [
-      'credential headers add to the defaults, each once, in lower case',
-      { credentialHeaders: ['X-Session', 'X-Api-Key'] },
-      { credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token', 'x-session'] },
+      'redacted parameters add to the defaults',
+      { redactedParams: ['sig', 'token'] },
+      { redactedParams: ['access_token', 'api_key', 'apikey', 'token', 'sig'] },
     ],
-    ['redacted parameters replace the defaults', { redactedParams: ['sig'] }, { redactedParams: ['sig'] }],
     ['one answer for all users', { partition: false }, { partition: false }],
     ['children inherit', { inherit: true }, { inherit: true }],
     ['variants', { maxVariants: 1 }, { maxVariants: 1 }],
@@ -191,9 +197,9 @@ describe('values', () => {
     expect(allowed(sessionPolicy({ allowedCodes }).allowsStatus, [200, 404, 500, 503])).toEqual([404, 503]);
   });
 
-  test.each(Object.keys(DEFAULTS))('%s: undefined and null are not given', (name) => {
+  test.each(Object.keys(DEFAULTS))('%s: undefined is not given, nor is null but for a lifetime', (name) => {
     const { now: _n, ...unsaid } = resolveOptions({});
-    for (const absent of [undefined, null]) {
+    for (const absent of name === 'expireAfter' ? [undefined] : [undefined, null]) {
       expect(JSON.stringify(resolveOptions({ [name]: absent }))).toBe(JSON.stringify(unsaid));
     }
   });
@@ -285,8 +291,32 @@ describe('faults of one option', () => {
     ['urlsExpireAfter', [['a.test']], 'urlsExpireAfter[0]', /must be a pair, \[pattern, value\]; got a list/],
     ['urlsExpireAfter', [[5, '1h']], 'urlsExpireAfter[5]', /a URL pattern is a glob or a RegExp; got 5/],
     ['urlsExpireAfter', { '': '1h' }, "urlsExpireAfter['']", /"" is not a URL pattern\. Write host and path/],
-    ['urlsExpireAfter', { '/live': false }, "urlsExpireAfter['/live']", /Begin with a host/],
-    ['urlsExpireAfter', { 'a.test/**': '5 min' }, "urlsExpireAfter['a.test/**']", /"5 min" is not a duration/],
+    ['expireAfter', null, 'expireAfter', /null is not a duration\. Use seconds .* or false for no caching/],
+    ['maxLifetime', 'never', 'maxLifetime', /"never" is not a duration\. Use seconds/],
+    ['ignoreVary', 'User-Agent', 'ignoreVary', /must be a list of header names \(or true\)/],
+    ['ignoreVary', ['x y'], 'ignoreVary[0]', /must be the name of a header field; got "x y"/],
+    ['readOnly', 1, 'readOnly', /must be true or false; got 1/],
+    ['staleIfErrorCodes', 503, 'staleIfErrorCodes', /must be a list of status codes, even for a single one; got 503/],
+    ['staleIfErrorCodes', [302], 'staleIfErrorCodes[0]', /must be a status code from 400 to 599; got 302/],
+    ['urlsExpireAfter', { live: false }, "urlsExpireAfter['live']", /Write "\/live" for any host/],
+    ['urlsExpireAfter', { 'users/**': '5m' }, "urlsExpireAfter['users/**']", /Write "\/users\/\*\*" for any host/],
+    ['urlsExpireAfter', { '*.png': 'never' }, "urlsExpireAfter['*.png']", /Write "\*\*\/\*\.png" for files/],
+    ['urlsExpireAfter', { 'a.test': null }, "urlsExpireAfter['a.test']", /null is not a duration/],
+    ['urlsExpireAfter', { 'a.test': { expireAfter: null } }, "urlsExpireAfter['a.test'].expireAfter", /null is not/],
+    ['urlsExpireAfter', { 'a.test': { key: 'x' } }, "urlsExpireAfter['a.test'].key", /must be a function; a text names/],
+    [
+      'urlsExpireAfter',
+      { 'api.test/users': '1h', 'api.test/users/*/sessions': false },
+      "urlsExpireAfter['api.test/users/*/sessions']",
+      /is never reached, as 'api\.test\/users' covers it\. Write 'api\.test\/users\/\*\/sessions' before that one\./,
+    ],
+    [
+      'urlsExpireAfter',
+      [[/a/i, '1h'], ['**', '1m'], [/a/i, false]],
+      'urlsExpireAfter[/a/i]',
+      /is never reached, as \/a\/i covers it/,
+    ],
+    ['urlsExpireAfter', { 'a.test/**': '5 parsecs' }, "urlsExpireAfter['a.test/**']", /"5 parsecs" is not a duration/],
     ['urlsExpireAfter', { 'a.test': true }, "urlsExpireAfter['a.test']", /true is not a duration/],
     ['urlsExpireAfter', { 'a.test': 'no-cache' }, "urlsExpireAfter['a.test']", /write \{ mode: "no-cache" \}/],
     ['urlsExpireAfter', { "a.test/it's": NaN }, "urlsExpireAfter['a.test/it\\'s']", /NaN is not a duration/],
@@ -322,8 +352,8 @@ describe('faults of one option', () => {
     ['onEvent', {}, 'onEvent', /must be a function; got an object/],
     ['debug', 'yes', 'debug', /must be true, false or a function; got "yes"/],
     ['now', 1000, 'now', /must be a function that returns epoch milliseconds; got 1000/],
-    ['key', 'mine', 'key', /key is not an option here: give key to a request, in its cache object\./],
-    ['invalidates', '/a', 'invalidates', /is not an option here: give invalidates to a request, in its cache object\./],
+    ['key', 'mine', 'key', /key must be a function; a text names the answer of a single request; got "mine"/],
+    ['invalidates', 7, 'invalidates', /^invalidates must be a URL, \{ url \}, \{ pattern \}, \{ tag \} or a function/],
   ];
 
   test.each(rows)('%s: %p', (name, value, option, remedy) => {
@@ -390,11 +420,25 @@ describe('names that are no option', () => {
     ['force_refresh', 'Did you mean mode: "reload"?'],
     ['always_revalidate', 'Did you mean mode: "no-cache"?'],
     ['ignored_parameters', 'Did you mean ignoredParams?'],
-    ['key_fn', 'Did you mean key? It is given with a request: { cache: { key } }.'],
-    ['generateKey', 'Did you mean key? It is given with a request: { cache: { key } }.'],
+    ['key_fn', 'Did you mean key? A function of the request gives it.'],
+    ['keyFn', 'Did you mean key? A function of the request gives it.'],
+    ['generateKey', 'Did you mean key? A function of the request gives it.'],
+    ['id', 'Did you mean key? It is given with a request: { cache: { key } }.'],
+    ['vary', 'Did you mean ignoreVary? The response\'s Vary is honoured but for the fields that it names.'],
+    ['cache_name', 'Did you mean storage? Its path or namespace is given to it: new SqliteStorage('],
+    ['cacheName', 'Did you mean storage?'],
+    ['autoclose', 'Did you mean http.cache.close()? It closes the storage'],
+    ['autoClose', 'Did you mean http.cache.close()?'],
+    ['secret_key', 'Did you mean storage? Entries are not signed'],
+    ['secretKey', 'Did you mean storage?'],
+    ['read_only', 'Did you mean readOnly?'],
+    ['readonly', 'Did you mean readOnly?'],
+    ['ignoredParameters', 'Did you mean ignoredParams?'],
+    ['ignoredHeaders', 'The options are expireAfter, mode, '],
     ['backend', 'Did you mean storage?'],
     ['match_headers', 'Did you mean includeHeaders?'],
-    ['etag', 'Validators (ETag and Last-Modified) are always used.'],
+    ['etag', 'Did you mean conditionalRequests? Validators are used unless it is false.'],
+    ['modifiedSince', 'Did you mean conditionalRequests?'],
     ['expireAftr', 'Did you mean expireAfter?'],
     ['ExpireAfter', 'Did you mean expireAfter?'],
     ['storag', 'Did you mean storage?'],
@@ -501,9 +545,106 @@ describe('a request', () => {
     expect(requestPolicy(setting, { expireAfter: '1h' })).toMatchObject(policy);
   });
 
-  test('a lifetime alone does not open POST', () => {
-    expect(requestPolicy('5m').allowsMethod('POST')).toBe(false);
-    expect(requestPolicy({ allowedMethods: ['post'] }).allowsMethod('POST')).toBe(true);
+  describe('its own lifetime opens its method', () => {
+    const opens = (setting: unknown, byDefault?: unknown, options: CacheOptions = {}): boolean =>
+      policyFor(resolveOptions(options), URL_OF_USERS, setting, byDefault).allowsMethod('POST');
+    const until = new Date(9);
+    const asked = (): '5m' => '5m';
+
+    test.each<readonly [string, unknown]>([
+      ['a duration', '5m'],
+      ['seconds', 60],
+      ['true', true],
+      ['a date', until],
+      ['heuristic', 'heuristic'],
+      ['never, in an object', { expireAfter: 'never' }],
+      ['a function', { expireAfter: asked }],
+      ['with a mode', { expireAfter: '5m', mode: 'reload' }],
+      ['methods of its own', { allowedMethods: ['post'] }],
+    ])('%s', (_name, setting) => {
+      expect(opens(setting)).toBe(true);
+    });
+
+    test.each<readonly [string, unknown]>([
+      ['nothing', undefined],
+      ['false', false],
+      ['zero', 0],
+      ['a mode', 'no-cache'],
+      ['an object without a lifetime', { tags: ['a'] }],
+      ['no lifetime in an object', { expireAfter: false }],
+      ['methods of its own without it', { expireAfter: '5m', allowedMethods: ['GET'] }],
+    ])('%s does not', (_name, setting) => {
+      expect(opens(setting)).toBe(false);
+    });
+
+    test.each<readonly [string, unknown, unknown]>([
+      ['a duration', '5m', '5m'],
+      ['true', true, true],
+      ['a date', until, until],
+      ['an object, copied', { expireAfter: '5m' }, { expireAfter: '5m' }],
+      ['merged with more', { expireAfter: '5m', tags: ['a'] }, { expireAfter: '5m' }],
+      ['a function', { expireAfter: asked }, { expireAfter: asked }],
+    ])('the same in the defaults of the instance does not: %s', (_name, setting, byDefault) => {
+      expect(opens(setting, byDefault)).toBe(false);
+      expect(opens(setting, '1h')).toBe(true);
+      expect(opens(setting, byDefault)).toBe(false);
+    });
+
+    test('nor does a lifetime of the session or of a pattern', () => {
+      expect(opens(undefined, undefined, { expireAfter: '1h' })).toBe(false);
+      expect(opens(undefined, undefined, { urlsExpireAfter: { 'api.test': { expireAfter: '1h' } } })).toBe(false);
+    });
+  });
+
+  describe('a lifetime that is a function of the answer', () => {
+    const answer = { status: 404 } as StoredResponse;
+    const settled = (setting: unknown, options: CacheOptions = {}): Partial<RequestPolicy> | undefined => {
+      const policy = requestPolicy(setting, options).settle?.(answer);
+      return policy && { off: policy.off, local: policy.local };
+    };
+    const lasting = (seconds: number, source: string): object => ({
+      off: false,
+      local: { kind: 'seconds', seconds, source },
+    });
+
+    test('is asked about the answer, and says which place it stands in', () => {
+      const byStatus = ({ status }: StoredResponse): number => (status === 404 ? 5 : 50);
+      expect(settled({ expireAfter: byStatus })).toEqual(lasting(5, 'request'));
+      expect(settled(undefined, { expireAfter: byStatus })).toEqual(lasting(5, 'session'));
+      expect(settled(undefined, { urlsExpireAfter: { 'api.test': { expireAfter: byStatus } } })).toEqual(
+        lasting(5, 'url'),
+      );
+    });
+
+    test('undefined leaves it to the next place, which may be a function too', () => {
+      expect(settled({ expireAfter: () => undefined }, { expireAfter: '1h' })).toEqual(lasting(3600, 'session'));
+      expect(settled({ expireAfter: () => undefined }, { expireAfter: () => '1m' })).toEqual(lasting(60, 'session'));
+      expect(settled({ expireAfter: () => undefined })).toEqual(lasting(Infinity, 'default'));
+      expect(settled({ expireAfter: () => undefined }, { expireAfter: false })).toMatchObject({ off: true });
+    });
+
+    test('a nearer lifetime is enough: it is not asked', () => {
+      const ask = jest.fn();
+      expect(requestPolicy('5m', { expireAfter: ask }).settle).toBeUndefined();
+      expect(requestPolicy(false, { expireAfter: ask }).off).toBe(true);
+      expect(settled(true, { expireAfter: () => 7 })).toEqual(lasting(7, 'session'));
+      expect(ask).not.toHaveBeenCalled();
+    });
+
+    test('it undoes an off that is farther away', () => {
+      expect(requestPolicy({ expireAfter: () => '5m' }, { expireAfter: false }).off).toBe(false);
+    });
+
+    test.each<readonly [string, () => unknown]>([
+      ['false', () => false],
+      ['zero', () => 0],
+      ['what is no lifetime', () => 'soon'],
+      ['null', () => null],
+      ['a promise', () => Promise.reject(new Error('late'))],
+      ['an error', () => { throw new Error('broken'); }],
+    ])('%s is off', (_name, ask) => {
+      expect(settled({ expireAfter: ask })).toMatchObject({ off: true });
+    });
   });
 
   test.each<readonly [string, unknown, string, RegExp]>([
@@ -525,6 +666,7 @@ describe('a request', () => {
     ['a bad mode', { mode: 'relod' }, 'cache.mode', /did you mean "reload"\?/],
     ['an empty key', { key: '' }, 'cache.key', /must be a string that is not empty/],
     ['a key that is no text', { key: 7 }, 'cache.key', /must be a string that is not empty; got 7/],
+    ['null as a lifetime', { expireAfter: null }, 'cache.expireAfter', /null is not a duration/],
     ['an empty user', { partition: '' }, 'cache.partition', /must be a string that is not empty/],
     ['a function for the user', { partition: () => 'me' }, 'cache.partition', /must be a string/],
     [
@@ -562,7 +704,7 @@ describe('URL rules', () => {
     urlsExpireAfter: {
       'api.test/live/**': false,
       'api.test/static/**': 'never',
-      'api.test/static/late/**': '1m',
+      'api.test/**/a.js': '1m',
       'api.test/search': { allowedMethods: ['POST'], expireAfter: '10m', tags: ['search'] },
       'api.test/plain': { tags: ['plain'] },
       'api.test/unsaid/**': undefined as never,
@@ -635,6 +777,13 @@ describe('the nearest place wins', () => {
     ['tags', ['a'], ['b']],
     ['tags', ['a'], []],
     ['maxEntryBytes', 10, 0],
+    ['maxLifetime', 10, Infinity],
+    ['maxLifetime', '1h', 0],
+    ['ignoreVary', true, []],
+    ['ignoreVary', ['a'], ['b']],
+    ['readOnly', true, false],
+    ['staleIfErrorCodes', [503], []],
+    ['key', () => 'a', () => 'b'],
     ['collapse', false, true],
     ['frozenData', true, false],
   ];

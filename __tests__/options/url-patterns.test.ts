@@ -1,7 +1,7 @@
 /** Which URLs a pattern of `urlsExpireAfter` or of a filter stands for. */
 import fc from 'fast-check';
 import { CacheError } from '../../lib/api/errors.js';
-import { compileUrlPattern } from '../../lib/options/url-patterns.js';
+import { compileUrlPattern, covers } from '../../lib/options/url-patterns.js';
 
 const matches = (pattern: string | RegExp, url: string): boolean => compileUrlPattern(pattern, 'pattern')(url);
 
@@ -36,6 +36,23 @@ const MATCHING: readonly Row[] = [
   ['** and a path: in the root', '**/logo.png', 'https://example.com/logo.png'],
   ['** and a path: further down', '**/logo.png', 'https://example.com/a/b/logo.png'],
   ['** and a path with a wildcard', '**/*.png', 'https://example.com/a/logo.png'],
+  ['a path is everything below it too', 'example.com/live', 'https://example.com/live/rates/eur?x=1'],
+  ['a path is that path with a separator at its end', 'example.com/live', 'https://example.com/live/'],
+  ['with a separator at its end it is what is below', 'example.com/live/', 'https://example.com/live/rates'],
+  ['/ is everything', 'example.com/', 'https://example.com/a/b?x=1'],
+  ['* at the end is what is below it too', 'example.com/users/*', 'https://example.com/users/1/posts'],
+  ['a file name is what is below it too', '**/*.png', 'https://example.com/a/b.png/small'],
+  ['what ends with a name after ** is what is below it', 'example.com/**/z', 'https://example.com/a/z/b'],
+  ['a path alone is for any host', '/users/**', 'http://example.com:8080/users/1'],
+  ['a path alone is what is below it', '/users', 'https://example.org/users/1'],
+  ['a path alone with a query', '/users?page=*', 'https://example.org/users?page=2'],
+  ['/ alone is every URL', '/', 'https://example.org/users/1'],
+  ['a host without a dot, with a scheme', '*://users/**', 'https://users/1'],
+  ['a host without a dot, with a port', 'users:8080', 'http://users:8080/1'],
+  ['a host of a network of its own', '*.local', 'http://printer.local/status'],
+  ['encoded letters are those letters', 'example.com/users', 'https://example.com/us%65rs/1'],
+  ['in the pattern too', 'example.com/us%65rs', 'https://example.com/users'],
+  ['the case of an escape makes no difference', 'example.com/a%2fb', 'https://example.com/a%2Fb'],
   ['a path is that path, with any query', 'example.com/users', 'https://example.com/users?page=2'],
   ['/ is the root', 'example.com/', 'https://example.com'],
   ['* is a part of a segment', 'example.com/users/*.json', 'https://example.com/users/1.json'],
@@ -86,18 +103,21 @@ const OTHERS: readonly Row[] = [
   ['* in a label does not cross labels', 'api-*.example.com', 'https://api-x.evil.example.com/'],
   ['at the end neither', 'example.*', 'https://example.com.evil.test/'],
   ['* in a host does not reach the path', 'example.*/a', 'https://example.test/b/a'],
-  ['a path is that path only', 'example.com/users', 'https://example.com/users/1'],
   ['a path is no prefix', 'example.com/users', 'https://example.com/users2'],
   ['a path minds case', 'example.com/Users', 'https://example.com/users'],
   ['a separator at the end counts', 'example.com/users/', 'https://example.com/users'],
-  ['/ is nothing below', 'example.com/', 'https://example.com/a'],
-  ['* does not cross segments', 'example.com/users/*', 'https://example.com/users/1/posts'],
   ['* does not cross segments in the middle', 'example.com/*/posts', 'https://example.com/users/1/posts'],
   ['** is below, not the place itself', 'example.com/static/**', 'https://example.com/static'],
   ['** keeps its separators', 'example.com/a/**/z', 'https://example.com/a/bz'],
   ['** keeps its separators without a segment', 'example.com/a/**/z', 'https://example.com/az'],
   ['** at the start keeps its separator', '**/logo.png', 'https://example.com/my-logo.png'],
-  ['the end is the end', 'example.com/**/z', 'https://example.com/a/z/b'],
+  ['the end is at the border of a segment', 'example.com/**/z', 'https://example.com/a/zb'],
+  ['what is below a wildcard is below one segment', 'example.com/*.json', 'https://example.com/a.jsonl/b'],
+  ['with a query the path is that path', 'example.com/a?x=1', 'https://example.com/a/b?x=1'],
+  ['a path alone is no prefix', '/users', 'https://example.com/users2'],
+  ['a path alone begins at the root', '/users', 'https://example.com/v1/users'],
+  ['a path alone ends its ** at a border', '/users/**', 'https://example.com/users'],
+  ['an encoded separator is none', 'example.com/a/b', 'https://example.com/a%2Fb'],
   ['a path does not reach into the query', 'example.com/*z', 'https://example.com/a?z'],
   ['** does not reach into the query', 'example.com/**z', 'https://example.com/a?z'],
   ['a query is that query', 'example.com/a?x=1', 'https://example.com/a?x=10'],
@@ -158,7 +178,12 @@ describe('what is no pattern is refused, with the option and what to write', () 
     ['a space before', ' example.com', /Write host and path/],
     ['a space behind', 'example.com/a ', /Write host and path/],
     ['a space in the host', 'exa mple.com', /Write host and path/],
-    ['a path alone', '/users/**', /Begin with a host, or with "\*" for any host: "\*\/users\/\*\*"\./],
+    ['a path without a separator', 'users/**', /Write "\/users\/\*\*" for any host, or "\*:\/\/users\/\*\*" for/],
+    ['a name without a dot', 'users', /"users" begins with a host, and that is none\. Write "\/users" for any host/],
+    ['a wildcard in it', 'user*', /Write "\/user\*" for any host/],
+    ['a file name', '*.png', /"\*\.png" begins with a host, and that is none\. Write "\*\*\/\*\.png" for files/],
+    ['a whole file name', 'logo.svg', /Write "\*\*\/logo\.svg" for files/],
+    ['a file name in upper case', 'Data.JSON', /Write "\*\*\/Data\.JSON" for files/],
     ['a scheme alone', 'https://', /Write host and path/],
     ['a query alone', '?x=1', /Write host and path/],
     ['a port alone', ':8080', /Write host and path/],
@@ -193,7 +218,7 @@ describe('against a plain model', () => {
         if (/^\*{2,}$/.test(part)) return '.*';
         return part === '*' ? '[^/]*' : part;
       });
-    return new RegExp(`^${source.join('')}$`, 's');
+    return new RegExp(`^${source.join('')}${path.endsWith('/') ? '.*' : '(?:/.*)?'}$`, 's');
   };
   const pathOf = (...parts: string[]): fc.Arbitrary<string> =>
     fc.array(fc.constantFrom(...parts), { maxLength: 10 }).map((chosen) => `/${chosen.join('')}`);
@@ -222,5 +247,69 @@ describe('work is bounded', () => {
     const started = performance.now();
     expect(match(long)).toBe(false);
     expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe('a pattern that covers another', () => {
+  const isCovered = (one: string | RegExp, other: string | RegExp): boolean =>
+    covers(compileUrlPattern(one, 'one'), compileUrlPattern(other, 'other'));
+
+  test.each<readonly [string, string | RegExp, string | RegExp]>([
+    ['the same', 'a.test/b', 'a.test/b'],
+    ['everything', '**', 'https://a.test:8080/b?c'],
+    ['/', '/', 'a.test/b'],
+    ['a host', 'a.test', 'a.test/b/**'],
+    ['subdomains', '*.test', 'a.b.test/c'],
+    ['of a wildcard', '*.test', '*.b.test'],
+    ['a path', 'a.test/users', 'a.test/users/*/sessions'],
+    ['a path with **', 'a.test/users/**', 'a.test/users/1'],
+    ['a path with ** and a part of it', 'a.test/static/**', 'a.test/static/late/**'],
+    ['a segment', 'a.test/*/posts', 'a.test/users/posts'],
+    ['of a wildcard', 'a.test/*/posts', 'a.test/u*s/posts'],
+    ['whole segments', 'a.test/**/posts', 'a.test/b/**/posts'],
+    ['any query', 'a.test/b', 'a.test/b?c=1'],
+    ['a query with a wildcard', 'a.test/b?c=*', 'a.test/b?c=1'],
+    ['any port', 'a.test', 'a.test:80'],
+    ['any scheme', 'a.test', 'https://a.test'],
+    ['any host', '/users', 'a.test/users/1'],
+    ['the same RegExp', /a/i, /a/i],
+  ])('%s: %p covers %p', (_name, one, other) => {
+    expect(isCovered(one, other)).toBe(true);
+  });
+
+  test.each<readonly [string, string | RegExp, string | RegExp]>([
+    ['a host', 'a.test', 'b.test'],
+    ['a host without a dot in between', '*.test', 'test:80'],
+    ['a path beside it', 'a.test/live', 'a.test/lively'],
+    ['what is above', 'a.test/users/1', 'a.test/users'],
+    ['** and the place itself', 'a.test/users/**', 'a.test/users'],
+    ['a segment and several', 'a.test/*/posts', 'a.test/**/posts'],
+    ['whole segments and a part of one', 'a.test/**/posts', 'a.test/b**posts'],
+    ['one host and any', 'a.test/users', '/users'],
+    ['one scheme and any', 'https://a.test', 'a.test'],
+    ['one port and any', 'a.test:80', 'a.test'],
+    ['one query and any', 'a.test/b?c=1', 'a.test/b'],
+    ['RegExps that differ', /a/, /a/i],
+    ['a RegExp and what looks like it', /x/, '/x/'],
+    ['everything and a RegExp, which also sees what is no absolute URL', '**', /x/],
+  ])('%s: %p does not cover %p', (_name, one, other) => {
+    expect(isCovered(one, other)).toBe(false);
+  });
+
+  test('matches whatever the other one matches', () => {
+    const globs = fc.array(fc.constantFrom('a', 'b', '/', '*', '**', '/**/'), { maxLength: 6 });
+    const urls = fc.array(fc.constantFrom('a', 'b', '/'), { maxLength: 8 });
+    let count = 0;
+    fc.assert(
+      fc.property(globs, globs, urls, (one, other, path) => {
+        const [near, far] = [one, other].map((parts) => compileUrlPattern(`h.test/${parts.join('')}`, 'p'));
+        const url = `https://h.test/${path.join('')}`;
+        if (near === undefined || far === undefined || !covers(near, far) || !far(url)) return;
+        count += 1;
+        expect(near(url)).toBe(true);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(count).toBeGreaterThan(500);
   });
 });

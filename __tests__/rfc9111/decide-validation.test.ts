@@ -195,7 +195,7 @@ describe('freshenByHead (section 4.3.5)', () => {
   });
 
   test.each([
-    ['an answer other than 200', { status: 410 }],
+    ['an answer that says nothing of the resource', { status: 405 }],
     ['a request other than HEAD', { method: 'GET' }],
     ['a stored response that is no GET', { changes: { method: 'HEAD' } }],
     ['another variant', { asks: { foo: '2' }, changes: { vary: [['foo', '1']] as const } }],

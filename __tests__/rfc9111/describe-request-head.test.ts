@@ -1,18 +1,25 @@
 /** These tests say what is read once of a request (RFC 9111 sections 4.3.2, 5.2.1 and 5.4). */
 import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
-import { URL_OF_ALL } from './heads.js';
+import { IN_CLEAR, URL_OF_ALL } from './heads.js';
 
-const HONOURED = { cacheControl: true };
-const IGNORED = { cacheControl: false };
+const HONOURED = { cacheControl: true, ignoreVary: [] };
+const IGNORED = { cacheControl: false, ignoreVary: [] };
 
 const describedBy = (headers: HeaderFields, policy = HONOURED) =>
-  describeRequestHead('GET', URL_OF_ALL, headers, policy);
+  describeRequestHead('GET', URL_OF_ALL, headers, policy, IN_CLEAR);
 
 test('a request keeps its method, its URL and its headers', () => {
   const headers = { accept: 'x' };
   const target = { method: 'GET', url: URL_OF_ALL };
-  expect(describedBy(headers)).toEqual({ ...target, headers, directives: {}, isConditional: false });
+  expect(describedBy(headers)).toEqual({
+    ...target,
+    headers,
+    directives: {},
+    isConditional: false,
+    ignoreVary: [],
+    selection: IN_CLEAR,
+  });
 });
 
 test('sections 5.2.1 and 5.4: Cache-Control is read, and Pragma where there is none', () => {

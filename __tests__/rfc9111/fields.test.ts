@@ -10,6 +10,9 @@ import {
   storableFields,
 } from '../../lib/rfc9111/fields.js';
 
+/** The cache of one user. */
+const OWN = { shared: false };
+
 describe('fieldValue', () => {
   test.each([
     ['an absent field', undefined, undefined],
@@ -78,7 +81,7 @@ describe('storableFields leaves out', () => {
     'transfer-encoding',
     'upgrade',
   ])('section 3.1: %s', (name) => {
-    expect(storableFields({ [name]: 'x', foo: 'y' }, {}, keep)).toEqual({ foo: 'y' });
+    expect(storableFields({ [name]: 'x', foo: 'y' }, {}, keep, OWN)).toEqual({ foo: 'y' });
   });
 
   test.each([
@@ -87,22 +90,23 @@ describe('storableFields leaves out', () => {
     ['section 5.2.2.4: what no-cache lists', {}, { noCache: ['foo'] }],
     ['section 5.2.2.7: what private lists', {}, { private: ['foo'] }],
   ])('%s', (_name, headers, directives) => {
-    expect(storableFields({ ...headers, foo: 'x', bar: 'y' }, directives, keep)).toEqual({ bar: 'y' });
+    expect(storableFields({ ...headers, foo: 'x', bar: 'y' }, directives, keep, OWN)).toEqual({ bar: 'y' });
   });
 
   test.each(['set-cookie', 'set-cookie2'])('%s, where nobody but the session gave the lifetime', (name) => {
     const headers = { [name]: ['a=b'], foo: 'y' };
-    expect(storableFields(headers, {}, 'session')).toEqual({ foo: 'y' });
-    expect(storableFields(headers, {}, keep)).toEqual(headers);
+    expect(storableFields(headers, {}, 'session', OWN)).toEqual({ foo: 'y' });
+    expect(storableFields(headers, {}, keep, OWN)).toEqual(headers);
+    expect(storableFields(headers, {}, keep, { shared: true })).toEqual({ foo: 'y' });
   });
 
   test.each(['age', 'cache-control', 'date', 'expires', 'vary'])('but never %s, on which decisions depend', (name) => {
     const headers = { [name]: 'x' };
-    expect(storableFields({ ...headers, connection: name }, { noCache: [name] }, keep)).toEqual(headers);
+    expect(storableFields({ ...headers, connection: name }, { noCache: [name] }, keep, OWN)).toEqual(headers);
   });
 
   test('nothing for an unqualified no-cache or private', () => {
-    expect(storableFields({ foo: 'x' }, { noCache: true, private: true }, keep)).toEqual({ foo: 'x' });
+    expect(storableFields({ foo: 'x' }, { noCache: true, private: true }, keep, OWN)).toEqual({ foo: 'x' });
   });
 });
 

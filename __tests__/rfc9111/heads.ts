@@ -1,6 +1,7 @@
 /** This file makes requests, responses and policies for tests: a minimum, and what a test adds. */
 import type {
   DecisionPolicy,
+  FieldSelection,
   HeaderFields,
   Lifetime,
   LocalLifetime,
@@ -18,12 +19,16 @@ export const URL_OF_ALL = 'https://api.example.com/things';
 export const seconds = (count: number): number => count * 1000;
 export const dateAt = (offsetSeconds: number): string => new Date(NOW + seconds(offsetSeconds)).toUTCString();
 
+/** Tests see the values by which a stored response was selected. */
+export const IN_CLEAR: FieldSelection = { digest: (value) => value, isAnswered: () => false };
+
 /** Makes a request. Its Cache-Control means nothing under a policy with `cacheControl: false`. */
 export const requestOf = (
   headers: HeaderFields = {},
   method = 'GET',
-  { cacheControl = true }: { readonly cacheControl?: boolean | undefined } = {},
-): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl });
+  { cacheControl = true, ignoreVary = [] }: Partial<Pick<DecisionPolicy, 'cacheControl' | 'ignoreVary'>> = {},
+  selection = IN_CLEAR,
+): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl, ignoreVary }, selection);
 
 export const NEVER: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
 export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' };
@@ -35,7 +40,12 @@ export const policyOf = (changes: Partial<DecisionPolicy> = {}): DecisionPolicy 
   maxEntryBytes: 1_000_000,
   shared: false,
   local: NEVER,
+  maxLifetime: Infinity,
+  off: false,
+  readOnly: false,
+  ignoreVary: [],
   staleIfError: undefined,
+  staleIfErrorCodes: new Set([500, 502, 503, 504]),
   staleWhileRevalidate: undefined,
   allowsStatus: (status) => status === 200,
   allowsMethod: (method) => method === 'GET' || method === 'HEAD',

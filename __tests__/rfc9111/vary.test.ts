@@ -1,7 +1,14 @@
 /** These tests select among stored responses (RFC 9111 section 4.1). */
 import fc from 'fast-check';
-import type { HeaderFields } from '../../lib/rfc9111/model.js';
-import { nominatedValues, selectMatching, variantText, variesOnEverything, varyNames } from '../../lib/rfc9111/vary.js';
+import type { HeaderFields, VaryValues } from '../../lib/rfc9111/model.js';
+import {
+  isSelectedBy,
+  nominatedValues,
+  selectMatching,
+  variantText,
+  variesOnEverything,
+  varyNames,
+} from '../../lib/rfc9111/vary.js';
 import { NOW, requestOf, seconds, storedOf } from './heads.js';
 
 const valuesOf = (vary: string | readonly string[], headers: HeaderFields) =>
@@ -128,18 +135,43 @@ describe('selectMatching', () => {
 });
 
 test('variesOnEverything', () => {
-  expect([storedFor('*', {}), storedFor('Foo', {}), storedFor('', {})].map(variesOnEverything)).toEqual([
-    true,
-    false,
-    false,
-  ]);
+  const request = requestOf();
+  const stored = [storedFor('*', {}), storedFor('Foo', {}), storedFor('', {})];
+  expect(stored.map((each) => variesOnEverything(request, each))).toEqual([true, false, false]);
+});
+
+describe('fields that a request ignores', () => {
+  const [star, both] = [storedFor('*', {}), storedFor('Foo, Bar', { foo: '1', bar: '2' })];
+
+  test.each<readonly [string, readonly string[] | true, boolean]>([
+    ['none', [], false],
+    ['the one that differs', ['foo'], true],
+    ['the other one', ['bar'], false],
+    ['all', true, true],
+  ])('%s', (_name, ignoreVary, isSelected) => {
+    expect(isSelectedBy(requestOf({ foo: '9', bar: '2' }, 'GET', { ignoreVary }), both)).toBe(isSelected);
+  });
+
+  test('Vary: * is ignored where all is, or where it is listed', () => {
+    const settings = [[], ['foo'], ['*'], true] as const;
+    const told = settings.map((ignoreVary) => variesOnEverything(requestOf({}, 'GET', { ignoreVary }), star));
+    expect(told).toEqual([true, true, false, false]);
+  });
+
+  test('do not name a variant', () => {
+    const ignoring = requestOf({}, 'GET', { ignoreVary: ['foo'] });
+    const texts = ['1', '9'].map((foo) => variantText([['bar', '2'], ['foo', foo]], ignoring));
+    expect(texts[0]).toBe(texts[1]);
+    expect(variantText([['foo', '1']], ignoring)).toBe('');
+  });
 });
 
 test('variantText names equal variants equally and different ones differently', () => {
-  expect(variantText([])).toBe('');
-  expect(variantText(valuesOf('Foo, Bar', { foo: '1' }))).toBe(variantText(valuesOf('bar,foo', { foo: ' 1' })));
+  const textOf = (vary: VaryValues): string => variantText(vary, requestOf());
+  expect(textOf([])).toBe('');
+  expect(textOf(valuesOf('Foo, Bar', { foo: '1' }))).toBe(textOf(valuesOf('bar,foo', { foo: ' 1' })));
   const texts = [{}, { foo: '' }, { foo: 'null' }, { foo: '1' }].map((headers) =>
-    variantText(valuesOf('Foo', headers)),
+    textOf(valuesOf('Foo', headers)),
   );
   expect(new Set(texts).size).toBe(4);
 });

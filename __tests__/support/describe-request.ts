@@ -5,6 +5,7 @@ import { buildUrl } from '../../lib/axios/request/build-url.js';
 import { describeRequest, type RequestContext } from '../../lib/axios/request/key.js';
 import { resourceOf } from '../../lib/axios/request/target.js';
 import { normaliseUrl } from '../../lib/axios/request/url.js';
+import { credentialTest } from '../../lib/options/credentials.js';
 import { policyFor, type RequestPolicy } from '../../lib/options/policy.js';
 import { DEFAULTS, resolveOptions } from '../../lib/options/resolve.js';
 import { createDigest } from '../../lib/support/digest.js';
@@ -27,7 +28,7 @@ export function configOf(given: object): InternalAxiosRequestConfig {
 export function describedAtOnce(config: object, { options, policy }: Given = {}): AxiosRequest | Promise<AxiosRequest> {
   const full = configOf(config);
   const raw = buildUrl(full);
-  const { redactedParams, credentialHeaders } = DEFAULTS;
+  const { redactedParams } = DEFAULTS;
   const own = { ...policyFor(resolveOptions({}), 'http://api.test/', undefined), ...policy };
   const socketPath = full.socketPath ?? undefined;
   const rules = { ignoredParams: own.ignoredParams, redactedParams, digest, socketPath };
@@ -41,8 +42,13 @@ export function describedAtOnce(config: object, { options, policy }: Given = {})
     policy: own,
     latestKey: undefined,
   };
-  const session = { credentialHeaders, partition: 'credentials' as const, shared: false, ...options };
-  const context = { options: session, digest, address: (text: string) => text };
+  const isCredential = credentialTest([]);
+  const session = { isCredential, partition: 'credentials' as const, shared: false, ...options };
+  const text = (value: string): string => digest.text(value);
+  const ofAnybody = { digest: text, isAnswered: () => false };
+  const ofNamed = { digest: text, isAnswered: isCredential };
+  const address = (text: string): string => text;
+  const context = { options: session, digest, address, trustsAnybody: false, ofAnybody, ofNamed };
   return describeRequest(full, target, context, { dialect: undefined, follows: true });
 }
 

@@ -9,6 +9,7 @@ import type { CacheSetting } from '../../lib/api/options.js';
 import { policyFor } from '../../lib/options/policy.js';
 import { resolveOptions } from '../../lib/options/resolve.js';
 import type { NamedResource } from '../../lib/engine/invalidation/invalidation.js';
+import { IN_CLEAR } from '../rfc9111/heads.js';
 import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { GuardedStorage } from '../../lib/storage/guard.js';
@@ -122,11 +123,12 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
     const policy = policyFor(options, url, given.cache);
     const fields = Object.assign(Object.create(null), headers) as HeaderFields;
     const request: CacheRequest = {
-      head: describeRequestHead(method, url, fields, policy),
+      head: describeRequestHead(method, url, fields, policy, IN_CLEAR),
       key: keyFor(method),
       keyOfGet: method === 'HEAD' ? keyFor('GET') : undefined,
       resource: `resource ${url}`,
       policy,
+      isServedBy: () => true,
       socketPath: undefined,
       keyUrl: url,
       keyAt: (other) => `${method} ${other} ${user}`,

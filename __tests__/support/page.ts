@@ -13,9 +13,10 @@ const NAMES = ['window', 'document', 'location', 'XMLHttpRequest', 'DOMParser'] 
 export function openPage(url: string): () => void {
   // Nothing is heard of refused preflights, which this console would print.
   const { window } = new JSDOM('', { url, virtualConsole: new VirtualConsole() });
-  const before = NAMES.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
-  for (const name of NAMES) {
-    Object.defineProperty(globalThis, name, { value: window[name], configurable: true, writable: true });
+  const globals = { ...Object.fromEntries(NAMES.map((name) => [name, window[name] as unknown])), fetch: pageFetch };
+  const before = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
   return () => {
     for (const [name, descriptor] of before) {
@@ -27,7 +28,7 @@ export function openPage(url: string): () => void {
 }
 
 /** A fetch that keeps to the rules for other origins, which that of Node does not know. */
-export async function pageFetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
+async function pageFetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   const body = request.body === null ? null : await request.arrayBuffer();
   return new Promise((resolve, reject) => {

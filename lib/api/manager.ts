@@ -6,8 +6,9 @@ import type { StoredResponse } from './stored-response.js';
 
 /**
  * `url` and `config` mean what they mean to `axios.get`, instance defaults included. Request interceptors do not run
- * here. So unless `config` itself names credentials or a partition, `delete` and `has` reach the entries of every user,
- * and `get` and `update` find the one for the instance's own defaults.
+ * here, and what they add, such as a token or a language, must not hide an entry. So unless `config` itself names the
+ * user, all of them reach the entries of every user; `get` then finds the newest. A header that `config` names means
+ * the entries for that value.
  *
  * @throws CacheError Every promise may reject with `ERR_CACHE_CLOSED` after `close()`, with `ERR_CACHE_STORAGE` or
  * `ERR_CACHE_TIMEOUT` where the storage fails, and with `ERR_CACHE_OPTION` for a URL that is none.
@@ -29,22 +30,26 @@ export interface CacheManager {
   has(url: string, config?: AxiosRequestConfig): Promise<boolean>;
   /**
    * Deletes every method and variant of that URL, and gives the number of entries. Where `config` names a user it
-   * deletes that user's answers to GET, to HEAD and to the method in `config`. Requests under way are not stored.
+   * deletes that user's answers to GET, to HEAD and to the method in `config`; where it names a header that the
+   * server's `Vary` lists, those for that value. Requests under way are not stored.
    *
    * @example
    * await http.cache.delete('/users', { params: { page: 2 } });
    */
   delete(url: string, config?: AxiosRequestConfig): Promise<number>;
   /**
-   * Gives the data of the stored JSON that `get` would find to `change`, and stores what `change` returns for as long
-   * as the entry was good; `undefined` deletes it. It gives false where nothing is stored. Requests under way are not
-   * stored. `ETag` and `Last-Modified` are dropped, since they are not those of this body.
+   * Gives the data of each stored JSON that is meant to `change`, and stores what `change` returns for as long as the
+   * entry was good; where it returns `undefined`, the data that it changed in place. It gives the number of entries
+   * that were rewritten. Requests under way are not stored. `ETag` and `Last-Modified` are dropped, since they are not
+   * those of this body.
    *
-   * @throws Also what `change` throws, and CacheError `ERR_CACHE_OPTION` where the body is no JSON.
+   * @throws Also what `change` throws, and CacheError `ERR_CACHE_OPTION` where a body is no JSON, and where `change` is
+   * no function or gives a promise. Then no entry is rewritten.
    * @example
    * await http.cache.update('/users', (users: { name: string }[]) => [...users, { name: 'Grace' }]);
+   * await http.cache.update('/users/3', (user: { name: string }) => { user.name = 'Grace'; });
    */
-  update<T = unknown>(url: string, change: (data: T) => T | undefined, config?: AxiosRequestConfig): Promise<boolean>;
+  update<T = unknown>(url: string, change: (data: T) => T | void, config?: AxiosRequestConfig): Promise<number>;
   /**
    * Deletes what can no longer be used at all, because it has expired and `keepStale` is over. It gives the number of
    * entries.
@@ -56,6 +61,7 @@ export interface CacheManager {
   /**
    * Deletes everything. Requests under way are not stored.
    *
+   * @throws Also CacheError `ERR_CACHE_OPTION` where it is given anything: a URL is for `delete`.
    * @example
    * await http.cache.clear();
    */

@@ -12,7 +12,22 @@ import type { CacheMode } from '../rfc9111/model.js';
  *
  * @throws CacheError `ERR_CACHE_OPTION` for a filter without a condition: `http.cache.clear()` deletes everything.
  * @example
- * const people = { pattern: 'api.example.com/users/**', tag: 'people' };
+ * const people = { pattern: 'api.example.com/users/** What a change is, as functions in `invalidates` see it. */
+export interface CacheChange {
+  /** In upper case. */
+  readonly method: string;
+  /** Absolute, and in the form that may be shown: without credentials. */
+  readonly url: string;
+  readonly status: number;
+}
+
+/** What is to be deleted after a change: a URL, a filter, or a function of the change that gives them or nothing. */
+export type InvalidationRule =
+  | string
+  | CacheFilter
+  | ((change: CacheChange) => string | CacheFilter | readonly (string | CacheFilter)[] | undefined);
+
+/**', tag: 'people' };
  * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: people } });
  */
 export interface CacheFilter {
@@ -41,8 +56,8 @@ export interface CacheFilter {
 }
 
 /**
- * A number of seconds, or a number with its unit such as `'90s'`, `'1.5h'` or `'2 days'`. It is zero or more, and
- * finite. axios' own `timeout` stays in milliseconds.
+ * A number of seconds, or a number with its unit such as `'90s'`, `'5min'`, `'1.5h'` or `'2 days'`. It is zero or more,
+ * and finite. axios' own `timeout` stays in milliseconds.
  *
  * @example
  * await http.get('/users', { cache: 60 });
@@ -51,6 +66,7 @@ export interface CacheFilter {
 export type Duration =
   | number
   | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`
+  | `${number}${'' | ' '}${'sec' | 'min' | 'hr'}${'' | 's'}`
   | `${number} ${'second' | 'minute' | 'hour' | 'day' | 'week'}${'' | 's'}`;
 
 /**
@@ -76,6 +92,9 @@ export type CacheMethod = Verb | Lowercase<Verb>;
  * What `cache` takes on a request: `false` switches the cache off and `true` on, a lifetime, a mode, or an object of
  * options. `'never'` is left out on purpose, since it reads as "never cache".
  *
+ * A lifetime or `true` opens the request's method as well, so that the answer to a POST may be cached. In the defaults
+ * of an instance it does not, as it would swallow what is to be changed.
+ *
  * @throws AxiosError `ERR_CACHE_OPTION`, whose `cause` is a CacheError: the request is rejected for anything else.
  * @example
  * await http.get('/users', { cache: '5m' });
@@ -90,9 +109,11 @@ export type UrlSetting = Lifetime | false | CachePolicy;
 /**
  * A RegExp, which is tested on the whole absolute URL without user-info, or a glob on host and path.
  *
+ * - A host, with or without a path, is everything below it too: `api.example.com/live` is `/live`, `/live?x=1` and
+ *   `/live/rates`, but not `/lively`. `*.example.com` is each of its subdomains.
+ * - What begins with `/` is for any host.
  * - `*` stays within a segment of the path, `**` crosses segments.
- * - A bare host is that host and everything below it; `*.example.com` is each of its subdomains.
- * - Scheme, port and query matter only where the glob has them.
+ * - Scheme, port and query matter only where the glob has them. With a query, the path is that path alone.
  *
  * @example
  * setupCache(axios.create(), { urlsExpireAfter: { 'api.example.com/static/**': '1 day', '*.example.com': '5m' } });
@@ -112,13 +133,32 @@ export interface CachePolicy {
    * The lifetime of answers about which the server says nothing, in seconds or with a unit. `false` and `0` switch the
    * cache off before any header is looked at: it is neither read nor written.
    *
+   * A function is given each answer that may be stored or renewed, and gives its lifetime. `undefined` leaves that to
+   * the URL pattern, the session or the default. With `false` or `0` the answer is not stored, whatever the server
+   * says, and so it is where the function throws or gives what is no lifetime.
+   *
    * @default 'never'
-   * @throws CacheError `ERR_CACHE_OPTION` for what is no lifetime, such as NaN or `'60'`.
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no lifetime, such as NaN, `'60'` or null.
    * @see RFC 9111 section 4.2, and `expire_after` of requests-cache.
    * @example
    * setupCache(axios.create(), { expireAfter: '1h' });
+   * setupCache(axios.create(), {
+   *   allowedCodes: [200, 404],
+   *   expireAfter: ({ status }) => (status === 404 ? '1m' : '1h'),
+   * });
    */
-  expireAfter?: Lifetime | false | undefined;
+  expireAfter?: Lifetime | false | ((response: StoredResponse) => Lifetime | false | undefined) | undefined;
+  /**
+   * No lifetime is longer, in seconds or with a unit, whoever gave it: the server's word counts, but an answer is asked
+   * for again that long after its receipt. It also bounds what was stored before it was set.
+   *
+   * @default Infinity
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither a duration nor Infinity.
+   * @see RFC 9111 section 4.2.1.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', maxLifetime: '1 day' });
+   */
+  maxLifetime?: Duration | undefined;
   /**
    * How the stored answer and the server take part, by the names of the Fetch standard. `'no-store'` switches the cache
    * off, whatever lifetime a nearer place gives: only a nearer mode undoes it.
@@ -143,6 +183,7 @@ export interface CachePolicy {
   cacheControl?: boolean | undefined;
   /**
    * The methods whose answers may be stored and used. An unsafe method that is listed invalidates nothing of its URL.
+   * A lifetime on a request opens its method without this list.
    *
    * @default ['GET', 'HEAD']
    * @throws CacheError `ERR_CACHE_OPTION` for what is no list, and for a method that is not known.
@@ -175,7 +216,8 @@ export interface CachePolicy {
   conditionalRequests?: boolean | undefined;
   /**
    * Names of parameters whose values are left out of the key: in the query, in forms, and in JSON bodies at the top
-   * level. Whether such a parameter is there still matters.
+   * level. Whether such a parameter is there still matters. A name with dots, such as `'meta.requestId'`, reaches into
+   * the objects of a JSON body. The names are left out among the headers of `includeHeaders` as well, in any case.
    *
    * @default []
    * @throws CacheError `ERR_CACHE_OPTION` for what is no list of names.
@@ -196,6 +238,28 @@ export interface CachePolicy {
    */
   includeHeaders?: readonly string[] | true | undefined;
   /**
+   * Names of fields that do not tell answers apart where the server lists them in `Vary`, for servers that name too
+   * many; `true` means all of them, and `Vary: *` too.
+   *
+   * @default []
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor a list of header names.
+   * @see RFC 9111 section 4.1, and `vary` of axios-cache-interceptor.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', ignoreVary: ['User-Agent'] });
+   */
+  ignoreVary?: readonly string[] | true | undefined;
+  /**
+   * `true` uses what is stored, and neither stores, renews nor deletes anything for a request. What `http.cache` is
+   * told to change is changed.
+   *
+   * @default false
+   * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor false.
+   * @see `read_only` of requests-cache.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', readOnly: true });
+   */
+  readOnly?: boolean | undefined;
+  /**
    * Says whether an answer may be stored and used. It sees what the server sent, before any `transformResponse`. An
    * answer for which it gives `false` is not stored, and is deleted where it is stored already. One that throws, or
    * that takes longer than 10 seconds, has not agreed.
@@ -208,8 +272,8 @@ export interface CachePolicy {
    */
   filter?: ((response: StoredResponse) => boolean | Promise<boolean>) | undefined;
   /**
-   * How long after its end an answer is used instead of a network error or of status 500, 502, 503 or 504, in seconds
-   * or with a unit. `true` means as long as the entry is kept.
+   * How long after its end an answer is used instead of a network error or of a status in `staleIfErrorCodes`, in
+   * seconds or with a unit. `true` means as long as the entry is kept.
    *
    * @default false
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither a duration nor true or false.
@@ -218,6 +282,17 @@ export interface CachePolicy {
    * setupCache(axios.create(), { expireAfter: '1h', staleIfError: '1 day' });
    */
   staleIfError?: Duration | boolean | undefined;
+  /**
+   * The statuses that count as errors, for which `staleIfError` and the server's `stale-if-error` use what is stored.
+   * An empty list leaves only that the server cannot be reached.
+   *
+   * @default [500, 502, 503, 504]
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no list, and for a status below 400 or above 599.
+   * @see RFC 5861 section 4.
+   * @example
+   * setupCache(axios.create(), { expireAfter: '1h', staleIfError: '1 day', staleIfErrorCodes: [429, 503] });
+   */
+  staleIfErrorCodes?: readonly number[] | undefined;
   /**
    * How long after its end an answer is used at once, while it is renewed in the background, in seconds or with a unit.
    * `true` means as long as the entry is kept.
@@ -253,6 +328,23 @@ export interface CachePolicy {
    */
   tags?: readonly string[] | ((response: StoredResponse) => readonly string[]) | undefined;
   /**
+   * What is deleted, besides what RFC 9111 section 4.4 says. A string is a URL, resolved as axios resolves it; without
+   * a query it means every query of its path. A function is given the change, with its method in upper case and its
+   * absolute URL, and returns what is to be deleted; where it throws, or returns something else, nothing is.
+   *
+   * Given for the session or a URL pattern, it is about changes: unsafe requests that are answered with status 2xx or
+   * 3xx. On a request it is about that request, whatever its method is; it also counts where nobody knows whether an
+   * unsafe request had its effect.
+   *
+   * @default []
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no URL, filter or function, nor a list of them.
+   * @see RFC 9111 section 4.4, and `update` of axios-cache-interceptor.
+   * @example
+   * setupCache(axios.create(), { invalidates: ['/users', { tag: 'people' }] });
+   * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: ({ url }) => new URL('..', url).href } });
+   */
+  invalidates?: InvalidationRule | readonly InvalidationRule[] | undefined;
+  /**
    * The size in bytes above which a body is not stored. `Infinity` means that there is no limit.
    *
    * @default 5 * 1024 * 1024
@@ -261,6 +353,21 @@ export interface CachePolicy {
    * setupCache(axios.create(), { expireAfter: '1h', maxEntryBytes: 64 * 1024 });
    */
   maxEntryBytes?: number | undefined;
+  /**
+   * A name that stands in the key in place of method, URL and body. The user and the answer's `Vary` still count. For a
+   * single request it may be a text. For the session and for URL patterns it is a function, which is given the config
+   * of the request as the adapter gets it. `undefined` leaves the key to the cache, and so does a function that throws
+   * or gives something else than a text. Whatever tells answers apart must be in the name, `params` too.
+   *
+   * @default undefined
+   * @throws CacheError `ERR_CACHE_OPTION` for a text that is empty, or not for a single request, and for what is
+   * neither a text nor a function.
+   * @see `id` and `generateKey` of axios-cache-interceptor, and `key_fn` of requests-cache.
+   * @example
+   * await http.get('/users?session=1a2b', { cache: { key: 'users' } });
+   * setupCache(axios.create(), { key: (config) => axios.getUri(config).replace(/;jsessionid=\w+/, '') });
+   */
+  key?: string | ((config: InternalAxiosRequestConfig) => string | undefined) | undefined;
   /**
    * `true` lets identical requests that are under way at the same time share one request to the server.
    *
@@ -290,16 +397,6 @@ export interface CachePolicy {
 /** Options for one request: all of `CachePolicy`, and what only a single request can say. */
 export interface CacheRequestOptions extends CachePolicy {
   /**
-   * A name that stands in the key in place of method, URL and body. The user and the answer's `Vary` still count.
-   *
-   * @default undefined
-   * @throws AxiosError `ERR_CACHE_OPTION` for what is no string, and for an empty one.
-   * @see `id` of axios-cache-interceptor.
-   * @example
-   * await http.get('/users?session=1a2b', { cache: { key: 'users' } });
-   */
-  key?: string | undefined;
-  /**
    * The name of the user whose answer this is, such as an id. It stays the same where a token is refreshed. `false`
    * makes it everybody's answer.
    *
@@ -309,17 +406,6 @@ export interface CacheRequestOptions extends CachePolicy {
    * await http.get('/account', { cache: { partition: 'user-7' } });
    */
   partition?: string | false | undefined;
-  /**
-   * What is deleted, besides what RFC 9111 section 4.4 says, after an answer of status 2xx or 3xx, and after an unsafe
-   * request of which nobody knows whether it had its effect. A string is a URL, resolved as axios resolves it.
-   *
-   * @default undefined
-   * @throws AxiosError `ERR_CACHE_OPTION` for what is no URL or filter, nor a list of them.
-   * @see RFC 9111 section 4.4, and `update` of axios-cache-interceptor.
-   * @example
-   * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: ['/users', { tag: 'people' }] } });
-   */
-  invalidates?: string | CacheFilter | readonly (string | CacheFilter)[] | undefined;
   /**
    * Is called when a background refresh brought a newer answer than the one that this request returned. It is given the
    * new response after `transformResponse`, but without response interceptors. What it throws, or what a request would
@@ -353,7 +439,8 @@ export interface CacheOptions extends CachePolicy {
    * object takes globs; a list of pairs takes a RegExp too.
    *
    * @default {}
-   * @throws CacheError `ERR_CACHE_OPTION` for what is no pattern, and for a value that none of the options takes.
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no pattern, for one that is never reached as one before it covers
+   * it, and for a value that none of the options takes.
    * @see `urls_expire_after` of requests-cache.
    * @example
    * setupCache(axios.create(), {

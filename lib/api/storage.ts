@@ -91,8 +91,8 @@ export interface CacheStorage {
   /** Every entry, without loading bodies. Entries written or deleted meanwhile may or may not be seen. */
   entries(): AsyncIterable<StoredEntryInfo>;
   /**
-   * Deletes what has `purgeAtMs <= nowMs` and, where it can tell, what a clock that was ahead has created more than a
-   * few seconds after `nowMs`; how many went.
+   * Deletes what has `purgeAtMs <= nowMs` and, where it can tell, what a clock that was ahead has created more than 5 s
+   * after `nowMs`; how many went.
    */
   deleteExpired(nowMs: number): MaybePromise<number>;
   /** Deletes every entry; `meta` values stay. */

@@ -10,9 +10,10 @@ import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/c
 import { adapterDialect, type Dialect } from './native/dialect.js';
 import { optionError } from './native/errors.js';
 import { copyHeaders, headersFor } from './native/headers.js';
-import { followBy, followStored, redirectIn } from './redirects/follow.js';
+import { followBy, type Followed, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
+import { effectiveMethodOf } from './request/method-override.js';
 import { displayUrl, type Target } from './request/target.js';
 import { bypassInfo, failedInfo, infoForListeners, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
@@ -42,19 +43,24 @@ import type { MaybePromise } from '../support/maybe-promise.js';
  * 6. The outcome becomes the response that the caller would have had from the inner adapter.
  * 7. One event says what the cache did.
  */
-export function createAdapter(session: CacheSession, former: AdapterChoice): AxiosAdapter {
+export function createAdapter(session: CacheSession, former: AdapterChoice, instance: DefaultSetting): AxiosAdapter {
   return function cachedAdapter(config) {
     let call: Call | undefined;
     try {
       const inner = innerAdapter(config, former);
       if (isInside(config)) return Promise.resolve(inner(config));
-      call = new Call(session, config, inner, config.adapter === cachedAdapter);
+      call = new Call(session, config, inner, config.adapter === cachedAdapter, instance.defaults.cache);
       const answer = call.answer();
       return answer instanceof Promise ? call.ended(answer) : Promise.resolve(call.succeeded(answer));
     } catch (error) {
       return Promise.reject(asError(call === undefined ? error : call.failed(error)));
     }
   };
+}
+
+/** The part of an instance that has the `cache` option of requests without one of their own. */
+interface DefaultSetting {
+  readonly defaults: { readonly cache?: unknown };
 }
 
 /** Only the type changes: what was thrown need not be an error, and goes to the caller as it is. */
@@ -71,6 +77,9 @@ function addCacheStatus(response: AxiosResponse | undefined, info: CacheInfo): v
   response.headers = headers;
 }
 
+/** The request that was answered, and how many stored redirects led to it. */
+type Answered = Pick<Followed, 'request' | 'redirects'>;
+
 /** One caller's request on its way through the cache. */
 class Call {
   readonly session: CacheSession;
@@ -82,16 +91,24 @@ class Call {
    * This is false where another adapter called this one: it expects the text that an adapter gives, not parsed data.
    */
   readonly #calledByAxios: boolean;
+  readonly #byDefault: unknown;
   #info: CacheInfo | undefined;
   #watch: CallerWatch | undefined;
 
-  constructor(session: CacheSession, config: InternalAxiosRequestConfig, inner: AxiosAdapter, calledByAxios: boolean) {
+  constructor(
+    session: CacheSession,
+    config: InternalAxiosRequestConfig,
+    inner: AxiosAdapter,
+    calledByAxios: boolean,
+    byDefault: unknown,
+  ) {
     this.session = session;
     this.config = config;
     this.inner = inner;
     this.#dialect = adapterDialect(inner, config);
     this.#startedMs = session.options.now();
     this.#calledByAxios = calledByAxios;
+    this.#byDefault = byDefault;
   }
 
   answer(): MaybePromise<AxiosResponse> {
@@ -167,7 +184,7 @@ class Call {
     let target: Target | undefined;
     let request: AxiosRequest | Promise<AxiosRequest>;
     try {
-      target = locator.targets.of(this.config);
+      target = locator.targets.of(this.config, this.#byDefault);
       if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
       const reason = bypassReason(this.config, target.policy);
       if (reason !== undefined) return this.#bypass(reason, target);
@@ -189,7 +206,7 @@ class Call {
   #unaddressed(): Promise<AxiosResponse> {
     const { invalidation } = this.session.engine;
     const url = displayUrl(this.config);
-    const request = { method: methodOf(this.config), url };
+    const request = { method: effectiveMethodOf(this.config), url };
     return this.#passThrough(bypassInfo('storage-error', url, 'miss'), (response, { seenRedirects }) => {
       invalidation.afterUnaddressed(request, firstOf(seenRedirects) ?? response);
       return undefined;
@@ -198,14 +215,15 @@ class Call {
 
   /** Sends a request past the cache. It may change something at the origin all the same, so it still invalidates. */
   #bypass(reason: CacheReason, { normalUrl, resource, policy }: Target): Promise<AxiosResponse> {
+    if (policy.readOnly) return this.#passThrough(bypassInfo(reason, normalUrl.url));
     const { session, config } = this;
     const { invalidation } = session.engine;
-    const request = { method: methodOf(config), url: normalUrl.url };
+    const request = { method: effectiveMethodOf(config), url: normalUrl.url };
     const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
     const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
       Promise.all([
         invalidation.afterUnsafe(request, place, response, { finalUrl, seenRedirects }),
-        invalidateNamed(policy.invalidates, config, session, request, firstOf(seenRedirects) ?? response),
+        invalidateNamed(policy, config, session, request, firstOf(seenRedirects) ?? response),
       ]),
     );
     // The storage must not be closed before it is known what the request has changed.
@@ -219,14 +237,14 @@ class Call {
     const found = this.session.engine.reuse(request, this.#startedMs);
     const isAnswer = !('reading' in found) && redirectIn(found) === undefined;
     return isAnswer
-      ? this.#respond(found, request, request, this.#startedMs)
+      ? this.#respond(found, request, { request, redirects: 0 }, this.#startedMs)
       : this.#takingTime(request, found, locator);
   }
 
   async #takingTime(request: AxiosRequest, found: Outcome | LookUp, locator: Locator): Promise<AxiosResponse> {
     const { engine, options } = this.session;
     const { inner, watch } = this;
-    const follow = followBy((config) => locator.locate(config, this.#dialect));
+    const follow = followBy((config) => locator.locate(config, this.#dialect, this.#byDefault));
     const handRefreshed = request.policy.onRefreshed === undefined ? undefined : this.#handRefreshed(request);
     const sender: Sender = {
       config: this.config,
@@ -234,7 +252,7 @@ class Call {
       dialect: this.#dialect,
       watch,
       follow,
-      credentialsOf: (at) => locator.credentialsOf(at),
+      credentialsOf: (at) => locator.credentialsOf(at, this.#dialect),
       now: options.now,
       handRefreshed,
     };
@@ -244,11 +262,11 @@ class Call {
     };
     this.#info = failedInfo(request.head.url);
     let outcome: Outcome;
-    let answered = request;
+    let answered: Answered = { request, redirects: 0 };
     try {
       outcome = 'reading' in found ? await engine.handle(new AxiosExchange(request, 0, sender), found) : found;
       if (redirectIn(outcome) !== undefined) {
-        ({ outcome, request: answered } = await followStored(request, outcome, handle, follow));
+        ({ outcome, ...answered } = await followStored(request, outcome, handle, follow));
       }
     } catch (error) {
       throw await this.#own(error);
@@ -258,15 +276,13 @@ class Call {
   }
 
   /** Invalidates what the `invalidates` setting of the request names, once the request has an answer of its own. */
-  #invalidateNamed({ content, collapsed }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
-    if (policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
+  #invalidateNamed({ content, collapsed, entry }: Outcome, { policy, head }: AxiosRequest): Promise<void> | undefined {
+    if (policy.readOnly || policy.invalidates.length === 0 || content.kind !== 'origin' || collapsed) return undefined;
+    // Where its answer is stored, a request of any method is one that reads.
+    if (entry !== undefined && !policy.invalidatesItself) return undefined;
     const response = firstOf(content.answer.seenRedirects) ?? content.answer;
-    return finish(
-      this.session,
-      this.config,
-      invalidateNamed(policy.invalidates, this.config, this.session, head, response),
-      this.watch,
-    );
+    const invalidating = invalidateNamed(policy, this.config, this.session, head, response);
+    return finish(this.session, this.config, invalidating, this.watch);
   }
 
   /**
@@ -276,7 +292,7 @@ class Call {
   #respond(
     outcome: Outcome,
     request: AxiosRequest,
-    answered: AxiosRequest,
+    answered: Answered,
     now: EpochMs,
   ): MaybePromise<AxiosResponse> {
     const context = this.#contextOf(outcome, request, answered, now);
@@ -295,13 +311,19 @@ class Call {
     }
   }
 
-  #contextOf(outcome: Outcome, request: AxiosRequest, answered: AxiosRequest, now: EpochMs): RespondContext {
+  #contextOf(
+    outcome: Outcome,
+    request: AxiosRequest,
+    { request: answered, redirects }: Answered,
+    now: EpochMs,
+  ): RespondContext {
     const { session } = this;
     const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
     return {
       dialect: this.#dialect,
       info,
-      url: answered.target.href,
+      answered,
+      redirects,
       calledByAxios: this.#calledByAxios,
       frozenData: request.policy.frozenData,
     };
@@ -312,7 +334,7 @@ class Call {
     return async (outcome, failed) => {
       const { onRefreshed } = request.policy;
       if (onRefreshed === undefined) return;
-      const context = this.#contextOf(outcome, request, request, this.session.options.now());
+      const context = this.#contextOf(outcome, request, { request, redirects: 0 }, this.session.options.now());
       await handRefreshed(outcome, this.config, context, onRefreshed, failed);
     };
   }

@@ -71,10 +71,10 @@ export function install(instance: AxiosInstance, given: GivenOptions): void {
 function attach(instance: AxiosInstance, session: CacheSession, said: string | undefined): void {
   const { adapter: standing } = instance.defaults;
   const former = typeof standing === 'function' && formerOf.has(standing) ? formerOf.get(standing) : standing;
-  const adapter = createAdapter(session, former);
+  const adapter = createAdapter(session, former, instance);
   formerOf.set(adapter, former);
   instance.defaults.adapter = adapter;
-  const cachedBy = keptAdapters(session, adapter);
+  const cachedBy = keptAdapters((own) => createAdapter(session, own, instance), adapter);
   const interceptor = instance.interceptors.request.use(keepOwnAdapter(cachedBy), null, { synchronous: true });
   const restoreCreate = wrapCreate(instance, session, adapter, former);
   const remove = (): void => {
@@ -101,11 +101,14 @@ function attach(instance: AxiosInstance, session: CacheSession, said: string | u
  * Returns the function that puts the cache in front of a request's own adapter. It gives the same adapter of the cache
  * each time, so that a request made again from its config, which holds that one already, is not wrapped twice.
  */
-function keptAdapters(session: CacheSession, adapter: AxiosAdapter): (own: AdapterChoice) => AxiosAdapter {
+function keptAdapters(
+  create: (own: AdapterChoice) => AxiosAdapter,
+  adapter: AxiosAdapter,
+): (own: AdapterChoice) => AxiosAdapter {
   const ours = new WeakSet<AxiosAdapter>([adapter]);
   const kept = new WeakMap<AxiosAdapter, AxiosAdapter>();
   const inFrontOf = (own: AdapterChoice): AxiosAdapter => {
-    const made = createAdapter(session, own);
+    const made = create(own);
     formerOf.set(made, own);
     ours.add(made);
     return made;

@@ -16,6 +16,7 @@ import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from '
 import { Background } from './flights/background.js';
 import { Flight, Flights } from './flights/flights.js';
 import type { CallerFlight, CallerHold } from './flights/sent-requests.js';
+import { Distrust } from './invalidation/distrust.js';
 import { Invalidation, type InvalidationPorts } from './invalidation/invalidation.js';
 import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
@@ -23,14 +24,14 @@ import { refresh } from './refresh.js';
 import { asShared, fitnessFor, isKept, UnshareableKeys, withoutCookies } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
 import { UnconditionalOrigins } from './flights/unconditional.js';
-import { updateEntry } from './update.js';
+import { updateEntries } from './update.js';
 import type { Entry } from '../entries/entry.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { isFailing } from '../rfc9111/failing.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
-type EnginePorts = Omit<StoreContext, 'withdraw'> & InvalidationPorts;
+type EnginePorts = Omit<StoreContext, 'distrust'> & Omit<InvalidationPorts, 'distrust'>;
 
 type Decision = ReuseDecision<Entry>;
 
@@ -73,8 +74,8 @@ export class Engine {
 
   constructor(ports: EnginePorts) {
     this.#equivalents = new SearchEquivalents(ports.now);
-    this.invalidation = new Invalidation(ports, this.#flights, this.#equivalents);
-    this.#ports = { ...ports, withdraw: (entry) => this.invalidation.withdraw(entry) };
+    this.#ports = { ...ports, distrust: new Distrust(ports.storage) };
+    this.invalidation = new Invalidation(this.#ports, this.#flights, this.#equivalents);
     this.#fetchPorts = {
       store: this.#ports,
       flights: this.#flights,
@@ -106,7 +107,7 @@ export class Engine {
    */
   async handle(exchange: Exchange, lookUp?: LookUp): Promise<Outcome> {
     const { request } = exchange;
-    const hold = this.#flights.enter(request.key, request.resource);
+    const hold = this.#flights.enter(request.key, request.resource, request);
     try {
       let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0, retried: false, lookUp };
       for (;;) {
@@ -124,15 +125,14 @@ export class Engine {
     return this.#flights.size;
   }
 
-  /** As `updateEntry`. */
-  update(target: SoughtRequest, change: (data: unknown) => unknown): Promise<boolean> {
-    const { storage, withdraw, now } = this.#ports;
-    return updateEntry(target, change, {
-      flights: this.#flights,
-      storage,
-      withdraw,
-      read: (request) => this.read(request, now()),
-    });
+  /** As `updateEntries`. */
+  update(
+    target: SoughtRequest,
+    find: () => Promise<readonly Entry[]>,
+    change: (data: unknown) => unknown,
+  ): Promise<number> {
+    const { storage, distrust } = this.#ports;
+    return updateEntries(target, find, change, { flights: this.#flights, storage, distrust });
   }
 
   /** It resolves when the background work that is under way now has ended. */
@@ -217,7 +217,7 @@ export class Engine {
     this.#unshareable.noteLeader(exchange.request, fetched, now);
     return fetched.kind === 'freshened'
       ? freshenedOutcome(fetched, false, now)
-      : answeredOutcome(fetched, fetched.reason, false);
+      : answeredOutcome(fetched, fetched.reason, { collapsed: false, isShared: flight.isShared });
   }
 
   /**
@@ -266,7 +266,7 @@ export class Engine {
       if (failed && !turn.retried) return again();
       // What is not for the store may judge the caller, as a 401 does.
       if (!exchange.isSameUserAs(flight.leader)) return again();
-      if (failed) return answeredOutcome(withoutCookies(fetched), decision.reason, true);
+      if (failed) return answeredOutcome(withoutCookies(fetched), decision.reason, { collapsed: true });
     }
     const now = this.#ports.now();
     const fitness = fitnessFor(exchange.request, fetched, now);
@@ -277,7 +277,7 @@ export class Engine {
     if (fitness.kind === 'other-variant') return { ...turn, variant: fitness.variant, lookUp: undefined };
     return fetched.kind === 'freshened'
       ? freshenedOutcome(fetched, true, now)
-      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, true);
+      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, { collapsed: true });
   }
 
   /** It returns what has arrived although it is not stored yet, where the caller has no time to wait for that. */

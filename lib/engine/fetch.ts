@@ -13,7 +13,7 @@ import {
   staleOutcome,
 } from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
-import { PENDING, type Storing } from './exchange/storing.js';
+import { notStored, PENDING, type Storing } from './exchange/storing.js';
 import type { Background } from './flights/background.js';
 import { type CallerFlights, type CallerHold, SentRequests } from './flights/sent-requests.js';
 import type { Invalidation } from './invalidation/invalidation.js';
@@ -26,9 +26,10 @@ import { type StoreContext, trimVariants } from './storing/write.js';
 import type { UnconditionalOrigins } from './flights/unconditional.js';
 import type { Entry } from '../entries/entry.js';
 import type { ReuseDecision } from '../rfc9111/decide-reuse.js';
+import { mayBeKept } from '../rfc9111/decide-redirect.js';
 import { replaces } from '../rfc9111/decide-storage.js';
 import { decideValidation, type Freshening, freshenByHead, staleIfError } from '../rfc9111/decide-validation.js';
-import type { CacheReason, EpochMs, HeaderFields } from '../rfc9111/model.js';
+import type { CacheReason, EpochMs, HeaderFields, NotStoredReason } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
 import { type MaybePromise, whenThere } from '../support/maybe-promise.js';
@@ -92,8 +93,9 @@ export class Fetch {
     this.#exchange = exchange;
     this.#decision = decision;
     this.#reading = reading;
+    const askedAt = ports.equivalents.sequence;
     this.#sent = new SentRequests(ports.flights, exchange.request, hold, (request, entry) => {
-      ports.equivalents.note(request, entry);
+      ports.equivalents.note(request, entry, askedAt);
     });
   }
 
@@ -162,7 +164,7 @@ export class Fetch {
   }
 
   #renewed(stored: Entry, freshening: Freshening, answer: Answer): FreshenedResult {
-    const { entry } = renewedEntry(stored, freshening, this.#exchange.request, this.#ports.store);
+    const { entry } = renewedEntry(stored, freshening, this.#exchange.request, this.#ports.store, answer);
     return { kind: 'freshened', entry, storing: PENDING, answer };
   }
 
@@ -182,6 +184,7 @@ export class Fetch {
     // A stream that its reader drops must not be kept alive here.
     if (answer.streaming === undefined) this.#arrived = { answer, conditions };
     const { request } = exchange;
+    if (request.policy.readOnly) return answer;
     const heeded = this.#ports.invalidation.afterAnswer(request.head, answer, request, answer);
     if (heeded === undefined) return answer;
     if (answer.streaming === undefined) await this.#soon(heeded);
@@ -190,11 +193,13 @@ export class Fetch {
   }
 
   /**
-   * It is true where the cache adds no conditions of its own after all: the origin takes none, or a caller who wants a
-   * stream would have to wait until a part is complete.
+   * It is true where the cache adds no conditions of its own after all: the origin takes none or judges them wrongly,
+   * or a caller who wants a stream would have to wait until a part is complete.
    */
   #isUnconditional({ kind }: Validating): boolean {
-    return this.#ports.unconditional.has(this.#origin) || (kind === 'complete' && this.#exchange.streams);
+    const { unconditional } = this.#ports;
+    if (unconditional.has(this.#origin) || unconditional.has(this.#exchange.request.key)) return true;
+    return kind === 'complete' && this.#exchange.streams;
   }
 
   get #origin(): string {
@@ -210,6 +215,9 @@ export class Fetch {
     const answer = await this.#send(undefined, signal);
     // What is answered without the conditions was refused for them. Another failure proves nothing.
     if (validated === 'refused' && answer.status < 400) this.#ports.unconditional.note(this.#origin);
+    // A server that answers 304 for another version would cost two requests each time.
+    if (validated === 'not-ours' && validating.kind !== 'complete')
+      this.#ports.unconditional.note(this.#exchange.request.key);
     return { kind: 'asked', answer, reason: 'condition-failed' };
   }
 
@@ -237,8 +245,8 @@ export class Fetch {
     if (verdict.kind !== 'freshen') return verdict.kind;
     if (!answersFor(stored, answer)) return 'not-ours';
     const { isCurrent } = this.#sent.first;
-    const freshening = freshenEntry(stored, verdict, request, this.#ports.store, isCurrent);
-    const noted = whenThere(freshening, ({ entry, storing }): FreshenedResult =>
+    const renewing = freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer);
+    const noted = whenThere(renewing, ({ entry, storing }): FreshenedResult =>
       ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
     );
     if (!(noted instanceof Promise)) return noted;
@@ -261,6 +269,7 @@ export class Fetch {
         // The user may let a method such as POST be cached. A request of it counts as safe only if its answer is
         // stored.
         const { request } = this.#exchange;
+        if (request.policy.readOnly) return noted;
         const invalidated = this.#ports.invalidation.afterUnsafe(request.head, request, answer, answer);
         return invalidated === undefined ? noted : invalidated.then(() => noted);
       }),
@@ -279,7 +288,7 @@ export class Fetch {
   #keep(answer: Answer): MaybePromise<Storing> {
     const { request } = this.#exchange;
     if (insteadOf(this.#exchange, this.#decision, { status: answer.status }, this.#ports.now) !== undefined) {
-      return { kind: 'not-stored', reason: 'status' };
+      return notStored('status');
     }
     // Several parts of one body may be asked for at once, so that the key may hold more of them by now.
     const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
@@ -290,23 +299,38 @@ export class Fetch {
   }
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
+    // Nobody saw the redirects that led to another URL, so that it is not known either what was invalidated there.
+    if (answer.finalUrl !== undefined && this.#sent.mayHaveMissed) return notStored('invalidated');
     return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
-      if (storing.kind !== 'not-stored' || known.length === 0 || !replaces(answer.status)) return storing;
-      return this.#dropOutdated(known).then(() => storing);
+      const { readOnly } = this.#exchange.request.policy;
+      if (storing.kind !== 'not-stored' || readOnly || !this.#endsStored(answer, storing.reason)) return storing;
+      return whenThere(this.#dropOutdated(known), () => storing);
     });
+  }
+
+  /** It is true where an answer that is not stored says that what is stored is not the answer any more. */
+  #endsStored(answer: Answer, reason: NotStoredReason): boolean {
+    const { head, policy } = this.#exchange.request;
+    if (reason === 'filtered' || head.directives.noStore === true || isRedirected(answer)) return false;
+    if (reason === 'redirected') return false;
+    return replaces(answer.status) || mayBeKept(head, answer, policy);
   }
 
   /**
    * The origin has answered something else, so that the stored entries which match the request are known to be wrong.
    * Parts are among them, and so is the entry that this answer was to renew.
    */
-  async #dropOutdated(entries: readonly Entry[]): Promise<void> {
+  #dropOutdated(entries: readonly Entry[]): MaybePromise<unknown> {
     const { head } = this.#exchange.request;
+    this.#sent.first.noteEnd();
     const outdated = fallbackOf(this.#decision);
     const wrong = selectMatching(head, entries).filter((each) => each.method === head.method || each === outdated);
-    for (const { raw } of wrong.filter((each) => this.#sent.first.isCurrent(each.raw.variant))) {
-      await this.#ports.store.storage.delete({ key: raw.key, variant: raw.variant });
-    }
+    return wrong.length === 0 ? undefined : Promise.all(wrong.map((each) => this.#drop(each)));
+  }
+
+  /** It deletes an entry that the answer has ended, unless something newer is known by now. */
+  #drop({ raw: { key, variant } }: Entry): MaybePromise<unknown> {
+    return this.#sent.isCurrentUnder(key, variant) ? this.#ports.store.distrust.delete({ key, variant }) : undefined;
   }
 
   /** The answer to a HEAD request tells whether the stored answer to a GET still holds (RFC 9111 section 4.3.5). */
@@ -321,9 +345,14 @@ export class Fetch {
     for (const entry of this.#reading.entries) {
       if (entry.method !== 'GET') continue;
       const verdict = freshenByHead({ request: request.head, stored: entry, answer, policy: request.policy });
-      if (verdict.kind === 'freshen') await freshenEntry(entry, verdict, request, store, this.#sent.first.isCurrent);
-      if (verdict.kind === 'invalidate') {
-        await store.storage.delete({ key: entry.raw.key, variant: entry.raw.variant });
+      if (verdict.kind === 'freshen') {
+        const { isCurrent } = this.#sent.ofGet;
+        const { storing } = await freshenEntry(entry, verdict, request, store, isCurrent, answer);
+        this.#sent.noted(storing);
+      }
+      if (verdict.kind === 'invalidate' && !request.policy.readOnly) {
+        this.#sent.ofGet.noteEnd();
+        await this.#drop(entry);
       }
     }
   }

@@ -63,5 +63,5 @@ async function handOut(
   const fitness = shared ? fitnessFor(exchange.request, fetched, now) : undefined;
   if (fitness !== undefined && fitness.kind !== 'fits') return;
   const answered = fitness === undefined ? fetched : asShared(fetched, fitness.entry);
-  await exchange.handRefreshed(answeredOutcome(answered, 'expired', shared), failed);
+  await exchange.handRefreshed(answeredOutcome(answered, 'expired', { collapsed: shared }), failed);
 }

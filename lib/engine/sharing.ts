@@ -12,9 +12,10 @@ import type { RequestPolicy } from '../options/policy.js';
 import { decideReuse } from '../rfc9111/decide-reuse.js';
 import { describeRequestHead } from '../rfc9111/describe-request-head.js';
 import { isFailing } from '../rfc9111/failing.js';
-import { storableFields } from '../rfc9111/fields.js';
-import type { EpochMs, HeaderFields, NotStoredReason, VaryValues } from '../rfc9111/model.js';
+import { noFields, storableFields } from '../rfc9111/fields.js';
+import type { EpochMs, NotStoredReason } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
+import { ignoresField, variesOnEverything } from '../rfc9111/vary.js';
 import { BoundedMap } from '../support/bounded-map.js';
 
 /** The cache remembers this many keys whose answers cannot be shared, so that nobody waits for them. */
@@ -30,12 +31,12 @@ export type Fitness =
 /** It decides whether `fetched`, which another caller asked for, may answer this caller too (RFC 9111 section 4). */
 export function fitnessFor(request: CacheRequest, fetched: FetchResult, now: EpochMs): Fitness {
   const entry = entryOf(request, fetched);
-  if (entry === undefined) return { kind: 'private' };
+  if (entry === undefined || !request.isServedBy(entry.bodyKind)) return { kind: 'private' };
   const decision = decideReuse(request.head, [entry], ofAnyStatus(request.policy), now);
   if (decision.kind === 'reuse') return { kind: 'fits', entry };
   if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };
-  const own = entry.vary.map(([name]) => [name, request.head.headers[name] ?? null]);
-  return { kind: 'other-variant', variant: JSON.stringify(own) };
+  const own = entry.vary.map(([name]) => [name, request.head.headers[name] ?? null] as const);
+  return { kind: 'other-variant', variant: JSON.stringify(own.filter(([name]) => !ignoresField(request.head, name))) };
 }
 
 /**
@@ -59,7 +60,7 @@ const KEPT_BUT_FOR_FAULTS: ReadonlySet<NotStoredReason> = new Set(['storage-erro
 /** It is a failure for those who share it, whatever it says about storing: nobody asks for it again by himself. */
 export const withoutCookies = (fetched: AnsweredResult): AnsweredResult => ({
   ...fetched,
-  answer: { ...fetched.answer, headers: storableFields(fetched.answer.headers, {}, 'default') },
+  answer: { ...fetched.answer, headers: storableFields(fetched.answer.headers, {}, 'default', { shared: true }) },
 });
 
 /** It holds the keys whose answers each caller must get alone, so that the next callers do not wait in vain. */
@@ -72,6 +73,14 @@ export class UnshareableKeys {
 
   /** It learns from an answer whether the next callers of the key would wait for such an answer in vain. */
   note(request: CacheRequest, fetched: FetchResult, now: EpochMs): void {
+    try {
+      this.#learn(request, fetched, now);
+    } catch {
+      // The answer is there: it is not lost because the next callers may have to wait in vain.
+    }
+  }
+
+  #learn(request: CacheRequest, fetched: FetchResult, now: EpochMs): void {
     // A failure says nothing of the answers that come after it.
     if (fetched.kind === 'answered' && isFailing(fetched.answer.status)) return;
     const entry = entryOf(request, fetched);
@@ -115,12 +124,11 @@ const isRetraced = (fetched: FetchResult): boolean =>
  * cache.
  */
 function isReusable({ head, policy }: CacheRequest, entry: Entry, now: EpochMs): boolean {
-  const request = describeRequestHead(head.method, head.url, nominatedFields(entry.vary), policy);
-  return decideReuse(request, [entry], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
+  const request = describeRequestHead(head.method, head.url, noFields(), policy, head.selection);
+  // Such a caller sends the values that Vary names, but these cannot be read from what is stored.
+  const selected = variesOnEverything(head, entry) ? entry : { ...entry, vary: [] };
+  return decideReuse(request, [selected], { ...ofAnyStatus(policy), mode: 'default' }, now).kind === 'reuse';
 }
 
 /** The user's choice of statuses to store does not matter to those who wait for the same answer. */
 const ofAnyStatus = (policy: RequestPolicy): RequestPolicy => ({ ...policy, allowsStatus: () => true });
-
-const nominatedFields = (vary: VaryValues): HeaderFields =>
-  Object.fromEntries(vary.filter((pair): pair is readonly [string, string] => pair[1] !== null));

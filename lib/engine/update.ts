@@ -1,56 +1,54 @@
 /**
- * This file implements `instance.cache.update`, by which a user who knows what the origin has by now rewrites a stored
- * JSON body.
+ * This file implements `instance.cache.update`, by which a user who knows what the origin has by now rewrites stored
+ * JSON bodies.
  */
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
 import type { CallerFlights } from './flights/sent-requests.js';
-import type { Reading, SoughtRequest } from './reading/look-up.js';
+import type { Distrust } from './invalidation/distrust.js';
+import type { SoughtRequest } from './reading/look-up.js';
+import { whenWritten } from './storing/write.js';
 import { decodeBody } from '../entries/body.js';
 import { allowsStale, type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
-import { isPart } from '../rfc9111/parts.js';
-import { selectMatching } from '../rfc9111/vary.js';
 import { type GuardedStorage, valueOf } from '../storage/guard.js';
-import type { MaybePromise } from '../support/maybe-promise.js';
 import { decoder, encoder } from '../support/utf8.js';
 
 interface UpdatePorts {
   readonly flights: Pick<CallerFlights, 'enter' | 'invalidate'>;
   readonly storage: GuardedStorage;
-  readonly read: (sought: SoughtRequest) => MaybePromise<Reading>;
-  /** It deletes an entry that should not have been written. */
-  readonly withdraw: (entry: StoredEntry) => Promise<void>;
+  readonly distrust: Distrust;
 }
 
 /**
- * It gives the stored JSON data to `change` and stores what that returns; where it returns undefined, the entry is
- * deleted. The result is false where nothing was stored, or where it was invalidated meanwhile. It throws what `change`
- * throws, and a CacheError where the body is not JSON or the storage fails; the entry then stays as it was.
+ * It gives the JSON data of each entry that `find` finds to `change` and stores what that returns, or the data itself
+ * where `change` returns undefined, as it may have been changed in place. The result is the number of entries that were
+ * rewritten: none where they were invalidated meanwhile. It throws what `change` throws, and a CacheError where a body
+ * is not JSON or the storage fails. Nothing is written before all data is there.
  */
-export async function updateEntry(
-  target: SoughtRequest,
+export async function updateEntries(
+  { key, resource, policy }: SoughtRequest,
+  find: () => Promise<readonly Entry[]>,
   change: (data: unknown) => unknown,
-  { flights, storage, read, withdraw }: UpdatePorts,
-): Promise<boolean> {
-  const hold = flights.enter(target.key, target.resource);
+  { flights, storage, distrust }: UpdatePorts,
+): Promise<number> {
+  const hold = flights.enter(key, resource);
   try {
     // Requests that are under way were sent before the change, and their answers must not undo it.
-    flights.invalidate(target.resource);
+    flights.invalidate(resource);
     const { generation } = hold;
-    const { entries, error } = await read(target);
-    if (error !== undefined) throw error;
-    const entry = selectMatching(target.head, entries.filter((each) => !isPart(each)))[0];
-    if (entry === undefined) return false;
-    const data = change(jsonOf(entry));
-    if (hold.generation !== generation) return false;
-    const { key, variant } = entry.raw;
-    if (data === undefined) return valueOf(await storage.delete({ key, variant })) > 0;
-    const rewritten = rewrittenEntry(entry, data, target.policy);
-    valueOf(await storage.set(rewritten));
-    if (hold.generation === generation) return true;
-    await withdraw(rewritten);
-    return false;
+    const entries = await find();
+    const rewritten = entries.map((entry) => rewrittenEntry(entry, changed(jsonOf(entry), change), policy));
+    const isCurrent = (): boolean => hold.generation === generation;
+    let count = 0;
+    for (const each of rewritten) {
+      if (!isCurrent()) break;
+      const set = await whenWritten(storage.set(each), each, distrust, isCurrent);
+      if (set === 'withdrawn') break;
+      valueOf(set);
+      count += 1;
+    }
+    return count;
   } finally {
     hold.release();
   }
@@ -62,10 +60,23 @@ function jsonOf({ bodyKind, raw }: Entry): unknown {
     if (body.kind === 'value') return body.value;
     return JSON.parse(body.kind === 'text' ? body.text : decoder.decode(raw.body)) as unknown;
   } catch {
-    throw new CacheError('ERR_CACHE_OPTION', 'update() rewrites JSON; what is stored for this URL is not.', {
-      option: 'url',
-    });
+    throw misused('url', 'update() rewrites JSON; what is stored for this URL is not.');
   }
+}
+
+const misused = (option: string, problem: string): Error => new CacheError('ERR_CACHE_OPTION', problem, { option });
+
+/** It returns the text of the data after the change. */
+function changed(data: unknown, change: (data: unknown) => unknown): string {
+  const returned = change(data);
+  if (returned instanceof Promise) {
+    returned.catch(() => undefined);
+    throw misused('change', 'update(): `change` returned a promise; what takes time is to be done before.');
+  }
+  // It throws a TypeError itself for some of what JSON cannot express.
+  const text = JSON.stringify(returned === undefined ? data : returned) as string | undefined;
+  if (text === undefined) throw new TypeError('update(): what `change` returned is nothing that JSON can say');
+  return text;
 }
 
 /**
@@ -74,24 +85,13 @@ function jsonOf({ bodyKind, raw }: Entry): unknown {
  */
 const OF_THE_BYTES = ['etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'];
 
-function rewrittenEntry(entry: Entry, data: unknown, policy: SoughtRequest['policy']): StoredEntry {
+function rewrittenEntry(entry: Entry, text: string, policy: SoughtRequest['policy']): StoredEntry {
   const { key, resource, variant, tags } = entry.raw;
   const { keepStale } = policy;
   const identity = { key, resource, variant, tags, keepStale, mayBeStale: allowsStale(policy) };
-  const body = encoder.encode(textOf(data));
+  const body = encoder.encode(text);
   const kept = Object.entries(entry.headers).filter(([name]) => !OF_THE_BYTES.includes(name));
   const headers = Object.assign(Object.create(null), Object.fromEntries(kept)) as Record<string, HeaderFields[string]>;
   if (headers['content-length'] !== undefined) headers['content-length'] = String(body.byteLength);
   return makeEntry({ ...entry, headers }, body, identity).raw;
-}
-
-/** It throws a TypeError for data that JSON cannot express. */
-function textOf(data: unknown): string {
-  if (data instanceof Promise) {
-    data.catch(() => undefined);
-    throw new TypeError('update(): `change` returned a promise; what takes time is to be done before');
-  }
-  const text = JSON.stringify(data) as string | undefined;
-  if (text === undefined) throw new TypeError('update(): what `change` returned is nothing that JSON can say');
-  return text;
 }

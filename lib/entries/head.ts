@@ -7,7 +7,7 @@ import { noFields } from '../rfc9111/fields.js';
 import type { Lifetime, ResponseFacts, StoredHead } from '../rfc9111/model.js';
 import { storedFacts } from '../rfc9111/read-response-facts.js';
 import { remembered } from '../support/memo.js';
-import { isPlainObject } from '../support/plain-object.js';
+import { isPlainObject, ownOf } from '../support/plain-object.js';
 
 /** It is what an entry's head holds: the StoredHead that decisions read, and what an answer is rebuilt from. */
 export interface EntryHead extends StoredHead {
@@ -22,7 +22,7 @@ export interface EntryHead extends StoredHead {
  * It must be raised when heads are written so that earlier versions would misread them. A head with another number is
  * not read.
  */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /**
  * A head is written as a list in JSON, as the members of an object would repeat their names in each entry. The list has
@@ -132,7 +132,8 @@ function parseHead(text: string): EntryHead | undefined {
   }
   if (!isWrittenHead(written)) return undefined;
   const [, url, method, status, statusText, list, responseTime, exchangeTime, seconds, source, basis] = written;
-  const [, , , , , , , , , , , headersHonoured, bodyKind, rarities] = written;
+  const [, , , , , , , , , , , headersHonoured, bodyKind, rare = {}] = written;
+  const rarities = ownOf<Rarities>(rare);
   const headers = noFields();
   const headerCase = Object.create(null) as Record<string, string>;
   for (let index = 0; index < list.length; index += 2) {
@@ -141,7 +142,7 @@ function parseHead(text: string): EntryHead | undefined {
     headers[name] = list[index + 1] ?? '';
     if (name !== spelt) headerCase[name] = spelt;
   }
-  Object.assign(headerCase, rarities?.headerCase);
+  Object.assign(headerCase, rarities.headerCase);
   return {
     url,
     method,
@@ -150,13 +151,13 @@ function parseHead(text: string): EntryHead | undefined {
     headers,
     requestTime: responseTime - exchangeTime,
     responseTime,
-    vary: rarities?.vary ?? [],
+    vary: rarities.vary ?? [],
     lifetime: { seconds: seconds ?? Infinity, source: SOURCES[source], basis: BASES[basis] } as Lifetime,
     headersHonoured: headersHonoured === 1,
     bodyKind: BODY_KINDS[bodyKind] as BodyKind,
     headerCase,
-    finalUrl: rarities?.finalUrl,
-    redirectsTo: rarities?.redirectsTo,
+    finalUrl: rarities.finalUrl,
+    redirectsTo: rarities.redirectsTo,
   };
 }
 
@@ -185,12 +186,12 @@ const isHeaderList: Check = (value) =>
   (value as readonly unknown[]).length % 2 === 0;
 const isVary = isListOf((pair) => Array.isArray(pair) && isText(pair[0]) && (pair[1] === null || isText(pair[1])));
 const isSpelling: Check = (value) => isPlainObject(value) && Object.values(value).every(isText);
-const areRarities: Check = (value) =>
-  isPlainObject(value) &&
-  optional(isVary)(value['vary']) &&
-  optional(isSpelling)(value['headerCase']) &&
-  optional(isText)(value['finalUrl']) &&
-  optional(isText)(value['redirectsTo']);
+const areRarities: Check = (value) => {
+  if (!isPlainObject(value)) return false;
+  const { vary, headerCase, finalUrl, redirectsTo } = ownOf<Record<keyof Rarities, unknown>>(value);
+  const areTexts = optional(isText)(finalUrl) && optional(isText)(redirectsTo);
+  return areTexts && optional(isVary)(vary) && optional(isSpelling)(headerCase);
+};
 
 /** It holds what a head must fulfil to be used: one check for each member of the list. */
 const HEAD_SHAPE: readonly Check[] = [

@@ -3,29 +3,33 @@ import type { CacheEvent } from '../api/events.js';
 import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/options.js';
 import { type CacheStorage, STORAGE_METHODS } from '../api/storage.js';
 import { Faults, optionError, showValue } from './faults.js';
-import { filters } from './filters.js';
+import { rules } from './filters.js';
 import { parseDuration, parseLifetime } from './lifetimes.js';
 import { suggestName } from './suggest.js';
-import { compileUrlPattern } from './url-patterns.js';
+import { compileUrlPattern, covers, type UrlMatcher } from './url-patterns.js';
 import {
   allowedCodes,
   allowedMethods,
   callback,
   count,
+  errorCodes,
   fieldName,
   flag,
+  headersOrTrue,
   interval,
   lifetime,
+  limit,
   list,
   meantMode,
   mode,
   MODES,
+  setOf,
   staleWindow,
   text,
   timeLimit,
   wrong,
 } from './values.js';
-import { isPlainObject } from '../support/plain-object.js';
+import { isPlainObject, ownOf } from '../support/plain-object.js';
 
 /** A check that may find several faults adds them to `faults`; one that finds a single fault throws it. */
 type OptionCheck<T> = (value: unknown, option: string, faults: Faults) => T;
@@ -38,7 +42,9 @@ export type ParsedOptions = Checked<typeof SESSION_CHECKS>;
 
 /** What one pattern of `urlsExpireAfter` says. */
 interface UrlRule {
-  readonly matches: (url: string) => boolean;
+  /** The pattern as messages show it. */
+  readonly shown: string;
+  readonly matches: UrlMatcher;
   readonly policy: Partial<ParsedPolicy>;
 }
 
@@ -46,9 +52,9 @@ type Functions<Value> = Extract<Value, (...args: never) => unknown>;
 type TagsFunction = Functions<CachePolicy['tags']>;
 type PartitionFunction = Functions<CacheOptions['partition']>;
 
-const paramList = list(text, 'parameter names');
-const headerList = list(fieldName, 'header names (or true)');
+const paramNames = 'parameter names';
 const tagList = list(text, 'tags (or a function)');
+const keyFunction = callback<Functions<CachePolicy['key']>>('a function; a text names the answer of a single request');
 
 /** The options that may be given for the session, for a URL pattern and for a request. */
 const POLICY_CHECKS = {
@@ -56,26 +62,31 @@ const POLICY_CHECKS = {
   mode,
   cacheControl: flag,
   conditionalRequests: flag,
+  maxLifetime: limit,
   allowedMethods,
   allowedCodes,
-  ignoredParams: (value, option): ReadonlySet<string> => new Set(paramList(value, option)),
-  includeHeaders: (value, option) => (value === true ? value : headerList(value, option)),
+  ignoredParams: setOf(text, paramNames),
+  includeHeaders: headersOrTrue,
+  ignoreVary: headersOrTrue,
+  readOnly: flag,
   filter: callback<NonNullable<CachePolicy['filter']>>('a function'),
   staleIfError: staleWindow,
+  staleIfErrorCodes: errorCodes,
   staleWhileRevalidate: staleWindow,
   keepStale: parseDuration,
   tags: (value, option): TagsFunction | readonly string[] =>
     typeof value === 'function' ? (value as TagsFunction) : tagList(value, option),
   maxEntryBytes: count(0, { unlimited: true }),
+  invalidates: rules,
+  key: keyFunction,
   collapse: flag,
   frozenData: flag,
 } satisfies Checks<CachePolicy>;
 
 const REQUEST_CHECKS = {
   ...POLICY_CHECKS,
-  key: text,
+  key: (value, option) => (typeof value === 'function' ? keyFunction(value, option) : text(value, option)),
   partition: (value, option) => (value === false ? value : text(value, option)),
-  invalidates: filters,
   onRefreshed: callback<NonNullable<CacheRequestOptions['onRefreshed']>>('a function'),
 } satisfies Checks<CacheRequestOptions>;
 
@@ -92,7 +103,7 @@ const SESSION_CHECKS = {
     return partitionFunction(value, option);
   },
   credentialHeaders: list(fieldName, 'header names'),
-  redactedParams: paramList,
+  redactedParams: list(text, paramNames),
   storageTimeout: timeLimit,
   inherit: flag,
   deleteExpiredEvery: interval,
@@ -106,7 +117,7 @@ const SESSION_CHECKS = {
 
 /**
  * Reads every option given in `options` and adds all faults to `faults`. Options that are left out, `undefined` and
- * `null` are absent from the result.
+ * `null` are absent from the result. As a lifetime `null` is refused: to some it means for ever, to others not at all.
  */
 function readOptions<Table extends Checks<unknown>>(
   table: Table,
@@ -114,16 +125,15 @@ function readOptions<Table extends Checks<unknown>>(
   path: string,
   faults: Faults,
 ): Partial<Checked<Table>> {
-  const parsed: Record<string, unknown> = {};
+  const parsed = ownOf<Record<string, unknown>>();
   for (const name of Object.keys(options)) {
     const option = path === '' ? name : `${path}.${name}`;
-    try {
+    faults.collect(() => {
       const check = checkOf(table, name, option);
       const value = options[name];
-      if (value !== undefined && value !== null) parsed[name] = check(value, option, faults);
-    } catch (error) {
-      faults.add(error);
-    }
+      if (value === undefined || (value === null && name !== 'expireAfter')) return;
+      parsed[name] = check(value, option, faults);
+    });
   }
   return parsed as Partial<Checked<Table>>;
 }
@@ -163,7 +173,7 @@ const PLACES: readonly (readonly [object, string])[] = [
  * @throws CacheError `ERR_CACHE_OPTION`, one for all faults.
  */
 export function parseOptions(options: unknown): Partial<ParsedOptions> {
-  if (options === undefined || options === null) return {};
+  if (options === undefined || options === null) return ownOf();
   if (!isPlainObject(options)) {
     throw optionError('options', `options must be an object such as { expireAfter: "1h" }; got ${showValue(options)}.`);
   }
@@ -179,17 +189,17 @@ const SETTING_FORMS =
  * @throws CacheError `ERR_CACHE_OPTION`, one for all faults.
  */
 export function parseSetting(setting: unknown): Partial<ParsedRequest> {
-  if (setting === true) return { expireAfter: { kind: 'on' } };
+  if (setting === true) return ownOf({ expireAfter: { kind: 'on' } });
   if (isPlainObject(setting)) return readAll(REQUEST_CHECKS, setting, 'cache');
   const known = MODES.find((each) => each === setting);
-  if (known !== undefined) return { mode: known };
+  if (known !== undefined) return ownOf({ mode: known });
   if (setting === 'never') {
     const remedy = 'false does not cache this request; { expireAfter: "never" } keeps it for ever.';
     throw optionError('cache', `cache: "never" is ambiguous. ${remedy}`);
   }
   const meant = meantMode(setting);
   const forms = meant === undefined ? SETTING_FORMS : `Did you mean "${meant}"? ${SETTING_FORMS}`;
-  return { expireAfter: parseLifetime(setting, 'cache', forms) };
+  return ownOf({ expireAfter: parseLifetime(setting, 'cache', forms) });
 }
 
 /** Reads an object of globs or a list of pairs, in its order; a pattern without a value is left out. */
@@ -200,28 +210,39 @@ function parseUrlRules(value: unknown, option: string, faults: Faults): readonly
   const pairs: readonly unknown[] = Array.isArray(value) ? value : Object.entries(value);
   const rules: UrlRule[] = [];
   for (const [index, pair] of pairs.entries()) {
-    try {
-      const rule = parseUrlRule(pair, option, index, faults);
-      if (rule !== undefined) rules.push(rule);
-    } catch (error) {
-      faults.add(error);
-    }
+    const rule = faults.collect(() => parseUrlRule(pair, option, index, rules, faults));
+    if (rule !== undefined) rules.push(rule);
   }
   return rules;
 }
 
-function parseUrlRule(pair: unknown, option: string, index: number, faults: Faults): UrlRule | undefined {
+function parseUrlRule(
+  pair: unknown,
+  option: string,
+  index: number,
+  before: readonly UrlRule[],
+  faults: Faults,
+): UrlRule | undefined {
   if (!Array.isArray(pair) || pair.length !== 2) throw wrong(`${option}[${index}]`, pair, 'a pair, [pattern, value]');
   const [pattern, setting] = pair as [unknown, unknown];
-  const path = `${option}[${pattern instanceof RegExp ? String(pattern) : quote(pattern)}]`;
+  const shown = quote(pattern);
+  const path = `${option}[${shown}]`;
   const matches = compileUrlPattern(pattern, path);
-  if (setting === undefined || setting === null) return undefined;
-  if (isPlainObject(setting)) return { matches, policy: readOptions(POLICY_CHECKS, setting, path, faults) };
-  return { matches, policy: { expireAfter: lifetime(setting, path) } };
+  if (setting === undefined) return undefined;
+  const covering = before.find((rule) => covers(rule.matches, matches));
+  if (covering !== undefined) {
+    throw optionError(path, `${path} is never reached, as ${covering.shown} covers it. Write ${shown} before that one.`);
+  }
+  const policy = isPlainObject(setting)
+    ? readOptions(POLICY_CHECKS, setting, path, faults)
+    : { expireAfter: lifetime(setting, path) };
+  return { shown, matches, policy };
 }
 
-const quote = (pattern: unknown): string =>
-  typeof pattern === 'string' ? `'${pattern.replaceAll(/[\\']/g, '\\$&')}'` : showValue(pattern);
+function quote(pattern: unknown): string {
+  if (typeof pattern === 'string') return `'${pattern.replaceAll(/[\\']/g, '\\$&')}'`;
+  return pattern instanceof RegExp ? String(pattern) : showValue(pattern);
+}
 
 function checkStorage(value: unknown, option: string): CacheStorage {
   if (typeof value === 'function') {

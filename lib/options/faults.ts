@@ -9,6 +9,15 @@ const MAX_SHOWN = 60;
 
 /** Shows a value in a message. It is short, and never shows what is in an object, which may be a secret. */
 export function showValue(value: unknown): string {
+  try {
+    return readableValue(value);
+  } catch {
+    // Its members throw, or it is a proxy that is used no more.
+    return 'what cannot be read';
+  }
+}
+
+function readableValue(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
   }
@@ -29,10 +38,15 @@ function showObject(value: object): string {
 export class Faults {
   readonly #errors: CacheError[] = [];
 
-  /** Takes what a check threw. An error that no check throws on purpose is thrown again. */
-  add(error: unknown): void {
-    if (!(error instanceof CacheError)) throw error;
-    this.#errors.push(error);
+  /** Gives what `check` gives, or keeps what it throws. An error that no check throws on purpose is thrown again. */
+  collect<T>(check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof CacheError)) throw error;
+      this.#errors.push(error);
+      return undefined;
+    }
   }
 
   /** Throws what was collected. Several faults become one error, which has them in its message and in its cause. */

@@ -1,40 +1,36 @@
 /** How durations and lifetimes are read. */
 import { optionError, showValue } from './faults.js';
+import type { StoredResponse } from '../api/stored-response.js';
 import type { EpochMs, Seconds } from '../rfc9111/model.js';
 
 /** A value of `expireAfter`, once it is read. */
-type ParsedLifetime =
+export type ParsedLifetime =
   /** The cache is off: `false`, `0`, or another duration of no length. */
   | { readonly kind: 'off' }
-  | { readonly kind: 'never' }
+  /** `Infinity` seconds never end. */
   | { readonly kind: 'seconds'; readonly seconds: Seconds }
   | { readonly kind: 'until'; readonly at: EpochMs }
   | { readonly kind: 'heuristic' };
+
+/** A lifetime that the user's function gives for each answer. */
+interface AskedLifetime {
+  readonly kind: 'asked';
+  readonly ask: (response: StoredResponse) => unknown;
+}
 
 /**
  * What the request, a URL pattern or the session says of the lifetime. `on` undoes an `off` of a farther place, and
  * leaves the lifetime to the farther places.
  */
-export type Rung = ParsedLifetime | { readonly kind: 'on' };
+export type Rung = ParsedLifetime | AskedLifetime | { readonly kind: 'on' };
 
 const DURATION_FORMS = 'Use seconds (300), "90s", "5m" or "2 days".';
 const LIFETIME_FORMS =
   'Use seconds (300), "90s", "5m", "2 days", a Date, "never", "heuristic", or false for no caching.';
 
-const UNITS: ReadonlyMap<string, Seconds> = new Map([
-  ['ms', 0.001],
-  ['s', 1],
-  ['m', 60],
-  ['h', 3600],
-  ['d', 86_400],
-  ['w', 604_800],
-  ['second', 1],
-  ['minute', 60],
-  ['hour', 3600],
-  ['day', 86_400],
-  ['week', 604_800],
-]);
-const DURATION = /^(\d+(?:\.\d+)?)(?:(ms|[smhdw])| (second|minute|hour|day|week)s?)$/;
+/** By the first letter of the unit; milliseconds are told apart before. */
+const UNITS: Readonly<Record<string, Seconds>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const DURATION = /^(\d+(?:\.\d+)?)(ms|[smhdw]| ?(?:sec|min|hr)s?| (?:second|minute|hour|day|week)s?)$/;
 /** Roughly tells an HTTP-date (RFC 9110 section 5.6.7) or an ISO 8601 date, so that a message can say what to write. */
 const DATE_LIKE = /^(?:[A-Za-z]{3,9},? .*\d{2}:\d{2}|\d{4}-\d{2}-\d{2})/;
 
@@ -45,10 +41,9 @@ function readDuration(value: unknown): Seconds | undefined {
 }
 
 function readText(text: string): Seconds | undefined {
-  const [, amount, short, long] = DURATION.exec(text) ?? [];
-  const unit = UNITS.get(short ?? long ?? '');
+  const [, amount, unit = ''] = DURATION.exec(text) ?? [];
   // Dividing by 1000 is exact where multiplying by 0.001 is not.
-  return unit === undefined ? undefined : short === 'ms' ? Number(amount) / 1000 : Number(amount) * unit;
+  return unit === 'ms' ? Number(amount) / 1000 : Number(amount) * (UNITS[unit.trim().charAt(0)] ?? NaN);
 }
 
 function notADuration(value: unknown, option: string, forms: string): Error {
@@ -67,12 +62,15 @@ export function parseDuration(value: unknown, option: string): Seconds {
   return seconds;
 }
 
+const NEVER: ParsedLifetime = { kind: 'seconds', seconds: Infinity };
+const OFF: ParsedLifetime = { kind: 'off' };
+
 /** The lifetimes that are no duration. */
 const WORDS: ReadonlyMap<unknown, ParsedLifetime> = new Map<unknown, ParsedLifetime>([
-  [false, { kind: 'off' }],
-  [-1, { kind: 'never' }],
-  [Infinity, { kind: 'never' }],
-  ['never', { kind: 'never' }],
+  [false, OFF],
+  [-1, NEVER],
+  [Infinity, NEVER],
+  ['never', NEVER],
   ['heuristic', { kind: 'heuristic' }],
 ]);
 
@@ -86,5 +84,17 @@ export function parseLifetime(value: unknown, option: string, forms = LIFETIME_F
   if (value instanceof Date && !Number.isNaN(value.getTime())) return { kind: 'until', at: value.getTime() };
   const seconds = readDuration(value);
   if (seconds === undefined) throw notADuration(value, option, forms);
-  return seconds === 0 ? { kind: 'off' } : { kind: 'seconds', seconds };
+  return seconds === 0 ? OFF : { kind: 'seconds', seconds };
+}
+
+/** What the user's function says of an answer. One that throws, or gives what is no lifetime, does not allow it. */
+export function askLifetime({ ask }: AskedLifetime, response: StoredResponse): ParsedLifetime | undefined {
+  try {
+    const said = ask(response);
+    // A promise is no answer, and nobody else would look at what it rejects with.
+    if (said instanceof Promise) said.catch(() => undefined);
+    return said === undefined ? undefined : parseLifetime(said, 'expireAfter');
+  } catch {
+    return OFF;
+  }
 }

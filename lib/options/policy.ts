@@ -2,11 +2,13 @@
 import type { CacheEvent } from '../api/events.js';
 import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/options.js';
 import type { CacheStorage } from '../api/storage.js';
+import type { StoredResponse } from '../api/stored-response.js';
 import { type ParsedPolicy, type ParsedRequest, parseSetting } from './checks.js';
-import type { ParsedFilter } from './filters.js';
-import type { Rung } from './lifetimes.js';
+import type { ParsedRule } from './filters.js';
+import { askLifetime, type ParsedLifetime, type Rung } from './lifetimes.js';
 import type { DecisionPolicy, EpochMs, ExpirySource, LocalLifetime, Seconds } from '../rfc9111/model.js';
 import { BoundedMap } from '../support/bounded-map.js';
+import { isPlainObject, ownOf } from '../support/plain-object.js';
 
 /** Holds where nobody gives a lifetime: what the server says nothing about stays until it is deleted. */
 const DEFAULT_LIFETIME: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
@@ -16,45 +18,34 @@ const NO_LIFETIME: LocalLifetime = { kind: 'seconds', seconds: 0, source: 'defau
 
 const OFF = { kind: 'off' } as const;
 
+/** What rungs 3 to 5 of the expiration ladder say: the request, the URL pattern, the session. */
+type LocalRungs = readonly [request: Rung | undefined, url: Rung | undefined, session: Rung | undefined];
+const SOURCES: readonly ExpirySource[] = ['request', 'url', 'session'];
+
+type Sourced<R> = R & { readonly source: ExpirySource };
+
 /**
  * What rungs 3 to 5 of the expiration ladder come to. The nearest one that speaks decides whether the cache is on at
  * all. The lifetime is that of the nearest one that has a lifetime, so that an `on` above an `off` looks past it.
  */
 export function nearestLocalRung(
-  request: Rung | undefined,
-  url: Rung | undefined,
-  session: Rung | undefined,
-): typeof OFF | LocalLifetime {
-  if ((request ?? url ?? session)?.kind === 'off') return OFF;
-  return (
-    localLifetime(request, 'request') ??
-    localLifetime(url, 'url') ??
-    localLifetime(session, 'session') ??
-    DEFAULT_LIFETIME
-  );
-}
-
-function localLifetime(rung: Rung | undefined, source: ExpirySource): LocalLifetime | undefined {
-  switch (rung?.kind) {
-    case undefined:
-    case 'on':
-    case 'off':
-      return undefined;
-    case 'never':
-      return { kind: 'seconds', seconds: Infinity, source };
-    case 'seconds':
-      return { kind: 'seconds', seconds: rung.seconds, source };
-    case 'until':
-      return { kind: 'until', at: rung.at, source };
-    case 'heuristic':
-      return { kind: 'heuristic', source };
+  ...rungs: LocalRungs
+): typeof OFF | LocalLifetime | Sourced<Extract<Rung, { kind: 'asked' }>> {
+  if (rungs.find((rung) => rung !== undefined)?.kind === 'off') return OFF;
+  for (const [index, rung] of rungs.entries()) {
+    const source = SOURCES[index] ?? 'default';
+    if (rung !== undefined && rung.kind !== 'on' && rung.kind !== 'off') return { ...rung, source };
   }
+  return DEFAULT_LIFETIME;
 }
 
 /** What holds for one request. */
 export interface RequestPolicy extends DecisionPolicy {
-  /** True: the cache is neither read nor written, and headers are not asked. `local` then means nothing. */
-  readonly off: boolean;
+  /**
+   * Where the user's function gives the lifetime, `local` stands for any. This gives the policy by which an answer is
+   * stored, for which the function has been asked.
+   */
+  readonly settle: ((response: StoredResponse) => RequestPolicy) | undefined;
   readonly ignoredParams: ReadonlySet<string>;
   /** Names in lower case; `true` means all header fields. */
   readonly includeHeaders: readonly string[] | true;
@@ -66,10 +57,12 @@ export interface RequestPolicy extends DecisionPolicy {
   readonly collapse: boolean;
   /** True: every caller is given the same parsed data, deeply frozen. */
   readonly frozenData: boolean;
-  readonly key: string | undefined;
+  readonly key: NonNullable<CacheRequestOptions['key']> | undefined;
   /** The request's own; `undefined` leaves it to the session's `partition`. */
   readonly partition: string | false | undefined;
-  readonly invalidates: readonly ParsedFilter[];
+  readonly invalidates: readonly ParsedRule[];
+  /** True where the request itself says what it invalidates, whatever its method is. */
+  readonly invalidatesItself: boolean;
   readonly onRefreshed: NonNullable<CacheRequestOptions['onRefreshed']> | undefined;
 }
 
@@ -83,11 +76,13 @@ export interface PolicyScope {
   readonly policy: RequestPolicy;
   /** The policies of requests whose word is a primitive, by that word; `undefined` until there is one. */
   bySetting: BoundedMap<unknown, RequestPolicy> | undefined;
+  /** The policy of requests whose word is a primitive that the instance's defaults hold. */
+  byDefault: { readonly setting: unknown; readonly policy: RequestPolicy } | undefined;
 }
 
 /** A policy with its defaults filled in; what has no default is absent where nobody gave it. */
 type SaidPolicy = Omit<ParsedPolicy, NoDefault> & Partial<Pick<ParsedPolicy, NoDefault>>;
-type NoDefault = 'expireAfter' | 'filter';
+type NoDefault = 'expireAfter' | 'filter' | 'key';
 
 export interface ResolvedOptions {
   /** For URLs that no pattern matches. */
@@ -98,8 +93,8 @@ export interface ResolvedOptions {
   readonly storage: CacheStorage | undefined;
   readonly shared: boolean;
   readonly partition: NonNullable<CacheOptions['partition']>;
-  /** Names in lower case, the defaults among them. Authorization and Cookie are not. */
-  readonly credentialHeaders: readonly string[];
+  /** True for a header field that says who asks; it is given the name in lower case. */
+  readonly isCredential: (name: string) => boolean;
   readonly redactedParams: readonly string[];
   readonly storageTimeoutMs: number;
   readonly inherit: boolean;
@@ -118,68 +113,116 @@ const MAX_REMEMBERED = 100;
 
 /** Merges what the session and one URL pattern say. */
 export function createScope(shared: boolean, session: SaidPolicy, url: Partial<ParsedPolicy>): PolicyScope {
-  const said = { ...session, ...url };
+  const said = ownOf<SaidPolicy>(session, url);
   const parts = { shared, said, urlRung: url.expireAfter, sessionRung: session.expireAfter };
-  return { ...parts, policy: createPolicy(parts, {}), bySetting: undefined };
+  return { ...parts, policy: createPolicy(parts, ownOf(), false), bySetting: undefined, byDefault: undefined };
 }
 
 /**
  * The policy for a request to `url` whose config has `cache: setting`: the request's own word, then the first URL
- * pattern that matches, then the session. `url` is absolute, as axios builds it.
+ * pattern that matches, then the session. `url` is absolute, as axios builds it. `byDefault` is the `cache` of the
+ * instance's defaults, which axios has merged into `setting`.
+ *
+ * A lifetime, or `true`, opens the request's method, since who writes it there means that very request. The same word
+ * in the defaults of an instance does not: it would keep each change from the server.
  * @throws CacheError `ERR_CACHE_OPTION`, with a path that begins with `cache`, for a setting that cannot be read.
  */
-export function policyFor({ session, scopeOf }: ResolvedOptions, url: string, setting: unknown): RequestPolicy {
+export function policyFor(
+  { session, scopeOf }: ResolvedOptions,
+  url: string,
+  setting: unknown,
+  byDefault?: unknown,
+): RequestPolicy {
   const scope = scopeOf === undefined ? session : scopeOf(url);
   if (setting === undefined || setting === null) return scope.policy;
+  const isOwn = lifetimeIn(setting) !== lifetimeIn(byDefault);
   // An object is read each time, as its owner may change it.
-  if (typeof setting === 'object') return createPolicy(scope, parseSetting(setting));
+  if (typeof setting === 'object') return readPolicy(scope, setting, isOwn);
+  if (!isOwn) {
+    if (scope.byDefault?.setting !== setting) scope.byDefault = { setting, policy: readPolicy(scope, setting, false) };
+    return scope.byDefault.policy;
+  }
   const known = scope.bySetting?.get(setting);
   if (known !== undefined) return known;
-  const policy = createPolicy(scope, parseSetting(setting));
+  const policy = readPolicy(scope, setting, true);
   scope.bySetting ??= new BoundedMap(MAX_REMEMBERED);
   scope.bySetting.set(setting, policy);
   return policy;
 }
 
-const NO_FILTERS: readonly ParsedFilter[] = [];
+/** An object of options has it as a member; another setting is the lifetime itself. */
+const lifetimeIn = (setting: unknown): unknown =>
+  isPlainObject(setting) && Object.hasOwn(setting, 'expireAfter') ? setting['expireAfter'] : setting;
+
+function readPolicy(scope: PolicyScope, setting: unknown, isOwn: boolean): RequestPolicy {
+  const request = parseSetting(setting);
+  const { expireAfter } = request;
+  return createPolicy(scope, request, isOwn && expireAfter !== undefined && expireAfter.kind !== 'off');
+}
 
 const nearest = <T>(near: T | undefined, far: T): T => near ?? far;
 
+const anyMethod = (): boolean => true;
+
 /** Lays what a request says over its scope, member by member: a spread takes several times as long. */
 function createPolicy(
-  scope: Omit<PolicyScope, 'policy' | 'bySetting'>,
+  scope: Pick<PolicyScope, 'shared' | 'said' | 'urlRung' | 'sessionRung'>,
   request: Partial<ParsedRequest>,
+  opensMethod: boolean,
 ): RequestPolicy {
   const { said } = scope;
-  const rung = nearestLocalRung(request.expireAfter, scope.urlRung, scope.sessionRung);
+  const rungs: LocalRungs = [request.expireAfter, scope.urlRung, scope.sessionRung];
+  const rung = nearestLocalRung(...rungs);
   const mode = nearest(request.mode, said.mode);
   const staleIfError = nearest(request.staleIfError, said.staleIfError);
   const staleWhileRevalidate = nearest(request.staleWhileRevalidate, said.staleWhileRevalidate);
   const keepStale = nearest(request.keepStale, said.keepStale);
-  return {
+  const policy: RequestPolicy = {
     mode,
     cacheControl: nearest(request.cacheControl, said.cacheControl),
     conditionalRequests: nearest(request.conditionalRequests, said.conditionalRequests),
     shared: scope.shared,
-    local: rung.kind === 'off' ? NO_LIFETIME : rung,
+    local: localOf(rung),
+    maxLifetime: nearest(request.maxLifetime, said.maxLifetime),
     staleIfError: staleIfError === false ? undefined : staleIfError,
+    staleIfErrorCodes: nearest(request.staleIfErrorCodes, said.staleIfErrorCodes),
     staleWhileRevalidate: staleWhileRevalidate === false ? undefined : staleWhileRevalidate,
     allowsStatus: nearest(request.allowedCodes, said.allowedCodes),
-    allowsMethod: nearest(request.allowedMethods, said.allowedMethods),
+    allowsMethod: request.allowedMethods ?? (opensMethod ? anyMethod : said.allowedMethods),
     off: rung.kind === 'off' || mode === 'no-store',
+    settle: rung.kind === 'asked' ? (response) => settled(policy, rungs, response) : undefined,
     ignoredParams: nearest(request.ignoredParams, said.ignoredParams),
     includeHeaders: nearest(request.includeHeaders, said.includeHeaders),
+    ignoreVary: nearest(request.ignoreVary, said.ignoreVary),
+    readOnly: nearest(request.readOnly, said.readOnly),
     filter: nearest(request.filter, said.filter),
     tags: nearest(request.tags, said.tags),
     maxEntryBytes: nearest(request.maxEntryBytes, said.maxEntryBytes),
     keepStale: Math.max(keepStale, endOf(staleIfError), endOf(staleWhileRevalidate)),
     collapse: nearest(request.collapse, said.collapse),
     frozenData: nearest(request.frozenData, said.frozenData),
-    key: request.key,
+    ignoresRedirects: undefined,
+    key: nearest(request.key, said.key),
     partition: request.partition,
-    invalidates: nearest(request.invalidates, NO_FILTERS),
+    invalidates: nearest(request.invalidates, said.invalidates),
+    invalidatesItself: request.invalidates !== undefined,
     onRefreshed: request.onRefreshed,
   };
+  return policy;
+}
+
+function localOf(rung: ReturnType<typeof nearestLocalRung>): LocalLifetime {
+  if (rung.kind === 'off') return NO_LIFETIME;
+  return rung.kind === 'asked' ? { kind: 'seconds', seconds: Infinity, source: rung.source } : rung;
+}
+
+/** Asks the user's functions, the nearest first, until one of them or another rung gives a lifetime. */
+function settled(policy: RequestPolicy, rungs: LocalRungs, response: StoredResponse): RequestPolicy {
+  const rung = nearestLocalRung(...rungs);
+  if (rung.kind !== 'asked') return { ...policy, local: localOf(rung), off: rung.kind === 'off', settle: undefined };
+  const at = SOURCES.indexOf(rung.source);
+  const answer: ParsedLifetime | undefined = askLifetime(rung, response);
+  return settled(policy, rungs.map((each, index) => (index === at ? answer : each)) as unknown as LocalRungs, response);
 }
 
 /** How long a window for stale answers needs them kept; one without an end takes what is kept anyway. */

@@ -1,8 +1,10 @@
 /** The defaults of the options, the preset `rfc9111`, and how the options of a session are made complete. */
 import type { CacheOptions } from '../api/options.js';
 import { type ParsedOptions, parseOptions } from './checks.js';
+import { credentialTest } from './credentials.js';
 import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
 import { once, remembered } from '../support/memo.js';
+import { ownOf } from '../support/plain-object.js';
 
 /** What applies where the user says nothing. The default storage is not among it, as each session makes its own. */
 export const DEFAULTS = {
@@ -10,20 +12,25 @@ export const DEFAULTS = {
   mode: 'default',
   cacheControl: true,
   conditionalRequests: true,
+  maxLifetime: Infinity,
   allowedMethods: ['GET', 'HEAD'],
   allowedCodes: [200],
   ignoredParams: [],
-  includeHeaders: [],
+  includeHeaders: ['accept', 'accept-language'],
+  ignoreVary: [],
+  readOnly: false,
   staleIfError: false,
+  staleIfErrorCodes: [500, 502, 503, 504],
   staleWhileRevalidate: false,
   keepStale: '30 days',
   tags: [],
+  invalidates: [],
   maxEntryBytes: 5 * 1024 * 1024,
   collapse: true,
   frozenData: false,
   shared: false,
   partition: 'credentials',
-  credentialHeaders: ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token'],
+  credentialHeaders: [],
   redactedParams: ['access_token', 'api_key', 'apikey', 'token'],
   storageTimeout: '2s',
   inherit: false,
@@ -44,9 +51,12 @@ export const DEFAULTS = {
  * @example
  * setupCache(axios.create(), { ...rfc9111 });
  */
-export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError'>> = {
+export const rfc9111: Readonly<
+  Pick<CacheOptions, 'expireAfter' | 'allowedCodes' | 'staleIfError' | 'includeHeaders'>
+> = {
   expireAfter: 'heuristic',
   staleIfError: true,
+  includeHeaders: [],
   allowedCodes: (status) => status >= 200 && status !== 304,
 };
 
@@ -56,25 +66,18 @@ export const rfc9111: Readonly<Pick<CacheOptions, 'expireAfter' | 'allowedCodes'
  */
 export function resolveOptions(options: unknown): ResolvedOptions {
   const given = parseOptions(options);
-  const session: Session = { ...filled(), ...given };
-  const scope = createScope(session.shared, session, {});
+  const session = ownOf<Session>(filled(), given);
+  const scope = createScope(session.shared, session, ownOf());
   return {
+    ...session,
     session: scope,
     scopeOf: createScopeOf(session, scope),
-    storage: given.storage,
-    shared: session.shared,
-    partition: session.partition,
-    credentialHeaders: [...new Set([...DEFAULTS.credentialHeaders, ...session.credentialHeaders])],
-    redactedParams: session.redactedParams,
+    storage: session.storage,
+    isCredential: credentialTest(session.credentialHeaders),
+    redactedParams: [...new Set([...DEFAULTS.redactedParams, ...session.redactedParams])],
     storageTimeoutMs: session.storageTimeout,
-    inherit: session.inherit,
-    deleteExpiredEveryMs: session.deleteExpiredEvery,
-    maxVariants: session.maxVariants,
-    cacheStatusHeader: session.cacheStatusHeader,
-    clearSiteData: session.clearSiteData,
-    onEvent: given.onEvent,
-    debug: session.debug,
-    now: session.now,
+    deleteExpiredEveryMs: session.readOnly ? undefined : session.deleteExpiredEvery,
+    onEvent: session.onEvent,
   };
 }
 

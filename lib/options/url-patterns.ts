@@ -1,46 +1,66 @@
 /**
  * URL patterns: globs on host and path, and regular expressions on the whole URL.
  *
- * A part of a glob with wildcards is a nondeterministic finite automaton (NFA) whose states are the places in the glob.
- * It reads a URL letter by letter and is in all states at once that the letters so far can lead to. So matching takes
- * at most as many steps as the product of both lengths. A matcher that tries one way after the other, as most regular
- * expressions do, takes exponential time for some globs, and users take URLs from elsewhere.
+ * A part of a glob is a nondeterministic finite automaton (NFA) whose states are the places in the glob. It reads a URL
+ * letter by letter and is in all states at once that the letters so far can lead to. So matching takes at most as many
+ * steps as the product of both lengths. A matcher that tries one way after the other, as most regular expressions do,
+ * takes exponential time for some globs, and users take URLs from elsewhere.
  */
 import { optionError, showValue } from './faults.js';
-import { canParseUrls, parseUrl } from '../support/urls.js';
+import { canParseUrls, normaliseEncoding, parseUrl } from '../support/urls.js';
 
-type Matcher = (text: string) => boolean;
+/** Tells whether an absolute URL matches. */
+export interface UrlMatcher {
+  (url: string): boolean;
+  readonly text: string;
+  /** The parts of a glob. A RegExp has none. */
+  readonly parts: GlobParts | undefined;
+}
 
 /**
- * Makes a glob such as `api.example.com/static/**`, or a RegExp, a function that tells whether an absolute URL matches.
- * User-info in the URL is left out before.
+ * Reads a glob such as `api.example.com/static/**`, or a RegExp. User-info in a URL is left out before it is matched.
  *
- * A glob is `[scheme://]host[:port][/path][?query]`:
+ * A glob is `[scheme://]host[:port][/path][?query]`, or `/path[?query]` for any host:
  * - Without a scheme any scheme matches, and without a port any port. A port matches where the URL has it, or where it
  *   is the default of the URL's scheme.
  * - The host ignores case. `*` stays within a label, a leading `*.` stands for one label or more, and `*` or `**` alone
  *   for any host.
- * - Without a path the host and everything below it matches. In a path `*` stays within a segment, `**` crosses
- *   segments, and a whole segment of `**` may stand for no segment.
- * - Without a query any query matches. In a query `*` stays within a parameter, and `**` crosses parameters.
- * - Nothing else is special. Spaces and letters beyond ASCII match their percent-encoded forms.
+ * - Without a path the host and everything below it matches, and a path stands for itself and everything below it. In a
+ *   path `*` stays within a segment, `**` crosses segments, and a whole segment of `**` may stand for no segment.
+ * - Without a query any query matches. With one, the path is that path alone. In a query `*` stays within a parameter,
+ *   and `**` crosses parameters.
+ * - Nothing else is special. A letter and its percent-encoded form are the same.
  *
  * A RegExp is tested on the whole URL. A copy of it is used, so that its `lastIndex` is neither read nor written.
  * @throws CacheError `ERR_CACHE_OPTION`, which names `option`, for what is no pattern.
  */
-export function compileUrlPattern(pattern: unknown, option: string): (url: string) => boolean {
-  if (pattern instanceof RegExp) return compileRegExp(pattern);
+export function compileUrlPattern(pattern: unknown, option: string): UrlMatcher {
+  const text = String(pattern);
+  if (pattern instanceof RegExp) return Object.assign(regExpMatcher(pattern), { text, parts: undefined });
   if (typeof pattern !== 'string') {
     throw optionError(option, `${option}: a URL pattern is a glob or a RegExp; got ${showValue(pattern)}.`);
   }
   // Where the platform cannot take URLs apart requests pass the cache by, and ask for no pattern.
-  return canParseUrls() ? compileUrlGlob(pattern, option) : () => false;
+  if (!canParseUrls()) return Object.assign(() => false, { text, parts: undefined });
+  const parts = parseGlob(pattern, option);
+  const matches = (url: string): boolean => {
+    const split = splitUrl(url);
+    return split !== undefined && PARTS.every((part) => partMatches(parts[part], split[part]));
+  };
+  return Object.assign(matches, { text, parts });
+}
+
+/** True where each URL that `other` matches is known to match `one` too. Of a RegExp that is known for itself alone. */
+export function covers(one: UrlMatcher, other: UrlMatcher): boolean {
+  if (one.parts === undefined || other.parts === undefined) return one.parts === other.parts && one.text === other.text;
+  const [near, far] = [one.parts, other.parts];
+  return PARTS.every((part) => partCovers(near[part], far[part]));
 }
 
 /** Matches the scheme and what comes before the last `@` of the authority (RFC 3986 section 3.2.1). */
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#\\]*@/i;
 
-function compileRegExp(pattern: RegExp): Matcher {
+function regExpMatcher(pattern: RegExp): (url: string) => boolean {
   const own = new RegExp(pattern);
   return (url) => {
     own.lastIndex = 0;
@@ -48,17 +68,12 @@ function compileRegExp(pattern: RegExp): Matcher {
   };
 }
 
-interface UrlParts {
-  /** Ends with a colon. */
-  readonly scheme: string;
-  readonly host: string;
-  readonly port: string;
-  readonly path: string;
-  /** Has no question mark. */
-  readonly query: string;
-}
+const PARTS = ['host', 'scheme', 'port', 'path', 'query'] as const;
+type PartName = (typeof PARTS)[number];
 
-const MAX_PORT = 65_535;
+/** The scheme ends with a colon; the query has no question mark. */
+type UrlParts = Readonly<Record<PartName, string>>;
+
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 // All patterns are tried on one URL before the next URL comes, so it is taken apart only once.
@@ -73,91 +88,110 @@ function splitUrl(url: string): UrlParts | undefined {
 function partsOf(url: string): UrlParts | undefined {
   const parsed = parseUrl(url);
   if (parsed === undefined) return undefined;
-  const { protocol, hostname, port, pathname, search } = parsed;
-  const effectivePort = port === '' ? (DEFAULT_PORTS[protocol] ?? '') : port;
-  return { scheme: protocol, host: hostname, port: effectivePort, path: pathname, query: search.slice(1) };
+  const { protocol, hostname, port } = parsed;
+  return {
+    scheme: protocol,
+    host: hostname,
+    port: port === '' ? (DEFAULT_PORTS[protocol] ?? '') : port,
+    ...pathAndQueryOf(parsed),
+  };
 }
 
-const ANY: Matcher = () => true;
+const pathAndQueryOf = ({ pathname, search }: Pick<URL, 'pathname' | 'search'>): Pick<UrlParts, 'path' | 'query'> => ({
+  path: normaliseEncoding(pathname),
+  query: normaliseEncoding(search.slice(1)),
+});
+
+const MAX_PORT = 65_535;
 const GLOB = /^(?:([a-z][a-z0-9+.-]*|\*):\/\/)?([^/?#]*?)(?::(\d+|\*))?(\/[^?#]*)?(?:\?([^#]*))?$/i;
 
-function compileUrlGlob(pattern: string, option: string): Matcher {
-  const [whole, scheme, host = '', port, path, query] = GLOB.exec(pattern) ?? [];
-  const readable = whole !== undefined && pattern === pattern.trim() && host !== '';
-  if (!readable || Number(port) > MAX_PORT) throw notAGlob(pattern, option);
-  const matchers: { readonly [Part in keyof UrlParts]: Matcher } = {
-    scheme: unlessAny(scheme, (name) => equals(`${name.toLowerCase()}:`)),
-    host: compileHost(host, pattern, option),
-    port: unlessAny(port, (digits) => equals(String(Number(digits)))),
+/** Where a part is absent, anything matches it. */
+type GlobParts = Readonly<Record<PartName, Part | undefined>>;
+
+function parseGlob(pattern: string, option: string): GlobParts {
+  const [, scheme, given, port, path, query] = GLOB.exec(pattern) ?? [];
+  // What begins with a slash is for any host.
+  const host = pattern.startsWith('/') ? '*' : given;
+  if (!host || pattern !== pattern.trim() || Number(port) > MAX_PORT) throw notAGlob(pattern, option);
+  const isAnyHost = host === '*' || host === '**';
+  if (!isAnyHost && (scheme ?? port) === undefined) assertMeansHost(host.toLowerCase(), path, pattern, option);
+  return {
+    scheme: literal(scheme, `${scheme?.toLowerCase()}:`),
+    host: isAnyHost ? undefined : hostPart(host, pattern, option),
+    port: literal(port, String(Number(port))),
     // Where `**` stands for the host, what follows may come at any depth: `**/logo.png` matches `a.test/b/logo.png`.
-    path: path === undefined ? ANY : compileGlob(normalise(host === '**' ? `/**${path}` : path).path, '/'),
-    query: query === undefined ? ANY : compileGlob(normalise(`/?${query}`).query, '&'),
-  };
-  return (url) => {
-    const parts = splitUrl(url);
-    return parts !== undefined && PARTS.every((part) => matchers[part](parts[part]));
+    ...pathParts(path === undefined || host !== '**' ? path : `/**${path}`, query),
   };
 }
 
-const PARTS = ['host', 'scheme', 'port', 'path', 'query'] as const satisfies (keyof UrlParts)[];
-
-/** Matches any scheme or port where it is left out or `*`. */
-const unlessAny = (text: string | undefined, compile: (text: string) => Matcher): Matcher =>
-  text === undefined || text === '*' ? ANY : compile(text);
-
-const equals =
-  (expected: string): Matcher =>
-  (text) =>
-    text === expected;
+function pathParts(path: string | undefined, query: string | undefined): Pick<GlobParts, 'path' | 'query'> {
+  const normal = pathAndQueryOf(new URL(`http://host${path ?? ''}?${query ?? ''}`));
+  // With a query the path is that path alone.
+  const end = query !== undefined ? [] : normal.path.endsWith('/') ? [ACROSS] : [BELOW, ACROSS];
+  return {
+    path: path === undefined ? undefined : partOf(normal.path, '/', end),
+    query: query === undefined ? undefined : partOf(normal.query, '&'),
+  };
+}
 
 function notAGlob(pattern: string, option: string): Error {
-  const remedy = pattern.startsWith('/')
-    ? `Begin with a host, or with "*" for any host: ${showValue(`*${pattern}`)}.`
-    : 'Write host and path, such as "api.example.com/static/**", "*.example.com" for subdomains, or "**/*.png".';
+  const remedy = 'Write host and path, such as "api.example.com/static/**", "*.example.com" for subdomains, ' +
+    'or "**/*.png"; "/users/**" is for any host.';
   return optionError(option, `${option}: ${showValue(pattern)} is not a URL pattern. ${remedy}`);
 }
 
-function compileHost(host: string, pattern: string, option: string): Matcher {
-  if (host === '*' || host === '**') return ANY;
+/** Matches the last label of what is a file name rather than a host. None of these is a top-level domain. */
+const FILE_NAME = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|m?js|json|xml|html?|txt|csv|pdf|woff2?|ttf|mp[34])$/;
+
+/** Throws for a path or a file name that was written where a pattern has its host. */
+function assertMeansHost(host: string, path: string | undefined, pattern: string, option: string): void {
+  const remedy =
+    path === undefined && FILE_NAME.test(host)
+      ? `Write ${showValue(`**/${pattern.replace(/^\*+/, '*')}`)} for files of that name.`
+      : /[.:@]|^localhost$/.test(host)
+        ? undefined
+        : `Write ${showValue(`/${pattern}`)} for any host, or ${showValue(`*://${pattern}`)} for that one.`;
+  if (remedy === undefined) return;
+  throw optionError(option, `${option}: ${showValue(pattern)} begins with a host, and that is none. ${remedy}`);
+}
+
+function hostPart(host: string, pattern: string, option: string): Part {
   const anySubdomain = host.startsWith('*.');
   const rest = anySubdomain ? host.slice(2) : host;
   const name = rest.includes('*') ? rest.toLowerCase() : hostName(rest);
   if (name === undefined || !HOST_GLOB.test(name)) throw notAGlob(pattern, option);
-  return compileGlob(anySubdomain ? `**.${name}` : name, '.');
+  return partOf(anySubdomain ? `**.${name}` : name, '.');
 }
 
 /** Matches what a host in ASCII is made of: letters and single wildcards, or an IPv6 address in brackets. */
 const HOST_GLOB = /^(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
 
 /** Brings a host into the form that it has in a URL; `undefined` where it is no host. */
-function hostName(host: string): string | undefined {
-  if (/[@\s]/.test(host)) return undefined;
-  return parseUrl(`http://${host}/`)?.hostname;
-}
+const hostName = (host: string): string | undefined =>
+  /[@\s]/.test(host) ? undefined : parseUrl(`http://${host}/`)?.hostname;
 
-/** Brings path and query into the form that they have in a URL, percent-encoded where they must be. */
-const normalise = (pathAndQuery: string): { readonly path: string; readonly query: string } => {
-  const { pathname, search } = new URL(`http://host${pathAndQuery}`);
-  return { path: pathname, query: search.slice(1) };
-};
-
-/** A letter, or a wildcard: within a segment, across segments, or any number of whole segments. */
-type Token = string | typeof WITHIN | typeof ACROSS | typeof SEGMENTS;
+/**
+ * A letter, or what stands for several: `*` within a segment, `**` across segments, `**` for any number of whole
+ * segments, and nothing or what is below a path.
+ */
+type Token = string | symbol;
 const WITHIN = Symbol('*');
 const ACROSS = Symbol('**');
 const SEGMENTS = Symbol('**/');
+const BELOW = Symbol('/');
 
-function compileGlob(glob: string, separator: '.' | '/' | '&'): Matcher {
-  const start = glob.indexOf('*');
-  if (start === -1) return equals(glob);
-  const prefix = glob.slice(0, start);
-  const rest = glob.slice(start);
-  if (/^\*{2,}$/.test(rest)) return (text) => text.startsWith(prefix);
-  const tokens = tokenise(glob, separator).slice(prefix.length);
-  return (text) => text.startsWith(prefix) && simulate(tokens, text, prefix.length, separator);
+interface Part {
+  readonly tokens: readonly Token[];
+  /** The letters before the first token that is none. */
+  readonly prefix: string;
+  readonly separator: string;
 }
 
-function tokenise(glob: string, separator: string): Token[] {
+/** A scheme or port: one that is left out, or `*`, is any. */
+const literal = (given: string | undefined, text: string): Part | undefined =>
+  given === undefined || given === '*' ? undefined : { tokens: [...text], prefix: text, separator: '' };
+
+function partOf(glob: string, separator: '.' | '/' | '&', end: readonly Token[] = []): Part {
   const tokens: Token[] = [];
   for (const { 0: part, index } of glob.matchAll(/\*{2,}\/?|\*|[^*]/gs)) {
     if (part === '*') tokens.push(WITHIN);
@@ -166,40 +200,61 @@ function tokenise(glob: string, separator: string): Token[] {
     else if (separator === '/' && glob[index - 1] === '/') tokens.push(SEGMENTS);
     else tokens.push(ACROSS, '/');
   }
-  return tokens;
+  return { tokens: [...tokens, ...end], prefix: glob.replace(/\*.*/s, ''), separator };
 }
 
+const partMatches = (part: Part | undefined, text: string): boolean =>
+  part === undefined || (text.startsWith(part.prefix) && accepts(part, text, part.prefix.length));
+
+/** The tokens of one part are read as letters by the other. */
+const partCovers = (part: Part | undefined, other: Part | undefined): boolean =>
+  part === undefined || (other !== undefined && accepts(part, other.tokens, 0));
+
 /**
- * Runs the automaton: tells whether `tokens` match `text` from `start` on. A state is the index of the token that has
- * to match next; the end of `tokens` is the state in which the whole text has matched.
+ * Runs the automaton: tells whether the tokens of `part` match all of `text`, whose first `start` letters are known to
+ * be theirs. A state is the index of the token that has to match next; the number of tokens is the state in which the
+ * whole text has matched.
  */
-function simulate(tokens: readonly Token[], text: string, start: number, separator: string): boolean {
+function accepts({ tokens, separator }: Part, text: ArrayLike<Token>, start: number): boolean {
+  const end = tokens.length;
   let current = new Set<number>();
-  enter(current, tokens, 0);
+  enter(current, tokens, start);
   for (let at = start; at < text.length && current.size > 0; at += 1) {
-    const letter = text.charAt(at);
+    // What ends with `**` and has come so far matches, whatever follows.
+    if (current.has(end) && tokens[end - 1] === ACROSS && current.has(end - 1)) return true;
     const next = new Set<number>();
-    for (const index of current) step(next, tokens, index, letter, separator);
+    for (const index of current) step(next, tokens, index, text[at], separator);
     current = next;
   }
-  return current.has(tokens.length);
+  return current.has(end);
 }
 
 /** Adds the state `index`, and those that can be reached from it without a letter, as a wildcard may stand for none. */
 function enter(states: Set<number>, tokens: readonly Token[], index: number): void {
   for (let at = index; !states.has(at); at += 1) {
     states.add(at);
-    if (typeof tokens[at] !== 'symbol') return;
+    if (tokens[at] === BELOW) states.add(tokens.length);
+    if (typeof tokens[at] !== 'symbol' || tokens[at] === BELOW) return;
   }
 }
 
-function step(next: Set<number>, tokens: readonly Token[], index: number, letter: string, separator: string): void {
+/** `letter` may be a wildcard of another glob: then a token matches it that matches whatever it may stand for. */
+function step(
+  next: Set<number>,
+  tokens: readonly Token[],
+  index: number,
+  letter: Token | undefined,
+  separator: string,
+): void {
   const token = tokens[index];
-  if (token === letter) enter(next, tokens, index + 1);
-  else if (token === ACROSS || (token === WITHIN && letter !== separator)) enter(next, tokens, index);
-  else if (token === SEGMENTS) {
+  const isWithin = letter !== separator && letter !== ACROSS && letter !== SEGMENTS && letter !== BELOW;
+  if (token === letter && typeof token === 'string') enter(next, tokens, index + 1);
+  else if (token === ACROSS || (token === WITHIN && isWithin)) enter(next, tokens, index);
+  else if (token === BELOW) {
+    if (letter === separator || letter === BELOW) enter(next, tokens, index + 1);
+  } else if (token === SEGMENTS) {
     // This wildcard stands for whole segments, so what follows it can only begin after a separator.
     next.add(index);
-    if (letter === separator) enter(next, tokens, index + 1);
+    if (letter === separator || letter === SEGMENTS) enter(next, tokens, index + 1);
   }
 }

@@ -1,10 +1,12 @@
 /** Checks of single values. Each gives back what is used from then on, or throws an error that says what to write. */
 import type { CacheMethod } from '../api/options.js';
+import type { StoredResponse } from '../api/stored-response.js';
 import { optionError, showValue } from './faults.js';
 import { parseDuration, parseLifetime, type Rung } from './lifetimes.js';
 import { meantWord } from './suggest.js';
 import type { CacheMode, Seconds } from '../rfc9111/model.js';
 import { LONGEST_DELAY_MS } from '../support/timers.js';
+import { isUnawaited } from '../support/user-promise.js';
 
 /**
  * Reads a value that the user gave.
@@ -79,12 +81,14 @@ const method: Check<string> = (value, option) => {
   return String(name);
 };
 
-/** Takes a final status, as no request ends with another one. */
-const status: Check<number> = (value, option) => {
-  const fits = typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599;
-  if (!fits) throw wrong(option, value, 'a status code from 200 to 599');
-  return value;
-};
+/** Takes a status of at least `least`, and a final one, as no request ends with another. */
+const statusFrom =
+  (least: number): Check<number> =>
+  (value, option) => {
+    const fits = Number.isInteger(value) && Number(value) >= least && Number(value) <= 599;
+    if (!fits) throw wrong(option, value, `a status code from ${least} to 599`);
+    return Number(value);
+  };
 
 export const mode: Check<CacheMode> = (value, option) => {
   const known = MODES.find((each) => each === value);
@@ -101,27 +105,40 @@ function suggestMode(value: unknown): string {
   return meant === undefined ? '' : ` (did you mean "${meant}"?)`;
 }
 
-const methodList = list(method, 'methods');
-
-export const allowedMethods: Check<(method: string) => boolean> = (value, option) => {
-  const methods = new Set(methodList(value, option));
-  return (name) => methods.has(name);
+/** Takes a list as a set. */
+export const setOf = <T>(item: Check<T>, allowed: string): Check<ReadonlySet<T>> => {
+  const items = list(item, allowed);
+  return (value, option) => new Set(items(value, option));
 };
 
-const statusList = list(status, 'status codes (or a function)');
+/** Takes a list of header names, or true for all of them. */
+export const headersOrTrue: Check<readonly string[] | true> = (value, option) =>
+  value === true || list(fieldName, 'header names (or true)')(value, option);
+
+const methods = setOf(method, 'methods');
+
+export const allowedMethods: Check<(method: string) => boolean> = (value, option) => {
+  const allowed = methods(value, option);
+  return (name) => allowed.has(name);
+};
+
+const codes = setOf(statusFrom(200), 'status codes (or a function)');
 
 export const allowedCodes: Check<(status: number) => boolean> = (value, option) => {
   if (typeof value === 'function') return forgiving(value as (status: number) => boolean);
-  const codes = new Set(statusList(value, option));
-  return (code) => codes.has(code);
+  const allowed = codes(value, option);
+  return (code) => allowed.has(code);
 };
+
+export const errorCodes = setOf(statusFrom(400), 'status codes');
 
 /** Takes a predicate that throws for one that does not agree, so that the request does not fail. */
 const forgiving =
   (predicate: (status: number) => boolean) =>
   (code: number): boolean => {
     try {
-      return Boolean(predicate(code));
+      const agrees: unknown = predicate(code);
+      return !isUnawaited(agrees) && Boolean(agrees);
     } catch {
       return false;
     }
@@ -133,13 +150,17 @@ export const staleWindow: Check<Seconds | false> = (value, option) => {
   return parseDuration(value, option);
 };
 
+/** Takes a duration, or Infinity for no limit. */
+export const limit: Check<Seconds> = (value, option) =>
+  value === Infinity ? value : parseDuration(value, option);
+
 const timerMs: Check<number> = (value, option) =>
   Math.min(Math.ceil(parseDuration(value, option) * 1000), LONGEST_DELAY_MS);
 
 export const timeLimit: Check<number> = (value, option) => {
-  const limit = timerMs(value, option);
-  if (limit === 0) throw wrong(option, value, 'a duration above zero, such as "2s"');
-  return limit;
+  const delay = timerMs(value, option);
+  if (delay === 0) throw wrong(option, value, 'a duration above zero, such as "2s"');
+  return delay;
 };
 
 export const interval: Check<number | undefined> = (value, option) => {
@@ -147,8 +168,12 @@ export const interval: Check<number | undefined> = (value, option) => {
   return delay === 0 ? undefined : delay;
 };
 
-/** Takes a lifetime. A cache mode in its place is a likely mistake, for which the message has a remedy of its own. */
+/**
+ * Takes a lifetime, or a function that gives one. A cache mode in its place is a likely mistake, for which the message
+ * has a remedy of its own.
+ */
 export const lifetime: Check<Rung> = (value, option) => {
+  if (typeof value === 'function') return { kind: 'asked', ask: value as (response: StoredResponse) => unknown };
   const isMode = MODES.some((each) => each === value);
   return parseLifetime(value, option, isMode ? `It is a cache mode: write { mode: ${showValue(value)} }.` : undefined);
 };

@@ -1,5 +1,5 @@
 /** This file reads Cache-Control of both sides (RFC 9111 section 5.2, RFC 5861) and Pragma (section 5.4). */
-import { fieldValue, listedNames, listMembers, parseTokenList } from './fields.js';
+import { fieldValue, listedNames, listMembers, parseTokenList, splitList } from './fields.js';
 import type { DecisionPolicy, HeaderFields, RequestDirectives, ResponseDirectives, Seconds, Stored } from './model.js';
 
 /** Each occurrence of a directive has one argument here: `undefined` is none, `null` is one that cannot be read. */
@@ -8,13 +8,17 @@ type Arguments = Map<string, (string | null | undefined)[]>;
 /** This number stands for all that are larger (section 1.2.2). */
 const MAX_DELTA_SECONDS: Seconds = 2 ** 31;
 
-const DIRECTIVE = /^([^\s="]+)(\s*=.*)?$/s;
+const DIRECTIVE = /^([!#$%&'*+\-.^\w`|~]+)(\s*=.*)?$/s;
 const ARGUMENT = /^=(?:([^\s",;=]+)|"((?:[^"\\]|\\.)*)")$/s;
 
+/**
+ * What cannot be read is no silence: it may have been a lifetime, and counts as an unreadable one where there is none.
+ */
 export function parseResponseCacheControl(headers: HeaderFields): ResponseDirectives {
   const value = fieldValue(headers, 'cache-control');
   if (value === undefined) return NO_DIRECTIVES;
   const found = parseDirectives(value);
+  if (found.has(UNREADABLE) && !found.has('max-age')) found.set('max-age', [null]);
   return {
     maxAge: secondsOf(found, 'max-age', 'invalid'),
     sMaxage: secondsOf(found, 's-maxage', 'invalid'),
@@ -49,9 +53,9 @@ export function parseRequestCacheControl(headers: HeaderFields): RequestDirectiv
 }
 
 /** All messages without Cache-Control share this object, and all whose headers are not honoured. */
-export const NO_DIRECTIVES: ResponseDirectives & RequestDirectives = Object.freeze({});
+export const NO_DIRECTIVES: ResponseDirectives & RequestDirectives = Object.freeze(Object.create(null) as object);
 
-const NO_CACHE: RequestDirectives = Object.freeze({ noCache: true });
+const NO_CACHE: RequestDirectives = Object.freeze(Object.assign(Object.create(null) as object, { noCache: true as const }));
 
 /** Gives the directives that bind a reader with this policy: none where the reader does not honour headers. */
 export const storedDirectives = (
@@ -74,15 +78,32 @@ export const forbidsStale = (directives: ResponseDirectives, shared: boolean): b
   directives.noCache === true ||
   (shared && (directives.proxyRevalidate === true || directives.sMaxage !== undefined));
 
+/** No directive has this name: it stands for members that cannot be read. */
+const UNREADABLE = '';
+
+/** These are heeded wherever they can be read in a member that is written wrongly. */
+const RESTRICTION = /(?<![\w-])(no-store|no-cache|private|must-revalidate|max-age(?=\W+0+(?![\w.])))(?![\w-])/g;
+
+/** Lists are written with semicolons too, which separate as commas do. */
 function parseDirectives(value: string): Arguments {
   const found: Arguments = new Map();
-  for (const member of listMembers(value)) {
-    const [, given, text] = DIRECTIVE.exec(member) ?? [];
-    if (given === undefined) continue;
-    const name = given.toLowerCase();
+  const note = (name: string, argument: string | null | undefined): void => {
     const known = found.get(name);
-    if (known === undefined) found.set(name, [readArgument(text)]);
-    else known.push(readArgument(text));
+    if (known === undefined) found.set(name, [argument]);
+    else known.push(argument);
+  };
+  for (const listed of listMembers(value)) {
+    for (const member of listed.includes(';') ? splitList(listed, ';') : [listed]) {
+      if (member === '') continue;
+      const [, given, text] = DIRECTIVE.exec(member) ?? [];
+      const argument = given === undefined ? null : readArgument(text);
+      note(given?.toLowerCase() ?? UNREADABLE, argument);
+      if (argument !== null) continue;
+      note(UNREADABLE, null);
+      for (const [name] of (text ?? member).toLowerCase().matchAll(RESTRICTION)) {
+        note(name, name === 'max-age' ? '0' : undefined);
+      }
+    }
   }
   return found;
 }

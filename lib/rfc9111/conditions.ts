@@ -63,6 +63,13 @@ const lastChange = ({ lastModified, dateValue, responseTime }: Stored): number =
 /** Compares two entity tags weakly: either may be a weak one (RFC 9110 section 8.8.3.2). */
 export const matchesWeakly = (one: string, other: string): boolean => opaque(one) === opaque(other);
 
+/** By these suffixes servers tell apart the codings of what is the same to them. */
+const OF_THE_CODING = /(?:--?|;)(?:gzip|br|deflate|df|zstd)(?="?$)/i;
+
+/** Compares two entity tags weakly, and without the suffix of a coding. */
+export const matchesDecoded = (one: string, other: string): boolean =>
+  opaque(one).replace(OF_THE_CODING, '') === opaque(other).replace(OF_THE_CODING, '');
+
 /** Compares two entity tags strongly: neither may be a weak one (RFC 9110 section 8.8.3.2). */
 export const matchesStrongly = (one: string, other: string): boolean => one === other && opaque(one) === one;
 

@@ -63,6 +63,9 @@ function parseUrl(url: string, base?: string): ParsedUrl | undefined {
 /** These methods change nothing: those of RFC 9110 section 9.2.1, and QUERY. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
 
+/** The method is in upper case. */
+export const isSafe = (method: string): boolean => SAFE_METHODS.has(method);
+
 /**
  * Gives the absolute URLs to invalidate after an unsafe request (RFC 9111 section 4.4):
  *
@@ -78,7 +81,7 @@ export function decideInvalidation(
   response: ResponseHead | 'unknown',
   finalUrl?: string,
 ): readonly string[] {
-  if (response === 'unknown') return SAFE_METHODS.has(request.method) ? [] : [request.url];
+  if (response === 'unknown') return isSafe(request.method) ? [] : [request.url];
   if (!isSuccessfulChange(request, response)) return [];
   const base = parseUrl(request.url);
   const urls = new Set([request.url]);
@@ -94,4 +97,4 @@ export function decideInvalidation(
 
 /** True where the request was unsafe and the answer is no error. */
 const isSuccessfulChange = ({ method }: RequestTarget, { status }: ResponseHead): boolean =>
-  !SAFE_METHODS.has(method) && status >= 200 && status <= 399;
+  !isSafe(method) && status >= 200 && status <= 399;

@@ -29,6 +29,12 @@ export function decideRedirect(
   return { ...decision, lifetime };
 }
 
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** True for a redirect that says for longer than one request where the resource is, whether or not it is stored. */
+export const mayBeKept = (request: RequestHead, response: TimedResponse, policy: DecisionPolicy): boolean =>
+  REDIRECTS.has(response.status) && decideRedirect(request, response, policy, 0).kind === 'store';
+
 /**
  * The target of a temporary redirect may change at any time (RFC 9110 section 15.4.3). Unless the server says for how
  * long it holds, it holds by the caller's own word, and then no longer than the answer that it led to is fresh.

@@ -83,7 +83,7 @@ export function decideReuse<S extends Stored>(
   const remaining = remainingFreshness(stored, policy, age, now);
   // Most requests demand nothing and find something fresh. They get it without a look at what only others can ask.
   const isPlain = remaining > 0 && demandsNothing(request, policy);
-  if (isPlain && rules.noCache !== true && !variesOnEverything(stored)) {
+  if (isPlain && rules.noCache !== true && !variesOnEverything(request, stored)) {
     return { kind: 'reuse', stored, age, freshness: 'fresh', reason: 'fresh', answer: WHOLE };
   }
   const of = { request, policy, stored, rules, age, remaining };
@@ -156,7 +156,9 @@ function isUsable({ method }: RequestHead, policy: DecisionPolicy, stored: Store
   const isWanted = isRedirect ? policy.ignoresRedirects !== true : policy.allowsStatus(stored.status);
   if (!isWanted) return false;
   const rules = storedDirectives(stored, policy);
-  return !forbidsStoring(rules, stored.status) && !(policy.shared && rules.private === true);
+  if (forbidsStoring(rules, stored.status)) return false;
+  // A cache that was not shared when it stored the response has kept the cookies of one user.
+  return !policy.shared || (rules.private !== true && stored.headers['set-cookie'] === undefined);
 }
 
 type Kind = Exclude<ReuseDecision['kind'], 'unsatisfiable' | 'complete'>;
@@ -169,7 +171,7 @@ const VERDICTS: readonly Verdict[] = [
   ['validate', 'no-cache', (of) => of.policy.mode === 'no-cache' && !isUnchanged(of)],
   // No request matches `Vary: *`, which leaves open even for those who take anything whether it is an answer.
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
-  ['validate', 'vary-miss', ({ stored }) => variesOnEverything(stored)],
+  ['validate', 'vary-miss', ({ request, stored }) => variesOnEverything(request, stored)],
   // These modes take what is stored, fresh or stale.
   // https://fetch.spec.whatwg.org/#concept-request-cache-mode
   ['reuse', 'force-cache', ({ policy, remaining }) => policy.mode === 'force-cache' && remaining <= 0],
@@ -218,8 +220,8 @@ const EXPIRED = ['validate', 'expired'] as const;
  * `'no-cache'`, has nothing to validate. `reload` and the directive `no-cache` ask the origin all the same.
  * https://www.rfc-editor.org/rfc/rfc8246#section-2
  */
-const isUnchanged = ({ stored, rules, remaining }: Case): boolean =>
-  rules.immutable === true && rules.noCache !== true && remaining > 0 && !variesOnEverything(stored);
+const isUnchanged = ({ request, stored, rules, remaining }: Case): boolean =>
+  rules.immutable === true && rules.noCache !== true && remaining > 0 && !variesOnEverything(request, stored);
 
 type CaseOf<S extends Stored> = Case & { readonly stored: S };
 

@@ -60,6 +60,9 @@ const JUDGES_CONDITION: ReadonlySet<number> = new Set([412, 416]);
 
 /** No response may be kept for which one of these applies, be it new or freshened by a 304. */
 const KEPT_FROM_ALL: readonly Prohibition<Received>[] = [
+  ['read-only', ({ policy }) => policy.readOnly],
+  // The caller's function has said that this response is not to be kept at all.
+  ['zero-lifetime', ({ policy }) => policy.off],
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.5
   ['no-store', ({ directives, response }) => forbidsStoring(directives, response.status), 'drops-existing'],
   // https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.7
@@ -78,7 +81,7 @@ const PROHIBITIONS: readonly Prohibition[] = [
   ['no-store', ({ request, policy }) => request.directives.noStore === true || policy.mode === 'no-store'],
   // No request would ever match the response, and nothing could validate it.
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
-  ['vary-star', (of) => variesOnEverything(of) && !of.hasValidator],
+  ['vary-star', (of) => variesOnEverything(of.request, of) && !of.hasValidator],
   // It must be beyond doubt which bytes a part has.
   // https://www.rfc-editor.org/rfc/rfc9111#section-3.3
   [
@@ -113,14 +116,14 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
   const prohibition = PROHIBITIONS.find((row) => row[1](received));
   if (prohibition === undefined) return storing(received, facts);
   const [reason, , existing] = prohibition;
-  // A server error says nothing about the resource, and what is stored may have to bridge it.
-  return { kind: 'do-not-store', reason, dropExisting: existing !== undefined && response.status < 500 };
+  // What says nothing about the resource leaves what is stored as it is.
+  return { kind: 'do-not-store', reason, dropExisting: existing !== undefined && replaces(response.status) };
 }
 
 function storing(of: NewlyReceived, received: ResponseFacts): StorageDecision {
   const { response, policy, vary } = of;
   const lifetime = of.lifetime ?? validateOnEachUse(policy);
-  const headers = storableFields(response.headers, received.directives, lifetime.source);
+  const headers = storableFields(response.headers, received.directives, lifetime.source, policy);
   const facts = factsOfStored(headers, received);
   return { kind: 'store', lifetime, headers, vary, headersHonoured: policy.cacheControl, facts };
 }
@@ -148,11 +151,12 @@ export function forbidsKeeping(
   return reason && { reason, dropsExisting: existing !== undefined };
 }
 
-/** These do not say what the resource is now: one is a part, the others judge the caller's condition or range. */
-const OF_THE_REQUEST: ReadonlySet<number> = new Set([206, 304, 412, 416]);
-
-/** True where an answer that is not stored says what the resource is now. */
-export const replaces = (status: number): boolean => status < 500 && !OF_THE_REQUEST.has(status);
+/**
+ * True where an answer that is not stored says what the resource is now. Other statuses are about the request, its
+ * sender or the server, or lead somewhere else for the moment; and a part is not the resource.
+ */
+export const replaces = (status: number): boolean =>
+  (status >= 200 && status <= 299 && status !== 206) || status === 404 || status === 410;
 
 /** Authorization reserves an answer for one user, unless a directive lifts that (section 3.5). */
 function isForOneUser({ request, directives, policy }: Received): boolean {

@@ -1,6 +1,6 @@
 /** This file decides what the origin's answer or failure means for a stored response (RFC 9111 4.3, RFC 5861 4). */
 import { forbidsStale, storedDirectives } from './cache-control.js';
-import { matchesWeakly, needsOrigin } from './conditions.js';
+import { matchesDecoded, needsOrigin } from './conditions.js';
 import { factsOfStored } from './decide-storage.js';
 import { fieldValue, mergeFields, noFields, storableFields } from './fields.js';
 import { chooseLifetime, currentAge, isWithinWindow, remainingFreshness, validateOnEachUse } from './freshness.js';
@@ -75,13 +75,18 @@ type HeadDecision =
   | { readonly kind: 'invalidate' }
   | { readonly kind: 'unrelated' };
 
-/** Decides what a 200 to HEAD means for a stored GET response that could have answered it (section 4.3.5). */
+/**
+ * Decides what an answer to HEAD means for a stored GET response that could have answered it (section 4.3.5). That the
+ * resource is not there holds for both methods.
+ */
 export function freshenByHead(comparison: Comparison): HeadDecision {
   const { request, stored, answer } = comparison;
-  const concerns = request.method === 'HEAD' && stored.method === 'GET' && answer.status === 200;
-  if (!concerns || variesOnEverything(stored) || selectMatching(request, [stored]).length === 0) {
+  const isGone = answer.status === 404 || answer.status === 410;
+  const concerns = request.method === 'HEAD' && stored.method === 'GET' && (answer.status === 200 || isGone);
+  if (!concerns || variesOnEverything(request, stored) || selectMatching(request, [stored]).length === 0) {
     return { kind: 'unrelated' };
   }
+  if (isGone) return { kind: 'invalidate' };
   const hasSame = hasSameValidators(answer.headers, stored);
   // The length of a part says nothing about the whole, and a HEAD cannot freshen the fields of a part.
   if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };
@@ -91,12 +96,12 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
 
 /**
  * ETag decides, or else Last-Modified; a validator that only one of the two has decides nothing. The comparison is
- * weak, since the condition named this one response, and servers that compress weaken the tag of a 200 but not that of
- * its 304.
+ * weak, since the condition named this one response, and servers that compress weaken or mark the tag of a 200 but not
+ * that of its 304.
  */
 function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
   const etag = validatorIn(headers, 'etag');
-  if (etag !== undefined && stored.etag !== undefined) return matchesWeakly(etag, stored.etag);
+  if (etag !== undefined && stored.etag !== undefined) return matchesDecoded(etag, stored.etag);
   const lastModified = validatorIn(headers, 'last-modified') ?? stored.lastModified;
   return stored.lastModified === undefined || lastModified === stored.lastModified;
 }
@@ -108,16 +113,17 @@ function hasSameLength(fresh: HeaderFields, { headers, bodyBytes }: Stored): boo
 }
 
 /** Updates the stored head with the answer's fields and times, and chooses its lifetime anew (sections 3.2, 4.3.4). */
-function freshening({ request, stored, answer, policy }: Comparison): Freshening {
+export function freshening({ request, stored, answer, policy }: Comparison): Freshening {
   const { requestTime, responseTime } = answer;
-  const merged = { status: stored.status, headers: mergeFields(stored.headers, answer.headers), responseTime };
+  const { status } = stored;
+  const merged = { status, headers: mergeFields(stored.headers, answer.headers), requestTime, responseTime };
   const received = readResponseFacts(merged.headers, responseTime, policy);
   const lifetime = chooseLifetime(merged, received, policy) ?? validateOnEachUse(policy);
-  const headers = storableFields(merged.headers, received.directives, lifetime.source);
+  const headers = storableFields(merged.headers, received.directives, lifetime.source, policy);
   const head: StoredHead = {
     url: stored.url,
     method: stored.method,
-    status: stored.status,
+    status,
     statusText: stored.statusText,
     headers,
     requestTime,
@@ -125,6 +131,7 @@ function freshening({ request, stored, answer, policy }: Comparison): Freshening
     vary: nominatedValues(varyNames(merged.headers), request),
     lifetime,
     headersHonoured: policy.cacheControl,
+    redirectsTo: undefined,
   };
   return { kind: 'freshen', head, facts: factsOfStored(headers, received) };
 }
@@ -153,16 +160,13 @@ interface Failure {
   readonly now: EpochMs;
 }
 
-/** RFC 5861 section 4 counts these statuses as errors. */
-export const BRIDGED: ReadonlySet<number> = new Set([500, 502, 503, 504]);
-
 type Objection = (failure: Failure, rules: ResponseDirectives, remaining: Seconds) => boolean;
 
 /** Each row is one reason not to bridge a failure. */
 const NOT_BRIDGED: readonly Objection[] = [
   // Any other status is an answer, and 401, 403, 404 and 410 are important ones.
   // https://www.rfc-editor.org/rfc/rfc5861#section-4
-  ({ failure }) => failure !== 'network' && !BRIDGED.has(failure.status),
+  ({ failure, policy }) => failure !== 'network' && !policy.staleIfErrorCodes.has(failure.status),
   // These modes take nothing that is stored.
   // https://fetch.spec.whatwg.org/#concept-request-cache-mode
   ({ policy }) => policy.mode === 'reload' || policy.mode === 'no-store',
@@ -176,7 +180,7 @@ const NOT_BRIDGED: readonly Objection[] = [
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.2.4
   ({ policy }, rules) => forbidsStale(rules, policy.shared),
   // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
-  ({ stored }) => variesOnEverything(stored),
+  ({ request, stored }) => variesOnEverything(request, stored),
   // If-Match and its like ask for the state at the origin.
   // https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
   ({ request }) => needsOrigin(request),

@@ -24,13 +24,18 @@ export const listMembers = (value: string): string[] => splitList(value).filter(
 /** A quoted string; the group is empty where it never ends. */
 const QUOTED = /"(?:[^"\\]|\\.)*("?)/gs;
 /** No field value has this character (RFC 9110 section 5.5). */
-const QUOTED_COMMA = '\u0000';
+const QUOTED_SEPARATOR = '\u0000';
 
-/** Splits at the commas outside quoted strings. A quote that never ends is an ordinary character. */
-export function splitList(value: string): string[] {
-  if (!value.includes('"')) return value.split(',').map((member) => member.trim());
-  const hidden = value.replace(QUOTED, (text, end) => (end === '' ? text : text.replaceAll(',', QUOTED_COMMA)));
-  return hidden.split(',').map((member) => member.replaceAll(QUOTED_COMMA, ',').trim());
+/**
+ * Splits at the separators outside quoted strings; these are commas unless something else is given. A quote that never
+ * ends is an ordinary character.
+ */
+export function splitList(value: string, separator = ','): string[] {
+  if (!value.includes('"')) return value.split(separator).map((member) => member.trim());
+  const hidden = value.replace(QUOTED, (text, end) =>
+    end === '' ? text : text.replaceAll(separator, QUOTED_SEPARATOR),
+  );
+  return hidden.split(separator).map((member) => member.replaceAll(QUOTED_SEPARATOR, separator).trim());
 }
 
 /** Gives the members of a list of names in lower case. */
@@ -77,12 +82,15 @@ export function storableFields(
   headers: HeaderFields,
   directives: ResponseDirectives,
   source: ExpirySource,
+  { shared }: { readonly shared: boolean },
 ): HeaderFields {
+  // In a shared cache the next caller is somebody else.
+  const replaysCookies = !shared && REPLAYS_COOKIES.has(source);
   const excluded = listedNames(headers, 'connection').concat(listed(directives.noCache), listed(directives.private));
   const kept = noFields();
   for (const name of Object.keys(headers)) {
     const value = headers[name];
-    const isKept = isStorable(name, excluded) && (REPLAYS_COOKIES.has(source) || !COOKIES.has(name));
+    const isKept = isStorable(name, excluded) && (replaysCookies || !COOKIES.has(name));
     if (value !== undefined && isKept) kept[name] = value;
   }
   return kept;
@@ -114,5 +122,13 @@ export function mergeFields(stored: HeaderFields, fresh: HeaderFields): HeaderFi
     const isKept = OF_THE_BODY.has(name) || (name === 'etag' && stored['etag'] !== undefined);
     if (value !== undefined && !isKept && isStorable(name, excluded)) merged[name] = value;
   }
+  // What the stored response was selected by still tells it from others, so that Vary may grow and not shrink.
+  const vary = fieldValue(stored, 'vary');
+  if (vary !== undefined && fresh['vary'] !== undefined) merged['vary'] = grown(vary, listedNames(fresh, 'vary'));
   return merged;
 }
+
+const grown = (list: string, names: readonly string[]): string => {
+  const known = new Set(parseTokenList(list));
+  return [list, ...new Set(names.filter((name) => !known.has(name)))].join(', ');
+};

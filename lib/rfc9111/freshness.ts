@@ -16,6 +16,7 @@ import { dateIn } from './read-response-facts.js';
 /** A lifetime is chosen for this response. */
 type Received = Pick<TimedResponse, 'status' | 'headers' | 'responseTime'>;
 type LifetimePolicy = Pick<DecisionPolicy, 'cacheControl' | 'shared' | 'local'>;
+type CappingPolicy = LifetimePolicy & Pick<DecisionPolicy, 'maxLifetime'>;
 type LifetimeFacts = Pick<ResponseFacts, 'directives' | 'dateValue'>;
 
 /** Gives the lifetime that the response says (section 4.2.1): an unreadable one is 0, a missing one undefined. */
@@ -38,6 +39,8 @@ const secondsBetween = (start: EpochMs, end: EpochMs): Seconds => Math.max(0, en
 /** These statuses are heuristically cacheable (RFC 9110 section 15.1). */
 const HEURISTIC_STATUS: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]);
 const HEURISTIC_FRACTION = 0.1;
+/** What is guessed holds for a week at most: a date such as that of the year 1970 is no modification. */
+const MAX_HEURISTIC: Seconds = 604_800;
 
 /**
  * Gives a tenth of the time since the last modification (section 4.2.2). The result is undefined where the lifetime
@@ -49,7 +52,8 @@ export function heuristicLifetime(
 ): Seconds | undefined {
   if (!HEURISTIC_STATUS.has(status) && directives.public !== true) return undefined;
   const lastModified = dateIn(headers, 'last-modified', responseTime);
-  return lastModified === undefined ? undefined : secondsBetween(lastModified, dateValue) * HEURISTIC_FRACTION;
+  if (lastModified === undefined) return undefined;
+  return Math.min(MAX_HEURISTIC, secondsBetween(lastModified, dateValue) * HEURISTIC_FRACTION);
 }
 
 /** True where a response without a lifetime may be stored, to be validated on each use (section 3). */
@@ -83,9 +87,21 @@ function localSeconds(response: Received, facts: LifetimeFacts, local: LocalLife
 }
 
 /** The response speaks first, then the nearest local rung; the result is undefined where neither does. */
-export function chooseLifetime(response: Received, facts: LifetimeFacts, policy: LifetimePolicy): Lifetime | undefined {
+export function chooseLifetime(
+  response: Received & Pick<TimedResponse, 'requestTime'>,
+  facts: LifetimeFacts & Pick<ResponseFacts, 'ageValue'>,
+  policy: CappingPolicy,
+): Lifetime | undefined {
   const seconds = explicitLifetime(response, facts, policy);
-  return seconds === undefined ? localLifetime(response, facts, policy) : { seconds, source: 'response', basis: 'age' };
+  const chosen: Lifetime | undefined =
+    seconds === undefined ? localLifetime(response, facts, policy) : { seconds, source: 'response', basis: 'age' };
+  if (chosen === undefined || policy.maxLifetime === Infinity) return chosen;
+  const { requestTime, responseTime } = response;
+  const spent = currentAge({ requestTime, responseTime, ...facts }, responseTime);
+  // The cap counts from receipt: what comes from a cache on the way may be older than that already.
+  return remainderOf(chosen, spent, 0) <= policy.maxLifetime
+    ? chosen
+    : { seconds: policy.maxLifetime, source: chosen.source, basis: 'receipt' };
 }
 
 /** A response that nobody gave a lifetime has this one. */
@@ -107,11 +123,18 @@ export function currentAge({ requestTime, responseTime, dateValue, ageValue }: T
   return correctedInitialAge + secondsBetween(responseTime, now);
 }
 
+/** A clock may be set back by so much without a response counting as one from the future. */
+export const CLOCK_STEP_MS = 5000;
+
+/** Nobody knows how old a response is that was stored while a clock was ahead: only an endless window fits. */
+const LONG_STALE: Seconds = -Number.MAX_VALUE;
+
 /** Calculates after how many seconds a response of this current age is stale for a reader with this policy. */
-export function remainingFreshness(stored: Stored, policy: LifetimePolicy, age: Seconds, now: EpochMs): Seconds {
+export function remainingFreshness(stored: Stored, policy: CappingPolicy, age: Seconds, now: EpochMs): Seconds {
+  if (stored.responseTime - now > CLOCK_STEP_MS) return LONG_STALE;
   const lifetime = lifetimeFor(stored, policy);
   const resident = secondsBetween(stored.responseTime, now);
-  const remaining = remainderOf(lifetime, age, resident);
+  const remaining = Math.min(remainderOf(lifetime, age, resident), policy.maxLifetime - resident);
   if (!isBounded(lifetime, policy.local)) return remaining;
   return Math.min(remaining, remainderOf(localLifetimeOrNone(stored, policy), age, resident));
 }

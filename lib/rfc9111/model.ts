@@ -15,6 +15,14 @@ export interface RequestTarget {
   readonly url: string;
 }
 
+/** This says how the fields of a request are held against those by which a stored response was selected. */
+export interface FieldSelection {
+  /** Gives what may be stored of a field's value: equal for equal values, and no value can be read from it. */
+  readonly digest: (value: string) => string;
+  /** True for a field that selects no response, although Vary names it: the name of the user answers for it. */
+  readonly isAnswered: (name: string) => boolean;
+}
+
 /** `describeRequestHead` makes this of a request, and parses once what decisions ask of it. */
 export interface RequestHead extends RequestTarget {
   /** These are as the caller gave them, but credentials are digests, which are equal where the credentials are. */
@@ -23,6 +31,9 @@ export interface RequestHead extends RequestTarget {
   readonly directives: RequestDirectives;
   /** True where the caller asks for a part, or asks on conditions of its own. */
   readonly isConditional: boolean;
+  readonly selection: FieldSelection;
+  /** These fields of Vary tell no responses apart for this request; `true` means all of them. */
+  readonly ignoreVary: readonly string[] | true;
 }
 
 export interface ResponseHead {
@@ -69,7 +80,10 @@ export interface Lifetime {
   readonly basis: 'age' | 'receipt';
 }
 
-/** These request fields were nominated by the response's Vary; their values are normalised, or `null` if absent. */
+/**
+ * These request fields were nominated by the response's Vary. Of their values, which are normalised, there are digests,
+ * since nobody declares such a field as secret; `null` stands for an absent field.
+ */
 export type VaryValues = readonly (readonly [name: string, value: string | null])[];
 
 /** This is a stored response less its body. It is JSON data, and all that a storage keeps of the head. */
@@ -142,9 +156,18 @@ export interface DecisionPolicy {
   /** Where true, the rules for shared caches hold (s-maxage, private, proxy-revalidate, RFC 9111 section 3.5). */
   readonly shared: boolean;
   readonly local: LocalLifetime;
+  /** No lifetime is longer, whoever gave it. */
+  readonly maxLifetime: Seconds;
+  /** Where true, nothing is stored, and what is stored is served no more: the user has switched the cache off. */
+  readonly off: boolean;
+  /** Where true, nothing is written or deleted. */
+  readonly readOnly: boolean;
+  readonly ignoreVary: readonly string[] | true;
   /** A local window of `Infinity` lasts as long as the entry is kept; one of `undefined` was not asked for. */
   readonly staleIfError: Seconds | undefined;
   readonly staleWhileRevalidate: Seconds | undefined;
+  /** A stale response may stand in for one of these statuses. */
+  readonly staleIfErrorCodes: ReadonlySet<number>;
   readonly allowsStatus: (status: number) => boolean;
   /** True where the method is cacheable for this request (`allowedMethods`). */
   readonly allowsMethod: (method: string) => boolean;
@@ -164,6 +187,6 @@ export type CacheReason =
   | 'off' | 'disabled' | 'method' | 'no-store' | 'stream-body' | 'uninstalled' | 'closed';
 
 export type NotStoredReason =
-  | 'bypass' | 'failed' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star' | 'no-lifetime'
-  | 'zero-lifetime'
-  | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error' | 'partial' | 'redirected';
+  | 'bypass' | 'failed' | 'read-only' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star'
+  | 'no-lifetime' | 'zero-lifetime' | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error'
+  | 'partial' | 'redirected';

@@ -1,5 +1,5 @@
 /** This file reads Vary, and selects stored responses by it (RFC 9111 section 4.1). */
-import { fieldValue, listMembers, parseTokenList, splitList } from './fields.js';
+import { fieldValue, listMembers, splitList } from './fields.js';
 import type { HeaderFields, RequestHead, Stored, VaryValues } from './model.js';
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
@@ -8,7 +8,8 @@ const NO_NAMES: readonly string[] = Object.freeze([]);
 export function varyNames(headers: HeaderFields): readonly string[] | '*' {
   const value = fieldValue(headers, 'vary');
   if (value === undefined) return NO_NAMES;
-  const names = parseTokenList(value);
+  // Nothing else can stand in a name. A list that is written wrongly still says that there are several answers.
+  const names: readonly string[] = value.toLowerCase().match(/[^\s,;"]+/g) ?? NO_NAMES;
   return names.includes('*') ? '*' : [...new Set(names)].sort();
 }
 
@@ -16,11 +17,29 @@ export function varyNames(headers: HeaderFields): readonly string[] | '*' {
 const ON_EVERYTHING: VaryValues = [['*', null]];
 
 /** Gives the nominated fields of the request, normalised so that equal values select the same response. */
-export const nominatedValues = (names: readonly string[] | '*', request: RequestHead): VaryValues =>
-  names === '*' ? ON_EVERYTHING : names.map((name) => [name, normalisedValue(name, request.headers)] as const);
+export function nominatedValues(names: readonly string[] | '*', request: RequestHead): VaryValues {
+  if (names === '*') return ON_EVERYTHING;
+  const { isAnswered } = request.selection;
+  return names.filter((name) => !isAnswered(name)).map((name) => [name, nominatedValue(name, request)] as const);
+}
 
-/** True for `Vary: *`, after which a response is usable only once it is validated. */
-export const variesOnEverything = ({ vary }: Pick<Stored, 'vary'>): boolean => vary[0]?.[0] === '*';
+function nominatedValue(name: string, { headers, selection }: Selecting): string | null {
+  const value = comparableValue(name, headers);
+  return value === null ? null : selection.digest(value);
+}
+
+/** This part of a request selects stored responses. */
+type Selecting = Pick<RequestHead, 'headers' | 'selection' | 'ignoreVary'>;
+
+/** True for `Vary: *`, after which a response is usable only once it is validated, unless the caller ignores that. */
+export const variesOnEverything = (request: Pick<RequestHead, 'ignoreVary'>, { vary }: Pick<Stored, 'vary'>): boolean =>
+  isOnEverything(vary) && !ignoresField(request, '*');
+
+const isOnEverything = (vary: VaryValues): boolean => vary[0]?.[0] === '*';
+
+/** True where the caller takes responses that differ by this field for the same. */
+export const ignoresField = ({ ignoreVary }: Pick<RequestHead, 'ignoreVary'>, name: string): boolean =>
+  ignoreVary === true || ignoreVary.includes(name);
 
 /**
  * Neither case nor whitespace has a meaning in these lists of alternatives, but their order may. Codings are weighed by
@@ -31,13 +50,22 @@ const ALTERNATIVES: ReadonlyMap<string, { readonly ordered: boolean }> = new Map
   ['accept-language', { ordered: true }],
 ]);
 
-function normalisedValue(name: string, headers: HeaderFields): string | null {
+/** Gives a field's value in the form in which equal values are equal texts; `null` stands for an absent field. */
+export function comparableValue(name: string, headers: HeaderFields): string | null {
   const value = fieldValue(headers, name);
   if (value === undefined) return null;
+  if (name === 'accept') return listMembers(value).map(comparableRange).join(',');
   const rule = ALTERNATIVES.get(name);
   if (rule === undefined) return splitList(value).join(',');
   const members = listMembers(value).map((member) => member.toLowerCase().replace(/\s+/g, ''));
   return (rule.ordered ? members : members.sort()).join(',');
+}
+
+/** The case of a media type has no meaning, nor has whitespace beside its parameters, of which quoted ones stay. */
+function comparableRange(range: string): string {
+  if (range.includes('"')) return range;
+  const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+  return [type.toLowerCase(), ...parameters].join(';');
 }
 
 /**
@@ -45,11 +73,11 @@ function normalisedValue(name: string, headers: HeaderFields): string | null {
  * the request prefers above all others is selected too, whatever languages led to it.
  */
 export function isSelectedBy(
-  request: Pick<RequestHead, 'headers'>,
+  request: Selecting,
   { vary, headers }: Pick<Stored, 'vary' | 'headers'>,
 ): boolean {
   for (const [name, value] of vary) {
-    if (normalisedValue(name, request.headers) === value) continue;
+    if (nominatedValue(name, request) === value || ignoresField(request, name)) continue;
     if (name !== 'accept-language' || !isPreferredLanguage(request.headers, headers)) return false;
   }
   return true;
@@ -60,7 +88,7 @@ function isPreferredLanguage(asked: HeaderFields, answered: HeaderFields): boole
   const language = fieldValue(answered, 'content-language')?.trim().toLowerCase();
   if (language === undefined || language === '' || language.includes(',')) return false;
   const wanted = listMembers(fieldValue(asked, 'accept-language') ?? '').map(weightedLanguage);
-  const best = Math.max(...wanted.map(({ weight }) => weight));
+  const best = wanted.reduce((most, { weight }) => Math.max(most, weight), 0);
   const first = wanted.filter(({ weight }) => weight === best);
   return best > 0 && first.length === 1 && first[0]?.language === language;
 }
@@ -74,7 +102,7 @@ function weightedLanguage(member: string): { readonly language: string; readonly
 
 /** Orders responses that may be chosen: the newest by Date comes first, and `Vary: *` after all others. */
 export const byPreference = (one: Stored, other: Stored): number =>
-  Number(variesOnEverything(one)) - Number(variesOnEverything(other)) ||
+  Number(isOnEverything(one.vary)) - Number(isOnEverything(other.vary)) ||
   other.dateValue - one.dateValue ||
   other.responseTime - one.responseTime;
 
@@ -82,5 +110,8 @@ export const byPreference = (one: Stored, other: Stored): number =>
 export const selectMatching = <S extends Stored>(request: RequestHead, stored: readonly S[]): readonly S[] =>
   stored.filter((each) => isSelectedBy(request, each)).sort(byPreference);
 
-/** Names a variant: texts are equal only where values are. */
-export const variantText = (vary: VaryValues): string => (vary.length === 0 ? '' : JSON.stringify(vary));
+/** Names a variant: texts are equal only where the values are that tell responses apart for `request`. */
+export function variantText(vary: VaryValues, request: Pick<RequestHead, 'ignoreVary'>): string {
+  const telling = vary.filter(([name]) => !ignoresField(request, name));
+  return telling.length === 0 ? '' : JSON.stringify(telling);
+}

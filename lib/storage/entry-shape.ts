@@ -49,6 +49,3 @@ function isTextList(value: unknown): boolean {
 const isBytes = (value: unknown): boolean => ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array';
 
 const tagOf = (value: ArrayBufferView): unknown => (value as Uint8Array)[Symbol.toStringTag];
-
-/** A clock may be set back by so much. An entry that is further ahead was written by a clock that was wrong. */
-export const CLOCK_STEP_MS = 5000;

@@ -1,4 +1,5 @@
 /** A set of functions that are called when something happens, such as an eviction in a storage. */
+import { isUnawaited } from './user-promise.js';
 
 export class Listeners<Args extends readonly unknown[]> {
   readonly #listeners = new Set<(...args: Args) => void>();
@@ -24,8 +25,7 @@ export class Listeners<Args extends readonly unknown[]> {
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener)) continue;
       try {
-        const returned: unknown = listener(...args);
-        if (returned instanceof Promise) returned.catch(() => undefined);
+        isUnawaited(listener(...args));
       } catch {
         continue;
       }

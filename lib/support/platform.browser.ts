@@ -5,5 +5,5 @@ export const nodeStream = (): undefined => undefined;
 export const nodeCrypto = (): undefined => undefined;
 
 export const writeToStderr = (line: string): void => {
-  console.error(line);
+  console.debug(line);
 };

@@ -36,73 +36,38 @@ function createDecoder(options: TextDecoderOptions): Utf8Decoder {
   };
 }
 
-/** The marks of the first byte, by how many bytes follow it (RFC 3629 section 3). */
-const LEADS = [0, 0xc0, 0xe0, 0xf0] as const;
-
+/** Escapes of URLs are UTF-8, and every engine knows them. */
 function encodeOwn(text: string): Uint8Array<ArrayBuffer> {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    const valid = point >= 0xd800 && point <= 0xdfff ? REPLACEMENT : point;
-    const more = valid < 0x80 ? 0 : valid < 0x800 ? 1 : valid < 0x10000 ? 2 : 3;
-    bytes.push(LEADS[more] | (valid >> (6 * more)));
-    for (let shift = 6 * (more - 1); shift >= 0; shift -= 6) bytes.push(0x80 | ((valid >> shift) & 0x3f));
-  }
-  return Uint8Array.from(bytes);
+  const escaped = encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, REPLACEMENT)).match(/%..|./g) ?? [];
+  return Uint8Array.from(escaped, (part) => (part.length > 1 ? parseInt(part.slice(1), 16) : part.charCodeAt(0)));
 }
 
-const REPLACEMENT = 0xfffd;
-const BYTE_ORDER_MARK = 0xfeff;
-/** So many code points are made into text in one call, which takes no more arguments than an engine allows. */
-const AT_ONCE = 4096;
-
-function decodeOwn(bytes: Uint8Array, { ignoreBOM = false, fatal = false }: TextDecoderOptions): string {
-  let text = '';
-  let points: number[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const { point = REPLACEMENT, length } = characterAt(bytes, at, fatal);
-    if (at > 0 || ignoreBOM || point !== BYTE_ORDER_MARK) points.push(point);
-    at += length;
-    if (points.length < AT_ONCE && at < bytes.length) continue;
-    text += String.fromCodePoint(...points);
-    points = [];
-  }
-  return text;
-}
+const REPLACEMENT = '\ufffd';
 
 /**
- * Reads the character that begins at `at`, which has no `point` where the bytes are no UTF-8. As in the Encoding
- * standard these bytes then end before the first one that cannot belong to it.
+ * Bytes that are no ASCII, as letters: whole characters, and as much of cut ones as belongs together (RFC 3629 section
+ * 4; "maximal subparts" of the Unicode standard), which is then replaced as one.
  */
-function characterAt(bytes: Uint8Array, at: number, fatal: boolean): { point: number | undefined; length: number } {
-  const lead = bytes[at] ?? 0;
-  const more = followersOf(lead);
-  let point = more > 0 ? lead & (0x3f >> more) : lead;
-  let length = 1;
-  for (; length <= more; length += 1) {
-    const next = bytes[at + length] ?? 0;
-    const [least, most] = length === 1 ? SECOND_BYTES[lead] ?? ANY_BYTE : ANY_BYTE;
-    if (next < least || next > most) break;
-    point = (point << 6) | (next & 0x3f);
-  }
-  const isWhole = length > more && more >= 0;
-  if (!isWhole && fatal) throw new TypeError('The bytes are no UTF-8');
-  return { point: isWhole ? point : undefined, length };
-}
+const CHARACTERS = new RegExp(
+  [
+    '[\xc2-\xdf][\x80-\xbf]?',
+    '(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]?',
+    '(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{0,2}',
+    '[\x80-\xff]',
+  ].join('|'),
+  'g',
+);
 
-/** Gives how many bytes follow a first byte; it is negative for one that begins no character. */
-function followersOf(lead: number): number {
-  if (lead < 0x80) return 0;
-  if (lead < 0xc2 || lead > 0xf4) return -1;
-  return lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+function decodeOwn(bytes: Uint8Array, { ignoreBOM = false, fatal = false }: TextDecoderOptions): string {
+  let letters = '';
+  for (const byte of bytes) letters += String.fromCharCode(byte);
+  const text = letters.replace(CHARACTERS, (character) => {
+    try {
+      return decodeURIComponent(character.replace(/./gs, (letter) => `%${letter.charCodeAt(0).toString(16)}`));
+    } catch {
+      if (fatal) throw new TypeError('The bytes are no UTF-8');
+      return REPLACEMENT;
+    }
+  });
+  return !ignoreBOM && text.startsWith('\ufeff') ? text.slice(1) : text;
 }
-
-type Range = readonly [least: number, most: number];
-const ANY_BYTE: Range = [0x80, 0xbf];
-/** After these first bytes some second bytes would be overlong forms, surrogates, or beyond Unicode (section 4). */
-const SECOND_BYTES: Readonly<Record<number, Range>> = {
-  0xe0: [0xa0, 0xbf],
-  0xed: [0x80, 0x9f],
-  0xf0: [0x90, 0xbf],
-  0xf4: [0x80, 0x8f],
-};

@@ -108,7 +108,7 @@ describe('where credentials were lost on the way', () => {
 });
 
 test.each([
-  ['a redirect that is not stored', to('/c', 302), 'C'],
+  ['a redirect that may be kept', to('/c', 301), 'C'],
   ['an answer that is not stored', { status: 404, body: 'gone' }, 'gone'],
 ])('what has become %s does not turn up again', async (_name, becomes, expected) => {
   const { http } = await startCached(
@@ -118,4 +118,15 @@ test.each([
   await http.get('/b');
   for (let time = 0; time < 2; time += 1) expect((await http.get('/a')).data).toBe(expected);
   expect((await http.get('/b')).data).toBe(expected);
+});
+
+test.each([
+  ['without a lifetime', to('/login', 302)],
+  ['with no-store', { status: 302, headers: { Location: '/login', 'Cache-Control': 'no-store' } }],
+])('a redirect %s ends nothing: it holds for one request', async (_name, redirect) => {
+  const { http } = await startCached({ '/': inTurn({ body: 'own' }, redirect), '/login': { body: 'who are you?' } });
+  await http.get('/');
+  expect((await http.get('/', { cache: 'reload' })).data).toBe('who are you?');
+  const again = await http.get('/');
+  expect([again.data, told(again)]).toEqual(['own', 'hit fresh']);
 });

@@ -3,28 +3,38 @@ import { createServer } from 'node:http';
 import { Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import axios, { AxiosHeaders } from 'axios';
-import { describePartition, headerSnapshot, type PartitionRules } from '../../../lib/axios/request/partition.js';
+import type { Dialect } from '../../../lib/axios/native/dialect.js';
+import {
+  describePartition,
+  type FieldSnapshot,
+  headerSnapshot,
+  type PartitionRules,
+} from '../../../lib/axios/request/partition.js';
 import type { Partition } from '../../../lib/axios/request/identified.js';
 import { CacheError } from '../../../lib/api/errors.js';
+import { credentialTest } from '../../../lib/options/credentials.js';
 import type { HeaderFields } from '../../../lib/rfc9111/model.js';
 import { axiosHas } from '../../support/axios-features.js';
 import { configOf, digest } from '../../support/describe-request.js';
 import type { Digest } from '../../../lib/support/digest.js';
 
-const credentialHeaders = ['x-api-key'];
+const isCredential = credentialTest([]);
 
-const snapshot = (config: object, userInfo?: string): HeaderFields =>
-  headerSnapshot(configOf(config), userInfo, credentialHeaders, digest);
+const whole = (config: object, userInfo?: string): FieldSnapshot =>
+  headerSnapshot(configOf(config), userInfo, isCredential, digest);
+
+const snapshot = (config: object, userInfo?: string): HeaderFields => whole(config, userInfo).fields;
 
 interface Rules extends PartitionRules {
   readonly requestPartition: string | false;
   readonly digest: Digest;
+  readonly dialect: Dialect | undefined;
 }
 
 function partition(config: object, rules: Partial<Rules> = {}, userInfo?: string): Partition {
-  const { requestPartition, digest: own = digest, ...rest } = rules;
-  const session: PartitionRules = { partition: 'credentials', credentialHeaders, shared: false, ...rest };
-  return describePartition(configOf(config), snapshot(config, userInfo), requestPartition, session, own);
+  const { requestPartition, digest: own = digest, dialect = 'http', ...rest } = rules;
+  const session: PartitionRules = { partition: 'credentials', isCredential, shared: false, ...rest };
+  return describePartition(configOf(config), whole(config, userInfo), requestPartition, session, own, dialect);
 }
 
 describe('the snapshot of the fields', () => {
@@ -37,7 +47,7 @@ describe('the snapshot of the fields', () => {
 
   test('leaves out what axios does not send', () => {
     const headers = new AxiosHeaders({ Accept: 'text/plain' }).set({ A: false, B: null, C: undefined } as never);
-    const fields = headerSnapshot({ ...configOf({}), headers } as never, undefined, credentialHeaders, digest);
+    const { fields } = headerSnapshot({ ...configOf({}), headers } as never, undefined, isCredential, digest);
     expect(fields).toEqual({ accept: 'text/plain' });
   });
 
@@ -48,7 +58,7 @@ describe('the snapshot of the fields', () => {
 
   test('changes neither the config nor its headers', () => {
     const config = configOf({ headers: { Authorization: 'SECRET' }, auth: { username: 'u', password: 'p' } });
-    headerSnapshot(config, 'a:b', credentialHeaders, digest);
+    headerSnapshot(config, 'a:b', isCredential, digest);
     expect(config.headers.get('authorization')).toBe('SECRET');
   });
 });
@@ -226,7 +236,8 @@ describe('by name', () => {
       seen.push(given);
       return 'a';
     };
-    describePartition(config, {}, undefined, { credentialHeaders, shared: false, partition: named }, digest);
+    const rules = { isCredential, shared: false, partition: named };
+    describePartition(config, whole({}), undefined, rules, digest, undefined);
     expect(seen).toEqual([config]);
     expect(seen[0]).toBe(config);
   });

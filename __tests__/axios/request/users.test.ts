@@ -8,9 +8,9 @@ import type { Handler, Reply } from '../../support/origin.js';
 const FRESH: Reply = { headers: { 'Cache-Control': 'max-age=100' } };
 
 /** Tells whom it takes the caller for. */
-const whoami: Handler = ({ headers: { authorization, cookie, 'x-api-key': key, 'x-tenant': tenant } }) => ({
+const whoami: Handler = ({ headers: { authorization, cookie, 'x-api-key': key, 'x-shop': shop } }) => ({
   ...FRESH,
-  body: JSON.stringify([authorization, cookie, key, tenant]),
+  body: JSON.stringify([authorization, cookie, key, shop]),
 });
 
 /** Each asker asks twice; true where each got the same answer again, from the cache, and no two got the same. */
@@ -60,11 +60,11 @@ describe('by default two users never share', () => {
   });
 
   test('a header of your own counts once it is a credentialHeader', async () => {
-    const askers = [having({ 'X-Tenant': '1' }), having({ 'X-Tenant': '2' })];
+    const askers = [having({ 'X-Shop': '1' }), having({ 'X-Shop': '2' })];
     const plain = await startCached({ '/': whoami });
     await plain.http.get('/', askers[0]);
     expect(told(await plain.http.get('/', askers[1]))).toBe('hit fresh');
-    const named = await startCached({ '/': whoami }, { credentialHeaders: ['X-Tenant'] });
+    const named = await startCached({ '/': whoami }, { credentialHeaders: ['X-Shop'] });
     await expectApart(named.http, [...askers, having({ 'X-Api-Key': 'still' })]);
   });
 

@@ -4,7 +4,7 @@ import type { Answer } from '../../../lib/engine/exchange/answer.js';
 import type { Outcome } from '../../../lib/engine/exchange/outcome.js';
 
 const OUTCOME: Outcome = {
-  content: { kind: 'origin', answer: { status: 200 } as Answer },
+  content: { kind: 'origin', answer: { status: 200 } as Answer, isShared: false },
   status: 'miss', reason: 'uri-miss', notStored: 'no-store', collapsed: false, entry: undefined, age: undefined,
 };
 const info = infoOf(OUTCOME, 'http://api.test/', 'key', 0);

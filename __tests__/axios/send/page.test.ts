@@ -1,5 +1,5 @@
 /** In a page, to its own origin and to another one, whose preflights may be refused: never worse than no cache. */
-import { openPage, pageFetch } from '../../support/page.js';
+import { openPage } from '../../support/page.js';
 import axios, { type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
 import { type CachedAxiosInstance, type CacheOptions, setupCache } from '../../../lib/index.js';
 import { manualClock, type ManualClock } from '../../support/clock.js';
@@ -19,10 +19,7 @@ afterEach(async () => {
   closing = [];
 });
 
-const ADAPTERS: readonly (readonly [string, AxiosRequestConfig])[] = [
-  ['xhr', { adapter: 'xhr' }],
-  ['fetch', { adapter: 'fetch', env: { fetch: pageFetch } } as AxiosRequestConfig],
-];
+const ADAPTERS = [['xhr', { adapter: 'xhr' }], ['fetch', { adapter: 'fetch' }]] as const;
 
 /** Static hosts are like this: `*`, validators that a page may see, and nothing that allows request headers. */
 const STATIC: Record<string, string> = {
@@ -154,5 +151,38 @@ describe.each(ADAPTERS)('by %s', (_name, defaults) => {
   test('what fails without a cache fails with it', async () => {
     const { http } = await open('other', defaults, { headers: { 'Cache-Control': 'max-age=60' } });
     await expect(http.get('/')).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+  });
+});
+
+describe('what an XMLHttpRequest tells its caller', () => {
+  const XHR = { adapter: 'xhr' } as const;
+
+  test('the text of an error, on the very first request', async () => {
+    const api = await startOrigin({ '/gone': { status: 404, body: { why: 'gone' } } });
+    closing.push(() => api.close(), openPage(`${api.url}/page`));
+    const http = setupCache(axios.create({ baseURL: api.url, ...XHR }), { allowedCodes: [404] });
+    for (let time = 0; time < 2; time += 1) {
+      const { request } = await http.get('/gone').then(
+        () => { throw new Error('no error'); },
+        (error: unknown) => error as { request: XMLHttpRequest },
+      );
+      const text = '{"why":"gone"}';
+      expect([request.responseText, request.response, request.status]).toEqual([text, text, 404]);
+    }
+    expect(api.count()).toBe(1);
+  });
+
+  test.each(['text', 'json', 'blob', 'arraybuffer'] as const)('%s, on a miss and on a hit', async (responseType) => {
+    const { http } = await open('own', XHR, { headers: { 'X-Total': '7' } });
+    const told = async (): Promise<unknown> => {
+      const request = (await http.get('/', { responseType })).request as XMLHttpRequest;
+      const { response } = request as { response: unknown };
+      const isText = typeof response === 'string';
+      const total = request.getResponseHeader('X-Total');
+      return [isText ? request.responseText : Object.prototype.toString.call(response), total, request.readyState];
+    };
+    const first = await told();
+    expect(first).toEqual([expect.stringMatching(/^(\{"n":1\}|\[object (Blob|ArrayBuffer)\])$/), '7', 4]);
+    expect(await told()).toEqual(first);
   });
 });

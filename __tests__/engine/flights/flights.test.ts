@@ -142,7 +142,7 @@ describe('where flights meet', () => {
     const joinable = [one, two, other].map((hold) => hold?.joinable(identity('same')) !== undefined);
     expect(joinable).toEqual([false, false, true]);
     expect([one?.generation, two?.generation, other?.generation]).toEqual([1, 1, 0]);
-    flights.invalidate();
+    flights.invalidateAll();
     expect([one?.generation, other?.generation]).toEqual([2, 1]);
   });
 

@@ -136,7 +136,7 @@ describe('cache.update', () => {
   test('what it returns is what is served, for as long as the entry is good', async () => {
     const { http, origin, clock } = await startCached(JSON_ROUTES);
     const before = await http.get('/');
-    expect(await http.cache.update('/', more)).toBe(true);
+    expect(await http.cache.update('/', more)).toBe(1);
     const after = await http.get('/');
     expect([told(after), after.data]).toEqual(['hit fresh', { count: 2 }]);
     expect(after.cache.expiresAt).toEqual(before.cache.expiresAt);
@@ -147,19 +147,21 @@ describe('cache.update', () => {
     expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined]);
   });
 
-  test('undefined deletes; nothing stored is nothing to change', async () => {
+  test('a draft that is changed in place is kept; nothing stored is nothing to change', async () => {
     const { http } = await startCached(JSON_ROUTES);
-    expect(await http.cache.update('/', more)).toBe(false);
+    expect(await http.cache.update('/', more)).toBe(0);
     await http.get('/');
-    expect(await http.cache.update('/', () => undefined)).toBe(true);
-    expect(await http.cache.has('/')).toBe(false);
+    expect(await http.cache.update<Counted>('/', (draft) => { draft.count = 9; })).toBe(1);
+    expect(await http.get('/')).toMatchObject({ data: { count: 9 }, cached: true });
+    expect(await http.cache.update('/', () => undefined)).toBe(1);
+    expect((await http.get('/')).data).toEqual({ count: 9 });
   });
 
   test('many at once are done one after the other', async () => {
     const { http } = await startCached(JSON_ROUTES);
     await http.get('/');
     expect(await Promise.all(Array.from({ length: 20 }, () => http.cache.update('/', more)))).toEqual(
-      Array(20).fill(true),
+      Array(20).fill(1),
     );
     expect((await http.get('/')).data).toEqual({ count: 21 });
   });
@@ -188,7 +190,7 @@ describe('cache.update', () => {
     const { http } = await startCached(JSON_ROUTES, { storage });
     await http.get('/');
     storage.whileSetting = () => http.put('/');
-    expect(await http.cache.update('/', more)).toBe(false);
+    expect(await http.cache.update('/', more)).toBe(0);
     expect(await http.cache.has('/')).toBe(false);
   });
 
@@ -201,7 +203,7 @@ describe('cache.update', () => {
     const part = having({ Range: 'bytes=0-2' });
     expect((await http.get('/', part)).cache.stored).toBe(true);
     for (const config of [{}, part])
-      expect(await http.cache.update<number>('/', (data) => data + 1, config)).toBe(false);
+      expect(await http.cache.update<number>('/', (data) => data + 1, config)).toBe(0);
     expect((await http.get('/', part)).cached).toBe(true);
   });
 
@@ -211,7 +213,7 @@ describe('cache.update', () => {
   ])('a promise, which %s, is no JSON', async (_name, change) => {
     const { http } = await startCached(JSON_ROUTES);
     await http.get('/');
-    await expect(http.cache.update<unknown>('/', change)).rejects.toThrow(TypeError);
+    await expect(http.cache.update<unknown>('/', change)).rejects.toMatchObject({ code: 'ERR_CACHE_OPTION' });
     expect((await http.get('/')).data).toEqual({ count: 1 });
   });
 

@@ -1,30 +1,53 @@
 /**
- * This file carries out the `invalidates` setting, by which a request names the stored answers that it makes stale,
- * besides those that RFC 9111 section 4.4 finds by the request's own URL.
+ * This file carries out the `invalidates` setting, which names the stored answers that a change makes stale, besides
+ * those that RFC 9111 section 4.4 finds by the request's own URL.
  */
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { UrlConfig } from '../request/build-url.js';
 import { locatorOf } from '../request/locate.js';
-import type { ParsedFilter } from '../../options/filters.js';
+import { pathOf } from '../../engine/reading/no-vary-search.js';
+import { filter, type ParsedFilter, type ParsedRule } from '../../options/filters.js';
+import type { RequestPolicy } from '../../options/policy.js';
 import { decideInvalidation } from '../../rfc9111/decide-invalidation.js';
 import type { RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
 
-/** Deletes what `filters` name, if the request may have had its effect; it never rejects. */
+type Status = Pick<ResponseHead, 'status'>;
+
+/** Deletes what the policy names, if the request may have had its effect; it never rejects. */
 export async function invalidateNamed(
-  filters: readonly ParsedFilter[],
+  { invalidates, invalidatesItself }: RequestPolicy,
   config: InternalAxiosRequestConfig,
   session: CacheSession,
   request: RequestTarget,
-  response: Pick<ResponseHead, 'status'> | 'unknown',
+  response: Status | 'unknown',
 ): Promise<void> {
-  if (filters.length === 0 || !mayHaveHadEffect(request, response)) return;
-  await Promise.all(filters.map((filter) => invalidate(filter, config, session)));
+  if (invalidates.length === 0) return;
+  if (invalidatesItself ? !mayHaveHadEffect(request, response) : !isChange(request, response)) return;
+  const named = invalidates.flatMap((rule) => filtersOf(rule, request, response));
+  await Promise.all(named.map((each) => invalidate(each, config, session)));
 }
 
-function mayHaveHadEffect(request: RequestTarget, response: Pick<ResponseHead, 'status'> | 'unknown'): boolean {
+function mayHaveHadEffect(request: RequestTarget, response: Status | 'unknown'): boolean {
   if (response === 'unknown') return decideInvalidation(request, response).length > 0;
   return response.status >= 200 && response.status <= 399;
+}
+
+const isChange = (request: RequestTarget, response: Status | 'unknown'): boolean =>
+  response !== 'unknown' && decideInvalidation(request, { status: response.status, headers: {} }).length > 0;
+
+/** Asks a function of the user's, which may do anything. The change is done, so that it cannot be refused any more. */
+function filtersOf(rule: ParsedRule, request: RequestTarget, response: Status | 'unknown'): readonly ParsedFilter[] {
+  if (typeof rule !== 'function') return [rule];
+  if (response === 'unknown') return [];
+  try {
+    const { method, url } = request;
+    const named: unknown = rule({ method, url, status: response.status });
+    if (named instanceof Promise) named.catch(() => undefined);
+    return named === undefined ? [] : [named].flat().map((each) => filter(each, 'invalidates'));
+  } catch {
+    return [];
+  }
 }
 
 async function invalidate(
@@ -42,6 +65,13 @@ async function invalidate(
   const target = digest === undefined ? undefined : locatorOf(session, digest).targets.of(named);
   if (target === undefined) return;
   const resource = session.address(target.resource);
-  if (matches !== undefined || tag !== undefined) return invalidation.ofMatching({ resource, matches, tag });
-  await invalidation.ofResource(resource, target.normalUrl.url);
+  const shown = target.normalUrl.url;
+  const path = pathOf(shown);
+  const isPath = path === shown;
+  if (matches !== undefined || tag !== undefined) {
+    const fits = (each: string): boolean => pathOf(each) === path && (matches === undefined || matches(each));
+    return invalidation.ofMatching(isPath ? { resource: undefined, matches: fits, tag } : { resource, matches, tag });
+  }
+  // What has no query is found by its name. The listing then looks for the queries of the path.
+  await Promise.all([invalidation.ofResource(resource, shown), isPath ? invalidation.ofPath(path) : undefined]);
 }

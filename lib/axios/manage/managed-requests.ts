@@ -5,7 +5,7 @@
 import type { AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import axios, { AxiosHeaders } from '../native/library.js';
 import { CacheError } from '../../api/errors.js';
-import { copyHeaders } from '../native/headers.js';
+import { copyHeaders, fieldsOf } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { locatorOf } from '../request/locate.js';
@@ -43,13 +43,20 @@ export async function describeManaged(
     // The message does not show the text: it may hold a secret, and where cannot be told, since it is no URL.
     throw new CacheError('ERR_CACHE_OPTION', 'this is not a URL of http or https.', { option: 'url' });
   }
+  if (target.normalUrl.keyUrl.includes(`<${digest.text(REDACTED)}>`)) {
+    const remedy = 'Give the value itself, or a pattern: a request takes { cache: { invalidates: { pattern } } }.';
+    throw new CacheError('ERR_CACHE_OPTION', `*** in a URL stands for a value that is not shown. ${remedy}`, {
+      option: 'url',
+    });
+  }
   const request = await locator.describe(asked, target, undefined);
   const ofHead = await locator.describe({ ...asked, method: 'head', data: undefined }, target, undefined);
-  const follow = followBy((next) => locator.locate(next, undefined));
+  const follow = followBy((next) => locator.locate(next, undefined, undefined));
   return {
     request,
     keys: [request.key, ofHead.key, ofHead.keyOfGet ?? request.key],
-    named: namesUser(config, session),
+    named: isNamed(url, config, request, session),
+    namedFields: new Set(Object.keys(fieldsOf(config.headers))),
     redirected: redirectedFrom(request, follow),
   };
 }
@@ -70,6 +77,8 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   const headers = AxiosHeaders.concat(...said.map((each) => copyHeaders(each)));
   const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
   merged.headers = headers;
+  // Whatever is kept is found, in whichever form the instance asks for it.
+  delete merged.responseType;
   for (const transform of [merged.transformRequest ?? []].flat()) {
     merged.data = transform.call(merged, merged.data, headers) as unknown;
   }
@@ -77,12 +86,24 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   return merged;
 }
 
-/** Tells whether `config` itself, rather than the instance's defaults, says whose answer is meant. */
-function namesUser(config: AxiosRequestConfig, session: CacheSession): boolean {
-  const setting: unknown = config.cache;
-  if (typeof setting === 'object' && setting !== null && 'partition' in setting && setting.partition !== undefined)
-    return true;
-  if (config.auth !== undefined) return true;
-  const headers = copyHeaders(config.headers);
-  return ['authorization', 'cookie', ...session.options.credentialHeaders].some((name) => headers.has(name));
+/** This stands in listings for what must not be shown. */
+const REDACTED = '***';
+
+/**
+ * Tells whether `config` itself, rather than the instance's defaults, says what stands in the key besides the URL: the
+ * user, a key of its own, a method with a body, or a header that is part of the key.
+ */
+function isNamed(
+  url: string,
+  config: AxiosRequestConfig,
+  { head, policy }: AxiosRequest,
+  session: CacheSession,
+): boolean {
+  const { partition, key } = (config.cache ?? {}) as { readonly partition?: unknown; readonly key?: unknown };
+  if ((partition ?? key) !== undefined || config.auth !== undefined || /^[^/?#]*:\/\/[^/?#]*@/.test(url)) return true;
+  if (head.method !== 'GET' && head.method !== 'HEAD') return true;
+  const { includeHeaders } = policy;
+  return Object.keys(fieldsOf(config.headers)).some(
+    (name) => includeHeaders === true || includeHeaders.includes(name) || session.options.isCredential(name),
+  );
 }

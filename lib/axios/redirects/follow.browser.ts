@@ -8,6 +8,6 @@ import type { Outcome } from '../../engine/exchange/outcome.js';
 export const followBy = (): Follow => () => undefined;
 
 export const followStored = (request: AxiosRequest, outcome: Outcome): Promise<Followed> =>
-  Promise.resolve({ outcome, request });
+  Promise.resolve({ outcome, request, redirects: 0 });
 
 export const redirectIn = (): string | undefined => undefined;

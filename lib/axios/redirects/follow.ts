@@ -26,6 +26,8 @@ export const followBy =
 export interface Followed {
   readonly outcome: Outcome;
   readonly request: AxiosRequest;
+  /** So many stored redirects led to that request. */
+  readonly redirects: number;
 }
 
 /**
@@ -42,9 +44,11 @@ export async function followStored(
   let [outcome, request] = [known, first];
   for (let followed = 1; ; followed += 1) {
     const to = redirectIn(outcome);
-    if (to === undefined) return { outcome, request };
+    if (to === undefined) return { outcome, request, redirects: followed - 1 };
     const next = followed <= limit ? follow(request, to) : undefined;
-    if (next === undefined) return { outcome: await handle(first.ignoringRedirects(), 0), request: first };
+    if (next === undefined) {
+      return { outcome: await handle(first.ignoringRedirects(), 0), request: first, redirects: 0 };
+    }
     request = next;
     outcome = await handle(next, followed);
   }

@@ -99,14 +99,14 @@ export class RedirectWatch {
    * `undefined` where the adapter does not tell it.
    */
   chain(finalUrl: string | undefined, status: number): RedirectChain | undefined {
-    const { config, head, policy } = this.#parts.request;
+    const { config, head, keyUrl } = this.#parts.request;
     // A custom `transport` may hand a redirect back unfollowed. It must not be replayed to callers whose transport
     // follows.
     if (config.transport && status >= 300 && status < 400 && status !== 304) return { kind: 'untraceable' };
     const isElsewhere = finalUrl !== undefined && finalUrl !== head.url;
     if (this.#count === 0) return isElsewhere ? { kind: 'hidden' } : undefined;
     // If the caller gave a key of its own, nothing depends on the URL.
-    if (policy.key !== undefined && this.#own === undefined) return { kind: 'hidden' };
+    if (keyUrl === undefined && this.#own === undefined) return { kind: 'hidden' };
     const isSeen = !this.#isLost && finalUrl === this.#at.head.url;
     return isSeen ? { kind: 'seen', redirects: this.#redirects } : { kind: 'untraceable' };
   }

@@ -1,16 +1,19 @@
 /** This file has an axios request as the cache sees it: its head, its key and its resource. */
 import type { InternalAxiosRequestConfig } from 'axios';
+import type { Dialect } from '../native/dialect.js';
 import type { BodyDescription } from './body-key.js';
+import { isServedBy } from './response-form.js';
 import type { Target } from './target.js';
 import { originOf } from './url.js';
 import type { CacheRequest } from '../../engine/exchange/request.js';
+import type { BodyKind } from '../../entries/body.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { RequestHead } from '../../rfc9111/model.js';
 
 /** What describes a request besides its config and target. */
 type Description = Pick<
   AxiosRequest,
-  'policy' | 'head' | 'key' | 'keyOfGet' | 'resource' | 'partitionOpaque' | 'bodyKind'
+  'policy' | 'head' | 'ownKey' | 'key' | 'keyOfGet' | 'resource' | 'partitionOpaque' | 'bodyKind' | 'dialect'
 > & {
   /** Is what follows method and URL in a key. */
   readonly restOfKey: string;
@@ -21,6 +24,8 @@ export class AxiosRequest implements CacheRequest {
   readonly target: Target;
   readonly policy: RequestPolicy;
   readonly head: RequestHead;
+  /** The user's own key, which stands for method, URL and body. */
+  readonly ownKey: string | undefined;
   /** Is equal for equivalent requests, and never for different ones; no credential stands in it in clear. */
   readonly key: string;
   readonly keyOfGet: string | undefined;
@@ -29,6 +34,8 @@ export class AxiosRequest implements CacheRequest {
   readonly partitionOpaque: boolean;
   /** Says `'opaque'` where the body cannot be read, so that the key means nothing and nothing may be cached. */
   readonly bodyKind: BodyDescription['kind'];
+  /** A dialect is one of axios' own adapters; it is `undefined` where the request goes through another. */
+  readonly dialect: Dialect | undefined;
   readonly #restOfKey: string;
 
   constructor(config: InternalAxiosRequestConfig, target: Target, description: Description) {
@@ -36,20 +43,26 @@ export class AxiosRequest implements CacheRequest {
     this.target = target;
     this.policy = description.policy;
     this.head = description.head;
+    this.ownKey = description.ownKey;
     this.key = description.key;
     this.keyOfGet = description.keyOfGet;
     this.resource = description.resource;
     this.partitionOpaque = description.partitionOpaque;
     this.bodyKind = description.bodyKind;
+    this.dialect = description.dialect;
     this.#restOfKey = description.restOfKey;
   }
 
   get keyUrl(): string | undefined {
-    return this.policy.key === undefined ? this.target.normalUrl.keyUrl : undefined;
+    return this.ownKey === undefined ? this.target.normalUrl.keyUrl : undefined;
   }
 
   keyAt(keyUrl: string): string {
     return `${this.head.method}\n${keyUrl}${this.#restOfKey}`;
+  }
+
+  isServedBy(kind: BodyKind): boolean {
+    return this.head.method === 'HEAD' || isServedBy(kind, this.config.responseType, this.dialect);
   }
 
   get socketPath(): string | undefined {
@@ -63,8 +76,9 @@ export class AxiosRequest implements CacheRequest {
   /** Makes the same request with a policy by which stored redirects do not answer it. */
   ignoringRedirects(): AxiosRequest {
     if (this.policy.ignoresRedirects === true) return this;
-    const { config, target, head, key, keyOfGet, resource, partitionOpaque, bodyKind } = this;
-    const same = { head, key, keyOfGet, resource, partitionOpaque, bodyKind, restOfKey: this.#restOfKey };
+    const { config, target, head, ownKey, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect } = this;
+    const restOfKey = this.#restOfKey;
+    const same = { head, ownKey, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect, restOfKey };
     return new AxiosRequest(config, target, { ...same, policy: ignoringRedirects(this.policy) });
   }
 }

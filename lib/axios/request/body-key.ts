@@ -4,8 +4,8 @@
  */
 import { canonicalQuery } from './query.js';
 import type { Digest } from '../../support/digest.js';
+import { exactBytes } from '../../support/exact-bytes.js';
 import { tagOf } from '../../support/plain-object.js';
-import { encoder } from '../../support/utf8.js';
 
 export type BodyDescription =
   | { readonly kind: 'none' }
@@ -14,7 +14,10 @@ export type BodyDescription =
   | { readonly kind: 'opaque' };
 
 interface BodyRules {
-  /** Form fields and top-level JSON members whose values mean nothing. */
+  /**
+   * Form fields and JSON members whose values mean nothing. Dots lead from the top level of a body into its objects,
+   * but not into lists.
+   */
   readonly ignoredParams: ReadonlySet<string>;
   readonly digest: Digest;
 }
@@ -38,13 +41,13 @@ export function describeBody(
     text: `${form} ${rules.digest.bytes(content)} ${type}`,
   });
   const text = textOf(data, type, rules);
-  if (text !== undefined) return describe(text.form, encoder.encode(text.content));
+  if (text !== undefined) return describe(text.form, exactBytes(text.content));
   const bytes = bytesOf(data);
   if (bytes !== undefined) return describe('bytes', bytes);
   const parts = partsOf(data, rules.digest);
   if (parts === undefined) return OPAQUE;
   return parts.then(
-    (list) => describe('parts', encoder.encode(JSON.stringify(list))),
+    (list) => describe('parts', exactBytes(JSON.stringify(list))),
     () => OPAQUE,
   );
 }
@@ -95,13 +98,15 @@ function canonicalJson(raw: string, ignoredParams: ReadonlySet<string>): string 
 
 const NOTHING_IGNORED: ReadonlySet<string> = new Set();
 
-function sortedJson(value: unknown, ignoredParams: ReadonlySet<string>): string {
+function sortedJson(value: unknown, ignored: ReadonlySet<string>, path = ''): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => sortedJson(item, NOTHING_IGNORED)).join(',')}]`;
   const members = Object.entries(value)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, member]) => {
-      const text = ignoredParams.has(name) ? '*' : sortedJson(member, NOTHING_IGNORED);
+      const at = path + name;
+      const isInside = ignored.size > 0 && [...ignored].some((each) => each.startsWith(`${at}.`));
+      const text = ignored.has(at) ? '*' : sortedJson(member, isInside ? ignored : NOTHING_IGNORED, `${at}.`);
       return `${JSON.stringify(name)}:${text}`;
     });
   return `{${members.join(',')}}`;

@@ -3,13 +3,13 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
 import { type BodyDescription, describeBody } from './body-key.js';
-import type { Partition } from './identified.js';
-import { describePartition, headerSnapshot, type PartitionRules } from './partition.js';
+import { trustOf } from './certificates.js';
+import { includedFields } from './included-fields.js';
+import { describePartition, headerSnapshot, type PartitionRules, type UserPartition } from './partition.js';
 import { AxiosRequest, ignoringRedirects } from './axios-request.js';
 import type { Target } from './target.js';
-import type { RequestPolicy } from '../../options/policy.js';
 import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
-import type { HeaderFields } from '../../rfc9111/model.js';
+import type { FieldSelection, HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
 
 export interface RequestContext {
@@ -17,6 +17,11 @@ export interface RequestContext {
   readonly digest: Digest;
   /** Turns a key or a resource into the text by which the storage knows it. */
   readonly address: (text: string) => string;
+  /** This is true where the process is told to check no server's certificate. */
+  readonly trustsAnybody: boolean;
+  /** This says how Vary looks at the fields of requests whose user is named, and of all others. */
+  readonly ofNamed: FieldSelection;
+  readonly ofAnybody: FieldSelection;
 }
 
 /** How the request is sent, where that is known. */
@@ -39,10 +44,12 @@ export function describeRequest(
 ): AxiosRequest | Promise<AxiosRequest> {
   const { options, digest } = context;
   const { policy, normalUrl } = target;
-  const fields = headerSnapshot(config, normalUrl.userInfo, options.credentialHeaders, digest);
-  const partition = describePartition(config, fields, policy.partition, options, digest);
+  const snapshot = headerSnapshot(config, normalUrl.userInfo, options.isCredential, digest);
+  const partition = describePartition(config, snapshot, policy.partition, options, digest, sending.dialect);
+  const { fields } = snapshot;
+  const ownKey = typeof policy.key === 'function' ? askedKey(policy.key, config) : policy.key;
   if (config.data === undefined || config.data === null) {
-    return composed(config, target, context, sending, { fields, partition, body: NO_BODY });
+    return composed(config, target, context, sending, { fields, partition, ownKey, body: NO_BODY });
   }
   const contentType = fields['content-type'];
   const body = describeBody(config.data, typeof contentType === 'string' ? contentType : contentType?.join(), {
@@ -50,7 +57,7 @@ export function describeRequest(
     digest,
   });
   const compose = (known: BodyDescription): AxiosRequest =>
-    composed(config, target, context, sending, { fields, partition, body: known });
+    composed(config, target, context, sending, { fields, partition, ownKey, body: known });
   return body instanceof Promise ? body.then(compose) : compose(body);
 }
 
@@ -58,37 +65,55 @@ const NO_BODY: BodyDescription = { kind: 'none' };
 
 interface KeyParts {
   readonly fields: HeaderFields;
-  readonly partition: Partition;
+  readonly partition: UserPartition;
+  /** The user's own key, which stands for method, URL and body. */
+  readonly ownKey: string | undefined;
   readonly body: BodyDescription;
+}
+
+/** Asks the user's function for a key. What is no text leaves the key to the cache, so that the request goes on. */
+function askedKey(ask: (config: InternalAxiosRequestConfig) => unknown, config: InternalAxiosRequestConfig) {
+  try {
+    const key = ask(config);
+    if (key instanceof Promise) key.catch(() => undefined);
+    return typeof key === 'string' && key !== '' ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function composed(
   config: InternalAxiosRequestConfig,
   target: Target,
-  { address }: RequestContext,
-  { dialect = 'http', follows }: Sending,
+  context: RequestContext,
+  { dialect, follows }: Sending,
   parts: KeyParts,
 ): AxiosRequest {
   const method = methodOf(config);
+  const { address } = context;
   const { policy, normalUrl, resource } = target;
-  const restOfKey = `\n${parts.partition.text}\n${extrasOf(config, policy, dialect, parts)}`;
+  const { partition, fields, ownKey } = parts;
+  const restOfKey = `\n${partition.text}\n${extrasOf(config, target, dialect ?? 'http', parts, context)}`;
+  const selection = partition.isNamed ? context.ofNamed : context.ofAnybody;
   return new AxiosRequest(config, target, {
     policy: follows ? policy : ignoringRedirects(policy),
-    head: describeRequestHead(method, normalUrl.url, parts.fields, policy),
-    key: keyOf(method, target, restOfKey, address),
-    keyOfGet: method === 'HEAD' ? keyOf('GET', target, restOfKey, address) : undefined,
+    head: describeRequestHead(method, normalUrl.url, fields, policy, selection),
+    ownKey,
+    key: keyOf(startOfKey(method, target, ownKey), target, restOfKey, address),
+    keyOfGet: method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, restOfKey, address) : undefined,
     resource: address(resource),
     restOfKey,
-    partitionOpaque: parts.partition.opaque,
+    partitionOpaque: partition.opaque,
     bodyKind: parts.body.kind,
+    dialect,
   });
 }
 
-function keyOf(method: string, target: Target, rest: string, address: (text: string) => string): string {
+function keyOf(start: string, target: Target, rest: string, address: (text: string) => string): string {
   const known = target.latestKey;
-  if (known !== undefined && known.method === method && known.rest === rest) return known.key;
-  const key = address(startOfKey(method, target) + rest);
-  target.latestKey = { method, rest, key };
+  if (known !== undefined && known.start === start && known.rest === rest) return known.key;
+  const key = address(start + rest);
+  target.latestKey = { start, rest, key };
   return key;
 }
 
@@ -96,29 +121,30 @@ function keyOf(method: string, target: Target, rest: string, address: (text: str
  * Begins a key by method and URL, or by the user's own key instead of both. A HEAD is kept apart, as its answer has no
  * body to give to other requests.
  */
-function startOfKey(method: string, { policy, normalUrl }: Target): string {
-  if (policy.key === undefined) return `${method}\n${normalUrl.keyUrl}`;
-  return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(policy.key)}`;
+function startOfKey(method: string, { normalUrl }: Target, ownKey: string | undefined): string {
+  if (ownKey === undefined) return `${method}\n${normalUrl.keyUrl}`;
+  return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(ownKey)}`;
 }
 
 /** Describes what most requests do not have: a body, fields in the key, options that change the answer's bytes. */
 function extrasOf(
   config: InternalAxiosRequestConfig,
-  policy: RequestPolicy,
+  { policy, normalUrl }: Target,
   dialect: Dialect,
-  { fields, body }: KeyParts,
+  { fields, ownKey, body }: KeyParts,
+  { digest, trustsAnybody }: RequestContext,
 ): string {
-  const bodyText = body.kind === 'text' && policy.key === undefined ? body.text : undefined;
-  const names = policy.includeHeaders === true ? Object.keys(fields) : policy.includeHeaders;
+  const bodyText = body.kind === 'text' && ownKey === undefined ? body.text : undefined;
+  const included = includedFields(fields, policy, digest);
   // Only the http adapter obeys `decompress`; for the other adapters the platform always decompresses.
   const encoded = config.decompress === false && dialect === 'http';
   const redirects = redirectsOf(config);
   // A Host field that differs from the URL's host is a part of the target URI (RFC 9110 section 7.1).
   const { host } = fields;
-  if (bodyText === undefined && names.length === 0 && !encoded && redirects === 'follow' && host === undefined)
-    return '';
-  const included = [...names].sort().map((name) => [name, fields[name]]);
-  return JSON.stringify([bodyText, included, encoded, redirects, host]);
+  const trust = trustOf(config, digest) ?? (trustsAnybody && normalUrl.protocol === 'https:' ? 'anybody' : undefined);
+  const isPlain = bodyText === undefined && included === undefined && !encoded && redirects === 'follow';
+  if (isPlain && host === undefined && trust === undefined) return '';
+  return JSON.stringify([bodyText, included, encoded, redirects, host, trust]);
 }
 
 /** Returns what the adapter is told to do with redirects; it is `'follow'` where it is told nothing. */

@@ -2,8 +2,10 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
+import { trustsAnybody } from './certificates.js';
 import { describeRequest, type RequestContext } from './key.js';
 import type { AxiosRequest } from './axios-request.js';
+import { overridingMethods } from './method-override.js';
 import { credentialsOf } from './partition.js';
 import { type Target, Targets } from './target.js';
 import type { RequestPolicy } from '../../options/policy.js';
@@ -32,20 +34,32 @@ export class Locator {
   constructor(session: CacheSession, digest: Digest) {
     this.#session = session;
     this.targets = new Targets(session.options, digest);
-    this.#context = { options: session.options, digest, address: (text) => session.address(text) };
+    const { options } = session;
+    const text = (value: string): string => digest.text(value);
+    this.#context = {
+      options,
+      digest,
+      address: (key) => session.address(key),
+      trustsAnybody: trustsAnybody(),
+      ofNamed: { digest: text, isAnswered: options.isCredential },
+      ofAnybody: { digest: text, isAnswered: () => false },
+    };
   }
 
   /** Tells why the cache leaves a request alone, as far as the description shows it: the first reason that holds. */
   refusalOf(request: AxiosRequest): CacheReason | undefined {
     if (isNoStore(request)) return 'no-store';
+    // The answer is one to another method than the key says.
+    if (overridingMethods(request.head.headers) !== undefined) return 'method';
     if (request.bodyKind === 'opaque') return 'stream-body';
     // The key holds in this process only, so that an answer must not be kept in a storage that outlives it.
     return request.partitionOpaque && this.#session.storage.inProcess !== true ? 'disabled' : undefined;
   }
 
   /** Describes the credentials of a request; the text is equal where they are. */
-  credentialsOf({ config, head }: AxiosRequest): string {
-    return credentialsOf(config, head.headers, this.#context.options, this.#context.digest);
+  credentialsOf({ config, target }: AxiosRequest, dialect: Dialect | undefined): string {
+    const { options, digest } = this.#context;
+    return credentialsOf(config, target.normalUrl.userInfo, options, digest, dialect);
   }
 
   /**
@@ -67,8 +81,12 @@ export class Locator {
    * Describes a request that the cache handles; it is `undefined` for one that the cache leaves alone, or that cannot
    * be described without waiting. It throws as `Targets.of` and `describe` do.
    */
-  locate(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): AxiosRequest | undefined {
-    const target = this.targets.of(config);
+  locate(
+    config: InternalAxiosRequestConfig,
+    dialect: Dialect | undefined,
+    byDefault: unknown,
+  ): AxiosRequest | undefined {
+    const target = this.targets.of(config, byDefault);
     if (target === undefined || bypassReason(config, target.policy) !== undefined) return undefined;
     const request = this.describe(config, target, dialect);
     return request instanceof Promise || this.refusalOf(request) !== undefined ? undefined : request;

@@ -4,16 +4,31 @@
  */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { CacheError } from '../../api/errors.js';
+import type { Dialect } from '../native/dialect.js';
 import { fieldsOf, type MutableFields } from '../native/headers.js';
 import { hiddenCredentials } from './hidden-credentials.js';
 import type { Partition } from './identified.js';
+import { showValue } from '../../options/faults.js';
 import type { ResolvedOptions } from '../../options/policy.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import { base64 } from '../../support/base64.js';
 import type { Digest } from '../../support/digest.js';
-import { encoder } from '../../support/utf8.js';
+import { exactBytes } from '../../support/exact-bytes.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
-const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'proxy-authorization'];
+/** The fields of a request as the cache may know them. */
+export interface FieldSnapshot {
+  readonly fields: HeaderFields;
+  /** The names of those that say who asks, in their order. Their values are digests. */
+  readonly credentials: readonly string[];
+  /**
+   * A digest of the credentials that give way to others by the rules of axios' http and fetch adapters. Other adapters
+   * may send these instead. It is `undefined` where there are none.
+   */
+  readonly outranked: string | undefined;
+}
+
+const NO_NAMES: readonly string[] = [];
 
 /**
  * Returns the request's fields as the caller gave them, before an adapter adds its own. `auth` and the URL's user-info
@@ -22,28 +37,49 @@ const CREDENTIAL_FIELDS = ['authorization', 'cookie', 'proxy-authorization'];
 export function headerSnapshot(
   config: InternalAxiosRequestConfig,
   userInfo: string | undefined,
-  credentialHeaders: readonly string[],
+  isCredential: (name: string) => boolean,
   digest: Digest,
-): HeaderFields {
+): FieldSnapshot {
   // The object was made for this function, so that it may be changed.
   const fields: MutableFields = fieldsOf(config.headers);
-  if (config.auth || userInfo !== undefined) fields['authorization'] = basicAuthorization(config.auth, userInfo);
-  for (const name of CREDENTIAL_FIELDS) conceal(fields, name, digest);
-  for (const name of credentialHeaders) if (!CREDENTIAL_FIELDS.includes(name)) conceal(fields, name, digest);
-  return fields;
+  const outranked = config.auth || userInfo !== undefined ? authorise(fields, config.auth, userInfo) : NO_NAMES;
+  let credentials: string[] | undefined;
+  for (const name of Object.keys(fields)) {
+    if (!isCredential(name)) continue;
+    fields[name] = digest.text(textOf(fields[name] ?? ''));
+    (credentials ??= []).push(name);
+  }
+  return {
+    fields,
+    credentials: credentials?.sort() ?? NO_NAMES,
+    outranked: outranked.length === 0 ? undefined : digest.text(JSON.stringify(outranked)),
+  };
 }
 
-/** Makes the field that axios sends: `auth` and user-info both replace an Authorization field, and `auth` wins. */
-const basicAuthorization = (auth: InternalAxiosRequestConfig['auth'], userInfo = ''): string =>
-  `Basic ${base64(encoder.encode(auth ? `${auth.username || ''}:${auth.password || ''}` : userInfo))}`;
+/** Sets the field that axios sends: `auth` wins over user-info, and both over the field. Returns what gave way. */
+function authorise(
+  fields: MutableFields,
+  auth: InternalAxiosRequestConfig['auth'],
+  userInfo: string | undefined,
+): readonly string[] {
+  const outranked: string[] = [];
+  const former = fields['authorization'];
+  if (former !== undefined) outranked.push(`field ${textOf(former)}`);
+  if (auth && userInfo !== undefined) outranked.push(`user-info ${userInfo}`);
+  const pair = auth ? `${auth.username || ''}:${auth.password || ''}` : (userInfo ?? '');
+  fields['authorization'] = `Basic ${base64(exactBytes(pair))}`;
+  return outranked;
+}
 
-function conceal(fields: MutableFields, name: string, digest: Digest): void {
-  const value = fields[name];
-  if (value !== undefined) fields[name] = digest.text(typeof value === 'string' ? value : value.join('\n'));
+const textOf = (value: string | readonly string[]): string => (typeof value === 'string' ? value : value.join('\n'));
+
+export interface UserPartition extends Partition {
+  /** If this is true, the user's name stands for all credentials of the request. */
+  readonly isNamed: boolean;
 }
 
 /** These options decide on the partition. With `shared`, Authorization is left to RFC 9111 section 3.5. */
-export type PartitionRules = Pick<ResolvedOptions, 'credentialHeaders' | 'partition' | 'shared'>;
+export type PartitionRules = Pick<ResolvedOptions, 'isCredential' | 'partition' | 'shared'>;
 
 const LOST_MARK = Symbol('axios-client-cache.credentials-lost');
 
@@ -53,27 +89,32 @@ export const CREDENTIALS_LOST: object = { [LOST_MARK]: true };
 /** Describes the credentials of a request, whatever name the user gives to those who send it. */
 export const credentialsOf = (
   config: InternalAxiosRequestConfig,
-  fields: HeaderFields,
+  userInfo: string | undefined,
   rules: PartitionRules,
   digest: Digest,
-): string => credentialPartition(config, fields, { ...rules, shared: false }, digest).text;
+  dialect: Dialect | undefined,
+): string => {
+  const snapshot = headerSnapshot(config, userInfo, rules.isCredential, digest);
+  return credentialPartition(config, snapshot, { ...rules, shared: false }, digest, dialect).text;
+};
 
 /**
- * Makes the partition of a request. `fields` is the `headerSnapshot` of it, and `requestPartition` is the request's own
- * option. It throws ERR_CACHE_OPTION where the user's function gives no name.
+ * Makes the partition of a request. `snapshot` is the `headerSnapshot` of it, and `requestPartition` is the request's
+ * own option. It throws ERR_CACHE_OPTION where the user's function gives no name.
  */
 export function describePartition(
   config: InternalAxiosRequestConfig,
-  fields: HeaderFields,
+  snapshot: FieldSnapshot,
   requestPartition: string | false | undefined,
   rules: PartitionRules,
   digest: Digest,
-): Partition {
+  dialect: Dialect | undefined,
+): UserPartition {
   const name = requestPartition ?? sessionName(config, rules.partition);
-  if (name === undefined) return credentialPartition(config, fields, rules, digest);
+  if (name === undefined) return credentialPartition(config, snapshot, rules, digest, dialect);
   const user = name === false ? 'everybody' : `named ${digest.text(name)}`;
   // The user is the same, but is not known as that one there.
-  return { text: LOST_MARK in config ? `${user};unknown` : user, opaque: false };
+  return { text: LOST_MARK in config ? `${user};unknown` : user, opaque: false, isNamed: name !== false };
 }
 
 /**
@@ -88,7 +129,7 @@ function sessionName(
   const name = callPartition(partition, config);
   // An empty name is most likely a user id that was never set: such answers must not be given to everybody.
   if ((typeof name === 'string' && name !== '') || name === false) return name;
-  const given = name === '' ? 'an empty one' : name instanceof Promise ? 'a promise' : String(name);
+  const given = name === '' ? 'an empty one' : isUnawaited(name) ? 'a promise' : showValue(name);
   throw partitionError(`must return a string or false, got ${given}`);
 }
 
@@ -108,23 +149,41 @@ const partitionError = (fault: string, details: { cause?: unknown } = {}): Cache
 
 function credentialPartition(
   config: InternalAxiosRequestConfig,
-  fields: HeaderFields,
-  { shared, credentialHeaders }: PartitionRules,
+  { fields, credentials, outranked }: FieldSnapshot,
+  { shared }: PartitionRules,
   digest: Digest,
-): Partition {
+  dialect: Dialect | undefined,
+): UserPartition {
   let text = 'credentials';
-  if (!shared) text += fieldText(fields, 'authorization');
-  text += fieldText(fields, 'cookie');
-  for (const name of credentialHeaders) text += fieldText(fields, name);
-  if (config.withCredentials === true) text += ';with-credentials';
-  const hidden = hiddenCredentials(config, digest);
-  if (hidden !== undefined) return { text: text + hidden.text, opaque: hidden.opaque };
-  return text === 'credentials' ? WITHOUT_CREDENTIALS : { text, opaque: false };
+  for (const name of credentials) {
+    if (separatesUsers(name, shared)) text += `;${name}=${String(fields[name])}`;
+  }
+  const isRanked = dialect === 'http' || dialect === 'fetch';
+  if (outranked !== undefined && !isRanked && !shared) text += `;outranked=${outranked}`;
+  const mode = credentialsMode(config.withCredentials, dialect);
+  if (mode !== SAME_ORIGIN) text += `;credentials=${JSON.stringify(mode)}`;
+  const hidden = hiddenCredentials(config, digest, dialect);
+  if (hidden !== undefined) return { text: text + hidden.text, opaque: hidden.opaque, isNamed: false };
+  return text === 'credentials' ? WITHOUT_CREDENTIALS : { text, opaque: false, isNamed: false };
 }
 
-const WITHOUT_CREDENTIALS: Partition = { text: 'credentials', opaque: false };
+const WITHOUT_CREDENTIALS: UserPartition = { text: 'credentials', opaque: false, isNamed: false };
 
-function fieldText(fields: HeaderFields, name: string): string {
-  const value = fields[name];
-  return value === undefined ? '' : `;${name}=${String(value)}`;
+/** Credentials for a proxy stay with it, as proxies are no part of the key. */
+const separatesUsers = (name: string, shared: boolean): boolean =>
+  name !== 'proxy-authorization' && !(shared && name === 'authorization');
+
+/** What adapters do without being told: in a browser, cookies go to the page's own origin. */
+const SAME_ORIGIN = 'same-origin';
+
+/**
+ * Tells what the adapter makes of `withCredentials`. With the fetch adapter texts are the words of the Fetch standard,
+ * and `false` keeps even the cookies of the page's own origin back, which the other adapters do not know. An adapter
+ * that is not axios' own may do as either.
+ */
+function credentialsMode(given: unknown, dialect: Dialect | undefined): string {
+  if (given === undefined) return SAME_ORIGIN;
+  if (dialect === 'http' || dialect === 'xhr') return given ? 'include' : SAME_ORIGIN;
+  if (typeof given === 'string') return given;
+  return given ? 'include' : 'omit';
 }

@@ -3,6 +3,7 @@
  * application/x-www-form-urlencoded).
  */
 import type { Digest } from '../../support/digest.js';
+import { normaliseEncoding } from '../../support/urls.js';
 
 export interface QueryRules {
   /** The values of these parameters make no difference to the key. */
@@ -77,17 +78,3 @@ export function decode(text: string): string {
     return text;
   }
 }
-
-const UNRESERVED = /[\w.~-]/;
-
-/**
- * Writes escapes in upper case, removes those that the character does not need, and adds those that RFC 3986 asks for.
- */
-export const normaliseEncoding = (text: string): string =>
-  text.replace(/%[\da-fA-F]{2}|[^!#-;=?-Z_a-z~\u0080-\uffff]/g, (match) => {
-    if (match.length === 1) return escapeByte(match.charCodeAt(0));
-    const character = String.fromCharCode(Number.parseInt(match.slice(1), 16));
-    return UNRESERVED.test(character) ? character : match.toUpperCase();
-  });
-
-const escapeByte = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -2,9 +2,9 @@
  * This file resolves a request's URL and brings it into the canonical form that keys are made of (RFC 3986 section
  * 6.2.2).
  */
-import { canonicalQuery, decode, normaliseEncoding, type QueryRules } from './query.js';
+import { canonicalQuery, decode, type QueryRules } from './query.js';
 import { BoundedMap } from '../../support/bounded-map.js';
-import { parseUrl, type UrlParts } from '../../support/urls.js';
+import { normaliseEncoding, parseUrl, type UrlParts } from '../../support/urls.js';
 
 /** A URL made absolute where a base is known. */
 interface ResolvedUrl {

@@ -18,6 +18,12 @@ export function checkStatus(response: AxiosResponse, config: InternalAxiosReques
 /** This is false before axios 1.16, whose fetch adapter ignores `maxContentLength`. */
 const fetchIsLimited = once(() => !/^1\.(\d|1[0-5])\./.test(axios.VERSION));
 
+/** Whether the adapter takes the value for a limit; fetch takes numbers alone. No number at all is none. */
+export const isLimit = (maxContentLength: unknown, dialect: Dialect | undefined): boolean =>
+  (dialect !== 'fetch' || typeof maxContentLength === 'number') &&
+  maxContentLength !== undefined &&
+  Number(maxContentLength) > -1;
+
 /** Throws the adapter's error where a body has more bytes than the `maxContentLength` of `config`. */
 export function checkMaxContentLength(
   body: Body,
@@ -27,8 +33,8 @@ export function checkMaxContentLength(
   const { maxContentLength } = config;
   if (dialect === 'fetch' && !fetchIsLimited()) return;
   // Text and values come from adapters that know no such limit.
-  if (body.kind !== 'bytes' || maxContentLength === undefined || maxContentLength < 0) return;
-  if (body.bytes.byteLength <= maxContentLength) return;
+  if (body.kind !== 'bytes' || !isLimit(maxContentLength, dialect)) return;
+  if (!(body.bytes.byteLength > Number(maxContentLength))) return;
   const message = `maxContentLength size of ${maxContentLength} exceeded`;
   throw new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, config);
 }

@@ -40,13 +40,13 @@ const READERS: Readonly<Record<Dialect, ReadonlyMap<string, Reader>>> = {
   http: HTTP_READERS,
   fetch: new Map<string, Reader>([
     ['arraybuffer', (bytes) => copyOf(bytes).buffer],
-    ['blob', (bytes, { contentType }) => webResponse(bytes, contentType).blob()],
+    ['blob', (bytes, { contentType }) => blobOf(bytes, contentType)],
     ['formdata', (bytes, { contentType }) => webResponse(bytes, contentType).formData().catch(fail)],
     ['stream', webStream],
   ]),
   xhr: new Map<string, Reader>([
     ['arraybuffer', (bytes) => copyOf(bytes).buffer],
-    ['blob', (bytes, { contentType = XHR_TYPE }) => webResponse(bytes, contentType).blob()],
+    ['blob', (bytes, { contentType = XHR_TYPE }) => blobOf(bytes, contentType)],
     ['document', xhrDocument],
   ]),
 };
@@ -62,9 +62,20 @@ function readerOf({ responseType = '', dialect = defaultDialect() }: DataRequest
   return READERS[dialect].get(type) ?? TEXT[dialect];
 }
 
-/** Makes a Response with the content type alone: the bytes are decoded already, whatever other fields say of them. */
-const webResponse = (bytes: Uint8Array, contentType: string | undefined): Response =>
-  new Response(copyOf(bytes), contentType === undefined ? {} : { headers: { 'content-type': contentType } });
+/**
+ * Makes a Response, which copies the bytes. It has the content type alone, as the bytes are decoded already, whatever
+ * other fields say of them.
+ */
+function webResponse(bytes: Uint8Array, contentType: string | undefined): Response {
+  const headers: HeadersInit = contentType === undefined ? {} : { 'content-type': contentType };
+  return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
+}
+
+/** Where XMLHttpRequest is all that there is, a Blob is made without a Response. */
+const blobOf = (bytes: Uint8Array, contentType: string | undefined): Blob | Promise<Blob> =>
+  globalThis.Response === undefined
+    ? new Blob([bytes as Uint8Array<ArrayBuffer>], { type: contentType ?? '' })
+    : webResponse(bytes, contentType).blob();
 
 /** Responses of these statuses have no body at all (the Fetch standard calls them null body statuses). */
 const WITHOUT_BODY: ReadonlySet<number | undefined> = new Set([204, 205, 304]);

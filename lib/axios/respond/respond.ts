@@ -4,6 +4,7 @@
  */
 import type { AxiosResponse, InternalAxiosRequestConfig, RawAxiosHeaders } from 'axios';
 import type { CacheInfo } from '../../api/response.js';
+import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
 import {
@@ -17,7 +18,9 @@ import {
 import { parsesJsonAlone } from '../native/transform.js';
 import { dataFor } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
-import { checkMaxContentLength, checkStatus } from './checks.js';
+import { describeStream, requestOf } from './http-request.js';
+import { showAsAsked } from './stored-request.js';
+import { checkMaxContentLength, checkStatus, isLimit } from './checks.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Content, Outcome } from '../../engine/exchange/outcome.js';
 import { type Body, decodeBody } from '../../entries/body.js';
@@ -51,8 +54,10 @@ const NO_BODY: Body = { kind: 'none' };
 export interface RespondContext {
   readonly dialect: Dialect | undefined;
   readonly info: CacheInfo;
-  /** This is the URL that was asked for. */
-  readonly url: string;
+  /** This request was answered: the caller's own, or the one that stored redirects have led to. */
+  readonly answered: { readonly target: { readonly href: string }; readonly config: InternalAxiosRequestConfig };
+  /** So many stored redirects have led to it. */
+  readonly redirects: number;
   /** If this is true, axios transforms the data before anybody else sees it, so that parsed JSON may be handed out. */
   readonly calledByAxios: boolean;
   /** If this is true, all callers may be given one object, which none of them can change. */
@@ -77,17 +82,30 @@ export function respond(
     reportDownload(body, config);
   }
   if (data !== undefined) return responseOf(outcome, config, context, draft, data);
-  if (body === undefined) return responseOf(outcome, config, context, draft, adapterResponse?.data);
+  if (body === undefined || isGivenAsIs(outcome, config)) {
+    return responseOf(outcome, config, context, draft, adapterResponse?.data);
+  }
   const read = dataOf(body, draft, config, context.dialect);
   return read instanceof Promise
     ? read.then((known) => responseOf(outcome, config, context, draft, known))
     : responseOf(outcome, config, context, draft, read);
 }
 
+/**
+ * Tells whether the caller gets the very bytes that the adapter gave, which may be many. What is kept is a copy of
+ * them, and where others are given them too, each gets a copy.
+ */
+const isGivenAsIs = ({ content, collapsed }: Outcome, { responseType }: InternalAxiosRequestConfig): boolean =>
+  responseType === 'arraybuffer' &&
+  content.kind === 'origin' &&
+  content.answer.body?.kind === 'bytes' &&
+  !content.isShared &&
+  !collapsed;
+
 function responseOf(
   outcome: Outcome,
   config: InternalAxiosRequestConfig,
-  { info, url }: RespondContext,
+  context: RespondContext,
   draft: ResponseDraft,
   data: unknown,
 ): AxiosResponse {
@@ -99,13 +117,45 @@ function responseOf(
     statusText: draft.statusText,
     headers: headersFor(config.headers, draft.headers),
     config,
-    request: adapterResponse === undefined ? requestOf(draft.finalUrl ?? url) : (adapterResponse.request as unknown),
+    request: adapterResponse?.request as unknown,
     cached: (outcome.collapsed && !isFailing(draft.status)) || (status !== 'miss' && status !== 'bypass'),
-    cache: info,
+    cache: context.info,
   };
   if (adapterResponse !== undefined) addMembers(response, adapterResponse);
+  addRequest(response, outcome, context, draft);
   const isJudged = content.kind !== 'origin' || content.answer.heedsValidateStatus;
   return isJudged ? checkStatus(response, config) : response;
+}
+
+/** Gives the response a `request` where no adapter has made one for it, or where that cannot tell what was asked. */
+function addRequest(
+  response: AxiosResponse,
+  { content }: Outcome,
+  { answered, redirects, dialect }: RespondContext,
+  { adapterResponse, finalUrl, body }: ResponseDraft,
+): void {
+  const { data, config } = response as { data: unknown; config: InternalAxiosRequestConfig };
+  // The bytes are kept for as long as the request is, which only those of XMLHttpRequest are expected to do.
+  const text = dialect === 'xhr' ? (): string => textOfContent(content, config, dialect) : NO_TEXT;
+  if (adapterResponse !== undefined) {
+    if (dialect === 'xhr' && body?.kind === 'bytes') showAsAsked(response, text);
+    return;
+  }
+  // Of redirects that the adapter has hidden it is known only that there was one at least.
+  const count = redirects === 0 && finalUrl !== undefined ? 1 : redirects;
+  const url = finalUrl ?? answered.target.href;
+  const exchange = { url, redirects: count, config: answered.config, response, text };
+  response.request = requestOf(exchange);
+  if (config.responseType === 'stream') describeStream(data, exchange);
+}
+
+const NO_TEXT = (): string => '';
+
+function textOfContent(content: Content, config: InternalAxiosRequestConfig, dialect: Dialect): string {
+  if (methodOf(config) === 'HEAD') return '';
+  if (content.kind === 'entry' && content.part === undefined) return textOfEntry(content.entry, dialect) ?? '';
+  const { body = NO_BODY, headers = {} } = content.kind === 'origin' ? content.answer : {};
+  return textOf(body, headers, dialect) ?? '';
 }
 
 /** Adds the members that an adapter put into its response besides those that axios knows. */
@@ -139,7 +189,7 @@ function parsedData(
 
 /** Whether the caller has to be told, or kept from, how much there is to download. */
 const looksAtBytes = ({ maxContentLength, onDownloadProgress }: InternalAxiosRequestConfig): boolean =>
-  onDownloadProgress !== undefined || (maxContentLength !== undefined && maxContentLength >= 0);
+  onDownloadProgress !== undefined || isLimit(maxContentLength, undefined);
 
 /** A value is kept as its text. */
 const textOfEntry = ({ bodyKind, raw, headers }: Entry, dialect: Dialect | undefined): string | undefined =>
@@ -283,9 +333,6 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 
 const first = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : value?.[0];
-
-/** Makes a `request` for those who read the final URL from it, in the places where the adapters leave it. */
-const requestOf = (url: string): object => ({ fromCache: true, responseURL: url, res: { responseUrl: url } });
 
 /** Tells the caller's `onDownloadProgress` of one event, which is the last, since a hit is downloaded at once. */
 function reportDownload(body: Body, config: InternalAxiosRequestConfig): void {

@@ -1,17 +1,37 @@
 /** This file reads an adapter's data into a body that can be kept. */
+import type { ResponseType } from 'axios';
+import { isServedBy } from '../request/response-form.js';
 import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
 
 /**
- * Copies what an adapter gave when it was asked for an `arraybuffer`: later changes to `data` change nothing. It
- * returns `undefined` where the data cannot be kept (a stream, a Blob, a class instance, data that is not JSON, text
- * that is not Unicode).
+ * Reads what an adapter gave. It returns `undefined` where the data cannot be kept (a stream, a Blob, a class instance,
+ * data that is not JSON, text that is not Unicode). Bytes stay those of `data`: who keeps them makes a copy, as most
+ * large bodies are not kept. JSON values are copied.
  */
-export function parseBody(data: unknown): Body | undefined {
+export function bodyOver(data: unknown): Body | undefined {
   if (data === undefined) return { kind: 'none' };
   if (typeof data === 'string') return LONE_SURROGATE.test(data) ? undefined : { kind: 'text', text: data };
-  if (isArrayBuffer(data)) return { kind: 'bytes', bytes: copyOf(new Uint8Array(data)) };
-  if (ArrayBuffer.isView(data)) return { kind: 'bytes', bytes: copyOf(data) };
+  if (isArrayBuffer(data)) return { kind: 'bytes', bytes: new Uint8Array(data) };
+  if (ArrayBuffer.isView(data)) {
+    return { kind: 'bytes', bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  }
   return isJson(data, MAX_DEPTH) ? { kind: 'value', value: copyOfJson(data) } : undefined;
+}
+
+/** Copies what an adapter gave, as `bodyOver` reads it: later changes to `data` change nothing. */
+export function parseBody(data: unknown): Body | undefined {
+  const body = bodyOver(data);
+  return body?.kind === 'bytes' ? { kind: 'bytes', bytes: copyOf(body.bytes) } : body;
+}
+
+/**
+ * Reads what an adapter gave for `responseType`. Text and values are those of the resource only where such were asked
+ * for: for bytes an adapter that has none may give base64.
+ */
+export function keptBody(data: unknown, responseType: ResponseType | undefined, method: string): Body | undefined {
+  const body = bodyOver(data);
+  const isBytes = body === undefined || body.kind === 'bytes' || body.kind === 'none';
+  return isBytes || method === 'HEAD' || isServedBy(body.kind, responseType, undefined) ? body : undefined;
 }
 
 /** This finds half of a surrogate pair, for which UTF-8 has no bytes. */

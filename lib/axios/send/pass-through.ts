@@ -5,15 +5,17 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import axios from '../native/library.js';
 import type { CacheInfo } from '../../api/response.js';
-import { innerConfig, methodOf } from '../native/config.js';
+import { innerConfig } from '../native/config.js';
 import { adapterDialect, showsRedirects } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
 import { fieldsOf, headersFor } from '../native/headers.js';
 import { type BeforeRedirect, SeenRedirects } from '../redirects/seen.js';
+import { effectiveMethodOf } from '../request/method-override.js';
 import { displayUrl } from '../request/target.js';
 import { originOf } from '../request/url.js';
 import type { CallerWatch } from './caller.js';
 import { rawFinalUrl } from './send.js';
+import { wasNeverSent } from './unreachable.js';
 import type { SeenRedirect } from '../../engine/exchange/answer.js';
 import type { AnswerSource } from '../../engine/invalidation/invalidation.js';
 import type { ResponseHead } from '../../rfc9111/model.js';
@@ -76,7 +78,7 @@ async function heedOutcome(
   source: AnswerSource,
 ): Promise<void> {
   await onOutcome?.(response, source);
-  const request = { method: methodOf(config), url: displayUrl(config) };
+  const request = { method: effectiveMethodOf(config), url: displayUrl(config) };
   const origins = { originOf: (url: string): string => originOf(url, config.socketPath ?? undefined) };
   await session.engine.invalidation.afterAnswer(request, response, origins, source);
 }
@@ -90,11 +92,12 @@ async function sendOn(
   info: CacheInfo,
   onOutcome?: (response: ResponseHead | 'unknown', source: AnswerSource) => Promise<void>,
 ): Promise<AxiosResponse> {
-  const seenRedirects = new SeenRedirects({ method: methodOf(config), url: info.url });
+  const seenRedirects = new SeenRedirects({ method: effectiveMethodOf(config), url: info.url });
   const sourceOf = (response?: AxiosResponse): AnswerSource => ({
     finalUrl: rawFinalUrl(response?.request),
     seenRedirects: seenRedirects.list,
   });
+  const isAborted = hasGivenUp(config);
   try {
     const dialect = adapterDialect(inner, config);
     const watches = onOutcome !== undefined && showsRedirects(config, dialect);
@@ -104,11 +107,16 @@ async function sendOn(
     return Object.assign(response, answerOf(response, config, info));
   } catch (error) {
     const response = axios.isAxiosError(error) ? error.response : undefined;
-    await onOutcome?.(response === undefined ? 'unknown' : headOf(response), sourceOf(response));
+    // What never left has changed nothing. A redirect is an answer, so that its request has left.
+    const isUnsent = response === undefined && seenRedirects.list.length === 0 && (isAborted || wasNeverSent(error));
+    if (!isUnsent) await onOutcome?.(response === undefined ? 'unknown' : headOf(response), sourceOf(response));
     if (response !== undefined) Object.assign(response, answerOf(response, config, info));
     throw adoptError(error, config);
   }
 }
+
+const hasGivenUp = ({ signal, cancelToken }: InternalAxiosRequestConfig): boolean =>
+  signal?.aborted === true || cancelToken?.reason !== undefined;
 
 const notingIn =
   (seenRedirects: SeenRedirects, own: InternalAxiosRequestConfig['beforeRedirect']): BeforeRedirect =>

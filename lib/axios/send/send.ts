@@ -2,7 +2,7 @@
  * This file makes of one axios request the exchange that the engine handles: how it is sent, waited for, and told apart
  * from others.
  */
-import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig, ResponseType } from 'axios';
 import axios from '../native/library.js';
 import { innerConfig } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
@@ -10,18 +10,21 @@ import { headerFields } from '../native/headers.js';
 import type { Follow } from '../redirects/follow.js';
 import { RedirectWatch } from '../redirects/watch.js';
 import type { AxiosRequest } from '../request/axios-request.js';
+import { formOf } from '../request/response-form.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
+import { askedType, bytesAdapter, isTypeUnknown } from './asked-type.js';
+import { passBrowserCache } from './browser-cache.js';
 import type { CallerWatch } from './caller.js';
 import { noteFailure } from './failures.js';
 import { isUnreachable } from './unreachable.js';
-import { parseBody } from './parse-body.js';
+import { keptBody } from './parse-body.js';
 import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
-import { BRIDGED, REFUSALS } from '../../rfc9111/decide-validation.js';
+import { REFUSALS } from '../../rfc9111/decide-validation.js';
 import { isFailing } from '../../rfc9111/failing.js';
-import type { EpochMs, HeaderFields } from '../../rfc9111/model.js';
+import type { CacheMode, EpochMs, HeaderFields } from '../../rfc9111/model.js';
 import { isPlainObject } from '../../support/plain-object.js';
 
 /** This is what one call through the adapter has to send its requests with. */
@@ -76,6 +79,9 @@ export class AxiosExchange implements Exchange {
     if (this.#sender.inner !== other.#sender.inner) return false;
     // They differ in how many redirects each may still follow.
     if (this.#followed !== other.#followed && one.maxRedirects !== undefined) return false;
+    // An adapter that is asked as its caller asks gives one what another cannot use.
+    const { dialect } = this.#sender;
+    if (dialect === undefined && formOf(one.responseType) !== formOf(two.responseType)) return false;
     return TRAVELS_BY.every((name) => isSame(one[name as keyof typeof one], two[name as keyof typeof two], 0));
   }
 
@@ -84,17 +90,29 @@ export class AxiosExchange implements Exchange {
     return credentialsOf(this.request) === credentialsOf(other.request);
   }
 
-  async send(
+  send(
     conditions: HeaderFields | undefined,
     signal: AbortSignal | undefined,
     mode: BodyMode,
     onRedirect: (next: CacheRequest) => void,
   ): Promise<Answer> {
-    const { inner, dialect, watch, follow, now } = this.#sender;
+    // From here on the adapter's own timeout counts, as the adapter understands it.
+    if (!this.#hasWaited) this.#sender.watch?.stopTimer();
+    const { config, policy } = this.request;
+    const responseType = mode === 'streamed' ? config.responseType : askedType(config, this.#sender.dialect);
+    return this.#sendWith({ conditions, responseType, cacheMode: policy.mode }, signal, mode, onRedirect);
+  }
+
+  async #sendWith(
+    additions: Additions,
+    signal: AbortSignal | undefined,
+    mode: BodyMode,
+    onRedirect: (next: CacheRequest) => void,
+  ): Promise<Answer> {
+    const { inner, dialect, follow, now } = this.#sender;
     const { request } = this;
     const { config } = request;
-    // From here on the adapter's own timeout counts, as the adapter understands it.
-    if (!this.#hasWaited) watch?.stopTimer();
+    const { conditions, responseType, cacheMode } = additions;
     // axios' own adapters leave the status to this `validateStatus`; of another one it is known once it calls it.
     let heedsValidateStatus = dialect !== undefined;
     const accept = (): boolean => (heedsValidateStatus = true);
@@ -102,30 +120,43 @@ export class AxiosExchange implements Exchange {
     const own =
       mode === 'streamed'
         ? innerConfig(config, dialect, { validateStatus })
-        : sharedConfig(config, dialect, signal, validateStatus);
+        : sharedConfig(config, dialect, signal, { validateStatus });
+    if (responseType !== undefined) own.responseType = responseType;
     if (conditions !== undefined) for (const name in conditions) own.headers.set(name, conditions[name] as string);
     const redirects = new RedirectWatch({ request, followed: this.#followed, conditions, follow, onRedirect, now });
     if (showsRedirects(config, dialect)) own.beforeRedirect = redirects.beforeRedirect;
+    const hasOwnField = passBrowserCache(own, cacheMode, dialect, request.target.href);
     let native: AxiosResponse;
     try {
-      native = await inner(own);
+      native = await bytesAdapter(inner, config, dialect)(own);
     } catch (error) {
-      // The adapter failed because of the conditions that the cache added; without them there is an answer.
-      if (redirects.isMisled) return this.send(undefined, signal, mode, onRedirect);
+      const again = (left: Partial<Additions>): Promise<Answer> =>
+        this.#sendWith({ ...additions, ...left }, signal, mode, onRedirect);
+      // The adapter failed because of what the cache added; without that there may be an answer.
+      if (redirects.isMisled) return again({ conditions: undefined });
+      if (responseType !== config.responseType && isTypeUnknown(error)) {
+        return again({ responseType: config.responseType });
+      }
+      if (hasOwnField && signal?.aborted !== true && mayBlameAdditions(error)) return again({ cacheMode: 'default' });
       throw noteFailure(redirects.errorInstead(error, config), this.#sender.config);
     }
-    // The reader of a stream waits for nothing that the cache does.
-    if (mode === 'buffered') watch?.resumeTimer();
-    return this.#answerOf(native, mode, redirects, heedsValidateStatus);
+    return this.#answerOf(native, mode, redirects, { heedsValidateStatus, responseType });
   }
 
-  #answerOf(native: AxiosResponse, mode: BodyMode, redirects: RedirectWatch, heedsValidateStatus: boolean): Answer {
+  #answerOf(
+    native: AxiosResponse,
+    mode: BodyMode,
+    redirects: RedirectWatch,
+    { heedsValidateStatus, responseType }: Pick<Answer, 'heedsValidateStatus'> & Pick<Additions, 'responseType'>,
+  ): Answer {
     const { head, target } = this.request;
     const shown = shownFinalUrl(native.request, target.rules);
     const chain = redirects.chain(shown, native.status);
     const { fields, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
-    const body = buffered ? parseBody(native.data) : undefined;
+    // The reader of a stream waits for nothing that the cache does.
+    if (buffered) this.#sender.watch?.resumeTimer();
+    const body = buffered ? keptBody(native.data, responseType, head.method) : undefined;
     const streamed = buffered ? undefined : streamedBody(native, head.method, fields, this.#sender.dialect);
     return {
       status: native.status,
@@ -159,7 +190,7 @@ export class AxiosExchange implements Exchange {
   }
 
   failureOf(error: unknown, collapsed: boolean): FailureKind {
-    return failureOf(error, collapsed, this.#sender.watch);
+    return failureOf(error, collapsed, this.#sender.watch, this.request.policy.staleIfErrorCodes);
   }
 
   mayBlameConditions(error: unknown): boolean {
@@ -167,17 +198,24 @@ export class AxiosExchange implements Exchange {
   }
 }
 
+/** These are what the cache adds to a request, or changes in it. Each of them can be taken back. */
+interface Additions {
+  readonly conditions: HeaderFields | undefined;
+  readonly responseType: ResponseType | undefined;
+  /** The HTTP cache of a browser is told this mode. */
+  readonly cacheMode: CacheMode;
+}
+
 /**
- * Makes a config that asks for bytes and accepts every status, so that one entry serves all callers. They share the
- * request, so that none of them alone can cancel it.
+ * Makes a config that accepts every status, so that one entry serves all callers. They share the request, so that none
+ * of them alone can cancel it.
  */
 function sharedConfig(
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
   signal: AbortSignal | undefined,
-  validateStatus: ((status: number) => boolean) | null,
+  changes: Partial<InternalAxiosRequestConfig>,
 ): InternalAxiosRequestConfig {
-  const changes: Partial<InternalAxiosRequestConfig> = { responseType: 'arraybuffer', validateStatus };
   if (signal !== undefined) changes.signal = signal;
   const own = innerConfig(config, dialect, changes);
   if (signal === undefined && own.signal !== undefined) delete own.signal;
@@ -227,22 +265,29 @@ const OF_THE_REQUEST: ReadonlySet<string | undefined> = new Set([
 ]);
 const TIMED_OUT: ReadonlySet<string | undefined> = new Set(['ECONNABORTED', 'ETIMEDOUT']);
 
-function failureOf(error: unknown, collapsed: boolean, watch: CallerWatch | undefined): FailureKind {
+function failureOf(
+  error: unknown,
+  collapsed: boolean,
+  watch: CallerWatch | undefined,
+  bridged: ReadonlySet<number>,
+): FailureKind {
   if (watch?.failure !== undefined) return watch.failure;
   if (axios.isCancel(error)) return collapsed ? 'leader' : 'cancelled';
   if (!axios.isAxiosError(error)) return collapsed ? 'unavailable' : 'request';
   // A network may run out of its own time, too.
   if (TIMED_OUT.has(error.code)) return collapsed && error.config?.timeout ? 'leader' : 'network';
   // The error comes from an adapter that applies validateStatus itself.
-  if (error.response !== undefined) return failureByStatus(error.response.status);
+  if (error.response !== undefined) return failureByStatus(error.response.status, bridged);
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
 }
 
-function failureByStatus(status: number): FailureKind {
-  if (BRIDGED.has(status)) return 'network';
+function failureByStatus(status: number, bridged: ReadonlySet<number>): FailureKind {
+  if (bridged.has(status)) return 'network';
   return isFailing(status) ? 'unavailable' : 'request';
 }
+
+const NO_STATUS: ReadonlySet<number> = new Set();
 
 /**
  * Tells whether a request may have failed because of what the cache added to it. Only the error is asked, as the caller
@@ -252,7 +297,7 @@ function mayBlameAdditions(error: unknown): boolean {
   if (axios.isCancel(error) || isUnreachable(error)) return false;
   if (!axios.isAxiosError(error)) return true;
   if (error.response !== undefined) return REFUSALS.has(error.response.status);
-  return failureOf(error, false, undefined) === 'network' && !TIMED_OUT.has(error.code);
+  return failureOf(error, false, undefined, NO_STATUS) === 'network' && !TIMED_OUT.has(error.code);
 }
 
 /**

@@ -12,6 +12,24 @@ const NO_CONNECTION: ReadonlySet<unknown> = new Set([
   'EADDRNOTAVAIL',
 ]);
 
+/** By these codes a request ends before anything of it is sent: it cannot be made, or the server is not trusted. */
+const NEVER_SENT: ReadonlySet<unknown> = new Set([
+  'ERR_INVALID_URL',
+  'ERR_BAD_OPTION',
+  'ERR_BAD_OPTION_VALUE',
+  'ERR_NOT_SUPPORT',
+  'ERR_FR_MAX_BODY_LENGTH_EXCEEDED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
 /** Causes nest less deeply; the bound ends cycles too. */
 const MAX_DEPTH = 4;
 
@@ -21,12 +39,30 @@ const MAX_DEPTH = 4;
  * offline.
  */
 export const isUnreachable = (error: unknown): boolean =>
-  (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine === false || hasNoConnection(error, MAX_DEPTH);
+  (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine === false ||
+  causesOf(error, MAX_DEPTH).some(({ code }) => NO_CONNECTION.has(code));
 
-function hasNoConnection(error: unknown, depth: number): boolean {
-  if (typeof error !== 'object' || error === null || depth === 0) return false;
-  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
-  if (NO_CONNECTION.has(code)) return true;
-  const nested: readonly unknown[] = Array.isArray(errors) ? errors : [cause];
-  return nested.some((each) => hasNoConnection(each, depth - 1));
+/** Tells whether no server can have seen the request that failed with `error`. */
+export function wasNeverSent(error: unknown): boolean {
+  const { code, response } = (error ?? {}) as { code?: unknown; response?: unknown };
+  // For a body over `maxBodyLength`, and for nothing else that a server saw, axios uses this code without a response.
+  if (code === 'ERR_BAD_REQUEST' && response === undefined) return true;
+  return causesOf(error, MAX_DEPTH).some(
+    (each) => NO_CONNECTION.has(each.code) || NEVER_SENT.has(each.code) || each.syscall === 'connect',
+  );
+}
+
+interface Failure {
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+/** Gives an error and all that it was caused by. */
+function causesOf(error: unknown, depth: number): readonly Failure[] {
+  if (typeof error !== 'object' || error === null || depth === 0) return [];
+  const failure: Failure = error;
+  const nested: readonly unknown[] = Array.isArray(failure.errors) ? failure.errors : [failure.cause];
+  return [failure, ...nested.flatMap((each) => causesOf(each, depth - 1))];
 }

@@ -26,7 +26,8 @@ export interface Answer {
   /** It maps a lower-case header name to the adapter's spelling of it, where the two differ. */
   readonly headerCase: Readonly<Record<string, string>>;
   /**
-   * It is undefined where the body cannot be kept (a class instance from a mock adapter), and where it has yet to
+   * Its bytes may be those that the adapter gave: they are copied before they are kept or given to several callers. It
+   * is undefined where the body cannot be kept (a class instance from a mock adapter), and where it has yet to
    * arrive.
    */
   readonly body: Body | undefined;

@@ -17,7 +17,8 @@ export type Content =
       /** The 304 by which it was renewed, for the caller whose request that was: its cookies are meant for this one. */
       readonly freshenedBy: Answer | undefined;
     }
-  | { readonly kind: 'origin'; readonly answer: Answer }
+  /** `isShared` is true where other callers are given the same answer, so that nobody may be given its very data. */
+  | { readonly kind: 'origin'; readonly answer: Answer; readonly isShared: boolean }
   /** The caller's own conditions hold, so a 304 is made from the stored response. */
   | { readonly kind: 'not-modified'; readonly entry: Entry }
   /**
@@ -114,8 +115,12 @@ const FRESHENED = { status: 'revalidated', reason: 'not-modified' } as const;
 const COMPLETED = { status: 'miss', reason: 'partial' } as const;
 
 /** From the origin. */
-export const answeredOutcome = (fetched: AnsweredResult, reason: CacheReason, collapsed: boolean): Outcome => ({
-  content: { kind: 'origin', answer: fetched.answer },
+export const answeredOutcome = (
+  fetched: AnsweredResult,
+  reason: CacheReason,
+  { collapsed, isShared = true }: { readonly collapsed: boolean; readonly isShared?: boolean },
+): Outcome => ({
+  content: { kind: 'origin', answer: fetched.answer, isShared },
   status: 'miss',
   reason,
   collapsed,

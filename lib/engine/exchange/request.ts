@@ -1,6 +1,7 @@
 /** This file describes a request in the engine: where its answer is stored, and how it is sent to the origin. */
 import type { Answer } from './answer.js';
 import type { Outcome } from './outcome.js';
+import type { BodyKind } from '../../entries/body.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { HeaderFields, RequestHead } from '../../rfc9111/model.js';
 
@@ -23,6 +24,8 @@ export interface CacheRequest {
   /** It is the path of the socket that the request goes through, if it does not use the network. */
   readonly socketPath: string | undefined;
   readonly policy: RequestPolicy;
+  /** It is true where a body that is kept as `kind` can be made into what the caller asks for. */
+  isServedBy(kind: BodyKind): boolean;
   /**
    * It returns the origin of a URL (RFC 6454) as this request reaches it: the same URL behind a socket of its own
    * counts as another origin.

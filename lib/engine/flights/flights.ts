@@ -40,6 +40,7 @@ export class Flight<T, L> {
   early: () => T | undefined = () => undefined;
   readonly #controller: AbortController | undefined;
   #waiters = 0;
+  #joined = 0;
   #settled = false;
   #doubted = false;
 
@@ -58,18 +59,25 @@ export class Flight<T, L> {
   /** It is called by a caller who waits until the end, whatever happens. */
   join(): Promise<T> {
     this.#waiters += 1;
+    this.#joined += 1;
     return this.promise;
   }
 
   /** It waits within the caller's own limits. A caller who leaves early does not end the request for the others. */
   async wait(race: <R>(promise: Promise<R>) => Promise<R>): Promise<T> {
     this.#waiters += 1;
+    this.#joined += 1;
     try {
       return await race(this.promise);
     } finally {
       this.#waiters -= 1;
       if (this.#waiters === 0 && !this.#settled) this.#controller?.abort();
     }
+  }
+
+  /** It is true where more than one caller has waited for it. */
+  get isShared(): boolean {
+    return this.#joined > 1;
   }
 
   /** It is called when somebody has waited in vain: the request may hang, so later callers start their own. */
@@ -114,12 +122,22 @@ interface Lane<T, L> {
    * write.
    */
   newest: Map<string, number> | undefined;
+  /** It is the latest fetch whose answer has ended what was stored under the key: earlier ones came too late. */
+  ended: number;
   readonly flights: ListedFlight<T, L>[];
 }
 
 interface WatchedResource {
   holders: number;
   generation: number;
+  /** It is the first request for the resource, by which invalidations of many resources find out what they mean. */
+  readonly request: WatchedRequest | undefined;
+}
+
+/** It is what tells where the requests for a resource go. */
+export interface WatchedRequest {
+  readonly head: { readonly url: string };
+  originOf(url: string): string;
 }
 
 /**
@@ -130,20 +148,21 @@ interface WatchedResource {
 export class Flights<T, L extends Leader<L>> {
   readonly #lanes = new Map<string, Lane<T, L>>();
   readonly #resources = new Map<string, WatchedResource>();
+  #sweeps = 0;
 
   /**
    * It gives a caller a hold on a key and its resource: both stay known until `release`, which must be called exactly
    * once, in a `finally` block.
    */
-  enter(key: string, resource: string): Hold<T, L> {
+  enter(key: string, resource: string, request?: WatchedRequest): Hold<T, L> {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { callers: 0, floor: 0, writes: 0, fetches: 0, newest: undefined, flights: [] };
+      lane = { callers: 0, floor: 0, writes: 0, fetches: 0, newest: undefined, ended: 0, flights: [] };
       this.#lanes.set(key, lane);
     }
     let watched = this.#resources.get(resource);
     if (watched === undefined) {
-      watched = { holders: 0, generation: 0 };
+      watched = { holders: 0, generation: 0, request };
       this.#resources.set(resource, watched);
     }
     lane.callers += 1;
@@ -159,16 +178,25 @@ export class Flights<T, L extends Leader<L>> {
   }
 
   /**
-   * It detaches the flights of `resource` that are under way, or all flights where `resource` is undefined: their
-   * answers are not stored, and nobody joins them any more.
+   * It detaches the flights of `resource` that are under way: their answers are not stored, and nobody joins them any
+   * more.
    */
-  invalidate(resource?: string): void {
-    if (resource === undefined) {
-      for (const watched of this.#resources.values()) watched.generation += 1;
-      return;
-    }
+  invalidate(resource: string): void {
     const watched = this.#resources.get(resource);
     if (watched !== undefined) watched.generation += 1;
+  }
+
+  /** It detaches the flights of every resource that an invalidation of many may mean. */
+  invalidateAll(concerns: (request: WatchedRequest) => boolean = () => true): void {
+    this.#sweeps += 1;
+    for (const watched of this.#resources.values()) {
+      if (watched.request === undefined || concerns(watched.request)) watched.generation += 1;
+    }
+  }
+
+  /** It counts the invalidations of many resources. */
+  get sweeps(): number {
+    return this.#sweeps;
   }
 
   /** It counts the keys that have a caller under way. */
@@ -210,10 +238,17 @@ export class Hold<T, L extends Leader<L>> {
     return this.#lane.fetches;
   }
 
-  /** It is true where no answer to a later fetch has been written: an older answer must not replace a newer one. */
+  /**
+   * It is true where no answer to a later fetch has been written or has ended what is stored: an older answer must not
+   * replace a newer one.
+   */
   isNewest(fetch: number, variant: string): boolean {
-    const { newest, floor } = this.#lane;
-    return fetch >= (newest?.get(variant) ?? floor);
+    const { newest, floor, ended } = this.#lane;
+    return fetch >= ended && fetch >= (newest?.get(variant) ?? floor);
+  }
+
+  noteEnd(fetch: number): void {
+    this.#lane.ended = Math.max(this.#lane.ended, fetch);
   }
 
   noteWrite(fetch: number, variant: string): void {

@@ -15,12 +15,15 @@ export type CallerFlight = Flight<FetchResult, Exchange>;
 /** It is one of these requests, with what was known of its key and its resource when it was sent. */
 export class SentRequest {
   readonly request: CacheRequest;
+  /** It is the request's own key, or for HEAD also the key of a GET, which the answer to HEAD may renew. */
+  readonly key: string;
   readonly #hold: CallerHold;
   readonly #generation: number;
   readonly #place: number;
 
-  constructor(request: CacheRequest, hold: CallerHold) {
+  constructor(request: CacheRequest, hold: CallerHold, key = request.key) {
     this.request = request;
+    this.key = key;
     this.#hold = hold;
     this.#generation = hold.generation;
     this.#place = hold.beginFetch();
@@ -39,6 +42,11 @@ export class SentRequest {
     return this.#hold.mayExceed(limit, known);
   }
 
+  /** The answer has ended what is stored under the key: answers to requests that were sent before are not stored. */
+  noteEnd(): void {
+    this.#hold.noteEnd(this.#place);
+  }
+
   release(): void {
     this.#hold.release();
   }
@@ -50,8 +58,11 @@ export class SentRequests {
   readonly #onStored: (request: CacheRequest, entry: Entry) => void;
   /** This is the caller's own request. */
   readonly first: SentRequest;
+  /** It stands for the GET whose stored answer the answer to a HEAD may renew; for other requests it is `first`. */
+  readonly ofGet: SentRequest;
   readonly #all: SentRequest[];
   #path: SentRequest[];
+  readonly #sweeps: number;
 
   /**
    * `hold` is the caller's: it keeps what is known of the key and the resource alive, and is retained here. `onStored`
@@ -68,6 +79,23 @@ export class SentRequests {
     this.first = new SentRequest(request, hold.retain());
     this.#all = [this.first];
     this.#path = [this.first];
+    this.#sweeps = flights.sweeps;
+    const { keyOfGet, resource } = request;
+    if (keyOfGet === undefined) this.ofGet = this.first;
+    else this.#all.push((this.ofGet = new SentRequest(request, flights.enter(keyOfGet, resource, request), keyOfGet)));
+  }
+
+  /**
+   * It is true where many resources were invalidated meanwhile, of which one may be where redirects have led that
+   * nobody saw.
+   */
+  get mayHaveMissed(): boolean {
+    return this.#flights.sweeps !== this.#sweeps;
+  }
+
+  /** As `isCurrent` of the request with that key. */
+  isCurrentUnder(key: string, variant: string): boolean {
+    return (key === this.ofGet.key ? this.ofGet : this.first).isCurrent(variant);
   }
 
   /** These requests led to the answer, in the order in which they were sent. */
@@ -84,7 +112,7 @@ export class SentRequests {
 
   /** It is called right before the request that a redirect leads to is sent. */
   readonly enter = (request: CacheRequest): void => {
-    const sent = new SentRequest(request, this.#flights.enter(request.key, request.resource));
+    const sent = new SentRequest(request, this.#flights.enter(request.key, request.resource, request));
     this.#all.push(sent);
     this.#path.push(sent);
   };
@@ -95,7 +123,7 @@ export class SentRequests {
     const { entry } = storing;
     const { key, variant } = entry.raw;
     for (const sent of this.#all) {
-      if (sent.request.key !== key) continue;
+      if (sent.key !== key) continue;
       sent.noteWrite(variant);
       this.#onStored(sent.request, entry);
     }

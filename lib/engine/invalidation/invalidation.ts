@@ -2,13 +2,15 @@
  * This file makes stored answers unusable: after requests that change something at the origin, and when the user wants
  * it. Answers that are still under way are then not stored.
  */
-import type { StoredEntry } from '../../api/storage.js';
+import type { CacheError } from '../../api/errors.js';
+import type { StorageSelector } from '../../api/storage.js';
 import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { CallerFlights } from '../flights/sent-requests.js';
-import { Undeleted } from './undeleted.js';
+import type { Distrust } from './distrust.js';
 import { type Reading, readEntries, type SoughtRequest } from '../reading/look-up.js';
 import { pathOf, type SearchEquivalents } from '../reading/no-vary-search.js';
+import type { Entry } from '../../entries/entry.js';
 import { urlsOfHead } from '../../entries/head.js';
 import { groupTag, searchTag, userTag } from '../../entries/tags.js';
 import type { Events } from '../../events.js';
@@ -19,8 +21,8 @@ import {
   originToClear,
 } from '../../rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestTarget, ResponseHead } from '../../rfc9111/model.js';
-import { type Guarded, type GuardedStorage, valueOf } from '../../storage/guard.js';
-import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
+import type { Guarded, GuardedStorage } from '../../storage/guard.js';
+import type { MaybePromise } from '../../support/maybe-promise.js';
 
 export interface NamedResource {
   readonly resource: string;
@@ -30,6 +32,7 @@ export interface NamedResource {
 
 export interface InvalidationPorts {
   readonly storage: GuardedStorage;
+  readonly distrust: Distrust;
   readonly events: Events;
   readonly now: () => EpochMs;
   /** It is true where the cache obeys the header Clear-Site-Data. */
@@ -54,6 +57,14 @@ const NOTHING: readonly string[] = [];
 /** It tells which origin is behind a URL, as the request reaches it. */
 type Origins = Pick<CacheRequest, 'originOf'>;
 
+/** It is what a listing tells of an entry. */
+interface Listed {
+  readonly resource: string;
+  readonly tags: readonly string[];
+  /** It returns the URLs that the entry was asked for by and answered from, in the form that may be shown. */
+  readonly urls: () => readonly string[];
+}
+
 /** What an entry must be; `undefined`: that does not matter. */
 interface EntryConditions {
   readonly resource: string | undefined;
@@ -64,19 +75,17 @@ interface EntryConditions {
 
 export class Invalidation {
   readonly #ports: InvalidationPorts;
-  readonly #flights: Pick<CallerFlights, 'invalidate'>;
+  readonly #flights: Pick<CallerFlights, 'invalidate' | 'invalidateAll'>;
   readonly #equivalents: Pick<SearchEquivalents, 'invalidated'>;
-  readonly #undeleted: Undeleted;
 
   constructor(
     ports: InvalidationPorts,
-    flights: Pick<CallerFlights, 'invalidate'>,
+    flights: Pick<CallerFlights, 'invalidate' | 'invalidateAll'>,
     equivalents: Pick<SearchEquivalents, 'invalidated'>,
   ) {
     this.#ports = ports;
     this.#flights = flights;
     this.#equivalents = equivalents;
-    this.#undeleted = new Undeleted(ports.storage, ports.now);
   }
 
   /**
@@ -108,8 +117,8 @@ export class Invalidation {
    */
   afterUnaddressed(request: RequestTarget, response: ResponseHead | 'unknown'): void {
     if (decideInvalidation(request, response).length === 0) return;
-    this.#undeleted.distrustAll();
-    this.detachAll();
+    this.#flights.invalidateAll();
+    this.#ports.distrust.distrustAll();
   }
 
   /**
@@ -133,8 +142,11 @@ export class Invalidation {
     origins: Origins,
     { finalUrl = request.url, seenRedirects }: AnswerSource,
   ): Promise<void> {
-    for (const each of seenRedirects) await this.#afterResponse(each.request, each.response, origins, each.request.url);
+    const heeded = seenRedirects.map(async (each) =>
+      this.#afterResponse(each.request, each.response, origins, each.request.url),
+    );
     if (response !== 'unknown') await this.#afterResponse(request, response, origins, finalUrl);
+    await Promise.all(heeded);
   }
 
   #afterResponse(
@@ -150,8 +162,10 @@ export class Invalidation {
   }
 
   async #heed(groups: readonly string[], originOfGroups: string, origin: string | undefined): Promise<void> {
-    if (groups.length > 0) await this.#ofGroups(groups, originOfGroups);
-    if (origin !== undefined) await this.#ofOrigin(origin);
+    await Promise.all([
+      groups.length > 0 ? this.#ofGroups(groups, originOfGroups) : undefined,
+      origin === undefined ? undefined : this.#ofOrigin(origin),
+    ]);
   }
 
   /**
@@ -160,16 +174,24 @@ export class Invalidation {
    */
   async #ofTarget({ resource, url }: NamedResource): Promise<void> {
     const tag = searchTag(pathOf(url), this.#ports.address);
-    const [deleted] = await Promise.all([this.#undeleted.delete({ tag }), this.ofResource(resource, url)]);
-    this.#tell(url, deleted.ok ? deleted.value : 0);
+    const tagged = this.#ports.distrust.delete({ tag });
+    await this.ofResource(resource, url);
+    this.#tell(url, await tagged);
   }
 
   /** It deletes the entries of one URL for all users, methods and variants, and returns how many there were. */
   async ofResource(resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
-    const deleted = await this.#undeleted.delete({ resource });
-    this.#tell(url, deleted.ok ? deleted.value : 0);
+    const deleted = await this.#ports.distrust.delete({ resource });
+    this.#tell(url, deleted);
     return deleted;
+  }
+
+  /** It deletes the entries of one path, whatever their query is. */
+  async ofPath(path: string): Promise<void> {
+    this.#flights.invalidateAll(({ head }) => pathOf(head.url) === path);
+    this.#equivalents.invalidated(path);
+    this.#tell(path, await this.#sweep(({ urls }) => urls().some((url) => pathOf(url) === path), path));
   }
 
   /**
@@ -177,72 +199,84 @@ export class Invalidation {
    * what entry it will be.
    */
   async ofMatching({ resource, tag, matches }: EntryConditions): Promise<void> {
-    this.detachAll();
-    const { storage } = this.#ports;
-    try {
-      if (tag !== undefined && resource === undefined && matches === undefined) {
-        return this.#tell(undefined, valueOf(await storage.delete({ tag: userTag(tag) })), tag);
-      }
-      let count = 0;
-      for await (const { head, key, variant, tags, ...entry } of storage.entries()) {
-        if (resource !== undefined && entry.resource !== resource) continue;
-        if (tag !== undefined && !tags.includes(userTag(tag))) continue;
-        if (matches !== undefined && !urlsOfHead(head).some(matches)) continue;
-        count += valueOf(await storage.delete({ key, variant }));
-      }
-      this.#tell(undefined, count, tag);
-    } catch {
-      // The storage has reported the failure. What it still holds may be what was meant, so nothing of it is used.
-      this.#undeleted.distrustAll();
-    }
+    this.#flights.invalidateAll();
+    const stored = tag === undefined ? undefined : userTag(tag);
+    const deleted =
+      stored !== undefined && resource === undefined && matches === undefined
+        ? this.#ports.distrust.delete({ tag: stored })
+        : this.#sweep(
+            (entry) =>
+              (resource === undefined || entry.resource === resource) &&
+              (stored === undefined || entry.tags.includes(stored)) &&
+              (matches === undefined || entry.urls().some(matches)),
+          );
+    this.#tell(undefined, await deleted, tag);
   }
 
+  /** An answer that is under way may turn out to belong to such a group, so none of the groups' origin is stored. */
   async #ofGroups(groups: readonly string[], origin: string): Promise<void> {
-    // An answer that is under way may turn out to belong to such a group, wherever redirects lead it to.
-    this.detachAll();
-    let count = 0;
-    for (const group of groups) {
-      const deleted = await this.#undeleted.delete({ tag: groupTag(origin, group, this.#ports.address) });
-      count += deleted.ok ? deleted.value : 0;
+    this.#flights.invalidateAll((request) => request.originOf(request.head.url) === origin);
+    const { distrust, address } = this.#ports;
+    const deleting = groups.map((group) => distrust.delete({ tag: groupTag(origin, group, address) }));
+    let value = 0;
+    for (const each of deleting) {
+      const deleted = await each;
+      if (deleted.ok) value += deleted.value;
     }
-    this.#tell(undefined, count);
+    this.#tell(undefined, { ok: true, value });
   }
 
-  /**
-   * It goes through a listing of all entries: nothing has to be recorded for it beforehand, and it finds entries
-   * whoever stored them and whenever.
-   */
   async #ofOrigin(origin: string): Promise<void> {
-    this.detachAll();
-    const { storage } = this.#ports;
-    let count = 0;
-    try {
-      for await (const { key, variant, head } of storage.entries()) {
-        if (!urlsOfHead(head).some((url) => isOfOrigin(url, origin))) continue;
-        const deleted = await storage.delete({ key, variant });
-        if (!deleted.ok) throw deleted.error;
-        count += deleted.value;
-      }
-    } catch {
-      this.#undeleted.distrustAll();
-    }
-    this.#tell(undefined, count);
+    this.#flights.invalidateAll(({ head }) => isOfOrigin(head.url, origin));
+    this.#tell(undefined, await this.#sweep(({ urls }) => urls().some((url) => isOfOrigin(url, origin))));
   }
 
   /**
-   * It deletes the entries of some keys of one URL, such as those of one user. Requests of other users that are under
-   * way still get their answers, but these are not stored.
+   * It deletes what is meant by going through a listing of all entries: nothing has to be recorded for it beforehand,
+   * and it finds entries whoever stored them and whenever. A head without `hint` in it is not looked at any closer.
    */
-  async ofKeys(keys: readonly string[], resource: string, url: string): Promise<Guarded<number>> {
+  #sweep(isMeant: (entry: Listed) => boolean, hint = ''): MaybePromise<Guarded<number>> {
+    const { storage, distrust } = this.#ports;
+    const concerns = ({ raw: { resource, tags }, url, finalUrl = url }: Entry): boolean =>
+      isMeant({ resource, tags, urls: () => [url, finalUrl] });
+    return distrust.sweep(concerns, async () => {
+      let count = 0;
+      try {
+        for await (const { key, variant, resource, tags, head } of storage.entries()) {
+          if (!head.includes(hint) || !isMeant({ resource, tags, urls: () => urlsOfHead(head) })) continue;
+          const deleted = await storage.delete({ key, variant });
+          if (!deleted.ok) return deleted;
+          count += deleted.value;
+        }
+        return { ok: true, value: count };
+      } catch (error) {
+        return { ok: false, error: error as CacheError, late: undefined };
+      }
+    });
+  }
+
+  /**
+   * It deletes some entries of one URL, or all of some keys, such as those of one user. Requests of other users that
+   * are under way still get their answers, but these are not stored.
+   */
+  async ofKeys(selectors: readonly StorageSelector[], resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
+    const deleting = selectors.map((each) => this.#ports.distrust.delete(each));
     let count = 0;
-    for (const key of new Set(keys)) {
-      const deleted = await this.#ports.storage.delete({ key });
+    for (const each of deleting) {
+      const deleted = await each;
       if (!deleted.ok) return deleted;
       count += deleted.value;
     }
-    this.#tell(url, count);
-    return { ok: true, value: count };
+    const all = { ok: true, value: count } as const;
+    this.#tell(url, all);
+    return all;
+  }
+
+  /** It deletes everything. */
+  clear(): MaybePromise<Guarded<void>> {
+    this.#flights.invalidateAll();
+    return this.#ports.distrust.clear();
   }
 
   #detach(resource: string, url: string): void {
@@ -250,32 +284,27 @@ export class Invalidation {
     this.#equivalents.invalidated(url);
   }
 
-  #tell(url: string | undefined, count: number, tag?: string): void {
+  #tell(url: string | undefined, deleted: Guarded<number>, tag?: string): void {
+    const count = deleted.ok ? deleted.value : 0;
     if (count > 0 && this.#ports.events.hears('invalidated'))
       this.#ports.events.emit({ type: 'invalidated', url, tag, count });
   }
 
-  /** It deletes one entry that should not have been written. */
-  async withdraw({ key, variant, resource }: StoredEntry): Promise<void> {
-    const deleted = await this.#ports.storage.delete({ key, variant });
-    if (!deleted.ok) this.#undeleted.remember({ resource });
-  }
-
-  /** It detaches every flight, for deletions that do not name a resource. */
-  detachAll(): void {
-    this.#flights.invalidate();
-  }
-
-  /** What may answer, less what was invalidated while the storage could not delete it, which is tried again. */
+  /** It looks up what may answer, less what is distrusted. What is invalidated while the storage reads counts too. */
   read(request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
-    // What is invalidated while a storage reads counts too.
-    return whenThere(readEntries(this.#ports.storage, request, now), (reading) =>
-      this.#undeleted.isEmpty ? reading : this.#withoutInvalidated(request.resource, reading),
-    );
+    const { storage, distrust } = this.#ports;
+    const reading = readEntries(storage, request, now);
+    if (!(reading instanceof Promise)) return this.#usable(reading);
+    const end = distrust.reading();
+    return reading.then((read) => {
+      const usable = this.#usable(read);
+      end();
+      return usable;
+    });
   }
 
-  async #withoutInvalidated(resource: string, reading: Reading): Promise<Reading> {
-    const entries = await this.#undeleted.without(resource, reading.entries);
+  #usable(reading: Reading): Reading {
+    const entries = this.#ports.distrust.usable(reading.entries);
     return entries === reading.entries ? reading : { ...reading, entries };
   }
 }

@@ -20,13 +20,16 @@ export interface Reading {
 }
 
 /** It is the part of a request that a look-up needs. */
-export type SoughtRequest = Pick<CacheRequest, 'head' | 'key' | 'keyOfGet' | 'resource' | 'policy'>;
+export type SoughtRequest = Pick<
+  CacheRequest,
+  'head' | 'key' | 'keyUrl' | 'keyOfGet' | 'resource' | 'policy' | 'isServedBy'
+>;
 
 export const NOTHING_READ: Reading = { entries: [], problem: undefined, error: undefined };
 
 /**
  * It reads the entries that may answer a request, and never rejects: an entry that cannot be read is left out, and so
- * is one that is past the time at which it should have been deleted.
+ * is one that is past the time at which it should have been deleted, or whose body is not of a kind that will do.
  */
 export function readEntries(storage: GuardedStorage, request: SoughtRequest, now: EpochMs): MaybePromise<Reading> {
   const own = readKey(storage, request, request.key, now);
@@ -69,21 +72,23 @@ function usable(
     }
     const entry = usableEntry(raw, request);
     if (entry === undefined) unreadable.push(raw);
-    else entries.push(entry);
+    else if (request.isServedBy(entry.bodyKind)) entries.push(entry);
   }
   const { filter } = request.policy;
   const problem = unreadable.length === 0 ? undefined : 'unreadable';
   const useless = unreadable.concat(gone);
   if (useless.length === 0 && filter === undefined) return { entries, problem, error: undefined };
-  return withoutRefused(storage, key, { entries, problem, error: undefined }, useless, filter);
+  return withoutRefused(storage, key, { entries, problem, error: undefined }, useless, request.policy);
 }
 
 /**
  * It is true for what may not be used any more. An entry that is good for no renewal is kept for no time after its end;
  * but as long as it happens to be there, it serves those who take stale answers.
  */
-const isGone = ({ purgeAtMs, expiresAtMs }: StoredEntry, { policy }: SoughtRequest, now: EpochMs): boolean =>
-  purgeAtMs <= now && expiresAtMs + policy.keepStale * 1000 <= now;
+function isGone({ purgeAtMs, expiresAtMs }: StoredEntry, { policy }: SoughtRequest, now: EpochMs): boolean {
+  const isKept = purgeAtMs !== Math.ceil(expiresAtMs);
+  return purgeAtMs <= now && (isKept || expiresAtMs + policy.keepStale * 1000 <= now);
+}
 
 /**
  * It asks the user's filter, and deletes the entries that nobody can use. The filter is asked about all entries at
@@ -94,14 +99,14 @@ async function withoutRefused(
   key: string,
   { entries, problem }: Reading,
   useless: readonly StoredEntry[],
-  filter: CacheRequest['policy']['filter'],
+  { filter, readOnly }: CacheRequest['policy'],
 ): Promise<Reading> {
   // A stored redirect is no answer that a filter could judge.
   const passes = async (entry: Entry): Promise<boolean> =>
     filter === undefined || entry.redirectsTo !== undefined || passesFilter(filter, describeEntry(entry));
   const verdicts = await Promise.all(entries.map(passes));
   const refused = entries.filter((_entry, index) => verdicts[index] === false).map(({ raw }) => raw);
-  for (const { variant } of useless.concat(refused)) await storage.delete({ key, variant });
+  if (!readOnly) for (const { variant } of useless.concat(refused)) await storage.delete({ key, variant });
   const kept = entries.filter((_entry, index) => verdicts[index]);
   return { entries: kept, problem: refused.length === 0 ? problem : 'filtered', error: undefined };
 }
@@ -113,5 +118,5 @@ async function withoutRefused(
 function usableEntry(raw: StoredEntry, request: SoughtRequest): Entry | undefined {
   const entry = parseEntry(raw);
   if (entry === undefined) return undefined;
-  return entry.url === request.head.url || request.policy.key !== undefined ? entry : undefined;
+  return entry.url === request.head.url || request.keyUrl === undefined ? entry : undefined;
 }

@@ -24,6 +24,9 @@ interface Alias {
    * only.
    */
   readonly variance: string;
+  /** It is the head of the answer, and how many invalidations there had been when the origin was asked for it. */
+  readonly head: string;
+  readonly since: number;
 }
 
 /** It returns the URL without its query. */
@@ -41,30 +44,43 @@ export class SearchEquivalents {
    */
   readonly #aliases = new BoundedMap<string, Alias>(MAX_ALIASES);
   /**
-   * It holds when something of a path was invalidated: an answer that was asked for before that may be stored for
-   * another query of the path, so it is not used.
+   * It holds when something of a path was invalidated: an answer that was asked for before may be stored for another
+   * query of the path, so it is not used. It counts by a sequence, as a clock may be set back.
    */
-  readonly #invalidated = new BoundedMap<string, EpochMs>(MAX_PATHS, {
+  readonly #invalidated = new BoundedMap<string, number>(MAX_PATHS, {
     onForgotten: (forgotten) => {
       for (const since of forgotten.values()) this.#forgotten = Math.max(this.#forgotten, since);
     },
   });
   /** It holds the latest of these instants for the paths that had to be forgotten. */
-  #forgotten: EpochMs = -Infinity;
+  #forgotten = 0;
+  #sequence = 0;
 
   constructor(now: () => EpochMs) {
     this.#now = now;
   }
 
-  /** It learns from an entry that is stored under the request's own key. */
-  note(request: CacheRequest, entry: Entry): void {
+  /** It is the number of invalidations so far. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /**
+   * It learns from an entry that is stored under the request's own key. `askedAt` is the sequence when the origin was
+   * asked for it: what another process or an earlier run has stored may be older than all that was invalidated here.
+   */
+  note(request: CacheRequest, entry: Entry, askedAt = 0): void {
     if (entry.raw.tags.length === 0 || !hasVariance(entry)) return;
     const { keyUrl, key, head } = request;
     if (keyUrl === undefined || entry.raw.key !== key) return;
     const variance = searchVarianceOf(entry.headers);
     if (variance === undefined) return;
     this.#variances.set(pathOf(keyUrl), variance);
-    this.#aliases.set(aliasKey(request, keyUrl, variance), { key, url: head.url, variance: variance.text });
+    const name = aliasKey(request, keyUrl, variance);
+    const known = this.#aliases.get(name);
+    const isKnown = known?.key === key && known.head === entry.raw.head;
+    const since = isKnown ? known.since : askedAt;
+    this.#aliases.set(name, { key, url: head.url, variance: variance.text, head: entry.raw.head, since });
   }
 
   /** It is true where an answer is known that was stored for another query of the request's path and may serve. */
@@ -80,13 +96,21 @@ export class SearchEquivalents {
     const { request } = exchange;
     const alias = this.#find(request);
     if (alias === undefined) return undefined;
-    const { head, policy, resource } = request;
-    const other = { head: { ...head, url: alias.url }, key: alias.key, keyOfGet: undefined, resource, policy };
+    const { head, policy, resource, keyUrl } = request;
+    const other: SoughtRequest = {
+      head: { ...head, url: alias.url },
+      key: alias.key,
+      keyUrl,
+      keyOfGet: undefined,
+      resource,
+      policy,
+      isServedBy: (kind) => request.isServedBy(kind),
+    };
     const { entries } = await exchange.race(Promise.resolve(read(other)));
-    const since = this.#invalidated.get(pathOf(head.url)) ?? this.#forgotten;
+    const isOutdated = alias.since < (this.#invalidated.get(pathOf(head.url)) ?? this.#forgotten);
     // The entry that is stored there by now may say something else about the query.
     const isSame = (entry: Entry): boolean =>
-      hasVariance(entry) && searchVarianceOf(entry.headers)?.text === alias.variance && entry.requestTime > since;
+      hasVariance(entry) && searchVarianceOf(entry.headers)?.text === alias.variance && !isOutdated;
     const decision = decideReuse(head, entries.filter(isSame), policy, this.#now());
     return decision.kind === 'reuse' ? decision : undefined;
   }
@@ -100,7 +124,7 @@ export class SearchEquivalents {
   }
 
   invalidated(url: string): void {
-    this.#invalidated.set(pathOf(url), this.#now());
+    this.#invalidated.set(pathOf(url), (this.#sequence += 1));
   }
 }
 

@@ -6,13 +6,14 @@ import type { FreshenedResult } from '../exchange/outcome.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
-import { confirmWrite, type StoreContext, writeEntry } from './write.js';
-import { allowsStale, type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
+import { confirmed, type StoreContext, whenWritten, writeEntry } from './write.js';
+import { allowsStale, describeEntry, type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
+import type { RequestPolicy } from '../../options/policy.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
-import type { Freshening } from '../../rfc9111/decide-validation.js';
-import type { StoredHead } from '../../rfc9111/model.js';
+import { type Freshening, freshening } from '../../rfc9111/decide-validation.js';
+import type { DecisionPolicy, RequestHead, StoredHead, TimedResponse } from '../../rfc9111/model.js';
 import type { Guarded } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
@@ -21,43 +22,56 @@ type Freshened = Pick<FreshenedResult, 'entry' | 'storing'>;
 
 /**
  * It stores the entry with a new head: the old one, updated by a 304 or an answer to HEAD (RFC 9111 sections 3.2 and
- * 4.3.4).
+ * 4.3.4). The new head is what `verdict` says.
  */
 export function freshenEntry(
   entry: Entry,
-  freshening: Freshening,
+  verdict: Freshening,
   request: CacheRequest,
   context: StoreContext,
   isCurrent: IsCurrent,
+  answer: TimedResponse,
 ): MaybePromise<Freshened> {
   const { raw } = entry;
   const { key, variant } = raw;
-  const freshened = renewedEntry(entry, freshening, request, context);
+  const { policy, ...freshened } = renewedEntry(entry, verdict, request, context, answer);
   const ended = (storing: Storing): Freshened => ({
     entry: storing.kind === 'stored' ? storing.entry : freshened.entry,
     storing,
   });
   if (!isCurrent(variant)) return ended(notStored('invalidated'));
   return whenThere(context.storage.get(key), (latest) => {
-    if (isReplaced(raw, latest)) return ended(notStored('invalidated'));
-    return whenThere(keepFreshened(freshened, raw, request, context, isCurrent), ended);
+    if (!isCurrent(variant) || isReplaced(raw, latest)) return ended(notStored('invalidated'));
+    return whenThere(keepFreshened(freshened, raw, { head: request.head, policy }, context, isCurrent), ended);
   });
 }
 
 /** It returns the entry with its new head, which is not stored yet. */
 export function renewedEntry(
   entry: Entry,
-  { head, facts }: Freshening,
+  verdict: Freshening,
   request: CacheRequest,
   context: StoreContext,
-): { readonly raw: StoredEntry; readonly entry: Entry } {
+  answer: TimedResponse,
+): { readonly raw: StoredEntry; readonly entry: Entry; readonly policy: RequestPolicy } {
   const { key, resource, variant, body, tags: former } = entry.raw;
+  const policy = settledPolicy(entry, verdict, request);
+  const { head, facts } =
+    policy === request.policy ? verdict : freshening({ request: request.head, stored: entry, answer, policy });
   const renewed = withFreshenedHead(head, entry);
   const tags = freshenedTags(former, renewed, request, context);
-  const { policy } = request;
-  const { keepStale } = policy;
-  const identity = { key, resource, variant, tags, keepStale, mayBeStale: allowsStale(policy) };
-  return makeEntry(renewed, body, identity, facts);
+  const { keepStale } = request.policy;
+  const identity = { key, resource, variant, tags, keepStale, mayBeStale: allowsStale(request.policy) };
+  const made = makeEntry(renewed, body, identity, facts);
+  return { raw: made.raw, entry: made.entry, policy };
+}
+
+/** Where the user's function gives the lifetime, it is asked about the renewed answer. */
+function settledPolicy(entry: Entry, verdict: Freshening, { policy }: CacheRequest): RequestPolicy {
+  const { settle, keepStale } = policy;
+  if (settle === undefined) return policy;
+  const head = withFreshenedHead(verdict.head, entry);
+  return settle(describeEntry(makeEntry(head, entry.raw.body, { ...entry.raw, keepStale, mayBeStale: true }).entry));
 }
 
 /** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */
@@ -96,27 +110,28 @@ function freshenedTags(
 function keepFreshened(
   freshened: { readonly raw: StoredEntry; readonly entry: Entry },
   former: StoredEntry,
-  request: CacheRequest,
+  { head: request, policy }: { readonly head: RequestHead; readonly policy: DecisionPolicy },
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   const { raw, entry } = freshened;
   const { key, variant } = raw;
-  const prohibition = forbidsKeeping(request.head, entry, request.policy);
+  const prohibition = forbidsKeeping(request, entry, policy);
   if (prohibition !== undefined) {
     const refused = notStored(prohibition.reason);
-    return prohibition.dropsExisting === true
-      ? whenThere(context.storage.delete({ key, variant }), () => refused)
+    return prohibition.dropsExisting === true || policy.off
+      ? whenThere(context.distrust.delete({ key, variant }), () => refused)
       : refused;
   }
   const { resource, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = raw;
   const fields = { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head };
-  return whenThere(context.storage.touch(fields), (touched) =>
+  return whenThere(whenWritten(context.storage.touch(fields), fields, context.distrust, isCurrent), (touched) => {
+    if (touched === 'withdrawn') return notStored('invalidated');
+    if (!touched.ok) return notStored('storage-error');
     // Where the storage has evicted the entry since it was read, the body is still at hand.
-    touched.ok && touched.value
-      ? confirmWrite('freshened', heldEntry(freshened, former, context), context, isCurrent)
-      : writeEntry(freshened, context, isCurrent),
-  );
+    if (!touched.value) return writeEntry(freshened, context, isCurrent);
+    return confirmed('freshened', heldEntry(freshened, former, context), context);
+  });
 }
 
 /**
@@ -138,10 +153,7 @@ function heldEntry(
  * It is true where another answer has replaced the entry since it was read: by a request of another method, or by
  * another user of the storage. The header fields of one answer must never be stored with the body of another.
  */
-function isReplaced({ variant, head, body }: StoredEntry, latest: Guarded<readonly StoredEntry[]>): boolean {
+function isReplaced({ variant, head }: StoredEntry, latest: Guarded<readonly StoredEntry[]>): boolean {
   const current = latest.ok ? latest.value.find((each) => each.variant === variant) : undefined;
-  return current !== undefined && current.head !== head && !equalBytes(current.body, body);
+  return current !== undefined && current.head !== head;
 }
-
-const equalBytes = (one: Uint8Array, other: Uint8Array): boolean =>
-  one === other || (one.byteLength === other.byteLength && one.every((byte, index) => byte === other[index]));

@@ -3,6 +3,7 @@ import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { Entry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
+import type { RequestPolicy } from '../../options/policy.js';
 import { combinedHead } from '../../rfc9111/decide-validation.js';
 import { type Combination, decideParts, lengthOf } from '../../rfc9111/parts.js';
 import { selectMatching } from '../../rfc9111/vary.js';
@@ -17,12 +18,15 @@ export interface Joined {
 /** It is the result for an answer that has nothing to do with stored parts. */
 export const ALONE: Joined = { combined: undefined, superseded: [] };
 
-/** `fresh` is the answer as it would be stored by itself, and `known` is what is stored already. */
+/**
+ * `fresh` is the answer as it would be stored by itself, by `policy`, and `known` is what is stored already.
+ */
 export function joinParts(
-  { key, head: request, policy }: CacheRequest,
+  { key, head: request }: CacheRequest,
   answer: Answer,
   fresh: Entry,
   known: readonly Entry[],
+  policy: RequestPolicy,
 ): Joined {
   const ofKey = known.filter(({ raw }) => raw.key === key);
   const { combination, superseded } = decideParts(fresh, selectMatching(request, ofKey), policy.maxEntryBytes);

@@ -31,7 +31,8 @@ export async function storeChain(
   const known = await knownUnder(last.request, context);
   const own: Answer = { ...answer, fromAskedUrl: true, finalUrl: undefined };
   const storing = sent.noted(await storeResponse(last.request, own, known, context, last.isCurrent));
-  if (storing.kind === 'not-stored' && replaces(answer.status)) await dropFormer(last, known, context);
+  const ends = storing.kind === 'not-stored' && storing.reason !== 'filtered' && replaces(answer.status);
+  if (ends) await dropFormer(last, known, context);
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
   let areKept = true;
   for (const [index, redirect] of redirects.entries()) {
@@ -52,19 +53,22 @@ async function storeOne(
   const decision = decideRedirect(request.head, redirect, request.policy, ledTo);
   const known = await knownUnder(request, context);
   const storing = await storeRedirect(request, redirect, decision, known, context, isCurrent);
-  if (storing.kind === 'not-stored') await dropFormer(from, known, context);
+  // A redirect that may not be kept holds for this request alone.
+  if (storing.kind === 'not-stored' && decision.kind === 'store') await dropFormer(from, known, context);
   return storing;
 }
 
 /** The origin has answered something else, so what was stored before is deleted: no redirect may lead back to it. */
 async function dropFormer(
-  { request, isCurrent }: SentRequest,
+  sent: SentRequest,
   known: readonly Entry[],
-  { storage }: StoreContext,
+  { distrust }: StoreContext,
 ): Promise<void> {
+  const { request, isCurrent } = sent;
+  sent.noteEnd();
   const [outdated] = selectMatching(request.head, known);
-  if (outdated === undefined || !isCurrent(outdated.raw.variant)) return;
-  await storage.delete({ key: request.key, variant: outdated.raw.variant });
+  if (outdated === undefined || request.policy.readOnly || !isCurrent(outdated.raw.variant)) return;
+  await distrust.delete({ key: request.key, variant: outdated.raw.variant });
 }
 
 /**

@@ -28,7 +28,7 @@ export function storeAnswer(
   return storeSeen(sent, answer, chain, context);
 }
 
-const mayHide = ({ head, policy }: CacheRequest): boolean => keepsHidden(head, policy, policy.key !== undefined);
+const mayHide = ({ head, policy, keyUrl }: CacheRequest): boolean => keepsHidden(head, policy, keyUrl === undefined);
 
 async function storeSeen(
   sent: SentRequests,

@@ -6,10 +6,11 @@ import { passesFilter } from '../reading/filter.js';
 import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
 import { deleteSuperseded, type StoreContext, trimVariants, writeEntry } from './write.js';
-import { encodeBody } from '../../entries/body.js';
+import { copyOf, encodeBody } from '../../entries/body.js';
 import { allowsStale, describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
+import type { RequestPolicy } from '../../options/policy.js';
 import { decideStorage, type StorageDecision } from '../../rfc9111/decide-storage.js';
 import { fieldValue } from '../../rfc9111/fields.js';
 import type { NotStoredReason, RequestHead } from '../../rfc9111/model.js';
@@ -17,6 +18,7 @@ import { isPart } from '../../rfc9111/parts.js';
 import { variantText } from '../../rfc9111/vary.js';
 import { hashAddress } from '../../support/digest.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 type StoreDecision = Extract<StorageDecision, { kind: 'store' }>;
 
@@ -47,17 +49,33 @@ function tryToStore(
   context: StoreContext,
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
-  const decision = decideStorage(request.head, answer, request.policy);
+  let { policy } = request;
+  let decision = decideStorage(request.head, answer, policy);
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
-  const body = encodeBody(answer.body);
-  if (body.byteLength > request.policy.maxEntryBytes) return notStored('too-large');
-  const alone = entryHead(request, answer, decision);
+  const encoded = encodeBody(answer.body);
+  if (encoded.byteLength > policy.maxEntryBytes) return notStored('too-large');
+  // The adapter's bytes are its caller's, who may change them; those that were copied from a stream are nobody's.
+  const body = answer.body.kind === 'bytes' && answer.adapterResponse !== undefined ? copyOf(encoded) : encoded;
+  let alone = entryHead(request, answer, decision);
+  if (policy.settle !== undefined) {
+    policy = policy.settle(describeEntry(makeEntry(alone, body, identityIn(request, alone, [])).entry));
+    decision = decideStorage(request.head, answer, policy);
+    if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
+    alone = entryHead(request, answer, decision);
+  }
   const { filter, tags } = request.policy;
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
-  if (!isPlain) return storeJoined(request, answer, { head: alone, body }, known, context, isCurrent);
+  if (!isPlain) return storeJoined(request, answer, { head: alone, body, policy }, known, context, isCurrent);
   const all = [...tags.map(userTag), ...tagsOf(alone, request, answer.fromAskedUrl, context.address)];
   return writeEntry(makeEntry(alone, body, identityIn(request, alone, all), decision.facts), context, isCurrent);
+}
+
+/** It is what may be stored, with the policy that gave its lifetime. */
+interface Settled {
+  readonly head: EntryHead;
+  readonly body: Uint8Array;
+  readonly policy: RequestPolicy;
 }
 
 /**
@@ -67,7 +85,7 @@ function tryToStore(
 async function storeJoined(
   request: CacheRequest,
   answer: Answer,
-  { head: alone, body }: { readonly head: EntryHead; readonly body: Uint8Array },
+  { head: alone, body, policy }: Settled,
   known: readonly Entry[],
   context: StoreContext,
   isCurrent: IsCurrent,
@@ -75,11 +93,10 @@ async function storeJoined(
   const untagged = (head: EntryHead, bytes: Uint8Array): Entry =>
     makeEntry(head, bytes, identityIn(request, head, [])).entry;
   const { combined, superseded } =
-    isPart(answer) || known.some(isPart) ? joinParts(request, answer, untagged(alone, body), known) : ALONE;
+    isPart(answer) || known.some(isPart) ? joinParts(request, answer, untagged(alone, body), known, policy) : ALONE;
   const { head, bytes } = combined ?? { head: alone, bytes: body };
   const tags = await askHooks(request, () => untagged(head, bytes));
   if (tags === undefined) {
-    if (isCurrent('')) await context.storage.delete({ key: request.key });
     return notStored('filtered');
   }
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
@@ -102,7 +119,7 @@ export async function storeRedirect(
   isCurrent: IsCurrent,
 ): Promise<Storing> {
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
-  const facts = { ...redirect, statusText: '', body: undefined, headerCase: {}, finalUrl: undefined };
+  const facts = { ...redirect, statusText: '', body: undefined, headerCase: NO_SPELLINGS, finalUrl: undefined };
   const head: EntryHead = { ...entryHead(request, facts, decision), redirectsTo: redirect.to };
   const made = makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
@@ -117,13 +134,13 @@ function refused(
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   if (!dropExisting || !isCurrent('')) return notStored(reason);
-  return whenThere(context.storage.delete({ key }), () => notStored(reason));
+  return whenThere(context.distrust.delete({ key }), () => notStored(reason));
 }
 
 const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryIdentity => ({
   key: request.key,
   resource: request.resource,
-  variant: variantOf(head),
+  variant: variantOf(head, request.head),
   tags,
   keepStale: request.policy.keepStale,
   mayBeStale: allowsStale(request.policy),
@@ -133,8 +150,8 @@ const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly strin
  * It returns the name that tells the answers of one key apart: by what Vary names and, for a part of a body, by its
  * range.
  */
-function variantOf({ vary, status, headers }: EntryHead): string {
-  const text = variantText(vary) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
+function variantOf({ vary, status, headers }: EntryHead, request: RequestHead): string {
+  const text = variantText(vary, request) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
   return text === '' ? '' : hashAddress(text);
 }
 
@@ -152,14 +169,16 @@ export function shareableEntry(
   // What is being stored may still be refused by the user's filter.
   const isWhole = answer.streaming === undefined && request.policy.filter === undefined;
   if (storing.kind === 'pending' ? !isWhole : !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
-  const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true });
+  const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true, readOnly: false });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(request, answer, decision);
   return makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts).entry;
 }
 
 const NO_BYTES = new Uint8Array(0);
+const NO_SPELLINGS = Object.freeze(Object.create(null) as Record<string, string>);
 const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
+  'read-only',
   'status',
   'too-large',
   'storage-error',
@@ -184,6 +203,7 @@ function entryHead(request: CacheRequest, answer: HeadSource, decision: StoreDec
     vary: decision.vary,
     lifetime: decision.lifetime,
     headersHonoured: decision.headersHonoured,
+    redirectsTo: undefined,
     bodyKind: answer.body?.kind ?? 'none',
     headerCase: answer.headerCase,
     finalUrl: answer.finalUrl,
@@ -208,4 +228,4 @@ async function askHooks(request: CacheRequest, entry: () => Entry): Promise<read
 
 /** It returns the tags where all are texts, as a storage can find only these; otherwise it returns undefined. */
 const namesIn = (tags: unknown): readonly string[] | undefined =>
-  Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;
+  !isUnawaited(tags) && Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;

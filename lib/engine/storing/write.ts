@@ -1,6 +1,7 @@
 /** This file writes entries: only as long as nothing newer is known of the resource, and only so many under one key. */
 import type { StoredEntry } from '../../api/storage.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
+import type { Distrust } from '../invalidation/distrust.js';
 import type { Entry } from '../../entries/entry.js';
 import type { Events } from '../../events.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
@@ -14,10 +15,8 @@ export interface StoreContext {
   readonly displayKey: (key: string) => string;
   /** It returns what is stored in place of a text that must not show, such as a digest. */
   readonly address: (text: string) => string;
-  /**
-   * It withdraws an entry that was written: the entry is not used any more, whether or not the storage can delete it.
-   */
-  readonly withdraw: (entry: StoredEntry) => Promise<void>;
+  /** By it entries are deleted: what it deletes is not used any more, whether or not the storage can delete. */
+  readonly distrust: Distrust;
 }
 
 /** It writes an entry unless that is outdated by now, and never rejects. */
@@ -27,33 +26,51 @@ export function writeEntry(
   isCurrent: IsCurrent,
 ): MaybePromise<Storing> {
   if (!isCurrent(raw.variant)) return notStored('invalidated');
-  const set = context.storage.set(raw);
-  return set instanceof Promise
-    ? set.then((result) => afterWrite(result, { raw, entry }, context, isCurrent))
-    : afterWrite(set, { raw, entry }, context, isCurrent);
+  const written = whenWritten(context.storage.set(raw), raw, context.distrust, isCurrent);
+  return whenThere(written, (set) => {
+    if (set === 'withdrawn') return notStored('invalidated');
+    return set.ok ? confirmed('stored', entry, context) : notStored('storage-error');
+  });
 }
 
-function afterWrite(
-  set: Guarded<void>,
-  { raw, entry }: { raw: StoredEntry; entry: Entry },
-  context: StoreContext,
+/**
+ * It returns what the write of `entry` came to. What has been written is withdrawn where something newer was learnt of
+ * the resource during the write, and where the write took too long.
+ */
+export function whenWritten<T>(
+  writing: MaybePromise<Guarded<T>>,
+  entry: Omit<StoredEntry, 'body'>,
+  distrust: Distrust,
   isCurrent: IsCurrent,
-): MaybePromise<Storing> {
-  if (set.ok) return confirmWrite('stored', entry, context, isCurrent);
-  // A failed write may still have happened, or happen later, after an invalidation that did not know of it.
-  void set.late?.then(() => context.withdraw(raw));
-  const failed = notStored('storage-error');
-  return isCurrent(raw.variant) ? failed : context.withdraw(raw).then(() => failed);
+): MaybePromise<Guarded<T> | 'withdrawn'> {
+  const watched = writing instanceof Promise ? distrust.writing(entry, isCurrent) : undefined;
+  return whenThere(writing, (written) => {
+    const isLate = !written.ok && written.late !== undefined;
+    if (watched !== undefined && isLate) {
+      watched.isGivenUp = true;
+      void written.late?.then(() => withdraw(entry, distrust)).then(() => { distrust.ended(watched); });
+    }
+    if (written.ok && isCurrent(entry.variant)) {
+      distrust.noteWritten(entry);
+      if (watched !== undefined) distrust.ended(watched);
+      return written;
+    }
+    // A write that failed may have happened all the same.
+    const undone = isCurrent(entry.variant) ? undefined : withdraw(entry, distrust);
+    return whenThere(undone, () => {
+      if (watched !== undefined && !isLate) distrust.ended(watched);
+      return written.ok ? 'withdrawn' : written;
+    });
+  });
 }
 
-/** It withdraws what has been written if the resource was invalidated during the write; otherwise the entry stays. */
-export function confirmWrite(
-  type: 'stored' | 'freshened',
-  entry: Entry,
-  context: StoreContext,
-  isCurrent: IsCurrent,
-): MaybePromise<Storing> {
-  if (!isCurrent(entry.raw.variant)) return context.withdraw(entry.raw).then(() => notStored('invalidated'));
+const withdraw = (
+  { key, variant }: Pick<StoredEntry, 'key' | 'variant'>,
+  distrust: Distrust,
+): MaybePromise<Guarded<number>> => distrust.delete({ key, variant });
+
+/** The entry is stored, and nothing newer is known. */
+export function confirmed(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): Storing {
   if (context.events.hears(type)) emitWritten(type, entry, context);
   return { kind: 'stored', entry };
 }
@@ -73,10 +90,10 @@ function emitWritten(type: 'stored' | 'freshened', entry: Entry, context: StoreC
 export async function deleteSuperseded(
   { key, variant }: StoredEntry,
   superseded: readonly Entry[],
-  { storage }: StoreContext,
+  { distrust }: StoreContext,
 ): Promise<void> {
   for (const { raw } of superseded) {
-    if (raw.key === key && raw.variant !== variant) await storage.delete({ key, variant: raw.variant });
+    if (raw.key === key && raw.variant !== variant) await distrust.delete({ key, variant: raw.variant });
   }
 }
 
@@ -98,7 +115,7 @@ export function trimVariants(written: StoredEntry, context: StoreContext): Maybe
 
 async function deleteVariants(entries: readonly StoredEntry[], context: StoreContext): Promise<void> {
   for (const { key, variant } of entries) {
-    await context.storage.delete({ key, variant });
+    await context.distrust.delete({ key, variant });
     if (context.events.hears('evicted'))
       context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });
   }

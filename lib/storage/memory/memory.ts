@@ -9,10 +9,10 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
-import { CLOCK_STEP_MS } from '../entry-shape.js';
 import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
 import { MemoryEntry } from './memory-entry.js';
+import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
 import { Listeners } from '../../support/listeners.js';
 import { nextTurn } from '../../support/timers.js';
 
@@ -102,8 +102,9 @@ export class MemoryStorage implements CacheStorage {
 
   deleteExpired(nowMs: number): MaybePromise<number> {
     this.#assertOpen();
-    const aheadMs = nowMs + CLOCK_STEP_MS;
-    return this.#remove(this.#all().filter((each) => each.purgeAtMs <= nowMs || each.createdAtMs > aheadMs));
+    // What was stored while a clock was ahead would be kept for as long as the clock was wrong.
+    const latestMs = nowMs + CLOCK_STEP_MS;
+    return this.#remove(this.#all().filter((entry) => entry.purgeAtMs <= nowMs || entry.createdAtMs > latestMs));
   }
 
   clear(): MaybePromise<void> {

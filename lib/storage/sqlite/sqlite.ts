@@ -11,7 +11,6 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
-import { CLOCK_STEP_MS } from '../entry-shape.js';
 import { explain, FORMAT, type Reading } from '../record.js';
 import { SqliteConnection } from './connection.js';
 import type { SqliteRow, SqliteValue } from './database.js';
@@ -20,6 +19,7 @@ import { Housekeeping } from './housekeeping.js';
 import { resolveSqliteOptions, type SqliteStorageOptions } from './options.js';
 import { deletionOf, exact, infoOf, parseExact, readEntryRow, readInfo, writeRow } from './rows.js';
 import { CHUNK, SQL } from './schema.js';
+import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
 import { Listeners } from '../../support/listeners.js';
 
 /**

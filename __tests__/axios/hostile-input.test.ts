@@ -1,0 +1,112 @@
+/** Odd input harms nobody: polluted prototypes, names that an origin chooses, functions that give promises or nonsense. */
+import axios from 'axios';
+import { MemoryStorage, setupCache } from '../../lib/index.js';
+import { having, numbered, startCached, told } from '../support/cached-instance.js';
+
+const FRESH = { headers: { 'Cache-Control': 'max-age=100' } };
+
+describe('polluted prototypes', () => {
+  const names = [
+    'partition', 'key', 'mode', 'filter', 'tags', 'expireAfter', 'shared', 'onEvent', 'storage', 'urlsExpireAfter',
+    'ignoresRedirects', 'noStore', 'noCache', 'maxAge', 'onlyIfCached', 'private', 'mustRevalidate', 'onRefreshed',
+    'invalidates', 'off', 'redirectsTo', 'vary',
+  ];
+  const values: readonly (readonly [string, unknown])[] = [['a text', 'polluted'], ['true', true], ['a number', 7]];
+  const cases = names.flatMap((name) => values.map(([kind, value]) => [name, kind, value] as const));
+
+  test.each(cases)('%s is %s: users stay apart, and hits are hits', async (name, _kind, value) => {
+    const { origin, http } = await startCached({ '/p': numbered(FRESH) });
+    const as = (user: string) => having({ Authorization: user });
+    const tellings: string[] = [];
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    try {
+      const late = setupCache(axios.create({ baseURL: origin.url, proxy: false }), { storage: new MemoryStorage() });
+      for (const each of [http, late]) {
+        for (const user of ['A', 'B', 'A']) tellings.push(told(await each.get('/p', as(user))));
+        tellings.push(told(await each.get('/p', { ...as('A'), cache: { collapse: true } })));
+      }
+    } finally {
+      Reflect.deleteProperty(Object.prototype, name);
+    }
+    const usual = ['miss uri-miss', 'miss uri-miss', 'hit fresh', 'hit fresh'];
+    expect(tellings).toEqual([...usual, ...usual]);
+  });
+});
+
+describe('names that an origin chooses', () => {
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty, valueOf'])('Vary: %s', async (vary) => {
+    const { http } = await startCached({ '/a': numbered({ headers: { Vary: vary, 'Cache-Control': 'max-age=0' } }) });
+    for (const each of await Promise.all([http.get('/a'), http.get('/a'), http.get('/a')])) expect(each.status).toBe(200);
+    expect((await http.get('/a')).status).toBe(200);
+  });
+
+  test.each([
+    ['Cache-Control', 'constructor, __proto__=1, max-age=100'],
+    ['Cache-Control', 'no-cache="constructor, __proto__"'],
+    ['Connection', 'constructor, __proto__'],
+    ['Cache-Groups', '"constructor", "__proto__"'],
+    ['No-Vary-Search', 'params=("constructor" "__proto__")'],
+    ['constructor', 'x'],
+    ['__proto__', 'x'],
+  ])('%s: %s', async (name, value) => {
+    const { http } = await startCached({ '/a': numbered({ headers: { ETag: '"1"', [name]: value } }) });
+    for (let count = 0; count < 3; count += 1) expect((await http.get('/a')).status).toBe(200);
+  });
+});
+
+describe('functions of the user’s', () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  beforeAll(() => void process.on('unhandledRejection', note));
+  afterAll(async () => {
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+  const rejecting = (): never => Promise.reject(new Error('too late')) as never;
+
+  test('a partition that gives a promise, or nonsense, rejects its request with an AxiosError', async () => {
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    for (const odd of [rejecting, () => Object.create(null), () => revoked.proxy, () => Symbol('x'), () => 7n, () => []]) {
+      const { http } = await startCached({ '/': numbered(FRESH) }, { partition: odd as never });
+      const error: unknown = await http.get('/').catch((thrown: unknown) => thrown);
+      expect(axios.isAxiosError(error) && error.code).toBe('ERR_CACHE_OPTION');
+    }
+  });
+
+  test('allowedCodes, tags, filter: a promise has not agreed', async () => {
+    const late = [
+      { allowedCodes: rejecting }, { allowedCodes: () => Promise.resolve(true) as never },
+      { tags: rejecting }, { filter: rejecting },
+    ];
+    for (const options of late) {
+      const { http } = await startCached({ '/': numbered(FRESH) }, options);
+      expect([(await http.get('/')).status, await http.cache.count()]).toEqual([200, 0]);
+    }
+  });
+
+  test('listeners, the debug function and the clock', async () => {
+    const options = { onEvent: rejecting, debug: rejecting, now: rejecting };
+    const { http } = await startCached({ '/': numbered(FRESH) }, options);
+    http.cache.on('miss', rejecting);
+    await http.get('/');
+    expect((await http.get('/')).cached).toBe(true);
+  });
+});
+
+describe('limits as axios takes them', () => {
+  test.each([NaN, undefined, -1, Infinity, '100', 100])('maxContentLength: %p lets a hit through', async (limit) => {
+    const { http } = await startCached({ '/': { ...FRESH, body: 'answer' } });
+    const config = { ...(limit === undefined ? {} : { maxContentLength: limit as number }) };
+    for (let count = 0; count < 2; count += 1) expect((await http.get('/', config)).data).toBe('answer');
+  });
+
+  test.each([0, 3, '3', -0.5])('maxContentLength: %p refuses a hit as the first time', async (limit) => {
+    const { http } = await startCached({ '/': { ...FRESH, body: 'answer' } });
+    const config = { maxContentLength: limit as number };
+    await expect(http.get('/', config)).rejects.toThrow('maxContentLength');
+    await http.get('/');
+    await expect(http.get('/', config)).rejects.toThrow('maxContentLength');
+  });
+});

@@ -1,0 +1,149 @@
+/** Adapters that are not axios' own, and a `fetch` that is not the platform's: asked as their callers ask. */
+import axios, { type AxiosAdapter, type AxiosRequestConfig, type ResponseType } from 'axios';
+import type { CacheStorage } from '../../../lib/api/storage.js';
+import { type CachedAxiosInstance, setupCache } from '../../../lib/index.js';
+import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
+import { startCached } from '../../support/cached-instance.js';
+import { newPath, openStorage } from '../../support/sqlite.js';
+
+const JSON_TEXT = '{"ok":1}';
+const TYPES = [undefined, 'json', 'text', 'arraybuffer', 'blob'] as const;
+type Type = (typeof TYPES)[number];
+
+const asking = (responseType: Type, config: AxiosRequestConfig = {}): AxiosRequestConfig =>
+  responseType === undefined ? config : { ...config, responseType };
+
+/** What adapters make of the types, as there are bridges to native code, mocks and wrappers. */
+const MADE: Readonly<Record<string, (type: ResponseType | undefined) => unknown>> = {
+  'text, and base64 for bytes': (type) => (type === 'arraybuffer' || type === 'blob' ? btoa(JSON_TEXT) : JSON_TEXT),
+  'a value for json, text for others': (type) => (type === 'json' ? { ok: 1 } : JSON_TEXT),
+  'bytes for arraybuffer, a Blob for blob': (type) => {
+    if (type === 'arraybuffer') return new TextEncoder().encode(JSON_TEXT).buffer;
+    return type === 'blob' ? new Blob([JSON_TEXT]) : JSON_TEXT;
+  },
+  'a value for all': () => ({ ok: 1 }),
+  'no bytes: it throws': (type) => {
+    if (type === 'arraybuffer' || type === 'blob') throw new Error(`no ${type}`);
+    return JSON_TEXT;
+  },
+};
+
+const adapterOf =
+  (made: (type: ResponseType | undefined) => unknown): AxiosAdapter =>
+  async (config) => ({ status: 200, statusText: 'OK', headers: {}, config, data: made(config.responseType) });
+
+async function shown(pending: Promise<{ data: unknown }>): Promise<unknown> {
+  try {
+    const { data } = await pending;
+    if (data instanceof Blob) return { blob: await data.text() };
+    const isBytes = data instanceof ArrayBuffer || ArrayBuffer.isView(data);
+    if (isBytes) return { bytes: Buffer.from(data as ArrayBuffer).toString() };
+    return data;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const PAIRS = TYPES.flatMap((first) => TYPES.map((second) => [first, second] as const));
+
+describe.each<[string, () => CacheStorage]>([
+  ['memory', () => new MemoryStorage()],
+  ['SQLite', () => openStorage(newPath())],
+])('in %s', (_name, storage) => {
+  test.each(Object.entries(MADE))('an adapter that gives %s, whoever comes first', async (_what, made) => {
+    const adapter = adapterOf(made);
+    const http = setupCache(axios.create({ adapter }), { storage: storage() });
+    const expected = (type: Type): Promise<unknown> => shown(axios.get('http://a.test/', asking(type, { adapter })));
+    for (const [first, second] of PAIRS) {
+      const url = `http://a.test/${first}/${second}`;
+      for (const type of [first, second, first, second]) {
+        const given = await shown(http.get(url, asking(type)));
+        expect({ first, second, type, given }).toEqual({ first, second, type, given: await expected(type) });
+      }
+      const together = [first, second, first].map((type) => shown(http.get(`${url}/together`, asking(type))));
+      expect(await Promise.all(together)).toEqual(await Promise.all([first, second, first].map(expected)));
+    }
+    await http.cache.close();
+  });
+});
+
+test('text serves text and JSON; who wants bytes asks for itself, and what it is given changes nothing', async () => {
+  let calls = 0;
+  const made = adapterOf(MADE['text, and base64 for bytes'] as (typeof MADE)[string]);
+  const http = setupCache(axios.create({ adapter: (config) => ((calls += 1), made(config)) }));
+  const get = async (type: Type): Promise<unknown> => (await http.get<unknown>('http://made.up/', asking(type))).data;
+  expect([await get(undefined), await get('json'), await get('text')]).toEqual([{ ok: 1 }, { ok: 1 }, JSON_TEXT]);
+  expect(calls).toBe(1);
+  expect([await get('arraybuffer'), calls]).toEqual([btoa(JSON_TEXT), 2]);
+  expect([await get('json'), calls]).toEqual([{ ok: 1 }, 2]);
+});
+
+test('what a caller does to its data nobody else sees', async () => {
+  const http = setupCache(axios.create({ adapter: adapterOf(() => ({ list: [1] })) }));
+  const get = async (): Promise<{ list: number[] }> => (await http.get<{ list: number[] }>('http://made.up/')).data;
+  const both = await Promise.all([get(), get()]);
+  for (const data of both) data.list.push(2);
+  expect(await get()).toEqual({ list: [1] });
+});
+
+test('an entry of text, made by another adapter, is not given to callers of bytes by axios’ own', async () => {
+  const { http, origin } = await startCached({ '/': { body: JSON_TEXT } });
+  await http.get('/', { adapter: adapterOf(() => JSON_TEXT) });
+  for (const adapter of ['http', 'fetch'] as const) {
+    expect(await shown(http.get('/', { adapter, responseType: 'arraybuffer' }))).toEqual({ bytes: JSON_TEXT });
+  }
+  expect(origin.count()).toBe(1);
+  expect((await http.get('/', { adapter: adapterOf(() => 'never asked') })).data).toEqual({ ok: 1 });
+});
+
+describe('a fetch whose Response has neither bytes nor a Blob', () => {
+  const { fetch: platformFetch } = globalThis;
+  afterEach(() => void (globalThis.fetch = platformFetch));
+
+  const stub = (status = 200): { fetch: typeof fetch; calls: () => number } => {
+    let calls = 0;
+    const fake = (): Promise<unknown> => {
+      calls += 1;
+      // As `mockResolvedValueOnce` has it: there is one answer, for one call.
+      if (calls > 1) return Promise.resolve(undefined);
+      const json = async (): Promise<unknown> => JSON.parse(JSON_TEXT) as unknown;
+      const text = async (): Promise<string> => JSON_TEXT;
+      return Promise.resolve({ ok: status === 200, status, headers: new Headers(), json, text });
+    };
+    return { fetch: fake as typeof fetch, calls: () => calls };
+  };
+  const start = (): CachedAxiosInstance => setupCache(axios.create({ adapter: 'fetch', baseURL: 'http://made.up' }));
+
+  test.each([undefined, 'json'] as const)('in place of the global one, for %s: one call, then a hit', async (type) => {
+    const { fetch, calls } = stub();
+    globalThis.fetch = fetch;
+    const http = start();
+    expect(await http.get('/', asking(type))).toMatchObject({ data: { ok: 1 }, cached: false });
+    expect(await http.get('/', asking(type))).toMatchObject({ data: { ok: 1 }, cached: true });
+    expect((await http.get('/', { responseType: 'text' })).data).toBe(JSON_TEXT);
+    expect(calls()).toBe(1);
+  });
+
+  test('an answer that is an error has its data too', async () => {
+    globalThis.fetch = stub(404).fetch;
+    await expect(start().get('/')).rejects.toMatchObject({ response: { status: 404, data: { ok: 1 } } });
+  });
+
+  test('two at once are answered by one call', async () => {
+    const { fetch, calls } = stub();
+    globalThis.fetch = fetch;
+    const http = start();
+    const answers = await Promise.all([http.get('/'), http.get('/')]);
+    expect([answers.map(({ data }) => data as unknown), calls()]).toEqual([[{ ok: 1 }, { ok: 1 }], 1]);
+  });
+
+  test('in `env`: asked once more for text', async () => {
+    const json = async (): Promise<unknown> => ({ ok: 1 });
+    const text = async (): Promise<string> => JSON_TEXT;
+    const fetch = async (): Promise<unknown> => ({ ok: true, status: 200, headers: new Headers(), json, text });
+    const http = start();
+    const config = { env: { fetch } } as AxiosRequestConfig;
+    expect(await http.get('/', config)).toMatchObject({ data: { ok: 1 }, cached: false });
+    expect(await http.get('/', config)).toMatchObject({ data: { ok: 1 }, cached: true });
+  });
+});

@@ -1,0 +1,244 @@
+/** What was invalidated is not served, however the storage delays its calls, puts them in another order or fails. */
+import { MemoryStorage } from '../../../lib/index.js';
+import type {
+  CachedAxiosInstance,
+  CacheManager,
+  MaybePromise,
+  StorageSelector,
+  StoredEntry,
+} from '../../../lib/index.js';
+import { numbered, startCached, told } from '../../support/cached-instance.js';
+import { inTurn } from '../../support/origin.js';
+
+const HOUR = { 'Cache-Control': 'max-age=3600' };
+const ROUTES = () => ({
+  'GET /a': numbered({ headers: { ...HOUR, 'Cache-Groups': '"g"' } }),
+  'PUT /a': {},
+  'PUT /x': {},
+  'PUT /groups': { headers: { 'Cache-Group-Invalidation': '"g"' } },
+});
+const ONLY_STORED = { cache: 'only-if-cached', validateStatus: null } as const;
+const tick = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** Each write takes effect when the test says so, and ends when the test says so. */
+class Steered extends MemoryStorage {
+  delays = false;
+  fails = false;
+  readonly #effects: (() => void)[] = [];
+  readonly #ends: (() => void)[] = [];
+
+  override async set(entry: StoredEntry): Promise<void> {
+    await this.#delayed(() => { void super.set(entry); });
+  }
+
+  override async touch(entry: Omit<StoredEntry, 'body'>): Promise<boolean> {
+    let touched: MaybePromise<boolean> = false;
+    await this.#delayed(() => { touched = super.touch(entry); });
+    return touched;
+  }
+
+  override get(key: string): MaybePromise<readonly StoredEntry[]> {
+    return Promise.resolve(super.get(key));
+  }
+
+  override async delete(selector: StorageSelector): Promise<number> {
+    await tick();
+    if (this.fails) throw new Error('disk I/O error');
+    return super.delete(selector);
+  }
+
+  override clear(): MaybePromise<void> {
+    if (this.fails) throw new Error('disk I/O error');
+    void super.clear();
+  }
+
+  get waiting(): number {
+    return this.#effects.length;
+  }
+
+  /** What was asked for happens. */
+  land(): void {
+    for (const effect of this.#effects.splice(0)) effect();
+  }
+
+  /** What has happened is said. */
+  end(): void {
+    this.delays = false;
+    this.land();
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  async #delayed(effect: () => void): Promise<void> {
+    if (!this.delays) return effect();
+    this.#effects.push(effect);
+    await new Promise<void>((resolve) => void this.#ends.push(resolve));
+  }
+}
+
+const start = async (storageTimeout: `${number}ms` = '2000ms') => {
+  const storage = new Steered();
+  const made = await startCached(ROUTES(), { storage, storageTimeout, expireAfter: '1h' });
+  const { http } = made;
+  const stored = async (): Promise<unknown> => {
+    const { status, data } = await http.get<unknown>('/a', ONLY_STORED);
+    return status === 504 ? undefined : data;
+  };
+  return { ...made, storage, stored };
+};
+
+const INVALIDATIONS: [string, (http: CachedAxiosInstance) => Promise<unknown>][] = [
+  ['a PUT', (http) => http.put('/a', '')],
+  ['a change that names it', (http) => http.put('/x', '', { cache: { invalidates: '/a' } })],
+  ['a change that names a pattern', (http) => http.put('/groups', '', { cache: { invalidates: { pattern: '**/a' } } })],
+  ['a cache group', (http) => http.put('/groups', '')],
+  ['cache.delete', (http) => http.cache.delete('/a')],
+  ['cache.delete for a user', (http) => http.cache.delete('/a', { cache: { partition: 'nobody' } })],
+  ['cache.clear', (http) => http.cache.clear()],
+];
+
+describe.each(INVALIDATIONS)('%s', (_name, invalidate) => {
+  test('is not undone by a write that lands after it, not even before that ends', async () => {
+    const { http, storage, stored } = await start();
+    storage.delays = true;
+    const early = http.get('/a');
+    while (storage.waiting === 0) await tick();
+    await invalidate(http);
+    storage.land();
+    expect(await stored()).toBeUndefined();
+    storage.end();
+    expect((await early).cache.notStored).toBe('invalidated');
+    expect(await stored()).toBeUndefined();
+    expect((await http.get('/a')).data).toBe('answer 2');
+    expect(await stored()).toBe('answer 2');
+  });
+
+  test('is not undone by a write that was given up, and lands and ends at last', async () => {
+    const { http, storage, stored } = await start('40ms');
+    storage.delays = true;
+    expect((await http.get('/a')).cache.notStored).toBe('storage-error');
+    await invalidate(http);
+    storage.land();
+    expect(await stored()).toBeUndefined();
+    storage.end();
+    for (let time = 0; time < 5; time += 1) await tick();
+    expect(await stored()).toBeUndefined();
+    expect((await http.get('/a')).data).toBe('answer 2');
+    expect(await stored()).toBe('answer 2');
+  });
+});
+
+describe('a storage that cannot delete', () => {
+  test.each<[string, (cache: CacheManager, http: CachedAxiosInstance) => Promise<unknown>]>([
+    ['clear()', (cache) => cache.clear()],
+    ['delete(url)', (cache) => cache.delete('/a')],
+    ['delete(url) of one user', (cache) => cache.delete('/a', { auth: { username: 'ann', password: 'x' } })],
+    ['a cache group', (_cache, http) => http.put('/groups', '')],
+    ['a tag', (_cache, http) => http.put('/groups', '', { cache: { invalidates: { tag: 'mine' } } })],
+    ['a pattern', (_cache, http) => http.put('/groups', '', { cache: { invalidates: { pattern: '**/a' } } })],
+  ])('after %s the former answer is no hit; once it can, all is as ever', async (_name, invalidate) => {
+    const { http, storage, clock } = await start();
+    const config = { cache: { tags: ['mine'] }, auth: { username: 'ann', password: 'x' } };
+    await http.get('/a', config);
+    storage.fails = true;
+    await invalidate(http.cache, http).catch(() => undefined);
+    clock.set(0);
+    expect((await http.get('/a', config)).data).toBe('answer 2');
+    expect(told(await http.get('/a', config))).toBe('hit fresh');
+    storage.fails = false;
+    await http.get('/a', config);
+    await http.put('/a');
+    expect((await http.get('/a', config)).data).not.toBe('answer 2');
+    expect(told(await http.get('/a', config))).toBe('hit fresh');
+  });
+
+  test.each([
+    ['a no-store one', { headers: { 'Cache-Control': 'no-store' } }],
+    ['a 404', { status: 404 }],
+    ['one without a lifetime', { headers: { 'Cache-Control': 'max-age=0' } }],
+  ])('nor what %s has taken the place of', async (_name, reply) => {
+    const storage = new Steered();
+    const { http } = await startCached(
+      { '/a': inTurn({ headers: HOUR, body: 'former' }, reply) },
+      { storage, defaults: { validateStatus: null } },
+    );
+    await http.get('/a');
+    storage.fails = true;
+    await http.get('/a', { cache: 'reload' });
+    expect((await http.get('/a', ONLY_STORED)).status).toBe(504);
+  });
+
+  test('nor what a HEAD has found gone', async () => {
+    const storage = new Steered();
+    const { http } = await startCached(
+      { 'GET /a': { headers: HOUR }, 'HEAD /a': { status: 404 } },
+      { storage, defaults: { validateStatus: null } },
+    );
+    await http.get('/a');
+    storage.fails = true;
+    await http.head('/a', { cache: 'reload' });
+    expect((await http.get('/a', ONLY_STORED)).status).toBe(504);
+  });
+});
+
+describe('the head of one answer never goes with the body of another', () => {
+  const version = (number: number) => ({ headers: { ...HOUR, ETag: `"v${number}"` }, body: `body ${number}` });
+
+  test.each(['before the newer answer is stored', 'after it'])('a HEAD whose renewal takes effect %s', async (when) => {
+    const storage = new Steered();
+    let current = version(1);
+    const { http } = await startCached({ '/a': () => current }, { storage });
+    await http.get('/a');
+    storage.delays = true;
+    const head = http.head('/a', { cache: 'no-cache' });
+    while (storage.waiting === 0) await tick();
+    if (when.startsWith('before')) storage.land();
+    storage.delays = false;
+    current = version(2);
+    await http.get('/a', { cache: 'reload' });
+    storage.land();
+    const during = await http.get('/a', ONLY_STORED);
+    expect([['body 2', '"v2"'], ['', undefined]]).toContainEqual([during.data, during.headers['etag']]);
+    storage.end();
+    await head;
+    const { data, headers } = await http.get('/a');
+    expect([data, headers['etag']]).toEqual(['body 2', '"v2"']);
+  });
+
+  test('a renewal that is given up is withdrawn', async () => {
+    const storage = new Steered();
+    const { http, clock } = await startCached(
+      ({ headers }) => (headers['if-none-match'] === undefined ? version(1) : { ...version(1), status: 304 }),
+      { storage, storageTimeout: '40ms' },
+    );
+    await http.get('/a');
+    clock.advance(4000);
+    storage.delays = true;
+    expect((await http.get('/a')).data).toBe('body 1');
+    storage.land();
+    expect((await http.get('/a', ONLY_STORED)).status).toBe(504);
+    storage.end();
+  });
+});
+
+test('an invalidation by one origin leaves what others have under way', async () => {
+  const one = await startCached({ 'PUT /x': { headers: { 'Cache-Group-Invalidation': '"a"' } } });
+  const other = await startCached({ '/slow': { headers: HOUR } });
+  const own = one.origin.hold('/slow');
+  const gate = other.origin.hold('/slow');
+  const slow = one.http.get(`${other.origin.url}/slow`);
+  const mine = one.http.get('/slow', { validateStatus: null, cache: { allowedCodes: () => true } });
+  await Promise.all([gate.arrived(), own.arrived()]);
+  await one.http.put('/x');
+  gate.release();
+  own.release();
+  expect([(await slow).cache.stored, (await mine).cache.notStored]).toEqual([true, 'invalidated']);
+});
+
+test('an order is no matter of the clock: an invalidation after the clock was set back counts', async () => {
+  const { http, storage, clock } = await start();
+  await http.get('/a');
+  clock.advance(-3);
+  storage.fails = true;
+  await http.put('/a');
+  expect((await http.get('/a')).data).toBe('answer 2');
+});

@@ -1,0 +1,51 @@
+/** This file has the part of a key that stands for header fields: those that `includeHeaders` names. */
+import type { RequestPolicy } from '../../options/policy.js';
+import { comparableValue } from '../../rfc9111/vary.js';
+import type { HeaderFields } from '../../rfc9111/model.js';
+import type { Digest } from '../../support/digest.js';
+
+/** A name, and digests of its value, or of each of its values; `null` where the field is absent. */
+type IncludedField = readonly [name: string, digests: string | readonly string[] | null];
+
+/** axios sends this Accept where nobody gives another one. */
+const USUAL_ACCEPT = 'application/json, text/plain, */*';
+const COMPARABLE_ACCEPT = 'application/json,text/plain,*/*';
+
+/** Returns the fields in the order of their names; `undefined` where there are none, as with most requests. */
+export function includedFields(
+  fields: HeaderFields,
+  { includeHeaders, ignoredParams }: Pick<RequestPolicy, 'includeHeaders' | 'ignoredParams'>,
+  digest: Digest,
+): readonly IncludedField[] | undefined {
+  let included: IncludedField[] | undefined;
+  for (const name of includeHeaders === true ? Object.keys(fields) : includeHeaders) {
+    if (isUsual(fields, name) || (ignoredParams.size > 0 && isIgnored(name, ignoredParams))) continue;
+    (included ??= []).push([name, digestsOf(fields, name, digest)]);
+  }
+  return included?.sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+/** What is as axios has it by itself makes no difference to the key. */
+function isUsual(fields: HeaderFields, name: string): boolean {
+  const value = fields[name];
+  if (name !== 'accept') return value === undefined;
+  return value === USUAL_ACCEPT || comparableValue(name, fields) === COMPARABLE_ACCEPT;
+}
+
+/** These have spellings that mean the same, and are told apart by what they mean. Others count to the letter. */
+const COMPARED: ReadonlySet<string> = new Set(['accept', 'accept-language', 'accept-encoding']);
+
+function digestsOf(fields: HeaderFields, name: string, digest: Digest): IncludedField[1] {
+  const value = COMPARED.has(name) ? comparableValue(name, fields) : (fields[name] ?? null);
+  if (value === null) return null;
+  return typeof value === 'string' ? digest.text(value) : value.map((each) => digest.text(each));
+}
+
+/** The lower-case forms of a set of names, by that set, which is the same for all requests of a policy. */
+const lowered = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>();
+
+function isIgnored(name: string, ignored: ReadonlySet<string>): boolean {
+  const known = lowered.get(ignored) ?? new Set([...ignored].map((each) => each.toLowerCase()));
+  lowered.set(ignored, known);
+  return known.has(name);
+}

@@ -1,0 +1,231 @@
+/**
+ * This file remembers which entries are not to be used although the storage may still give them: those that it is to
+ * delete, and those that are being written although they are outdated by now. What happens is put in order by a
+ * sequence, as a clock may be set back.
+ */
+import type { StorageSelector, StoredEntry } from '../../api/storage.js';
+import type { IsCurrent } from '../exchange/storing.js';
+import type { Entry } from '../../entries/entry.js';
+import type { Guarded, GuardedStorage } from '../../storage/guard.js';
+import { BoundedMap } from '../../support/bounded-map.js';
+import type { MaybePromise } from '../../support/maybe-promise.js';
+
+/** The cache remembers this many selections, and as many writes. Where that is too few, all entries are distrusted. */
+const MAX_REMEMBERED = 10_000;
+/** It remembers this many deletions of entries that only a look at each entry tells. */
+const MAX_SWEEPS = 50;
+
+type Sequence = number;
+type Attempt<T> = () => MaybePromise<Guarded<T>>;
+
+interface Deletion {
+  /** Entries that were written before are not used. */
+  readonly since: Sequence;
+  /** It tries to delete again what could not be deleted; it is undefined where that is too much to delete. */
+  readonly attempt: Attempt<unknown> | undefined;
+  /** It is true once the storage has failed to delete. */
+  isDue: boolean;
+  readonly forget: () => void;
+}
+
+interface Sweep extends Deletion {
+  readonly concerns: (entry: Entry) => boolean;
+}
+
+type Written = Pick<StoredEntry, 'key' | 'variant' | 'head'>;
+
+/** It is a write that is under way. */
+export interface Writing {
+  readonly entry: Written;
+  readonly isCurrent: IsCurrent;
+  /** It is true where nobody waits for the write any more, so that it will be undone when it ends. */
+  isGivenUp: boolean;
+}
+
+export class Distrust {
+  readonly #storage: GuardedStorage;
+  #sequence: Sequence = 0;
+  readonly #deletions = new BoundedMap<string, Deletion>(MAX_REMEMBERED, {
+    onForgotten: () => { this.distrustAll(); },
+  });
+  readonly #sweeps = new Set<Sweep>();
+  readonly #writings = new Map<string, Set<Writing>>();
+  /** It holds what was written last under a name, as long as anything is to be deleted. */
+  #written = new BoundedMap<string, { readonly head: string; readonly at: Sequence }>(MAX_REMEMBERED);
+  /** It holds when each look-up that is under way began, the oldest first. */
+  readonly #readings = new Set<{ readonly since: Sequence }>();
+  /** It holds what can be forgotten once the look-ups that began before are over. */
+  readonly #forgettable: { readonly at: Sequence; readonly forget: () => void }[] = [];
+
+  constructor(storage: GuardedStorage) {
+    this.#storage = storage;
+  }
+
+  /** It deletes what is selected. From now on this process does not use it, whether or not the storage can delete. */
+  delete(selector: StorageSelector): MaybePromise<Guarded<number>> {
+    const name = nameOf(selector);
+    const attempt = (): MaybePromise<Guarded<number>> => this.#storage.delete(selector);
+    return this.#run(attempt, () => {
+      const deletion: Deletion = {
+        since: this.#next(),
+        attempt,
+        isDue: false,
+        forget: () => { if (this.#deletions.get(name) === deletion) this.#deletions.delete(name); },
+      };
+      this.#deletions.set(name, deletion);
+      return deletion;
+    });
+  }
+
+  /** It deletes everything, as `delete` does. */
+  clear(): MaybePromise<Guarded<void>> {
+    return this.sweep(() => true, () => this.#storage.clear());
+  }
+
+  /** It deletes by `attempt` what `concerns` is true for, as `delete` does. */
+  sweep<T>(concerns: Sweep['concerns'], attempt: Attempt<T>): MaybePromise<Guarded<T>> {
+    return this.#run(attempt, () => this.#beginSweep(concerns, attempt));
+  }
+
+  /** It makes all entries unusable that were written before now, as it is not known which of them are invalid. */
+  distrustAll(): void {
+    this.#beginSweep(() => true, undefined);
+  }
+
+  #beginSweep(concerns: Sweep['concerns'], attempt: Attempt<unknown> | undefined): Sweep {
+    const sweep: Sweep = {
+      concerns,
+      since: this.#next(),
+      attempt,
+      isDue: false,
+      forget: () => { this.#sweeps.delete(sweep); },
+    };
+    if (this.#sweeps.size === MAX_SWEEPS) {
+      this.#sweeps.clear();
+      this.distrustAll();
+    }
+    this.#sweeps.add(sweep);
+    return sweep;
+  }
+
+  /** Where all is done at once nobody can look in between, so that nothing needs to be remembered. */
+  #run<T>(attempt: Attempt<T>, begin: () => Deletion): MaybePromise<Guarded<T>> {
+    const deleting = attempt();
+    if (!(deleting instanceof Promise) && deleting.ok) return deleting;
+    return this.#watch(begin(), deleting);
+  }
+
+  #watch<T>(deletion: Deletion, deleting: MaybePromise<Guarded<T>>): MaybePromise<Guarded<T>> {
+    const end = (deleted: Guarded<T>): Guarded<T> => {
+      if (deleted.ok) this.#whenRead(() => { this.#forget(deletion); });
+      else deletion.isDue = true;
+      return deleted;
+    };
+    return deleting instanceof Promise ? deleting.then(end) : end(deleting);
+  }
+
+  #forget({ forget }: Deletion): void {
+    forget();
+    if (!this.#hasDeletions) this.#written = new BoundedMap(MAX_REMEMBERED);
+  }
+
+  get #hasDeletions(): boolean {
+    return this.#deletions.size > 0 || this.#sweeps.size > 0;
+  }
+
+  /** It learns of a write that takes time. What it writes is not used from the moment at which it is outdated. */
+  writing(entry: Written, isCurrent: IsCurrent): Writing {
+    const writing: Writing = { entry, isCurrent, isGivenUp: false };
+    const name = nameOf(entry);
+    const others = this.#writings.get(name);
+    if (others === undefined) this.#writings.set(name, new Set([writing]));
+    else others.add(writing);
+    if (this.#writings.size > MAX_REMEMBERED) this.#dropGivenUp();
+    return writing;
+  }
+
+  /** It learns that a write has ended, and that it was undone where that was necessary. */
+  ended(writing: Writing): void {
+    this.#whenRead(() => {
+      const name = nameOf(writing.entry);
+      const others = this.#writings.get(name);
+      others?.delete(writing);
+      if (others?.size === 0) this.#writings.delete(name);
+    });
+  }
+
+  /** Where a storage never ends its writes, they are too many to be remembered each. */
+  #dropGivenUp(): void {
+    for (const [name, writings] of this.#writings) {
+      for (const writing of writings) if (writing.isGivenUp) writings.delete(writing);
+      if (writings.size === 0) this.#writings.delete(name);
+    }
+    this.distrustAll();
+  }
+
+  /** It learns what the storage has under a name now: it is newer than all that is to be deleted. */
+  noteWritten(entry: Written): void {
+    if (this.#hasDeletions) this.#written.set(nameOf(entry), { head: entry.head, at: this.#next() });
+  }
+
+  /** It is called when a look-up has begun, and gives what is to be called when the look-up is over. */
+  reading(): () => void {
+    const reading = { since: this.#next() };
+    this.#readings.add(reading);
+    return () => {
+      this.#readings.delete(reading);
+      const [oldest] = this.#readings;
+      while ((this.#forgettable[0]?.at ?? Infinity) < (oldest?.since ?? Infinity)) this.#forgettable.shift()?.forget();
+    };
+  }
+
+  /** A look-up that has begun may still bring what was there then. */
+  #whenRead(forget: () => void): void {
+    if (this.#readings.size === 0) forget();
+    else this.#forgettable.push({ at: this.#next(), forget });
+  }
+
+  /** It returns those of `entries` that may be used. For the others the deletion is tried again. */
+  usable(entries: readonly Entry[]): readonly Entry[] {
+    const isTrusted = !this.#hasDeletions && this.#writings.size === 0;
+    if (isTrusted || entries.length === 0) return entries;
+    return entries.filter((entry) => !this.#isOutdated(entry.raw) && !this.#isDeleted(entry));
+  }
+
+  #isOutdated(raw: StoredEntry): boolean {
+    const writings = [...(this.#writings.get(nameOf(raw)) ?? [])];
+    return writings.some((each) => each.entry.head === raw.head && (each.isGivenUp || !each.isCurrent(raw.variant)));
+  }
+
+  #isDeleted(entry: Entry): boolean {
+    const { raw } = entry;
+    const written = this.#written.get(nameOf(raw));
+    const at = written?.head === raw.head ? written.at : 0;
+    const selectors = [raw, { key: raw.key }, { resource: raw.resource }, ...raw.tags.map((tag) => ({ tag }))];
+    const selected = selectors.map((selector) => this.#deletions.get(nameOf(selector)));
+    const swept = [...this.#sweeps].filter(({ since, concerns }) => since > at && concerns(entry));
+    const deletions = [...selected, ...swept].filter((each) => each !== undefined && each.since > at);
+    for (const deletion of deletions) if (deletion?.isDue === true) this.#retry(deletion);
+    return deletions.length > 0;
+  }
+
+  /** Nobody waits for this, as what is to be deleted is not used anyway. */
+  #retry(deletion: Deletion): void {
+    if (deletion.attempt === undefined) return;
+    deletion.isDue = false;
+    void this.#watch(deletion, deletion.attempt());
+  }
+
+  #next(): Sequence {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+}
+
+/** It names a selection, so that no two selections of different kinds have the same name. */
+function nameOf(selector: StorageSelector): string {
+  if ('key' in selector) {
+    return selector.variant === undefined ? `key ${selector.key}` : `variant ${selector.variant} ${selector.key}`;
+  }
+  return 'tag' in selector ? `tag ${selector.tag}` : `resource ${selector.resource}`;
+}

@@ -44,7 +44,7 @@ export function createEvents(options: EventOptions): Events {
 
 /** Copies an error for an event without its request: what HTTP clients throw has all credentials of the request. */
 export function withoutRequest(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(typeof error === 'object' ? 'no error was thrown' : String(error));
+  if (!(error instanceof Error)) return new Error(typeof error === 'string' ? error : 'what was thrown is no error');
   const shown = new Error(error.message);
   shown.name = error.name;
   return 'code' in error ? Object.assign(shown, { code: error.code }) : shown;

@@ -215,7 +215,7 @@ const guessableBytes = (): number[] => Array.from({ length: 32 }, () => Math.flo
 const hexOf = (bytes: Iterable<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** Takes the platform's time where the user's clock fails, or tells none: what is asked of it must not fail a request. */
+/** Takes the platform's time where the user's clock fails or tells none, so that no request fails for it. */
 const steady =
   (clock: () => unknown): (() => number) =>
   () => {

@@ -1,4 +1,4 @@
-/** Odd input harms nobody: polluted prototypes, names that an origin chooses, functions that give promises or nonsense. */
+/** Odd input harms nobody: polluted prototypes, names that an origin chooses, functions that give nonsense. */
 import axios from 'axios';
 import { MemoryStorage, setupCache } from '../../lib/index.js';
 import { having, numbered, startCached, told } from '../support/cached-instance.js';
@@ -36,7 +36,8 @@ describe('polluted prototypes', () => {
 describe('names that an origin chooses', () => {
   test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty, valueOf'])('Vary: %s', async (vary) => {
     const { http } = await startCached({ '/a': numbered({ headers: { Vary: vary, 'Cache-Control': 'max-age=0' } }) });
-    for (const each of await Promise.all([http.get('/a'), http.get('/a'), http.get('/a')])) expect(each.status).toBe(200);
+    const all = await Promise.all([http.get('/a'), http.get('/a'), http.get('/a')]);
+    for (const { status } of all) expect(status).toBe(200);
     expect((await http.get('/a')).status).toBe(200);
   });
 
@@ -68,7 +69,8 @@ describe('functions of the user’s', () => {
   test('a partition that gives a promise, or nonsense, rejects its request with an AxiosError', async () => {
     const revoked = Proxy.revocable({}, {});
     revoked.revoke();
-    for (const odd of [rejecting, () => Object.create(null), () => revoked.proxy, () => Symbol('x'), () => 7n, () => []]) {
+    const odds = [rejecting, () => Object.create(null), () => revoked.proxy, () => Symbol('x'), () => 7n, () => []];
+    for (const odd of odds) {
       const { http } = await startCached({ '/': numbered(FRESH) }, { partition: odd as never });
       const error: unknown = await http.get('/').catch((thrown: unknown) => thrown);
       expect(axios.isAxiosError(error) && error.code).toBe('ERR_CACHE_OPTION');

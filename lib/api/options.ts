@@ -6,18 +6,13 @@ import type { CacheStorage } from './storage.js';
 import type { StoredResponse } from './stored-response.js';
 import type { CacheMode } from '../rfc9111/model.js';
 
-/**
- * Which stored answers are meant, where no single request is named. All conditions that are given must hold, and one
- * must be given.
- *
- * @throws CacheError `ERR_CACHE_OPTION` for a filter without a condition: `http.cache.clear()` deletes everything.
- * @example
- * const people = { pattern: 'api.example.com/users/** What a change is, as functions in `invalidates` see it. */
+/** What a change is, as functions in `invalidates` see it. */
 export interface CacheChange {
   /** In upper case. */
   readonly method: string;
   /** Absolute, and in the form that may be shown: without credentials. */
   readonly url: string;
+  /** The status of the origin's answer. */
   readonly status: number;
 }
 
@@ -27,7 +22,13 @@ export type InvalidationRule =
   | CacheFilter
   | ((change: CacheChange) => string | CacheFilter | readonly (string | CacheFilter)[] | undefined);
 
-/**', tag: 'people' };
+/**
+ * Which stored answers are meant, where no single request is named. All conditions that are given must hold, and one
+ * must be given.
+ *
+ * @throws CacheError `ERR_CACHE_OPTION` for a filter without a condition: `http.cache.clear()` deletes everything.
+ * @example
+ * const people = { pattern: 'api.example.com/users/**', tag: 'people' };
  * await http.put('/users/3', { name: 'Grace' }, { cache: { invalidates: people } });
  */
 export interface CacheFilter {
@@ -228,9 +229,9 @@ export interface CachePolicy {
   ignoredParams?: readonly string[] | undefined;
   /**
    * Names of request headers that are part of the key, for servers that forget to send `Vary`; `true` means all of
-   * them.
+   * them, but for those in `ignoredParams`. `Accept` and `Accept-Language` count where they differ from axios' own.
    *
-   * @default []
+   * @default ['accept', 'accept-language']
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither true nor a list of header names.
    * @see `match_headers` of requests-cache.
    * @example
@@ -463,8 +464,9 @@ export interface CacheOptions extends CachePolicy {
   shared?: boolean | undefined;
   /**
    * What keeps the answers of one user from another. `'credentials'` tells users apart by what a request carries:
-   * Authorization, Cookie, `auth`, user-info in the URL and `credentialHeaders`. A function gives the name of the user,
-   * or `false` for everybody's answers. `false` lets all users share all answers.
+   * Authorization, Cookie, `auth`, user-info in the URL, headers that by their name speak of a credential, and
+   * `credentialHeaders`. A function gives the name of the user, or `false` for everybody's answers. `false` lets all
+   * users share all answers.
    *
    * @default 'credentials'
    * @throws CacheError `ERR_CACHE_OPTION` for another value. Where the function throws, or gives neither a name nor
@@ -475,16 +477,18 @@ export interface CacheOptions extends CachePolicy {
    */
   partition?: 'credentials' | false | ((config: InternalAxiosRequestConfig) => string | false) | undefined;
   /**
-   * Names of header fields that name the user. They are added to the defaults and to Authorization and Cookie.
+   * Names of header fields that name the user. They are added to Authorization, Cookie, and every header whose name
+   * speaks of a credential or a user (auth, token, key, secret, session, user, tenant and the like).
    *
-   * @default ['x-api-key', 'x-auth-token', 'x-access-token', 'x-api-token']
+   * @default []
    * @throws CacheError `ERR_CACHE_OPTION` for what is no list of header names.
    * @example
-   * setupCache(axios.create(), { expireAfter: '1h', credentialHeaders: ['x-session-id'] });
+   * setupCache(axios.create(), { expireAfter: '1h', credentialHeaders: ['x-shop'] });
    */
   credentialHeaders?: readonly string[] | undefined;
   /**
-   * Names of parameters in query and body whose values are shown as `***` in keys, listings and events.
+   * Names of parameters in query and body whose values are shown as `***` in keys, listings and events. They are added
+   * to the defaults.
    *
    * @default ['access_token', 'api_key', 'apikey', 'token']
    * @throws CacheError `ERR_CACHE_OPTION` for what is no list of names.

@@ -55,7 +55,7 @@ export function parseRequestCacheControl(headers: HeaderFields): RequestDirectiv
 /** All messages without Cache-Control share this object, and all whose headers are not honoured. */
 export const NO_DIRECTIVES: ResponseDirectives & RequestDirectives = Object.freeze(Object.create(null) as object);
 
-const NO_CACHE: RequestDirectives = Object.freeze(Object.assign(Object.create(null) as object, { noCache: true as const }));
+const NO_CACHE: RequestDirectives = Object.freeze({ __proto__: null, noCache: true });
 
 /** Gives the directives that bind a reader with this policy: none where the reader does not honour headers. */
 export const storedDirectives = (

@@ -10,6 +10,6 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 /** Gives what an object calls itself, such as `URLSearchParams`. */
 export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
-/** Makes an object of the members of others, later ones first, that has no others: not even what a prototype may have. */
+/** Makes an object of the members of others, the later ones first, without what a prototype may have been given. */
 export const ownOf = <T extends object>(...sources: readonly Partial<T>[]): T =>
   Object.assign(Object.create(null) as T, ...sources) as T;

@@ -179,6 +179,20 @@ describe.each(STORAGES)('%s', (_where, stored) => {
       expect([origin.count(), await http.cache.count()]).toEqual([2, 2]);
     });
 
+    test.each(['GET', 'HEAD'])('who renews an answer by %s and ignores the field gives it to no others', async (method) => {
+      const { http, clock } = await start(({ headers }) => ({
+        status: headers['if-none-match'] === undefined ? 200 : 304,
+        headers: { Vary: 'X-Region', ETag: '"1"', 'Cache-Control': 'max-age=60' },
+        body: headers['if-none-match'] === undefined ? `for ${String(headers['x-region'])}` : undefined,
+      }));
+      const region = (name: string) => having({ 'X-Region': name });
+      await http.get('/', region('de'));
+      clock.advance(120);
+      await http.request({ url: '/', method, ...region('fr'), cache: { ignoreVary: ['X-Region'] } });
+      expect((await http.get<string>('/', region('fr'))).data).toBe('for fr');
+      expect(await http.get<string>('/', region('de'))).toMatchObject({ cached: true, data: 'for de' });
+    });
+
     test('a newer answer takes the place of the one that differs by these fields alone', async () => {
       const { http } = await start(varied, { ignoreVary: true, includeHeaders: [] });
       for (const agent of ['a', 'b', 'c']) await http.get('/', { ...as(agent), cache: 'reload' });

@@ -15,6 +15,7 @@ import type {
   Stored,
   StoredHead,
   TimedResponse,
+  VaryValues,
 } from './model.js';
 import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
 import { readResponseFacts, validatorIn } from './read-response-facts.js';
@@ -128,12 +129,21 @@ export function freshening({ request, stored, answer, policy }: Comparison): Fre
     headers,
     requestTime,
     responseTime,
-    vary: nominatedValues(varyNames(merged.headers), request),
+    vary: stillSelectedBy(stored.vary, nominatedValues(varyNames(merged.headers), request)),
     lifetime,
     headersHonoured: policy.cacheControl,
     redirectsTo: undefined,
   };
   return { kind: 'freshen', head, facts: factsOfStored(headers, received) };
+}
+
+/**
+ * Keeps the values that the stored response was sent for: the request that renews it may have others, where it ignores
+ * a field that Vary names, and the body is still not the one for these.
+ */
+function stillSelectedBy(stored: VaryValues, nominated: VaryValues): VaryValues {
+  const values = new Map(stored);
+  return nominated.map(([name, value]) => [name, values.has(name) ? (values.get(name) ?? null) : value]);
 }
 
 /** Makes the head of what `stored` and a newer part make together (section 3.4, RFC 9110 section 15.3.7.3). */

@@ -121,6 +121,8 @@ describe('request directives', () => {
     ['absent', {}, {}],
     ['no-cache', { pragma: 'No-Cache' }, { noCache: true }],
     ['no-cache among others', { pragma: 'foo, no-cache' }, { noCache: true }],
+    ['no-cache in a list with semicolons', { pragma: 'no-cache; foo' }, { noCache: true }],
+    ['no-cache without a separator', { pragma: 'foo no-cache' }, { noCache: true }],
     ['other than no-cache', { pragma: 'foo' }, {}],
     ['beside Cache-Control', { pragma: 'no-cache', 'cache-control': 'max-age=60' }, { maxAge: 60 }],
     ['beside an empty Cache-Control', { pragma: 'no-cache', 'cache-control': '' }, {}],

@@ -1,5 +1,5 @@
 /** This file reads Cache-Control of both sides (RFC 9111 section 5.2, RFC 5861) and Pragma (section 5.4). */
-import { fieldValue, listedNames, listMembers, parseTokenList, splitList } from './fields.js';
+import { fieldValue, listMembers, parseTokenList, splitList } from './fields.js';
 import type { DecisionPolicy, HeaderFields, RequestDirectives, ResponseDirectives, Seconds, Stored } from './model.js';
 
 /** Each occurrence of a directive has one argument here: `undefined` is none, `null` is one that cannot be read. */
@@ -39,7 +39,10 @@ export function parseResponseCacheControl(headers: HeaderFields): ResponseDirect
 /** `Pragma: no-cache` counts where there is no Cache-Control. An unreadable argument counts as the strictest demand. */
 export function parseRequestCacheControl(headers: HeaderFields): RequestDirectives {
   const value = fieldValue(headers, 'cache-control');
-  if (value === undefined) return listedNames(headers, 'pragma').includes('no-cache') ? NO_CACHE : NO_DIRECTIVES;
+  if (value === undefined) {
+    const pragma = fieldValue(headers, 'pragma');
+    return pragma !== undefined && parseDirectives(pragma).has('no-cache') ? NO_CACHE : NO_DIRECTIVES;
+  }
   const found = parseDirectives(value);
   return {
     maxAge: secondsOf(found, 'max-age', 0),

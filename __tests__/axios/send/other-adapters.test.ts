@@ -124,6 +124,24 @@ describe('a fetch whose Response has neither bytes nor a Blob', () => {
     expect(calls()).toBe(1);
   });
 
+  test.each([null, undefined])('in place of the global one, which `env: { fetch: %s }` means too', async (none) => {
+    const { fetch, calls } = stub();
+    globalThis.fetch = fetch;
+    const { data } = await start().get('/', { env: { fetch: none } } as object);
+    expect([data, calls()]).toEqual([{ ok: 1 }, 1]);
+  });
+
+  test('in place of the global one before the package is loaded, as the setup file of a test has it', async () => {
+    const { fetch, calls } = stub();
+    globalThis.fetch = fetch;
+    await jest.isolateModulesAsync(async () => {
+      const { setupCache: setUp } = await import('../../../lib/index.js');
+      const { default: own } = await import('axios');
+      const http = setUp(own.create({ adapter: 'fetch', baseURL: 'http://made.up' }));
+      expect([(await http.get('/')).data, calls()]).toEqual([{ ok: 1 }, 1]);
+    });
+  });
+
   test('an answer that is an error has its data too', async () => {
     globalThis.fetch = stub(404).fetch;
     await expect(start().get('/')).rejects.toMatchObject({ response: { status: 404, data: { ok: 1 } } });

@@ -17,20 +17,18 @@ export const askedType = (
 /** Tells the error of the fetch adapter over a `fetch` whose responses have no bytes to give. */
 export const isTypeUnknown = (error: unknown): boolean => axios.isAxiosError(error) && error.code === 'ERR_NOT_SUPPORT';
 
-const PLATFORM_FETCH = globalThis.fetch;
-
 /**
- * Returns the adapter that gives bytes. Where a test has put a stub in the place of the platform's `fetch`, its
- * responses may know JSON and text only, and each of them may be there for one call only.
+ * Returns the adapter that gives bytes. Where a test has put a stub in the place of the platform's `fetch`, perhaps
+ * before this module was loaded, its responses may know JSON and text only, and each may be there for one call only.
  */
 export function bytesAdapter(
   inner: AxiosAdapter,
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
 ): AxiosAdapter {
-  const { env = {} } = config;
-  if (dialect !== 'fetch' || globalThis.fetch === PLATFORM_FETCH || 'fetch' in env) return inner;
-  return builtInAdapter('fetch', { ...config, env: { ...env, fetch: fetchBytes } }) ?? inner;
+  const env = config.env as { readonly fetch?: unknown } | undefined;
+  if (dialect !== 'fetch' || env?.fetch) return inner;
+  return builtInAdapter('fetch', { ...config, env: { ...config.env, fetch: fetchBytes } }) ?? inner;
 }
 
 async function fetchBytes(...given: Parameters<typeof fetch>): Promise<Response> {

@@ -90,6 +90,31 @@ describe.each(['http', 'fetch'] as const)('by the %s adapter', (adapter) => {
     expect([status, conditionsSeen(cached)]).toEqual([200, [undefined, '"1"', undefined]]);
   });
 
+  test.each<[string, Reply | Handler, 'json' | 'stream']>([
+    ['cut', disconnect, 'json'],
+    ['refused', { status: 412 }, 'json'],
+    ['answered for another version', { status: 304, headers: { etag: '"2"' } }, 'json'],
+    ['refused', { status: 412 }, 'stream'],
+  ])('one that is %s late, and hangs without them, ends when the timeout of its caller says', async (
+    _what,
+    refusal,
+    responseType,
+  ) => {
+    let hangs = false;
+    const { http, clock, origin } = await start(async (request, response) => {
+      if (conditionsOf(request) === undefined) return hangs ? new Promise(() => undefined) : CACHING;
+      await new Promise((resolve) => { setTimeout(resolve, 500); });
+      return typeof refusal === 'function' ? refusal(request, response) : refusal;
+    });
+    await http.get('/');
+    clock.advance(120);
+    hangs = true;
+    const since = performance.now();
+    await expect(http.get('/', { responseType, timeout: 800 })).rejects.toThrow('timeout of 800ms exceeded');
+    expect(performance.now() - since).toBeLessThan(1200);
+    expect(origin.count()).toBe(3);
+  });
+
   test('those who wait together get the one answer', async () => {
     const { http, origin, clock } = await start(refusing({ status: 412 }));
     await http.get('/');

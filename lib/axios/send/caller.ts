@@ -40,7 +40,7 @@ export class CallerWatch {
     });
     // It may fail while nobody waits for it, which would otherwise count as an unhandled rejection.
     this.#failed.catch(() => undefined);
-    this.#startTimer(0);
+    this.#startTimer();
     this.#watchToken();
     this.#watchSignal();
   }
@@ -59,11 +59,17 @@ export class CallerWatch {
     clearTimeout(this.#timer);
   }
 
-  /** Starts the caller's clock again: its own request has been answered, and now it waits for the cache. */
+  /** Starts the caller's clock again: its own request has ended, and now it waits for the cache or for another one. */
   resumeTimer(): void {
     this.stopTimer();
     // A renewal in the background may be answered long after its caller.
-    if (!this.#isDisposed) this.#startTimer(Date.now() - this.#startedMs);
+    if (!this.#isDisposed) this.#startTimer();
+  }
+
+  /** This much of the caller's time is left; it is `undefined` where the caller would wait without end. */
+  get leftMs(): number | undefined {
+    const limit = this.#limitMs;
+    return limit === undefined ? undefined : Math.max(1, limit - (Date.now() - this.#startedMs));
   }
 
   /** Removes all listeners and the timer. */
@@ -79,14 +85,15 @@ export class CallerWatch {
     this.dispose();
   }
 
-  /**
-   * Starts the timer. The timeout is read in milliseconds as the http adapter reads it; the adapter reports a wrong
-   * one.
-   */
-  #startTimer(passedMs: number): void {
-    const delay = Number.parseInt(String(this.#config.timeout), 10);
-    if (!(delay > 0 && delay <= LONGEST_DELAY_MS)) return;
-    const leftMs = Math.max(0, delay - passedMs);
+  /** Reads the timeout in milliseconds as the http adapter reads it; the adapter reports a wrong one. */
+  get #limitMs(): number | undefined {
+    const limit = Number.parseInt(String(this.#config.timeout), 10);
+    return limit > 0 && limit <= LONGEST_DELAY_MS ? limit : undefined;
+  }
+
+  #startTimer(): void {
+    const { leftMs } = this;
+    if (leftMs === undefined) return;
     this.#timer = setTimeout(() => this.#fail('timeout', timeoutError(this.#config, this.#dialect)), leftMs);
   }
 

@@ -52,7 +52,7 @@ export class AxiosExchange implements Exchange {
   readonly #sender: Sender;
   /** This many stored redirects led to the request. */
   readonly #followed: number;
-  /** It is true once the caller has spent its time on a request of another caller. */
+  /** It is true once the caller has spent its time on a request, be it of another caller or its own. */
   #hasWaited = false;
 
   constructor(request: AxiosRequest, followed: number, sender: Sender) {
@@ -96,8 +96,6 @@ export class AxiosExchange implements Exchange {
     mode: BodyMode,
     onRedirect: (next: CacheRequest) => void,
   ): Promise<Answer> {
-    // From here on the adapter's own timeout counts, as the adapter understands it.
-    if (!this.#hasWaited) this.#sender.watch?.stopTimer();
     const { config, policy } = this.request;
     const responseType = mode === 'streamed' ? config.responseType : askedType(config, this.#sender.dialect);
     return this.#sendWith({ conditions, responseType, cacheMode: policy.mode }, signal, mode, onRedirect);
@@ -109,6 +107,7 @@ export class AxiosExchange implements Exchange {
     mode: BodyMode,
     onRedirect: (next: CacheRequest) => void,
   ): Promise<Answer> {
+    const leftMs = this.#leaveTime();
     const { inner, dialect, follow, now } = this.#sender;
     const { request } = this;
     const { config } = request;
@@ -119,7 +118,7 @@ export class AxiosExchange implements Exchange {
     const validateStatus = dialect === undefined ? accept : null;
     const own =
       mode === 'streamed'
-        ? innerConfig(config, dialect, { validateStatus })
+        ? streamedConfig(config, dialect, leftMs, { validateStatus })
         : sharedConfig(config, dialect, signal, { validateStatus });
     if (responseType !== undefined) own.responseType = responseType;
     if (conditions !== undefined) for (const name in conditions) own.headers.set(name, conditions[name] as string);
@@ -141,6 +140,19 @@ export class AxiosExchange implements Exchange {
       throw noteFailure(redirects.errorInstead(error, config), this.#sender.config);
     }
     return this.#answerOf(native, mode, redirects, { heedsValidateStatus, responseType });
+  }
+
+  /**
+   * Leaves the caller's time to the adapter's own timeout, as the adapter understands it. What is asked once more, or
+   * after the request of another caller, has only what is left of that time: the result, where it has an end.
+   */
+  #leaveTime(): number | undefined {
+    const { watch } = this.#sender;
+    if (this.#hasWaited) watch?.resumeTimer();
+    else watch?.stopTimer();
+    const leftMs = this.#hasWaited ? watch?.leftMs : undefined;
+    this.#hasWaited = true;
+    return leftMs;
   }
 
   #answerOf(
@@ -204,6 +216,20 @@ interface Additions {
   readonly responseType: ResponseType | undefined;
   /** The HTTP cache of a browser is told this mode. */
   readonly cacheMode: CacheMode;
+}
+
+/** The caller's own clock comes first, as its error tells the caller's whole timeout. */
+const GRACE_MS = 50;
+
+/** Makes a config by which a stream that nobody waits for any more is ended. */
+function streamedConfig(
+  config: InternalAxiosRequestConfig,
+  dialect: Dialect | undefined,
+  leftMs: number | undefined,
+  changes: Partial<InternalAxiosRequestConfig>,
+): InternalAxiosRequestConfig {
+  if (leftMs !== undefined) changes.timeout = leftMs + GRACE_MS;
+  return innerConfig(config, dialect, changes);
 }
 
 /**

@@ -4,6 +4,8 @@ export const nodeStream = (): undefined => undefined;
 
 export const nodeCrypto = (): undefined => undefined;
 
+export const nodeHttps = (): undefined => undefined;
+
 export const writeToStderr = (line: string): void => {
   console.debug(line);
 };

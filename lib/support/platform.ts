@@ -8,6 +8,9 @@ export const nodeStream = () => node?.getBuiltinModule?.('node:stream');
 /** Gives `node:crypto`, and `undefined` outside Node. */
 export const nodeCrypto = () => node?.getBuiltinModule?.('node:crypto');
 
+/** Gives `node:https`, and `undefined` outside Node. */
+export const nodeHttps = () => node?.getBuiltinModule?.('node:https');
+
 /** Writes one line to the standard error stream, or to the console of a browser. */
 export const writeToStderr = (line: string): void => {
   console.error(line);

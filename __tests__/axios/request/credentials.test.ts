@@ -45,7 +45,7 @@ describe('credentials by the names of their header fields', () => {
     'X-Request-Id', 'X-Correlation-Id', 'X-Datadog-Parent-Id', 'uber-trace-id', 'newrelic', 'Notion-Version',
     'Stripe-Version', 'X-GitHub-Api-Version', 'anthropic-version', 'OpenAI-Beta', 'X-Goog-Api-Client',
     'X-Client-Version', 'apollographql-client-name', 'X-Inertia', 'HX-Request', 'Turbo-Frame', 'RSC',
-    'X-Stainless-OS',
+    'X-Stainless-OS', 'X-Subtype', 'X-Pattern', 'X-Bypass', 'X-Passthrough', 'X-Website', 'X-Restore', 'X-Currency',
   ])('%s is none', (name) => {
     expect(credentialTest([])(name.toLowerCase())).toBe(false);
   });
@@ -369,6 +369,25 @@ describe('servers that are not verified', () => {
     const httpsAgent = new HttpsAgent({ ca: cert, checkServerIdentity: () => undefined });
     expect((await http.get(url, { httpsAgent })).cached).toBe(false);
     await expect(http.get(url)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    await http.cache.close();
+  });
+
+  test.each([
+    ['once that agent is strict again', undefined],
+    ['with an agent of its own', new HttpsAgent()],
+  ])('what came while the agent of all requests checked nothing is kept apart: %s', async (_when, httpsAgent) => {
+    const http = setupCache(axios.create({ proxy: false }));
+    const { options } = globalAgent;
+    options.rejectUnauthorized = false;
+    try {
+      await http.get(url);
+      expect((await http.get(url)).cached).toBe(true);
+      if (httpsAgent === undefined) delete options.rejectUnauthorized;
+      globalAgent.destroy();
+      await expect(http.get(url, { httpsAgent })).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    } finally {
+      delete options.rejectUnauthorized;
+    }
     await http.cache.close();
   });
 });

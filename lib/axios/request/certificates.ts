@@ -3,9 +3,11 @@
  * where the http adapter takes them, and in the dispatcher that fetch is given.
  */
 import type { InternalAxiosRequestConfig } from 'axios';
+import type { Dialect } from '../native/dialect.js';
 import { identified, isObject, type Partition } from './identified.js';
 import type { Digest } from '../../support/digest.js';
 import { exactBytes } from '../../support/exact-bytes.js';
+import { nodeHttps } from '../../support/platform.js';
 
 /** These members are missing in axios' types; an agent keeps the options it was made with. */
 interface TlsSources {
@@ -99,10 +101,16 @@ function describeMaterial(value: unknown, digest: Digest): unknown {
  * does not trust a server must see the error of its certificate, and not an answer that came over the connection of
  * somebody who does.
  */
-export function trustOf(config: InternalAxiosRequestConfig, digest: Digest): string | undefined {
-  const trusts = tlsOptionsOf(config).map((each) => trustIn(each, digest)).filter((each) => each !== undefined);
-  return trusts.length === 0 ? undefined : trusts.join(';');
+export function trustOf(config: InternalAxiosRequestConfig, digest: Digest, dialect: Dialect): string | undefined {
+  const options = tlsOptionsOf(config);
+  const shared = dialect === 'http' && !config.httpsAgent ? sharedOptions() : undefined;
+  const trusts = shared === undefined ? options : [...options, shared];
+  const named = trusts.map((each) => trustIn(each, digest)).filter((each) => each !== undefined);
+  return named.length === 0 ? undefined : named.join(';');
 }
+
+/** By these the http adapter connects without an agent of the request's own. Some programs write to them. */
+const sharedOptions = (): TlsOptions | undefined => nodeHttps()?.globalAgent.options;
 
 function trustIn(options: TlsOptions, digest: Digest): string | undefined {
   const { rejectUnauthorized, ca, checkServerIdentity } = options;

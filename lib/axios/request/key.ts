@@ -141,7 +141,8 @@ function extrasOf(
   const redirects = redirectsOf(config);
   // A Host field that differs from the URL's host is a part of the target URI (RFC 9110 section 7.1).
   const { host } = fields;
-  const trust = trustOf(config, digest) ?? (trustsAnybody && normalUrl.protocol === 'https:' ? 'anybody' : undefined);
+  const inherited = trustsAnybody && normalUrl.protocol === 'https:' ? 'anybody' : undefined;
+  const trust = trustOf(config, digest, dialect) ?? inherited;
   const isPlain = bodyText === undefined && included === undefined && !encoded && redirects === 'follow';
   if (isPlain && host === undefined && trust === undefined) return '';
   return JSON.stringify([bodyText, included, encoded, redirects, host, trust]);

@@ -3,15 +3,17 @@ import { remembered } from '../support/memo.js';
 
 /** Each word speaks of a credential or of a user wherever it stands in a name. */
 const ANYWHERE =
-  'auth|token|key|secret|session|credential|passw|passphrase|passcode|signature|cookie|jwt|bearer|oidc|saml|dpop|nonce' +
-  '|csrf|xsrf|hmac|certificate|assertion|user|account|tenant|customer|organi[sz]ation|workspace|login|email|identity' +
-  '|principal|impersonat|behalf|delegat|subscri|merchant|member|visitor|viewer|player|employee|namespace|anonymous';
+  'auth|token|key|secret|session|sessid|credential|passw|passphrase|passcode|passport|pwd|ticket|signature|cookie|jwt' +
+  '|bearer|oidc|saml|dpop|nonce|csrf|xsrf|hmac|certificate|client-?cert|assertion|user|account|tenant|customer' +
+  '|consumer|organi[sz]ation|workspace|login|email|identity|principal|impersonat|behalf|delegat|subscri|merchant' +
+  '|member|visitor|viewer|player|employee|patient|student|wallet|namespace|anonymous';
 /** These begin a word: within other words they mean something else. */
 const BEGINNING =
-  'org|cert|sudo|role|team|group|owner|person|partner|company|project|profile|admin|guest|act-?as|run-?as' +
-  '|(?:client|device|app|application|service)-?id|fiware-service';
+  'org|cert|sudo|role|team|group|owner|person|partner|company|project|profile|admin|guest|act-?as|run-?as|actor' +
+  '|subject|claims|licen[cs]e|fiware-service' +
+  '|(?:client|device|app|application|service|installation|store|shop|site|seller|vendor)-?id';
 /** These are whole words. */
-const WHOLE = 'sign?|pin|otp|mfa|uid|sid|cart';
+const WHOLE = 'sign?|pin|otp|mfa|uid|sid|cart|pass|sub|pat';
 
 const OF_USER = new RegExp(`${ANYWHERE}|(?:^|[^a-z])(?:${BEGINNING}|(?:${WHOLE})(?![a-z]))|^from$`);
 /** These have such a word too, but speak of the program that asks, or of one request. */

@@ -1,5 +1,5 @@
 /** Users stay apart by default: credentials are known by the names of their header fields, whatever way they come. */
-import { Agent as HttpsAgent, createServer, type Server } from 'node:https';
+import { Agent as HttpsAgent, createServer, globalAgent, type Server } from 'node:https';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -29,7 +29,9 @@ describe('credentials by the names of their header fields', () => {
     'Dropbox-API-Select-Admin', 'Sudo', 'Impersonate-Group', 'DPoP', 'OpenAI-Organization', 'OpenAI-Project',
     'X-Tenant-ID', 'X-Company-Id', 'X-Customer-Id', 'X-Merchant-Id', 'X-Workspace-Id', 'X-Project-Id', 'X-Device-Id',
     'X-Session-Id', 'X-Login', 'X-Password', 'SecretKey', 'Fiware-Service', 'X-On-Behalf-Of', 'X-Client-Cert',
-    'X-Member-Id', 'X-UID', 'User-Id', 'X-Account', 'X-OTP',
+    'X-Member-Id', 'X-UID', 'User-Id', 'X-Account', 'X-OTP', 'X-Pass', 'X-Pwd', 'X-PHPSESSID', 'X-CAS-Ticket',
+    'X-ARR-ClientCert', 'X-Consumer-ID', 'X-Patient-Id', 'X-Student', 'X-Wallet-Address', 'X-Actor', 'X-Subject',
+    'X-Claims', 'X-License', 'X-Store-Id', 'X-ShopId', 'X-Site-Id', 'X-Vendor-Id', 'X-Installation-Id',
   ])('%s is one', (name) => {
     expect(credentialTest([])(name.toLowerCase())).toBe(true);
   });

@@ -353,7 +353,7 @@ describe('clear and deleteExpired', () => {
   });
 
   test('deleteExpired takes what may no longer be used at all', async () => {
-    const { http, clock } = await start({ keepStale: 60 });
+    const { http, clock } = await start({ keepStale: 60, staleIfError: 60 });
     await http.get('/short', { cache: 10 });
     await http.get('/long', { cache: 1000 });
     await http.get('/never');

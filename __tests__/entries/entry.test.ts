@@ -23,7 +23,14 @@ const HEAD: EntryHead = {
   bodyKind: 'text',
   finalUrl: 'http://api.test/final',
 };
-const ADDRESS: EntryIdentity = { key: 'key', resource: 'resource', variant: 'variant', tags: ['tag'], keepStale: 100 };
+const ADDRESS: EntryIdentity = {
+  key: 'key',
+  resource: 'resource',
+  variant: 'variant',
+  tags: ['tag'],
+  keepStale: 100,
+  mayBeStale: true,
+};
 const BODY = new TextEncoder().encode('one');
 
 const encoded = (head: Partial<EntryHead> = {}, address: Partial<EntryIdentity> = {}): StoredEntry =>

@@ -32,6 +32,10 @@ const installations = new WeakMap<AxiosObject, Installation>();
  */
 const formerOf = new WeakMap<object, AdapterChoice>();
 
+/** Returns the adapter behind one of the cache's, and any other as it is. */
+const wayTo = (adapter: AdapterChoice): AdapterChoice =>
+  typeof adapter === 'function' && formerOf.has(adapter) ? formerOf.get(adapter) : adapter;
+
 export const managerOf = (instance: AxiosObject): CacheManager | undefined => installations.get(instance)?.manager;
 
 /**
@@ -70,7 +74,7 @@ export function install(instance: AxiosInstance, given: GivenOptions): void {
 /** `said` is what the options of `setupCache` say; it is undefined for a child, which inherits the cache. */
 function attach(instance: AxiosInstance, session: CacheSession, said: string | undefined): void {
   const { adapter: standing } = instance.defaults;
-  const former = typeof standing === 'function' && formerOf.has(standing) ? formerOf.get(standing) : standing;
+  const former = wayTo(standing);
   const adapter = createAdapter(session, former, instance);
   formerOf.set(adapter, former);
   instance.defaults.adapter = adapter;
@@ -87,7 +91,7 @@ function attach(instance: AxiosInstance, session: CacheSession, said: string | u
     installations.delete(instance);
   };
   const manager = createManager(session, {
-    describe: (url, config) => describeManaged(instance, session, url, config),
+    describe: (url, config) => describeManaged(instance, session, wayTo, url, config),
     uninstall: () => {
       if (said !== undefined) session.uninstall();
       remove();

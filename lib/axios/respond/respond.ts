@@ -122,8 +122,13 @@ function responseOf(
   };
   if (adapterResponse !== undefined) addMembers(response, adapterResponse);
   addRequest(response, outcome, context, draft);
-  const isJudged = content.kind !== 'origin' || content.answer.heedsValidateStatus;
-  return isJudged ? checkStatus(response, config) : response;
+  return context.dialect !== undefined || isJudged(content) ? checkStatus(response, config) : response;
+}
+
+/** Tells whether `validateStatus` decides on what an adapter brought that is not axios' own; it is asked the same way. */
+function isJudged(content: Content): boolean {
+  if (content.kind === 'gateway-timeout') return true;
+  return (content.kind === 'origin' ? content.answer : content.entry).heedsValidateStatus;
 }
 
 /** Gives the response a `request` where no adapter has made one for it, or where that cannot tell what was asked. */

@@ -125,7 +125,7 @@ function responseOf(
   return context.dialect !== undefined || isJudged(content) ? checkStatus(response, config) : response;
 }
 
-/** Tells whether `validateStatus` decides on what an adapter brought that is not axios' own; it is asked the same way. */
+/** Tells whether `validateStatus` decides on what another adapter than those of axios brought. */
 function isJudged(content: Content): boolean {
   if (content.kind === 'gateway-timeout') return true;
   return (content.kind === 'origin' ? content.answer : content.entry).heedsValidateStatus;

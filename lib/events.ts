@@ -30,6 +30,7 @@ export function createEvents(options: EventOptions): Events {
   return {
     hears: (type) => everything.size > 0 || (byType.get(type)?.size ?? 0) > 0,
     emit(event) {
+      Object.freeze(event);
       everything.tell(event);
       byType.get(event.type)?.tell(event);
     },

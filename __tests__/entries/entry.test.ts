@@ -24,7 +24,14 @@ const HEAD: EntryHead = {
   finalUrl: 'http://api.test/final',
   heedsValidateStatus: false,
 };
-const ADDRESS: EntryIdentity = { key: 'key', resource: 'resource', variant: 'variant', tags: ['tag'], keepStale: 100 };
+const ADDRESS: EntryIdentity = {
+  key: 'key',
+  resource: 'resource',
+  variant: 'variant',
+  tags: ['tag'],
+  keepStale: 100,
+  mayBeStale: true,
+};
 const BODY = new TextEncoder().encode('one');
 
 const encoded = (head: Partial<EntryHead> = {}, address: Partial<EntryIdentity> = {}): StoredEntry =>

@@ -73,7 +73,7 @@ describe('without options', () => {
       filter: undefined,
       tags: [],
       maxEntryBytes: 5_242_880,
-      keepStale: 86_400,
+      keepStale: 30 * 86_400,
       collapse: true,
       frozenData: false,
       key: undefined,

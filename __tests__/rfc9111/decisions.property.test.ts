@@ -73,7 +73,7 @@ function numbersIn(value: unknown): readonly number[] {
 }
 
 const BODY = new TextEncoder().encode('01234');
-const ADDRESS = { key: 'key', resource: 'resource', variant: '', tags: [], keepStale: 100 };
+const ADDRESS = { key: 'key', resource: 'resource', variant: '', tags: [], keepStale: 100, mayBeStale: true };
 
 /** Makes an entry of an answer that may be stored: as it is written, and as it is read again. */
 function storedTwice(asks: HeaderFields, says: HeaderFields, code: number, rules: ReturnType<typeof policyOf>) {

@@ -140,6 +140,7 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
       mayLeave: true,
       wantsRefreshed: false,
       handRefreshed: () => Promise.resolve(),
+      isSameUserAs: () => true,
       travelsAs: (other) => (ways.get(other) ?? 'same') === (given.identity ?? 'same'),
       send: async (conditions, signal = new AbortController().signal) => {
         const requestTime = clock.now();
@@ -147,6 +148,7 @@ export function engineRig({ storage = new MemoryStorage(), maxVariants = 20, tim
         return answerOf(reply, requestTime, clock.now());
       },
       race: caller?.race ?? ((promise) => promise),
+      raceAnother: caller?.race ?? ((promise) => promise),
       failureOf,
       mayBlameConditions: (error) => failureOf(error, false) === 'network',
     };

@@ -306,10 +306,11 @@ export interface CachePolicy {
    */
   staleWhileRevalidate?: Duration | boolean | undefined;
   /**
-   * How long an entry is kept after its end, in seconds or with a unit, so that the server can answer 304. It is kept
-   * longer where a window for stale answers needs it.
+   * How long an entry is kept after its end, in seconds or with a unit: one that has a validator, so that the server
+   * can answer 304, and one that may stand in by a window for stale answers, for which it is kept in any case. Others
+   * are not kept.
    *
-   * @default '1 day'
+   * @default '30 days'
    * @throws CacheError `ERR_CACHE_OPTION` for what is no duration.
    * @see RFC 9111 section 4.3.
    * @example

@@ -15,10 +15,10 @@ import type { AxiosRequest } from './request/axios-request.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
 import { effectiveMethodOf } from './request/method-override.js';
 import { displayUrl, type Target } from './request/target.js';
-import { bypassInfo, infoOf } from './respond/cache-info.js';
+import { bypassInfo, failedInfo, infoForListeners, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
 import { respond, type RespondContext } from './respond/respond.js';
-import { watchCaller } from './send/caller.js';
+import { type CallerWatch, watchCaller } from './send/caller.js';
 import { ownFailure } from './send/failures.js';
 import { finish, firstOf, passThrough } from './send/pass-through.js';
 import { AxiosExchange, type Sender } from './send/send.js';
@@ -93,6 +93,7 @@ class Call {
   readonly #calledByAxios: boolean;
   readonly #byDefault: unknown;
   #info: CacheInfo | undefined;
+  #watch: CallerWatch | undefined;
 
   constructor(
     session: CacheSession,
@@ -116,7 +117,7 @@ class Call {
     if (state !== 'active') return this.#passThrough(bypassInfo(state, displayUrl(this.config)));
     const digest = this.session.digest();
     return digest instanceof Promise
-      ? this.#whileWaiting(digest).then((known) => this.#addressed(known))
+      ? this.#inTime(digest).then((known) => this.#addressed(known))
       : this.#addressed(digest);
   }
 
@@ -127,6 +128,8 @@ class Call {
       response = await answer;
     } catch (error) {
       throw this.failed(error);
+    } finally {
+      this.#watch?.dispose();
     }
     return this.succeeded(response);
   }
@@ -155,17 +158,19 @@ class Call {
     const { events, options } = this.session;
     if (!events.hears(info.status)) return;
     const durationMs = options.now() - this.#startedMs;
-    events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info, durationMs });
+    const shown = infoForListeners(info);
+    events.emit({ type: info.status, method: methodOf(this.config), url: info.url, info: shown, durationMs });
+  }
+
+  /** Watches how long the caller waits, from the first time on that anything is waited for; see `watchCaller`. */
+  get watch(): CallerWatch | undefined {
+    if (this.session.state === 'active') this.#watch ??= watchCaller(this.config, this.#dialect);
+    return this.#watch;
   }
 
   /** Waits for `promise`, but no longer than the caller itself would wait. */
-  async #whileWaiting<T>(promise: Promise<T>): Promise<T> {
-    const watch = watchCaller(this.config, this.#dialect);
-    try {
-      return await (watch?.race(promise) ?? promise);
-    } finally {
-      watch?.dispose();
-    }
+  #inTime<T>(promise: Promise<T>): Promise<T> {
+    return this.watch?.race(promise) ?? promise;
   }
 
   #passThrough(info: CacheInfo, onOutcome?: Parameters<typeof passThrough>[2]): Promise<AxiosResponse> {
@@ -190,7 +195,7 @@ class Call {
       return target === undefined ? this.#passThrough(bypassInfo('disabled', '')) : this.#bypass('disabled', target);
     }
     return request instanceof Promise
-      ? request.then((known) => this.#described(known, locator))
+      ? this.#inTime(request).then((known) => this.#described(known, locator))
       : this.#described(request, locator);
   }
 
@@ -238,16 +243,24 @@ class Call {
 
   async #takingTime(request: AxiosRequest, found: Outcome | LookUp, locator: Locator): Promise<AxiosResponse> {
     const { engine, options } = this.session;
-    const { inner } = this;
-    const watch = watchCaller(this.config, this.#dialect);
+    const { inner, watch } = this;
     const follow = followBy((config) => locator.locate(config, this.#dialect, this.#byDefault));
     const handRefreshed = request.policy.onRefreshed === undefined ? undefined : this.#handRefreshed(request);
-    const sender: Sender = { inner, dialect: this.#dialect, watch, follow, now: options.now, handRefreshed };
+    const sender: Sender = {
+      config: this.config,
+      inner,
+      dialect: this.#dialect,
+      watch,
+      follow,
+      credentialsOf: (at) => locator.credentialsOf(at, this.#dialect),
+      now: options.now,
+      handRefreshed,
+    };
     const handle = (at: AxiosRequest, followed: number): MaybePromise<Outcome> => {
       const known = engine.reuse(at, options.now());
       return 'reading' in known ? engine.handle(new AxiosExchange(at, followed, sender), known) : known;
     };
-    this.#info = bypassInfo('uri-miss', request.head.url, 'miss');
+    this.#info = failedInfo(request.head.url);
     let outcome: Outcome;
     let answered: Answered = { request, redirects: 0 };
     try {
@@ -257,8 +270,6 @@ class Call {
       }
     } catch (error) {
       throw await this.#own(error);
-    } finally {
-      watch?.dispose();
     }
     await this.#invalidateNamed(outcome, request);
     return this.#respond(outcome, request, answered, options.now());
@@ -270,7 +281,8 @@ class Call {
     // Where its answer is stored, a request of any method is one that reads.
     if (entry !== undefined && !policy.invalidatesItself) return undefined;
     const response = firstOf(content.answer.seenRedirects) ?? content.answer;
-    return finish(this.session, this.config, invalidateNamed(policy, this.config, this.session, head, response));
+    const invalidating = invalidateNamed(policy, this.config, this.session, head, response);
+    return finish(this.session, this.config, invalidating, this.watch);
   }
 
   /**

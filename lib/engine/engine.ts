@@ -11,22 +11,23 @@ import {
   reusedOutcome,
   staleOutcome,
 } from './exchange/outcome.js';
-import type { CacheRequest, Exchange } from './exchange/request.js';
+import type { CacheRequest, Exchange, FailureKind } from './exchange/request.js';
 import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from './fetch.js';
 import { Background } from './flights/background.js';
 import { Flight, Flights } from './flights/flights.js';
-import type { CallerHold } from './flights/sent-requests.js';
+import type { CallerFlight, CallerHold } from './flights/sent-requests.js';
 import { Distrust } from './invalidation/distrust.js';
 import { Invalidation, type InvalidationPorts } from './invalidation/invalidation.js';
 import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
-import { asShared, fitnessFor, UnshareableKeys } from './sharing.js';
+import { asShared, fitnessFor, isKept, UnshareableKeys, withoutCookies } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
 import { UnconditionalOrigins } from './flights/unconditional.js';
 import { updateEntries } from './update.js';
 import type { Entry } from '../entries/entry.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
+import { isFailing } from '../rfc9111/failing.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
@@ -51,6 +52,8 @@ interface Turn {
   readonly variant: string;
   readonly alone: boolean;
   readonly rereads: number;
+  /** It is true once the caller has waited in vain for a request of another caller. */
+  readonly retried: boolean;
   /** It is the look-up that the turn begins with; it is undefined where the turn looks again. */
   readonly lookUp: LookUp | undefined;
 }
@@ -106,7 +109,7 @@ export class Engine {
     const { request } = exchange;
     const hold = this.#flights.enter(request.key, request.resource, request);
     try {
-      let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0, lookUp };
+      let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0, retried: false, lookUp };
       for (;;) {
         const next = await this.#turn(exchange, hold, turn);
         if (!('kind' in next)) return next;
@@ -188,19 +191,100 @@ export class Engine {
     const alone = turn.alone || exchange.streams || !request.policy.collapse || this.#unshareable.has(request.key);
     const identity = { purpose: 'request', variant: turn.variant, leader: exchange } as const;
     const joined = alone || demandsOrigin(request, decision) ? undefined : hold.joinable(identity);
-    const collapsed = joined !== undefined;
-    const flight = joined ?? this.#depart(exchange, decision, reading, hold, alone ? undefined : identity);
+    if (joined !== undefined) {
+      return this.#follow(joined, exchange, decision, turn, againAfter(turn, hold, reading, decision));
+    }
+    const flight = this.#depart(exchange, decision, reading, hold, alone ? undefined : identity);
+    return this.#lead(flight, exchange, decision);
+  }
+
+  /** It waits for the caller's own request. */
+  async #lead(flight: CallerFlight, exchange: Exchange, decision: ToOrigin): Promise<Outcome> {
+    let fetched: FetchResult;
     try {
-      const fetched = await (exchange.mayLeave ? flight.wait((promise) => exchange.race(promise)) : flight.join());
-      return this.#take(exchange, decision, fetched, { collapsed, isShared: flight.isShared }, turn);
+      fetched = await (exchange.mayLeave ? flight.wait((promise) => exchange.race(promise)) : flight.join());
     } catch (error) {
-      const failure = exchange.failureOf(error, collapsed);
-      if (collapsed && failure === 'network') flight.doubt();
-      if (failure === 'leader') return { ...turn, lookUp: undefined };
-      const instead = failure === 'network' ? this.#insteadOf(exchange, decision, 'network', error) : undefined;
+      const failure = exchange.failureOf(error, false);
+      const early = this.#earlyResult(flight, failure);
+      const instead = early === undefined ? this.#insteadOf(exchange, decision, failure, error) : undefined;
+      if (instead !== undefined) return instead;
+      if (early === undefined) throw error;
+      fetched = early;
+    }
+    const instead = this.#insteadOfAnswer(exchange, decision, fetched);
+    if (instead !== undefined) return instead;
+    const now = this.#ports.now();
+    this.#unshareable.noteLeader(exchange.request, fetched, now);
+    return fetched.kind === 'freshened'
+      ? freshenedOutcome(fetched, false, now)
+      : answeredOutcome(fetched, fetched.reason, { collapsed: false, isShared: flight.isShared });
+  }
+
+  /**
+   * It waits for the request of another caller. Its answer is shared, but its failure is that caller's own: those who
+   * have waited ask once more, together.
+   */
+  async #follow(
+    flight: CallerFlight,
+    exchange: Exchange,
+    decision: ToOrigin,
+    turn: Turn,
+    again: () => Turn,
+  ): Promise<Outcome | Turn> {
+    let fetched: FetchResult;
+    try {
+      const race = <T>(promise: Promise<T>): Promise<T> => exchange.raceAnother(promise);
+      fetched = await (exchange.mayLeave ? flight.wait(race) : flight.join());
+    } catch (error) {
+      const failure = exchange.failureOf(error, true);
+      const early = this.#earlyResult(flight, failure);
+      const shared = early === undefined ? early : this.#share(flight, exchange, decision, early, turn, again);
+      if (shared !== undefined && !('kind' in shared)) return shared;
+      if (failure === 'timeout') flight.doubt();
+      const instead = this.#insteadOf(exchange, decision, failure, error);
+      if (instead?.status === 'stale') return instead;
+      if (asksAgain(failure, turn, exchange, flight.leader)) return again();
       if (instead === undefined) throw error;
       return instead;
     }
+    return this.#share(flight, exchange, decision, fetched, turn, again);
+  }
+
+  /** It makes a caller's outcome of what another caller's request has brought, by its own request and policy. */
+  #share(
+    flight: CallerFlight,
+    exchange: Exchange,
+    decision: ToOrigin,
+    fetched: FetchResult,
+    turn: Turn,
+    again: () => Turn,
+  ): Outcome | Turn {
+    const instead = this.#insteadOfAnswer(exchange, decision, fetched);
+    if (instead !== undefined) return instead;
+    if (fetched.kind === 'answered' && !isKept(fetched.storing)) {
+      const failed = isFailing(fetched.answer.status);
+      if (failed && !turn.retried) return again();
+      // What is not for the store may judge the caller, as a 401 does.
+      if (!exchange.isSameUserAs(flight.leader)) return again();
+      if (failed) return answeredOutcome(withoutCookies(fetched), decision.reason, { collapsed: true });
+    }
+    const now = this.#ports.now();
+    const fitness = fitnessFor(exchange.request, fetched, now);
+    if (fitness.kind === 'private') {
+      this.#unshareable.note(exchange.request, fetched, now);
+      return { ...turn, alone: true, lookUp: undefined };
+    }
+    if (fitness.kind === 'other-variant') return { ...turn, variant: fitness.variant, lookUp: undefined };
+    return fetched.kind === 'freshened'
+      ? freshenedOutcome(fetched, true, now)
+      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, { collapsed: true });
+  }
+
+  /** It returns what has arrived although it is not stored yet, where the caller has no time to wait for that. */
+  #earlyResult(flight: CallerFlight, failure: FailureKind): FetchResult | undefined {
+    const early = failure === 'timeout' ? flight.early() : undefined;
+    if (early !== undefined) this.background.add(flight.promise);
+    return early;
   }
 
   /** It sends the request. Other callers may join it by `identity`, and nobody may where that is undefined. */
@@ -210,46 +294,15 @@ export class Engine {
     reading: Reading,
     hold: CallerHold,
     identity: Parameters<CallerHold['lead']>[0] | undefined,
-  ): Flight<FetchResult> {
-    const run = (signal: AbortSignal | undefined): Promise<FetchResult> =>
-      new Fetch(this.#fetchPorts, exchange, decision, reading, hold).run(signal);
+  ): CallerFlight {
+    const fetch = new Fetch(this.#fetchPorts, exchange, decision, reading, hold);
+    const run = (signal: AbortSignal | undefined): Promise<FetchResult> => fetch.run(signal);
     // The answer to a caller's own condition or range is of no use to others.
-    if (identity === undefined || exchange.request.head.isConditional) return new Flight(run, exchange.mayLeave);
-    return hold.lead(identity, run, exchange.mayLeave);
-  }
-
-  /** It makes one caller's outcome of what a flight has brought, by the caller's own request and policy. */
-  #take(
-    exchange: Exchange,
-    decision: ToOrigin,
-    fetched: FetchResult,
-    sharing: { readonly collapsed: boolean; readonly isShared: boolean },
-    turn: Turn,
-  ): Outcome | Turn {
-    if (fetched.kind === 'answered') {
-      const instead = this.#insteadOf(exchange, decision, { status: fetched.answer.status });
-      if (instead !== undefined) {
-        fetched.answer.streaming?.discard();
-        return instead;
-      }
-    }
-    const now = this.#ports.now();
-    const { collapsed } = sharing;
-    if (!collapsed) {
-      this.#unshareable.noteLeader(exchange.request, fetched, now);
-      return fetched.kind === 'freshened'
-        ? freshenedOutcome(fetched, collapsed, now)
-        : answeredOutcome(fetched, fetched.reason, sharing);
-    }
-    const fitness = fitnessFor(exchange.request, fetched, now);
-    if (fitness.kind === 'private') {
-      this.#unshareable.note(exchange.request, fetched, now);
-      return { ...turn, alone: true, lookUp: undefined };
-    }
-    if (fitness.kind === 'other-variant') return { ...turn, variant: fitness.variant, lookUp: undefined };
-    return fetched.kind === 'freshened'
-      ? freshenedOutcome(fetched, collapsed, now)
-      : answeredOutcome(asShared(fetched, fitness.entry), decision.reason, sharing);
+    const isForAll = identity !== undefined && !exchange.request.head.isConditional;
+    const { mayLeave } = exchange;
+    const flight = isForAll ? hold.lead(identity, run, mayLeave) : new Flight(run, mayLeave, exchange);
+    flight.early = () => fetch.early();
+    return flight;
   }
 
   #refresh(exchange: Exchange, decision: Refresh, hold: CallerHold): void {
@@ -260,14 +313,45 @@ export class Engine {
     refresh(exchange, hold, run, { background: this.background, events, now });
   }
 
-  #insteadOf(
-    exchange: Exchange,
-    decision: ToOrigin,
-    failure: { readonly status: number } | 'network',
-    error?: unknown,
-  ): Outcome | undefined {
-    return insteadOf(exchange, decision, failure, this.#ports.now, error);
+  #insteadOf(exchange: Exchange, decision: ToOrigin, failure: FailureKind, error: unknown): Outcome | undefined {
+    if (failure !== 'network' && failure !== 'timeout') return undefined;
+    return insteadOf(exchange, decision, 'network', this.#ports.now, error);
   }
+
+  #insteadOfAnswer(exchange: Exchange, decision: ToOrigin, fetched: FetchResult): Outcome | undefined {
+    if (fetched.kind !== 'answered') return undefined;
+    const instead = insteadOf(exchange, decision, { status: fetched.answer.status }, this.#ports.now);
+    if (instead !== undefined) fetched.answer.streaming?.discard();
+    return instead;
+  }
+}
+
+/** It is true where a caller asks for itself after another caller's request, which it has waited for, has failed. */
+function asksAgain(failure: FailureKind, { retried }: Turn, exchange: Exchange, leader: Exchange): boolean {
+  switch (failure) {
+    case 'cancelled':
+    case 'timeout':
+      return false;
+    case 'leader':
+      return true;
+    case 'request':
+      return !exchange.isSameUserAs(leader);
+    case 'network':
+    case 'unavailable':
+      return !retried || !exchange.isSameUserAs(leader);
+  }
+}
+
+/**
+ * It returns the function that makes the next turn of a caller who has waited in vain. The caller does not look again,
+ * unless something may have changed meanwhile, so that all who have waited ask in the same instant.
+ */
+function againAfter(turn: Turn, hold: CallerHold, reading: Reading, decision: ToOrigin): () => Turn {
+  const { writes, generation } = hold;
+  return () => {
+    const isUnchanged = hold.writes === writes && hold.generation === generation;
+    return { ...turn, retried: true, lookUp: isUnchanged ? { reading, decision } : undefined };
+  };
 }
 
 /** A miss is explained by what hindered the look-up, if anything did, as that says more than that nothing was found. */

@@ -13,26 +13,27 @@ import {
   staleOutcome,
 } from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
-import { notStored, type Storing } from './exchange/storing.js';
+import { notStored, PENDING, type Storing } from './exchange/storing.js';
 import type { Background } from './flights/background.js';
 import { type CallerFlights, type CallerHold, SentRequests } from './flights/sent-requests.js';
 import type { Invalidation } from './invalidation/invalidation.js';
 import type { Reading } from './reading/look-up.js';
 import type { SearchEquivalents } from './reading/no-vary-search.js';
-import { freshenEntry } from './storing/freshen.js';
+import { freshenEntry, renewedEntry } from './storing/freshen.js';
 import { storeAnswer } from './storing/store-redirected.js';
 import { keepOnceWhole } from './storing/store-stream.js';
-import type { StoreContext } from './storing/write.js';
+import { type StoreContext, trimVariants } from './storing/write.js';
 import type { UnconditionalOrigins } from './flights/unconditional.js';
 import type { Entry } from '../entries/entry.js';
 import type { ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { mayBeKept } from '../rfc9111/decide-redirect.js';
 import { replaces } from '../rfc9111/decide-storage.js';
-import { decideValidation, freshenByHead, staleIfError } from '../rfc9111/decide-validation.js';
+import { decideValidation, type Freshening, freshenByHead, staleIfError } from '../rfc9111/decide-validation.js';
 import type { CacheReason, EpochMs, HeaderFields, NotStoredReason } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
 import { type MaybePromise, whenThere } from '../support/maybe-promise.js';
+import { within } from '../support/timers.js';
 
 export type Refresh = Extract<ReuseDecision<Entry>, { kind: 'reuse-and-refresh' }>;
 export type ToOrigin = Extract<ReuseDecision<Entry>, { kind: 'validate' | 'complete' | 'forward' }>;
@@ -43,6 +44,12 @@ interface Asked {
   readonly kind: 'asked';
   readonly answer: Answer;
   readonly reason: CacheReason;
+}
+
+/** It is an answer, with the conditions of the cache that were sent for it. */
+interface Arrived {
+  readonly answer: Answer;
+  readonly conditions: HeaderFields | undefined;
 }
 
 /** It is what all fetches of an engine share. */
@@ -65,6 +72,14 @@ export class Fetch {
   readonly #decision: ToOrigin | Refresh;
   readonly #reading: Reading;
   readonly #sent: SentRequests;
+  /** It is the latest answer. */
+  #arrived: Arrived | undefined;
+  /** It goes on although nobody waits for it any more. */
+  #unfinished: Promise<unknown> | undefined;
+  /** It is what the answer to a stream says of other answers, until that is obeyed. */
+  #heeded: Promise<void> | undefined;
+  /** It is true once the body goes to the caller, after which the answer is stored. */
+  #isStreaming = false;
 
   /** `hold` keeps what is known of the key and its resource alive. The fetch retains it until its answer is stored. */
   constructor(
@@ -85,7 +100,6 @@ export class Fetch {
   }
 
   async run(signal: AbortSignal | undefined): Promise<FetchResult> {
-    let isStoredLater = false;
     try {
       const decision = this.#decision;
       const asked =
@@ -96,19 +110,62 @@ export class Fetch {
       const { answer, reason } = asked;
       if (answer.streaming === undefined) {
         const settling = this.#settle(answer);
-        const storing = settling instanceof Promise ? await settling : settling;
-        return this.#answered(answer, storing, reason);
+        const storing = settling instanceof Promise ? await this.#soon(settling) : settling;
+        return this.#answered(answer, storing ?? PENDING, reason);
       }
-      isStoredLater = true;
+      this.#isStreaming = true;
       const storing = keepOnceWhole(this.#exchange.request, answer, answer.streaming, {
-        keep: (whole) => this.#settle(whole),
+        keep: (whole) => whenThere(this.#heeded, () => this.#settle(whole)),
         background: this.#ports.background,
         end: () => { this.#sent.release(); },
       });
       return this.#answered(answer, storing, reason);
     } finally {
-      if (!isStoredLater) this.#sent.release();
+      const release = (): void => { this.#sent.release(); };
+      if (this.#unfinished !== undefined) void this.#unfinished.then(release, release);
+      else if (!this.#isStreaming) release();
     }
+  }
+
+  /**
+   * It waits for what the cache does about an answer, but not for long, as a storage may need time for each of many
+   * calls. What is not done by then goes on without those who wait, and the result is undefined.
+   */
+  async #soon<T>(work: Promise<T>): Promise<T | undefined> {
+    const { background, store } = this.#ports;
+    background.add(work);
+    this.#unfinished = work;
+    try {
+      const result = await within(2 * store.storage.timeoutMs, work);
+      this.#unfinished = undefined;
+      return result;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * It returns what the run will bring as far as that is certain although nothing is stored yet: the answer, or the
+   * stored response as a 304 renews it.
+   */
+  early(): FetchResult | undefined {
+    const decision = this.#decision;
+    if (this.#arrived === undefined) return undefined;
+    const { answer, conditions } = this.#arrived;
+    if (decision.kind === 'forward' || conditions === undefined) {
+      return this.#answered(answer, PENDING, decision.reason);
+    }
+    const { head: request, policy } = this.#exchange.request;
+    const { stored } = decision;
+    const verdict = decideValidation({ request, stored, conditions, answer, policy });
+    if (verdict.kind === 'replace') return this.#answered(answer, PENDING, decision.reason);
+    if (verdict.kind !== 'freshen' || !answersFor(stored, answer)) return undefined;
+    return this.#renewed(stored, verdict, answer);
+  }
+
+  #renewed(stored: Entry, freshening: Freshening, answer: Answer): FreshenedResult {
+    const { entry } = renewedEntry(stored, freshening, this.#exchange.request, this.#ports.store, answer);
+    return { kind: 'freshened', entry, storing: PENDING, answer };
   }
 
   #answered(answer: Answer, storing: Storing, reason: CacheReason): AnsweredResult {
@@ -124,10 +181,14 @@ export class Fetch {
     // Nobody reads the answer to a refresh in the background as it arrives.
     const mode = exchange.streams && this.#decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
     const answer = await exchange.send(conditions, signal, mode, this.#sent.enter);
+    // A stream that its reader drops must not be kept alive here.
+    if (answer.streaming === undefined) this.#arrived = { answer, conditions };
     const { request } = exchange;
     if (request.policy.readOnly) return answer;
     const heeded = this.#ports.invalidation.afterAnswer(request.head, answer, request, answer);
-    if (heeded !== undefined) await heeded;
+    if (heeded === undefined) return answer;
+    if (answer.streaming === undefined) await this.#soon(heeded);
+    else this.#heeded = heeded;
     return answer;
   }
 
@@ -184,8 +245,12 @@ export class Fetch {
     if (verdict.kind !== 'freshen') return verdict.kind;
     if (!answersFor(stored, answer)) return 'not-ours';
     const { isCurrent } = this.#sent.first;
-    const { entry, storing } = await freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer);
-    return { kind: 'freshened', entry, storing: this.#sent.noted(storing), answer };
+    const renewing = freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer);
+    const noted = whenThere(renewing, ({ entry, storing }): FreshenedResult =>
+      ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
+    );
+    if (!(noted instanceof Promise)) return noted;
+    return (await this.#soon(noted)) ?? this.#renewed(stored, verdict, answer);
   }
 
   /** It stores a part, which must make the whole together with the parts that are stored; else it is of no use. */
@@ -200,7 +265,7 @@ export class Fetch {
     return whenThere(this.#freshenGets(answer), () =>
       whenThere(this.#keep(answer), (storing) => {
         const noted = this.#sent.noted(storing);
-        if (storing.kind === 'stored') return noted;
+        if (storing.kind === 'stored') return this.#trimmed(storing);
         // The user may let a method such as POST be cached. A request of it counts as safe only if its answer is
         // stored.
         const { request } = this.#exchange;
@@ -209,6 +274,15 @@ export class Fetch {
         return invalidated === undefined ? noted : invalidated.then(() => noted);
       }),
     );
+  }
+
+  /** It sees to it that the key does not hold more variants than it may, however many were asked for at once. */
+  #trimmed(storing: Extract<Storing, { kind: 'stored' }>): MaybePromise<Storing> {
+    const { raw } = storing.entry;
+    const { store } = this.#ports;
+    const known = this.#reading.entries.filter((each) => each.raw.key === raw.key).map((each) => each.raw.variant);
+    if (raw.variant === '' || !this.#sent.first.mayExceed(store.maxVariants, known)) return storing;
+    return whenThere(trimVariants(raw, store), () => storing);
   }
 
   #keep(answer: Answer): MaybePromise<Storing> {

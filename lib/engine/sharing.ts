@@ -11,8 +11,9 @@ import type { Entry } from '../entries/entry.js';
 import type { RequestPolicy } from '../options/policy.js';
 import { decideReuse } from '../rfc9111/decide-reuse.js';
 import { describeRequestHead } from '../rfc9111/describe-request-head.js';
-import { noFields } from '../rfc9111/fields.js';
-import type { EpochMs } from '../rfc9111/model.js';
+import { isFailing } from '../rfc9111/failing.js';
+import { noFields, storableFields } from '../rfc9111/fields.js';
+import type { EpochMs, NotStoredReason } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 import { ignoresField, variesOnEverything } from '../rfc9111/vary.js';
 import { BoundedMap } from '../support/bounded-map.js';
@@ -47,6 +48,21 @@ export const asShared = (fetched: AnsweredResult, { headers }: Entry): AnsweredR
   answer: { ...fetched.answer, headers },
 });
 
+/**
+ * It is true for an answer that is in the store, or would be but for a fault of the storage. Only such an answer is for
+ * whoever asks for the key.
+ */
+export const isKept = (storing: Storing): boolean =>
+  storing.kind === 'stored' || (storing.kind === 'not-stored' && KEPT_BUT_FOR_FAULTS.has(storing.reason));
+
+const KEPT_BUT_FOR_FAULTS: ReadonlySet<NotStoredReason> = new Set(['storage-error', 'invalidated']);
+
+/** It is a failure for those who share it, whatever it says about storing: nobody asks for it again by himself. */
+export const withoutCookies = (fetched: AnsweredResult): AnsweredResult => ({
+  ...fetched,
+  answer: { ...fetched.answer, headers: storableFields(fetched.answer.headers, {}, 'default', { shared: true }) },
+});
+
 /** It holds the keys whose answers each caller must get alone, so that the next callers do not wait in vain. */
 export class UnshareableKeys {
   readonly #keys = new BoundedMap<string, true>(MAX_UNSHAREABLE);
@@ -65,6 +81,8 @@ export class UnshareableKeys {
   }
 
   #learn(request: CacheRequest, fetched: FetchResult, now: EpochMs): void {
+    // A failure says nothing of the answers that come after it.
+    if (fetched.kind === 'answered' && isFailing(fetched.answer.status)) return;
     const entry = entryOf(request, fetched);
     if (request.head.isConditional && (entry === undefined || isPart(entry))) return;
     this.#keys.delete(request.key);

@@ -9,7 +9,7 @@ import type { Distrust } from './invalidation/distrust.js';
 import type { SoughtRequest } from './reading/look-up.js';
 import { whenWritten } from './storing/write.js';
 import { decodeBody } from '../entries/body.js';
-import { type Entry, makeEntry } from '../entries/entry.js';
+import { allowsStale, type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
 import { type GuardedStorage, valueOf } from '../storage/guard.js';
 import { decoder, encoder } from '../support/utf8.js';
@@ -27,7 +27,7 @@ interface UpdatePorts {
  * is not JSON or the storage fails. Nothing is written before all data is there.
  */
 export async function updateEntries(
-  { key, resource, policy: { keepStale } }: SoughtRequest,
+  { key, resource, policy }: SoughtRequest,
   find: () => Promise<readonly Entry[]>,
   change: (data: unknown) => unknown,
   { flights, storage, distrust }: UpdatePorts,
@@ -38,7 +38,7 @@ export async function updateEntries(
     flights.invalidate(resource);
     const { generation } = hold;
     const entries = await find();
-    const rewritten = entries.map((entry) => rewrittenEntry(entry, changed(jsonOf(entry), change), keepStale));
+    const rewritten = entries.map((entry) => rewrittenEntry(entry, changed(jsonOf(entry), change), policy));
     const isCurrent = (): boolean => hold.generation === generation;
     let count = 0;
     for (const each of rewritten) {
@@ -85,11 +85,13 @@ function changed(data: unknown, change: (data: unknown) => unknown): string {
  */
 const OF_THE_BYTES = ['etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'];
 
-function rewrittenEntry(entry: Entry, text: string, keepStale: number): StoredEntry {
+function rewrittenEntry(entry: Entry, text: string, policy: SoughtRequest['policy']): StoredEntry {
   const { key, resource, variant, tags } = entry.raw;
+  const { keepStale } = policy;
+  const identity = { key, resource, variant, tags, keepStale, mayBeStale: allowsStale(policy) };
   const body = encoder.encode(text);
   const kept = Object.entries(entry.headers).filter(([name]) => !OF_THE_BYTES.includes(name));
   const headers = Object.assign(Object.create(null), Object.fromEntries(kept)) as Record<string, HeaderFields[string]>;
   if (headers['content-length'] !== undefined) headers['content-length'] = String(body.byteLength);
-  return makeEntry({ ...entry, headers }, body, { key, resource, variant, tags, keepStale }).raw;
+  return makeEntry({ ...entry, headers }, body, identity).raw;
 }

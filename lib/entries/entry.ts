@@ -10,7 +10,7 @@ import { decodeHead, encodeHead, type EntryHead } from './head.js';
 import { toStoredResponse } from './stored-response.js';
 import { shownTags } from './tags.js';
 import { currentAge } from '../rfc9111/freshness.js';
-import type { EpochMs, ResponseFacts, Seconds, Stored } from '../rfc9111/model.js';
+import type { DecisionPolicy, EpochMs, ResponseFacts, Seconds, Stored } from '../rfc9111/model.js';
 import { storedFacts } from '../rfc9111/read-response-facts.js';
 
 /**
@@ -31,22 +31,34 @@ export interface EntryIdentity {
   readonly resource: string;
   readonly variant: string;
   readonly tags: readonly string[];
-  /** The entry may be kept for so long after it has become stale. */
+  /** The entry is kept for so long after it has become stale, as long as it is good for something then. */
   readonly keepStale: Seconds;
+  /** It is true where the user lets stale answers stand in, whatever the response says. */
+  readonly mayBeStale: boolean;
 }
+
+/** It is true where a stale entry may answer by this policy, without a word of the response. */
+export const allowsStale = ({
+  staleIfError = 0,
+  staleWhileRevalidate = 0,
+}: Pick<DecisionPolicy, 'staleIfError' | 'staleWhileRevalidate'>): boolean =>
+  staleIfError > 0 || staleWhileRevalidate > 0;
 
 /**
  * It makes an entry and the record that a storage keeps. The times for which the response itself may be used stale
- * lengthen `keepStale`. `received` holds what the headers of `head` say, where a decision has just read them.
+ * lengthen `keepStale`. What is good for nothing once it is stale is kept no longer than it is fresh. `received` holds
+ * what the headers of `head` say, where a decision has just read them.
  */
 export function makeEntry(
   head: EntryHead,
   body: Uint8Array,
-  { key, resource, variant, tags, keepStale }: EntryIdentity,
+  { key, resource, variant, tags, keepStale, mayBeStale }: EntryIdentity,
   received?: ResponseFacts,
 ): { raw: StoredEntry; entry: Entry } {
   const facts = storedFacts(head, received);
-  const { staleWhileRevalidate = 0, staleIfError = 0 } = facts.directives;
+  const { directives, etag, lastModified } = facts;
+  const window = Math.max(directives.staleWhileRevalidate ?? 0, directives.staleIfError ?? 0);
+  const isUseful = mayBeStale || window > 0 || etag !== undefined || lastModified !== undefined;
   const expiresAtMs = expiryOf(head, facts);
   const raw: StoredEntry = {
     key,
@@ -55,7 +67,7 @@ export function makeEntry(
     tags,
     createdAtMs: head.responseTime,
     expiresAtMs,
-    purgeAtMs: Math.ceil(expiresAtMs + Math.max(keepStale, staleWhileRevalidate, staleIfError) * 1000),
+    purgeAtMs: Math.ceil(expiresAtMs + (isUseful ? Math.max(keepStale, window) * 1000 : 0)),
     head: encodeHead(head),
     body,
   };

@@ -22,7 +22,7 @@ export const DEFAULTS = {
   staleIfError: false,
   staleIfErrorCodes: [500, 502, 503, 504],
   staleWhileRevalidate: false,
-  keepStale: '1 day',
+  keepStale: '30 days',
   tags: [],
   invalidates: [],
   maxEntryBytes: 5 * 1024 * 1024,

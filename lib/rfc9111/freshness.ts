@@ -132,15 +132,31 @@ const LONG_STALE: Seconds = -Number.MAX_VALUE;
 /** Calculates after how many seconds a response of this current age is stale for a reader with this policy. */
 export function remainingFreshness(stored: Stored, policy: CappingPolicy, age: Seconds, now: EpochMs): Seconds {
   if (stored.responseTime - now > CLOCK_STEP_MS) return LONG_STALE;
-  // A reader who does not honour headers takes no lifetime from them.
-  const isIgnored = !policy.cacheControl && stored.lifetime.source === 'response';
-  const lifetime = isIgnored ? localLifetimeOrNone(stored, policy) : stored.lifetime;
+  const lifetime = lifetimeFor(stored, policy);
   const resident = secondsBetween(stored.responseTime, now);
   const remaining = Math.min(remainderOf(lifetime, age, resident), policy.maxLifetime - resident);
-  // A lifetime in the request's own options bounds every other local one, but not that of the response.
-  const isBounded = policy.local.source === 'request' && lifetime.source !== 'response';
-  if (!isBounded) return remaining;
+  if (!isBounded(lifetime, policy.local)) return remaining;
   return Math.min(remaining, remainderOf(localLifetimeOrNone(stored, policy), age, resident));
+}
+
+/** The settings may have been others when the response was stored: then its headers counted, or they did not. */
+function lifetimeFor(stored: Stored, policy: LifetimePolicy): Lifetime {
+  const { lifetime, headersHonoured } = stored;
+  if (!policy.cacheControl) return lifetime.source === 'response' ? localLifetimeOrNone(stored, policy) : lifetime;
+  const isSettled = headersHonoured || lifetime.source === 'request';
+  const seconds = isSettled ? undefined : explicitLifetime(stored, stored, policy);
+  return seconds === undefined ? lifetime : { seconds, source: 'response', basis: 'age' };
+}
+
+/**
+ * A local lifetime that is lower by now bounds what was stored by an earlier one, but not the response's own lifetime;
+ * and what a request asked for itself only another request cuts short.
+ */
+function isBounded({ source, basis }: Lifetime, local: LocalLifetime): boolean {
+  if (source === 'response' || local.source === 'default') return false;
+  // The lifetime was guessed of the same response already.
+  if (local.kind === 'heuristic' && basis === 'age') return false;
+  return source !== 'request' || local.source === 'request';
 }
 
 const remainderOf = ({ seconds, basis }: Lifetime, age: Seconds, resident: Seconds): Seconds =>

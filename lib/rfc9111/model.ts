@@ -187,6 +187,6 @@ export type CacheReason =
   | 'off' | 'disabled' | 'method' | 'no-store' | 'stream-body' | 'uninstalled' | 'closed';
 
 export type NotStoredReason =
-  | 'bypass' | 'read-only' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star' | 'no-lifetime'
-  | 'zero-lifetime' | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error' | 'partial'
-  | 'redirected';
+  | 'bypass' | 'failed' | 'read-only' | 'status' | 'no-store' | 'private' | 'authorization' | 'vary-star'
+  | 'no-lifetime' | 'zero-lifetime' | 'filtered' | 'too-large' | 'incomplete' | 'invalidated' | 'storage-error'
+  | 'partial' | 'redirected';

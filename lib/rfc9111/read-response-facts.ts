@@ -21,7 +21,11 @@ export function readResponseFacts(
 
 /** Gives what a stored head says to decisions; `received` is what a decision has just read of its headers. */
 export function storedFacts(head: StoredHead, received?: ResponseFacts): ResponseFacts {
-  const facts = received ?? readResponseFacts(head.headers, head.responseTime, { cacheControl: head.headersHonoured });
+  // They hold for all readers, of whom each honours the headers or does not. A request that did not, and said itself
+  // how long the answer lasts, has decided for the others.
+  const cacheControl = head.headersHonoured || head.lifetime.source !== 'request';
+  const known = head.headersHonoured ? received : undefined;
+  const facts = known ?? readResponseFacts(head.headers, head.responseTime, { cacheControl });
   // The validators of a redirect validate nothing that it leads to.
   return head.redirectsTo === undefined ? facts : { ...facts, etag: undefined, lastModified: undefined };
 }

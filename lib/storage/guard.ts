@@ -91,6 +91,11 @@ export class GuardedStorage {
     this.#circuits = new StorageCircuits(options.now);
   }
 
+  /** One call may take this many milliseconds. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs;
+  }
+
   /** It gives well-formed entries of this key only. */
   get(key: string): MaybePromise<Guarded<readonly StoredEntry[]>> {
     return this.#call('get', this.#acceptEntries, key);

@@ -28,19 +28,19 @@ const says = (text: string) => (): Promise<string> => Promise.resolve(text);
 
 describe('a flight', () => {
   test('brings every waiter the same', async () => {
-    const flight = new Flight(says('one'), true);
+    const flight = new Flight(says('one'), true, undefined);
     expect(await Promise.all([flight.wait(patient), flight.wait(patient)])).toEqual(['one', 'one']);
     expect(flight.isJoinable).toBe(true);
   });
 
   test('brings those its outcome who come after it', async () => {
-    const flight = new Flight(says('one'), true);
+    const flight = new Flight(says('one'), true, undefined);
     await flight.wait(patient);
     expect(await flight.wait(patient)).toBe('one');
   });
 
   test('goes on until its last waiter leaves', async () => {
-    const flight = new Flight(never, true);
+    const flight = new Flight(never, true, undefined);
     const callers = [new Caller(), new Caller()];
     const waits = callers.map(({ race }) => flight.wait(race));
     callers[0]?.leave();
@@ -57,26 +57,26 @@ describe('a flight', () => {
     const flight = new Flight((given) => {
       signal = given;
       return Promise.resolve('one');
-    }, true);
+    }, true, undefined);
     await flight.wait(patient);
     expect(signal?.aborted).toBe(false);
   });
 
   test('that fails fails for each waiter, and for nobody where nobody waits', async () => {
     const failing = (): Promise<string> => Promise.reject(new Error('reset'));
-    const flight = new Flight(failing, true);
+    const flight = new Flight(failing, true, undefined);
     await expect(Promise.allSettled([flight.wait(patient), flight.wait(patient)])).resolves.toMatchObject([
       { status: 'rejected' },
       { status: 'rejected' },
     ]);
     // An unhandled rejection would end the test run.
-    new Flight(failing, true);
+    new Flight(failing, true, undefined);
   });
 
   test('tells once that it has settled, whatever came', async () => {
     const told: string[] = [];
-    const good = new Flight(says('one'), true, () => told.push('good'));
-    const bad = new Flight(() => Promise.reject(new Error('reset')), true, () => told.push('bad'));
+    const good = new Flight(says('one'), true, undefined, () => told.push('good'));
+    const bad = new Flight(() => Promise.reject(new Error('reset')), true, undefined, () => told.push('bad'));
     await Promise.allSettled([good.promise, bad.promise]);
     expect(told.sort()).toEqual(['bad', 'good']);
   });
@@ -87,7 +87,7 @@ test('of one who cannot leave is never to be aborted', async () => {
   const flight = new Flight((signal) => {
     given = signal;
     return Promise.resolve('one');
-  }, false);
+  }, false, undefined);
   expect(await flight.join()).toBe('one');
   expect([given, flight.isJoinable]).toEqual([undefined, true]);
 });

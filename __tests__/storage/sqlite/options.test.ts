@@ -57,7 +57,7 @@ describe('wrong options are errors of the constructor', () => {
     ['an empty namespace', { path: ':memory:', namespace: '' }, 'namespace', 'not empty'],
     ['no room', { path: ':memory:', maxBytes: 0 }, 'maxBytes', 'a whole number of at least 1, or Infinity; got 0'],
     ['room as text', { path: ':memory:', maxBytes: '1 GB' }, 'maxBytes', 'got "1 GB"'],
-    ['a wrong duration', { path: ':memory:', busyTimeout: '5 sec' }, 'busyTimeout', 'is not a duration'],
+    ['a wrong duration', { path: ':memory:', busyTimeout: '5 parsecs' }, 'busyTimeout', 'is not a duration'],
     ['a URL with parameters', 'file:cache.sqlite?mode=ro', 'path', 'no parameters'],
     ['a relative URL', 'file:cache.sqlite', 'path', 'must begin with file://'],
   ])('%s', (_name, options, option, message) => {

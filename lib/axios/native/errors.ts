@@ -13,23 +13,51 @@ export function adoptError<E>(error: E, config: InternalAxiosRequestConfig): E {
   return error;
 }
 
-/** For one more caller of a request that failed: its own copy of an AxiosError, anything else as it is. */
-export function cloneError<E>(error: E, config: InternalAxiosRequestConfig | undefined): E {
-  if (!(error instanceof Error && axios.isAxiosError(error))) return error;
-  const copy = new AxiosError(error.message);
-  // A CanceledError or another descendant keeps its class, and all the properties that were put on it.
+/** An error may be the cause of another; so deep they are copied. */
+const MAX_CAUSES = 4;
+
+/**
+ * Copies an error for a caller whose request it was not: the class, the texts, and the response without its request.
+ * What else hangs on an error may lead to the request that failed, and so to the credentials of another caller. What is
+ * no error is given as it is.
+ */
+export function cloneError<E>(error: E, config: InternalAxiosRequestConfig | undefined, depth = 0): E {
+  if (!isErrorLike(error)) return error;
+  const isOfAxios = axios.isAxiosError(error);
+  const copy = isOfAxios ? new AxiosError(error.message) : new Error(error.message);
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
-  const { stack: _engineOwn, ...properties } = Object.getOwnPropertyDescriptors(error);
-  Object.defineProperties(copy, properties);
-  if (error.stack !== undefined) copy.stack = error.stack;
-  if (error.response !== undefined) copy.response = copyOfResponse(error.response, config);
-  return (config === undefined ? copy : adoptError(copy, config)) as unknown as E;
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
+    if (isText(property.value)) Object.defineProperty(copy, name, property);
+  }
+  const cause = Object.getOwnPropertyDescriptor(error, 'cause');
+  if (isErrorLike(cause?.value) && depth < MAX_CAUSES) {
+    Object.defineProperty(copy, 'cause', { ...cause, value: cloneError(cause.value, undefined, depth + 1) });
+  }
+  if (!isOfAxios) return copy as E;
+  // Callers tell by it whether a request was sent.
+  if (error.request !== undefined) Object.assign(copy, { request: {} });
+  if (error.response !== undefined) Object.assign(copy, { response: copyOfResponse(error.response, config) });
+  return (config === undefined ? copy : adoptError(copy, config)) as E;
 }
 
+/** It is known by its shape, as it may come from another realm. */
+const isErrorLike = (value: unknown): value is Error =>
+  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+
+const isText = (value: unknown): boolean =>
+  value !== undefined && value !== null && typeof value !== 'object' && typeof value !== 'function';
+
 /** Makes fields and headers that belong to one caller, since axios' transforms and callers write to both. */
-const copyOfResponse = (response: AxiosResponse, config: InternalAxiosRequestConfig | undefined): AxiosResponse => ({
-  ...response,
-  headers: headersFor(config?.headers, answerHeaders(headerFields(response.headers))),
+const copyOfResponse = (
+  { status, statusText, headers, data }: AxiosResponse,
+  config: InternalAxiosRequestConfig | undefined,
+): Partial<AxiosResponse> => ({
+  // Other data is made anew of the body by whoever gives the copy to a caller.
+  data: isText(data) || data instanceof Uint8Array ? (data as unknown) : undefined,
+  status,
+  statusText,
+  headers: headersFor(config?.headers, answerHeaders(headerFields(headers))),
+  request: {},
 });
 
 /**

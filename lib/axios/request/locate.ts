@@ -6,6 +6,7 @@ import { trustsAnybody } from './certificates.js';
 import { describeRequest, type RequestContext } from './key.js';
 import type { AxiosRequest } from './axios-request.js';
 import { overridingMethods } from './method-override.js';
+import { credentialsOf } from './partition.js';
 import { type Target, Targets } from './target.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { CacheReason } from '../../rfc9111/model.js';
@@ -53,6 +54,12 @@ export class Locator {
     if (request.bodyKind === 'opaque') return 'stream-body';
     // The key holds in this process only, so that an answer must not be kept in a storage that outlives it.
     return request.partitionOpaque && this.#session.storage.inProcess !== true ? 'disabled' : undefined;
+  }
+
+  /** Describes the credentials of a request; the text is equal where they are. */
+  credentialsOf({ config, target }: AxiosRequest, dialect: Dialect | undefined): string {
+    const { options, digest } = this.#context;
+    return credentialsOf(config, target.normalUrl.userInfo, options, digest, dialect);
   }
 
   /**

@@ -86,6 +86,18 @@ const LOST_MARK = Symbol('axios-client-cache.credentials-lost');
 /** Marks the config of a request to which a redirect led without the credentials that the first one had. */
 export const CREDENTIALS_LOST: object = { [LOST_MARK]: true };
 
+/** Describes the credentials of a request, whatever name the user gives to those who send it. */
+export const credentialsOf = (
+  config: InternalAxiosRequestConfig,
+  userInfo: string | undefined,
+  rules: PartitionRules,
+  digest: Digest,
+  dialect: Dialect | undefined,
+): string => {
+  const snapshot = headerSnapshot(config, userInfo, rules.isCredential, digest);
+  return credentialPartition(config, snapshot, { ...rules, shared: false }, digest, dialect).text;
+};
+
 /**
  * Makes the partition of a request. `snapshot` is the `headerSnapshot` of it, and `requestPartition` is the request's
  * own option. It throws ERR_CACHE_OPTION where the user's function gives no name.

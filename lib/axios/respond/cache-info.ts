@@ -48,6 +48,18 @@ class Info implements CacheInfo {
     this.#forwardStatus = outcome.forwardStatus;
   }
 
+  static frozenCopy(info: Info): Info {
+    const { key, url, createdAt, expiresAt, tags } = info;
+    const copy = new Info({ ...info, entry: undefined, forwardStatus: info.#forwardStatus }, url, key, 0);
+    const own = {
+      createdAt: createdAt && new Date(createdAt),
+      expiresAt: expiresAt && new Date(expiresAt),
+      tags: Object.freeze([...tags]),
+    };
+    Object.freeze(Object.assign(copy, info, own));
+    return copy;
+  }
+
   /** Writes the Cache-Status; a method is not among the facts that are listed, compared or serialised. */
   toString(): string {
     const { status, reason, ttl, stored, collapsed } = this;
@@ -73,6 +85,14 @@ export function infoOf(outcome: Outcome, url: string, key: string, now: EpochMs)
 /** Makes the info of a request that the cache left alone. */
 export function bypassInfo(reason: CacheReason, url: string, status: 'bypass' | 'miss' = 'bypass'): CacheInfo {
   const notStored = reason === 'storage-error' ? reason : 'bypass';
-  const nothing = { collapsed: false, entry: undefined, age: undefined, forwardStatus: undefined };
-  return new Info({ status, reason, notStored, ...nothing }, url, undefined, 0);
+  return new Info({ status, reason, notStored, ...NOTHING }, url, undefined, 0);
 }
+
+/** Makes the info of a request that got no answer. */
+export const failedInfo = (url: string): CacheInfo =>
+  new Info({ status: 'miss', reason: 'uri-miss', notStored: 'failed', ...NOTHING }, url, undefined, 0);
+
+const NOTHING = { collapsed: false, entry: undefined, age: undefined, forwardStatus: undefined };
+
+/** Copies an info for listeners: what they write to it, or to what is in it, changes nothing for the caller. */
+export const infoForListeners = (info: CacheInfo): CacheInfo => (info instanceof Info ? Info.frozenCopy(info) : info);

@@ -25,6 +25,7 @@ import type { Answer } from '../../engine/exchange/answer.js';
 import type { Content, Outcome } from '../../engine/exchange/outcome.js';
 import { type Body, decodeBody } from '../../entries/body.js';
 import type { Entry } from '../../entries/entry.js';
+import { isFailing } from '../../rfc9111/failing.js';
 import { contentRange } from '../../rfc9111/parts.js';
 import type { MaybePromise } from '../../support/maybe-promise.js';
 
@@ -117,7 +118,7 @@ function responseOf(
     headers: headersFor(config.headers, draft.headers),
     config,
     request: adapterResponse?.request as unknown,
-    cached: outcome.collapsed || (status !== 'miss' && status !== 'bypass'),
+    cached: (outcome.collapsed && !isFailing(draft.status)) || (status !== 'miss' && status !== 'bypass'),
     cache: context.info,
   };
   if (adapterResponse !== undefined) addMembers(response, adapterResponse);

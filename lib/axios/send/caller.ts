@@ -27,7 +27,9 @@ export class CallerWatch {
   /** These functions remove all listeners that this watch has added. */
   readonly #release: (() => void)[] = [];
   #reject: (error: unknown) => void = () => undefined;
+  readonly #startedMs = Date.now();
   #failure: WatchFailure | undefined;
+  #isDisposed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(config: InternalAxiosRequestConfig, dialect: Dialect | undefined) {
@@ -38,7 +40,7 @@ export class CallerWatch {
     });
     // It may fail while nobody waits for it, which would otherwise count as an unhandled rejection.
     this.#failed.catch(() => undefined);
-    this.#startTimer();
+    this.#startTimer(0);
     this.#watchToken();
     this.#watchSignal();
   }
@@ -57,8 +59,16 @@ export class CallerWatch {
     clearTimeout(this.#timer);
   }
 
+  /** Starts the caller's clock again: its own request has been answered, and now it waits for the cache. */
+  resumeTimer(): void {
+    this.stopTimer();
+    // A renewal in the background may be answered long after its caller.
+    if (!this.#isDisposed) this.#startTimer(Date.now() - this.#startedMs);
+  }
+
   /** Removes all listeners and the timer. */
   dispose(): void {
+    this.#isDisposed = true;
     this.stopTimer();
     for (const release of this.#release.splice(0)) release();
   }
@@ -73,10 +83,11 @@ export class CallerWatch {
    * Starts the timer. The timeout is read in milliseconds as the http adapter reads it; the adapter reports a wrong
    * one.
    */
-  #startTimer(): void {
+  #startTimer(passedMs: number): void {
     const delay = Number.parseInt(String(this.#config.timeout), 10);
     if (!(delay > 0 && delay <= LONGEST_DELAY_MS)) return;
-    this.#timer = setTimeout(() => this.#fail('timeout', timeoutError(this.#config, this.#dialect)), delay);
+    const leftMs = Math.max(0, delay - passedMs);
+    this.#timer = setTimeout(() => this.#fail('timeout', timeoutError(this.#config, this.#dialect)), leftMs);
   }
 
   #watchToken(): void {

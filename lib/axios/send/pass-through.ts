@@ -13,13 +13,14 @@ import { type BeforeRedirect, SeenRedirects } from '../redirects/seen.js';
 import { effectiveMethodOf } from '../request/method-override.js';
 import { displayUrl } from '../request/target.js';
 import { originOf } from '../request/url.js';
-import { type CallerWatch, watchCaller } from './caller.js';
+import type { CallerWatch } from './caller.js';
 import { rawFinalUrl } from './send.js';
 import { wasNeverSent } from './unreachable.js';
 import type { SeenRedirect } from '../../engine/exchange/answer.js';
 import type { AnswerSource } from '../../engine/invalidation/invalidation.js';
 import type { ResponseHead } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
+import { within } from '../../support/timers.js';
 
 /** Told once the outcome is known: the answer's head, or that none came; `undefined`: there is nothing to wait for. */
 type OnOutcome = (response: ResponseHead | 'unknown', source: AnswerSource) => Promise<unknown> | undefined;
@@ -29,6 +30,8 @@ interface PassThrough {
   readonly session: CacheSession;
   readonly config: InternalAxiosRequestConfig;
   readonly inner: AxiosAdapter;
+  /** This watches how long the caller waits; it is `undefined` where nothing can end that. */
+  readonly watch: CallerWatch | undefined;
 }
 
 /**
@@ -36,35 +39,31 @@ interface PassThrough {
  * its time is over, and beside a stream at once.
  */
 export async function passThrough(
-  { session, config, inner }: PassThrough,
+  { session, config, inner, watch }: PassThrough,
   info: CacheInfo,
   onOutcome?: OnOutcome,
 ): Promise<AxiosResponse> {
   if (session.state !== 'active') return sendOn(config, inner, info);
-  const watch = watchCaller(config, adapterDialect(inner, config));
-  try {
-    return await sendOn(config, inner, info, (response, source) =>
-      finish(session, config, heedOutcome({ session, config, inner }, onOutcome, response, source), watch),
-    );
-  } finally {
-    watch?.dispose();
-  }
+  return sendOn(config, inner, info, (response, source) =>
+    finish(session, config, heedOutcome(session, config, onOutcome, response, source), watch),
+  );
 }
 
 /**
- * Waits for what the cache does about an answer, for as long as the caller would wait. What is not done by then goes on
- * without the caller.
+ * Waits for what the cache does about an answer, for as long as the caller would wait, and not for long: a storage may
+ * need some time for each entry of a listing. What is not done by then goes on without the caller.
  */
 export async function finish(
-  session: CacheSession,
+  { engine, options }: CacheSession,
   { responseType }: InternalAxiosRequestConfig,
   work: Promise<unknown>,
-  watch?: CallerWatch,
+  watch: CallerWatch | undefined,
 ): Promise<void> {
-  session.engine.background.add(work);
+  engine.background.add(work);
   if (responseType === 'stream') return;
+  const soon = within(2 * options.storageTimeoutMs, work);
   // The answer is there: it is not kept back because its caller no longer waits for the rest.
-  await (watch?.race(work) ?? work).catch(() => undefined);
+  await (watch?.race(soon) ?? soon).catch(() => undefined);
 }
 
 /** What the request itself was answered, if that was a redirect. */
@@ -72,7 +71,8 @@ export const firstOf = ([seenRedirect]: readonly SeenRedirect[]): ResponseHead |
 
 /** Tells the cache what an answer that did not pass the engine means for stored answers. */
 async function heedOutcome(
-  { session, config }: PassThrough,
+  session: CacheSession,
+  config: InternalAxiosRequestConfig,
   onOutcome: OnOutcome | undefined,
   response: ResponseHead | 'unknown',
   source: AnswerSource,

@@ -23,15 +23,20 @@ import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
 import { REFUSALS } from '../../rfc9111/decide-validation.js';
+import { isFailing } from '../../rfc9111/failing.js';
 import type { CacheMode, EpochMs, HeaderFields } from '../../rfc9111/model.js';
 import { isPlainObject } from '../../support/plain-object.js';
 
 /** This is what one call through the adapter has to send its requests with. */
 export interface Sender {
+  /** This is the config of the caller's own request, whatever redirects it follows. */
+  readonly config: InternalAxiosRequestConfig;
   readonly inner: AxiosAdapter;
   readonly dialect: Dialect | undefined;
   readonly watch: CallerWatch | undefined;
   readonly follow: Follow;
+  /** Describes the credentials of a request; the text is equal where they are. */
+  readonly credentialsOf: (request: AxiosRequest) => string;
   readonly now: () => EpochMs;
   /** Tells the caller what a refresh brought; it is `undefined` where the caller did not ask for that. */
   readonly handRefreshed: ((outcome: Outcome, failed: (error: unknown) => void) => Promise<void>) | undefined;
@@ -47,6 +52,8 @@ export class AxiosExchange implements Exchange {
   readonly #sender: Sender;
   /** This many stored redirects led to the request. */
   readonly #followed: number;
+  /** It is true once the caller has spent its time on a request of another caller. */
+  #hasWaited = false;
 
   constructor(request: AxiosRequest, followed: number, sender: Sender) {
     this.request = request;
@@ -78,6 +85,11 @@ export class AxiosExchange implements Exchange {
     return TRAVELS_BY.every((name) => isSame(one[name as keyof typeof one], two[name as keyof typeof two], 0));
   }
 
+  isSameUserAs(other: AxiosExchange): boolean {
+    const { credentialsOf } = this.#sender;
+    return credentialsOf(this.request) === credentialsOf(other.request);
+  }
+
   send(
     conditions: HeaderFields | undefined,
     signal: AbortSignal | undefined,
@@ -85,7 +97,7 @@ export class AxiosExchange implements Exchange {
     onRedirect: (next: CacheRequest) => void,
   ): Promise<Answer> {
     // From here on the adapter's own timeout counts, as the adapter understands it.
-    this.#sender.watch?.stopTimer();
+    if (!this.#hasWaited) this.#sender.watch?.stopTimer();
     const { config, policy } = this.request;
     const responseType = mode === 'streamed' ? config.responseType : askedType(config, this.#sender.dialect);
     return this.#sendWith({ conditions, responseType, cacheMode: policy.mode }, signal, mode, onRedirect);
@@ -126,7 +138,7 @@ export class AxiosExchange implements Exchange {
         return again({ responseType: config.responseType });
       }
       if (hasOwnField && signal?.aborted !== true && mayBlameAdditions(error)) return again({ cacheMode: 'default' });
-      throw noteFailure(redirects.errorInstead(error, config));
+      throw noteFailure(redirects.errorInstead(error, config), this.#sender.config);
     }
     return this.#answerOf(native, mode, redirects, { heedsValidateStatus, responseType });
   }
@@ -142,6 +154,8 @@ export class AxiosExchange implements Exchange {
     const chain = redirects.chain(shown, native.status);
     const { fields, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
+    // The reader of a stream waits for nothing that the cache does.
+    if (buffered) this.#sender.watch?.resumeTimer();
     const body = buffered ? keptBody(native.data, responseType, head.method) : undefined;
     const streamed = buffered ? undefined : streamedBody(native, head.method, fields, this.#sender.dialect);
     return {
@@ -168,6 +182,11 @@ export class AxiosExchange implements Exchange {
   race<T>(promise: Promise<T>): Promise<T> {
     const { watch } = this.#sender;
     return watch === undefined ? promise : watch.race(promise);
+  }
+
+  raceAnother<T>(promise: Promise<T>): Promise<T> {
+    this.#hasWaited = true;
+    return this.race(promise);
   }
 
   failureOf(error: unknown, collapsed: boolean): FailureKind {
@@ -252,14 +271,20 @@ function failureOf(
   watch: CallerWatch | undefined,
   bridged: ReadonlySet<number>,
 ): FailureKind {
-  if (watch?.failure !== undefined) return watch.failure === 'timeout' ? 'network' : 'cancelled';
+  if (watch?.failure !== undefined) return watch.failure;
   if (axios.isCancel(error)) return collapsed ? 'leader' : 'cancelled';
-  if (!axios.isAxiosError(error)) return 'request';
-  if (TIMED_OUT.has(error.code)) return collapsed ? 'leader' : 'network';
+  if (!axios.isAxiosError(error)) return collapsed ? 'unavailable' : 'request';
+  // A network may run out of its own time, too.
+  if (TIMED_OUT.has(error.code)) return collapsed && error.config?.timeout ? 'leader' : 'network';
   // The error comes from an adapter that applies validateStatus itself.
-  if (error.response !== undefined) return bridged.has(error.response.status) ? 'network' : 'request';
+  if (error.response !== undefined) return failureByStatus(error.response.status, bridged);
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
+}
+
+function failureByStatus(status: number, bridged: ReadonlySet<number>): FailureKind {
+  if (bridged.has(status)) return 'network';
+  return isFailing(status) ? 'unavailable' : 'request';
 }
 
 const NO_STATUS: ReadonlySet<number> = new Set();

@@ -93,7 +93,7 @@ export const originlessOutcome = (content: Content, reason: CacheReason): Outcom
   reason,
   collapsed: false,
   entry: undefined,
-  notStored: 'bypass',
+  notStored: 'failed',
   age: undefined,
 });
 

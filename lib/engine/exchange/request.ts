@@ -37,8 +37,12 @@ export interface CacheRequest {
 export type FailureKind =
   /** The caller gave up. */
   | 'cancelled'
+  /** The caller's own time is over. */
+  | 'timeout'
   /** The origin could not be reached or did not answer in time. */
   | 'network'
+  /** The origin could not answer at the moment, although it was reached, or it is not known what went wrong. */
+  | 'unavailable'
   /** Another caller, whose origin request was shared, gave up or ran out of its own time. */
   | 'leader'
   /** The request could not be made at all: an option or the URL is wrong, or a limit is exceeded. */
@@ -63,6 +67,11 @@ export interface Exchange {
    */
   travelsAs(other: Exchange): boolean;
   /**
+   * It is true where the other request, which has the same key, carries the same credentials. A key may be shared by
+   * several users, or outlive a token.
+   */
+  isSameUserAs(other: Exchange): boolean;
+  /**
    * It asks the origin; `conditions` are header fields that are added to the caller's own. In the mode `'streamed'` it
    * resolves when the head is there, and the caller's own `signal` and `timeout` apply in place of `signal`.
    * `onRedirect` is told of each further request right before it is sent.
@@ -75,6 +84,11 @@ export interface Exchange {
   ): Promise<Answer>;
   /** It waits for `promise`, but no longer than the caller does. */
   race<T>(promise: Promise<T>): Promise<T>;
+  /**
+   * It does the same for a request that another caller has sent. From then on the caller's own time goes on even while
+   * a request of its own is under way.
+   */
+  raceAnother<T>(promise: Promise<T>): Promise<T>;
   failureOf(error: unknown, collapsed: boolean): FailureKind;
   /**
    * It is true where `send` may have failed because of the conditions: not where the caller ended it, or where the

@@ -12,7 +12,9 @@ export type IsCurrent = (variant: string) => boolean;
 export type Storing =
   | { readonly kind: 'stored'; readonly entry: Entry }
   | { readonly kind: 'not-stored'; readonly reason: NotStoredReason }
-  /** The caller has yet to read the body, and it is stored after that. */
+  /** It is stored later: the caller has yet to read the body, or has no time to wait for the storage. */
   | { readonly kind: 'pending' };
+
+export const PENDING: Storing = { kind: 'pending' };
 
 export const notStored = (reason: NotStoredReason): Storing => ({ kind: 'not-stored', reason });

@@ -29,8 +29,15 @@ interface Leader<L> {
 }
 
 /** It is one origin request under way. Whoever joined it must check that the outcome suits its own request, too. */
-export class Flight<T> {
+export class Flight<T, L> {
   readonly promise: Promise<T>;
+  /** This is the request that was sent. */
+  readonly leader: L;
+  /**
+   * It returns what has arrived although the work is not done yet, such as an answer that is being stored; it is
+   * undefined where nothing has.
+   */
+  early: () => T | undefined = () => undefined;
   readonly #controller: AbortController | undefined;
   #waiters = 0;
   #joined = 0;
@@ -38,11 +45,12 @@ export class Flight<T> {
   #doubted = false;
 
   /** `abortable` is true where each of its waiters may stop waiting, so that the request may have to be aborted. */
-  constructor(run: Run<T>, abortable: boolean, onSettled?: (flight: Flight<T>) => void) {
+  constructor(run: Run<T>, abortable: boolean, leader: L, onSettled?: () => void) {
+    this.leader = leader;
     this.#controller = abortable && typeof AbortController !== 'undefined' ? new AbortController() : undefined;
     const end = (): void => {
       this.#settled = true;
-      onSettled?.(this);
+      onSettled?.();
     };
     this.promise = run(this.#controller?.signal);
     this.promise.then(end, end);
@@ -87,16 +95,21 @@ export class Flight<T> {
 }
 
 interface ListedFlight<T, L> extends FlightIdentity<L> {
-  readonly flight: Flight<T>;
+  readonly flight: Flight<T, L>;
   /**
    * This is the generation that the resource had when the flight began. A flight of an older generation is not joined.
    */
   readonly generation: number;
 }
 
+/** So many variants of one key are noted. A key that never rests would otherwise note every variant there ever was. */
+const MAX_VARIANTS_NOTED = 1000;
+
 /** A lane is where the callers of one key meet. It exists while at least one of them is under way. */
 interface Lane<T, L> {
   callers: number;
+  /** A fetch that is older than this one stores nothing, as it is not known what has been written since. */
+  floor: number;
   /**
    * It grows with each entry that is stored under the key, so that a caller notices a write that happened during its
    * read.
@@ -144,7 +157,7 @@ export class Flights<T, L extends Leader<L>> {
   enter(key: string, resource: string, request?: WatchedRequest): Hold<T, L> {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { callers: 0, writes: 0, fetches: 0, newest: undefined, ended: 0, flights: [] };
+      lane = { callers: 0, floor: 0, writes: 0, fetches: 0, newest: undefined, ended: 0, flights: [] };
       this.#lanes.set(key, lane);
     }
     let watched = this.#resources.get(resource);
@@ -230,7 +243,8 @@ export class Hold<T, L extends Leader<L>> {
    * replace a newer one.
    */
   isNewest(fetch: number, variant: string): boolean {
-    return fetch >= this.#lane.ended && fetch >= (this.#lane.newest?.get(variant) ?? 0);
+    const { newest, floor, ended } = this.#lane;
+    return fetch >= ended && fetch >= (newest?.get(variant) ?? floor);
   }
 
   noteEnd(fetch: number): void {
@@ -239,8 +253,20 @@ export class Hold<T, L extends Leader<L>> {
 
   noteWrite(fetch: number, variant: string): void {
     this.#lane.writes += 1;
-    this.#lane.newest ??= new Map();
-    this.#lane.newest.set(variant, fetch);
+    const newest = (this.#lane.newest ??= new Map());
+    newest.set(variant, fetch);
+    if (newest.size <= MAX_VARIANTS_NOTED) return;
+    this.#lane.floor = Math.max(...newest.values());
+    newest.clear();
+  }
+
+  /**
+   * It is false where there are at most `limit` variants: those that were `known` when the caller looked, and those
+   * that have been written since.
+   */
+  mayExceed(limit: number, known: readonly string[]): boolean {
+    const { newest, floor } = this.#lane;
+    return floor > 0 || new Set([...known, ...(newest?.keys() ?? [])]).size > limit;
   }
 
   /** It adds one more holder, who must call `release` too. */
@@ -255,7 +281,7 @@ export class Hold<T, L extends Leader<L>> {
   }
 
   /** It finds the flight of this identity that a caller may join now. */
-  joinable({ purpose, variant, leader }: FlightIdentity<L>): Flight<T> | undefined {
+  joinable({ purpose, variant, leader }: FlightIdentity<L>): Flight<T, L> | undefined {
     for (const listed of this.#lane.flights) {
       const isSame = listed.generation === this.generation && listed.purpose === purpose && listed.variant === variant;
       if (isSame && listed.flight.isJoinable && listed.leader.travelsAs(leader)) return listed.flight;
@@ -264,10 +290,10 @@ export class Hold<T, L extends Leader<L>> {
   }
 
   /** It starts a flight that later callers may join, until it settles or its resource is invalidated. */
-  lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T> {
+  lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T, L> {
     const { flights } = this.#lane;
-    const flight = new Flight(run, abortable, (settled) => {
-      const index = flights.findIndex((each) => each.flight === settled);
+    const flight = new Flight(run, abortable, leader, () => {
+      const index = flights.findIndex((each) => each.flight === flight);
       if (index !== -1) flights.splice(index, 1);
     });
     flights.unshift({ flight, generation: this.generation, purpose, variant, leader });

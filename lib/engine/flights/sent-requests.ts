@@ -4,12 +4,13 @@
 import type { Exchange, CacheRequest } from '../exchange/request.js';
 import type { FetchResult } from '../exchange/outcome.js';
 import type { IsCurrent, Storing } from '../exchange/storing.js';
-import type { Flights, Hold } from './flights.js';
+import type { Flight, Flights, Hold } from './flights.js';
 import type { Entry } from '../../entries/entry.js';
 
 /** The flights of an engine: what they bring, and who leads them. */
 export type CallerFlights = Flights<FetchResult, Exchange>;
 export type CallerHold = Hold<FetchResult, Exchange>;
+export type CallerFlight = Flight<FetchResult, Exchange>;
 
 /** It is one of these requests, with what was known of its key and its resource when it was sent. */
 export class SentRequest {
@@ -34,6 +35,11 @@ export class SentRequest {
 
   noteWrite(variant: string): void {
     this.#hold.noteWrite(this.#place, variant);
+  }
+
+  /** As `Hold.mayExceed`. */
+  mayExceed(limit: number, known: readonly string[]): boolean {
+    return this.#hold.mayExceed(limit, known);
   }
 
   /** The answer has ended what is stored under the key: answers to requests that were sent before are not stored. */

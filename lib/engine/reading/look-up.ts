@@ -63,39 +63,52 @@ function usable(
   if (raws.length === 0) return NOTHING_READ;
   const entries: Entry[] = [];
   const unreadable: StoredEntry[] = [];
+  const gone: StoredEntry[] = [];
   for (const raw of raws) {
-    if (raw.purgeAtMs <= now) continue;
+    if (isGone(raw, request, now)) {
+      // It would count among the variants of the key, while nobody can have it.
+      if (raw.variant !== '') gone.push(raw);
+      continue;
+    }
     const entry = usableEntry(raw, request);
     if (entry === undefined) unreadable.push(raw);
     else if (request.isServedBy(entry.bodyKind)) entries.push(entry);
   }
   const { filter } = request.policy;
-  if (unreadable.length === 0 && filter === undefined) return { entries, problem: undefined, error: undefined };
-  return withoutRefused(storage, key, entries, unreadable, request.policy);
+  const problem = unreadable.length === 0 ? undefined : 'unreadable';
+  const useless = unreadable.concat(gone);
+  if (useless.length === 0 && filter === undefined) return { entries, problem, error: undefined };
+  return withoutRefused(storage, key, { entries, problem, error: undefined }, useless, request.policy);
 }
 
-/** It asks the user's filter, and deletes the entries that nobody can use. */
+/**
+ * It is true for what may not be used any more. An entry that is good for no renewal is kept for no time after its end;
+ * but as long as it happens to be there, it serves those who take stale answers.
+ */
+function isGone({ purgeAtMs, expiresAtMs }: StoredEntry, { policy }: SoughtRequest, now: EpochMs): boolean {
+  const isKept = purgeAtMs !== Math.ceil(expiresAtMs);
+  return purgeAtMs <= now && (isKept || expiresAtMs + policy.keepStale * 1000 <= now);
+}
+
+/**
+ * It asks the user's filter, and deletes the entries that nobody can use. The filter is asked about all entries at
+ * once: should it hang, the caller waits for one time limit and not for one an entry.
+ */
 async function withoutRefused(
   storage: GuardedStorage,
   key: string,
-  entries: readonly Entry[],
-  unreadable: readonly StoredEntry[],
+  { entries, problem }: Reading,
+  useless: readonly StoredEntry[],
   { filter, readOnly }: CacheRequest['policy'],
 ): Promise<Reading> {
-  const drop = async (variant: string): Promise<unknown> => (readOnly ? undefined : storage.delete({ key, variant }));
-  const kept: Entry[] = [];
-  let problem: Reading['problem'] = unreadable.length === 0 ? undefined : 'unreadable';
-  for (const { variant } of unreadable) await drop(variant);
-  for (const entry of entries) {
-    // A stored redirect is no answer that a filter could judge.
-    if (filter === undefined || entry.redirectsTo !== undefined || (await passesFilter(filter, describeEntry(entry)))) {
-      kept.push(entry);
-    } else {
-      problem = 'filtered';
-      await drop(entry.raw.variant);
-    }
-  }
-  return { entries: kept, problem, error: undefined };
+  // A stored redirect is no answer that a filter could judge.
+  const passes = async (entry: Entry): Promise<boolean> =>
+    filter === undefined || entry.redirectsTo !== undefined || passesFilter(filter, describeEntry(entry));
+  const verdicts = await Promise.all(entries.map(passes));
+  const refused = entries.filter((_entry, index) => verdicts[index] === false).map(({ raw }) => raw);
+  if (!readOnly) for (const { variant } of useless.concat(refused)) await storage.delete({ key, variant });
+  const kept = entries.filter((_entry, index) => verdicts[index]);
+  return { entries: kept, problem: refused.length === 0 ? problem : 'filtered', error: undefined };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { CacheRequest } from '../exchange/request.js';
 import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
 import { groupTags } from './tags-of.js';
 import { confirmed, type StoreContext, whenWritten, writeEntry } from './write.js';
-import { describeEntry, type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
+import { allowsStale, describeEntry, type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
 import type { RequestPolicy } from '../../options/policy.js';
@@ -33,14 +33,8 @@ export function freshenEntry(
   answer: TimedResponse,
 ): MaybePromise<Freshened> {
   const { raw } = entry;
-  const { key, resource, variant, body } = raw;
-  const { keepStale } = request.policy;
-  const policy = settledPolicy(entry, verdict, request);
-  const { head, facts } =
-    policy === request.policy ? verdict : freshening({ request: request.head, stored: entry, answer, policy });
-  const freshenedHead = withFreshenedHead(head, entry);
-  const tags = freshenedTags(raw.tags, freshenedHead, request, context);
-  const freshened = makeEntry(freshenedHead, body, { key, resource, variant, tags, keepStale }, facts);
+  const { key, variant } = raw;
+  const { policy, ...freshened } = renewedEntry(entry, verdict, request, context, answer);
   const ended = (storing: Storing): Freshened => ({
     entry: storing.kind === 'stored' ? storing.entry : freshened.entry,
     storing,
@@ -52,12 +46,32 @@ export function freshenEntry(
   });
 }
 
+/** It returns the entry with its new head, which is not stored yet. */
+export function renewedEntry(
+  entry: Entry,
+  verdict: Freshening,
+  request: CacheRequest,
+  context: StoreContext,
+  answer: TimedResponse,
+): { readonly raw: StoredEntry; readonly entry: Entry; readonly policy: RequestPolicy } {
+  const { key, resource, variant, body, tags: former } = entry.raw;
+  const policy = settledPolicy(entry, verdict, request);
+  const { head, facts } =
+    policy === request.policy ? verdict : freshening({ request: request.head, stored: entry, answer, policy });
+  const renewed = withFreshenedHead(head, entry);
+  const tags = freshenedTags(former, renewed, request, context);
+  const { keepStale } = request.policy;
+  const identity = { key, resource, variant, tags, keepStale, mayBeStale: allowsStale(request.policy) };
+  const made = makeEntry(renewed, body, identity, facts);
+  return { raw: made.raw, entry: made.entry, policy };
+}
+
 /** Where the user's function gives the lifetime, it is asked about the renewed answer. */
 function settledPolicy(entry: Entry, verdict: Freshening, { policy }: CacheRequest): RequestPolicy {
   const { settle, keepStale } = policy;
   if (settle === undefined) return policy;
   const head = withFreshenedHead(verdict.head, entry);
-  return settle(describeEntry(makeEntry(head, entry.raw.body, { ...entry.raw, keepStale }).entry));
+  return settle(describeEntry(makeEntry(head, entry.raw.body, { ...entry.raw, keepStale, mayBeStale: true }).entry));
 }
 
 /** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */

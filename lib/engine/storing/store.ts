@@ -5,9 +5,9 @@ import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js'
 import { passesFilter } from '../reading/filter.js';
 import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
-import { makeRoom, type StoreContext, writeEntry } from './write.js';
+import { deleteSuperseded, type StoreContext, trimVariants, writeEntry } from './write.js';
 import { copyOf, encodeBody } from '../../entries/body.js';
-import { describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
+import { allowsStale, describeEntry, type Entry, type EntryIdentity, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
 import type { RequestPolicy } from '../../options/policy.js';
@@ -102,7 +102,7 @@ async function storeJoined(
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
   const made = makeEntry(head, bytes, identityIn(request, head, all));
   const storing = await writeEntry(made, context, isCurrent);
-  if (storing.kind === 'stored') await makeRoom(made.raw, known, superseded, context);
+  if (storing.kind === 'stored') await deleteSuperseded(made.raw, superseded, context);
   return storing;
 }
 
@@ -122,7 +122,7 @@ export async function storeRedirect(
   const head: EntryHead = { ...entryHead(request, redirect, decision), redirectsTo: redirect.to };
   const made = makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
-  if (storing.kind === 'stored') await makeRoom(made.raw, known, [], context);
+  if (storing.kind === 'stored' && known.length >= context.maxVariants) await trimVariants(made.raw, context);
   return storing;
 }
 
@@ -142,6 +142,7 @@ const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly strin
   variant: variantOf(head, request.head),
   tags,
   keepStale: request.policy.keepStale,
+  mayBeStale: allowsStale(request.policy),
 });
 
 /**
@@ -164,7 +165,9 @@ export function shareableEntry(
 ): Entry | undefined {
   const { answer, storing, request: asked } = fetched;
   if (storing.kind === 'stored') return storing.entry;
-  if (storing.kind === 'pending' || !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
+  // What is being stored may still be refused by the user's filter.
+  const isWhole = answer.streaming === undefined && request.policy.filter === undefined;
+  if (storing.kind === 'pending' ? !isWhole : !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
   const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true, readOnly: false });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(request, answer, decision);

@@ -86,26 +86,36 @@ function emitWritten(type: 'stored' | 'freshened', entry: Entry, context: StoreC
   });
 }
 
-/**
- * It deletes the entries that the one just stored replaces, and the oldest variants (answers of one key that differ by
- * what Vary names) beyond `maxVariants`.
- */
-export async function makeRoom(
+/** It deletes the entries that the one just stored replaces. */
+export async function deleteSuperseded(
   { key, variant }: StoredEntry,
-  known: readonly Entry[],
   superseded: readonly Entry[],
-  context: StoreContext,
+  { distrust }: StoreContext,
 ): Promise<void> {
-  const others = known.filter(({ raw }) => raw.key === key && raw.variant !== variant);
-  for (const { raw } of others.filter((each) => superseded.includes(each))) {
-    await context.distrust.delete({ key, variant: raw.variant });
+  for (const { raw } of superseded) {
+    if (raw.key === key && raw.variant !== variant) await distrust.delete({ key, variant: raw.variant });
   }
-  const left = others.filter((each) => !superseded.includes(each)).map(({ raw }) => raw);
-  const surplus = left.length + 1 - context.maxVariants;
-  if (surplus <= 0) return;
-  const oldestFirst = left.sort((one, other) => one.createdAtMs - other.createdAtMs);
-  for (const raw of oldestFirst.slice(0, surplus)) {
-    await context.distrust.delete({ key, variant: raw.variant });
+}
+
+/**
+ * It deletes the oldest variants (answers of one key that differ by what Vary names) beyond `maxVariants`, but never
+ * `written`. It looks at what is stored now, as other answers may have been written since the request was sent.
+ */
+export function trimVariants(written: StoredEntry, context: StoreContext): MaybePromise<void> {
+  return whenThere(context.storage.get(written.key), (stored) => {
+    if (!stored.ok || stored.value.length <= context.maxVariants) return undefined;
+    const others = stored.value.filter(({ variant }) => variant !== written.variant);
+    // What can no longer be used goes before anything else.
+    const age = ({ purgeAtMs, createdAtMs }: StoredEntry): number =>
+      purgeAtMs <= written.createdAtMs ? -Infinity : createdAtMs;
+    others.sort((one, other) => (age(one) < age(other) ? -1 : 1));
+    return deleteVariants(others.slice(0, stored.value.length - context.maxVariants), context);
+  });
+}
+
+async function deleteVariants(entries: readonly StoredEntry[], context: StoreContext): Promise<void> {
+  for (const { key, variant } of entries) {
+    await context.distrust.delete({ key, variant });
     if (context.events.hears('evicted'))
       context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });
   }

@@ -29,6 +29,8 @@ export interface MemoryStorageOptions {
 }
 
 const DEFAULTS: Readonly<Required<MemoryStorageOptions>> = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
+/** A look through all entries is shared by as many writes as make this part of them new. */
+const LOOKED_THROUGH_EACH = 32;
 /** How many entries a listing gives before it lets others have a turn. */
 const LISTED_AT_ONCE = 1000;
 
@@ -54,6 +56,10 @@ export class MemoryStorage implements CacheStorage {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   #count = 0;
+  /** No entry that is held can be dropped as useless before this instant. */
+  #firstPurgeMs = Infinity;
+  /** So many entries that need room come before all are looked through again. */
+  #untilNextLook = 0;
   #bytes = 0;
   #closed = false;
 
@@ -166,14 +172,19 @@ export class MemoryStorage implements CacheStorage {
     for (const tag of entry.tags) this.#byTag.add(tag, entry);
     this.#count += 1;
     this.#bytes += entry.size;
-    this.#makeRoom();
+    this.#firstPurgeMs = Math.min(this.#firstPurgeMs, entry.purgeAtMs);
+    this.#makeRoom(entry.createdAtMs);
     return true;
   }
 
-  /** Evicts what was used least recently. The listeners are told at the end, as they may write to the storage. */
-  #makeRoom(): void {
+  /**
+   * Evicts what can no longer be used, then what was used least recently. The listeners are told at the end, as they
+   * may write to the storage.
+   */
+  #makeRoom(nowMs: number): void {
     this.#derivations.leaveRoomFor(this.#bytes);
     if (this.#count <= this.#maxEntries && this.#bytes <= this.#maxBytes) return;
+    this.#dropUseless(nowMs);
     const evicted: (readonly [MemoryEntry, 'entries' | 'bytes'])[] = [];
     for (;;) {
       const reason = this.#count > this.#maxEntries ? 'entries' : 'bytes';
@@ -184,6 +195,15 @@ export class MemoryStorage implements CacheStorage {
       evicted.push([entry, reason]);
     }
     for (const [entry, reason] of evicted) this.#listeners.tell(entry.describe(), reason);
+  }
+
+  /** Looks through all entries, which takes its time: not again before many have been written. */
+  #dropUseless(nowMs: number): void {
+    this.#untilNextLook -= 1;
+    if (nowMs < this.#firstPurgeMs || this.#untilNextLook > 0) return;
+    this.#remove(this.#all().filter(({ purgeAtMs }) => purgeAtMs <= nowMs));
+    this.#firstPurgeMs = this.#all().reduce((first, { purgeAtMs }) => Math.min(first, purgeAtMs), Infinity);
+    this.#untilNextLook = this.#count / LOOKED_THROUGH_EACH;
   }
 
   /** The oldest variant of the key that was used least recently. */

@@ -1,0 +1,145 @@
+/** A caller's timeout and signal hold until its answer is handed out, whatever the cache still has to do. */
+import type { CacheStorage } from '../../../lib/api/storage.js';
+import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
+import { startCached } from '../../support/cached-instance.js';
+import { gate } from '../../support/exchange.js';
+import { withEtag } from '../../support/origin.js';
+
+const FRESH = { 'cache-control': 'max-age=60' };
+const ONE = { '/': { headers: FRESH, body: 'one' } };
+const never = (): Promise<never> => new Promise(() => undefined);
+
+const hangingList = () => ({ [Symbol.asyncIterator]: () => ({ next: never }) });
+
+/** A storage in memory, some of whose methods wait until `open`. */
+function slowStorage(...names: (keyof MemoryStorage)[]) {
+  const own = new MemoryStorage();
+  const held = gate();
+  const open = (): void => { held.open(); };
+  const methods = Object.fromEntries(names.map((name) => [
+    name,
+    async (...given: unknown[]) => {
+      await held.passed;
+      return (Object.getPrototypeOf(own) as Record<string, (...all: unknown[]) => unknown>)[name]?.apply(own, given);
+    },
+  ]));
+  return { storage: Object.assign(own, { inProcess: false }, methods) as unknown as CacheStorage, open };
+}
+
+async function timed<T>(work: Promise<T>): Promise<[T, number]> {
+  const since = performance.now();
+  const value = await work;
+  return [value, performance.now() - since];
+}
+
+describe('the answer is there, and the storage is slow', () => {
+  test('the leader and the followers are given it when their time is over, and it is stored later', async () => {
+    const { storage, open } = slowStorage('set');
+    const { http, origin } = await startCached(ONE, { storage, storageTimeout: '1h' });
+    const ask = () => http.get<string>('/', { timeout: 200 });
+    const [responses, ms] = await timed(Promise.all([ask(), ask(), ask()]));
+    expect(responses.map(({ data, cache }) => `${data} ${cache.stored}`)).toEqual(Array(3).fill('one false'));
+    expect(ms).toBeLessThan(1000);
+    expect(origin.count()).toBe(1);
+    open();
+    await http.cache.idle();
+    expect((await http.get('/')).cached).toBe(true);
+  });
+
+  test('a renewal is given with its new head', async () => {
+    const { storage, open } = slowStorage('touch');
+    const { http, clock } = await startCached({ '/': withEtag('"1"', { headers: FRESH, body: 'one' }) }, {
+      storage,
+      storageTimeout: '1h',
+    });
+    await http.get('/');
+    clock.advance(100);
+    const [{ data, cache }, ms] = await timed(http.get('/', { timeout: 200 }));
+    expect([data, cache.status, cache.stored]).toEqual(['one', 'revalidated', false]);
+    expect(ms).toBeLessThan(1000);
+    open();
+    await http.cache.idle();
+    expect((await http.get('/')).cache.reason).toBe('fresh');
+  });
+
+  test('what an answer says of others is done without its caller', async () => {
+    const { storage, open } = slowStorage('delete');
+    const { http } = await startCached(
+      { '/': { headers: { ...FRESH, 'cache-group-invalidation': '"a"' }, body: 'one' } },
+      { storage, storageTimeout: '1h' },
+    );
+    for (const method of ['GET', 'POST'] as const) {
+      const [{ data }, ms] = await timed(http.request<string>({ url: '/', method, timeout: 200 }));
+      expect([data, ms < 1000]).toEqual(['one', true]);
+    }
+    open();
+    await http.cache.idle();
+  });
+
+  test('so is what `invalidates` names', async () => {
+    const { http } = await startCached(
+      ONE,
+      { storage: Object.assign(new MemoryStorage(), { entries: hangingList }) },
+    );
+    const cache = { invalidates: { pattern: '**' } };
+    for (const method of ['GET', 'POST'] as const) {
+      const [{ data }, ms] = await timed(http.request<string>({ url: '/', method, timeout: 200, cache }));
+      expect([data, ms < 1000]).toEqual(['one', true]);
+    }
+  });
+
+  test('a filter that hangs', async () => {
+    const { http } = await startCached({ '/': { headers: FRESH, body: 'one' } }, { filter: never });
+    const [{ data }, ms] = await timed(http.get('/', { timeout: 200 }));
+    expect([data, ms < 1000]).toEqual(['one', true]);
+  });
+
+  test('an abort ends the waiting as it would without a cache', async () => {
+    const { storage, open } = slowStorage('set');
+    const { http, origin } = await startCached(ONE, { storage, storageTimeout: '1h' });
+    const controller = new AbortController();
+    const request = http.get('/', { signal: controller.signal });
+    while (origin.count() === 0) await new Promise((resolve) => void setImmediate(resolve));
+    controller.abort();
+    await expect(request).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    open();
+  });
+
+  test('without a timeout: twice storageTimeout at most, whatever is slow', async () => {
+    const { http } = await startCached(
+      { '/': { headers: { ...FRESH, 'clear-site-data': '"cache"' }, body: 'one' } },
+      {
+        clearSiteData: true,
+        storageTimeout: '200ms',
+        storage: Object.assign(new MemoryStorage(), {
+          entries: () => ({
+            [Symbol.asyncIterator]: () => ({
+              next: () => new Promise((resolve) => void setTimeout(resolve, 150, { done: false, value: {} })),
+              return: () => Promise.resolve({ done: true }),
+            }),
+          }),
+        }),
+      },
+    );
+    for (const method of ['GET', 'POST'] as const) {
+      const [{ data }, ms] = await timed(http.request<string>({ url: '/', method }));
+      expect([data, ms < 1500]).toEqual(['one', true]);
+    }
+    http.cache.uninstall();
+  }, 10_000);
+});
+
+test('the waits before a request and behind it have one clock', async () => {
+  const own = new MemoryStorage();
+  const slow = <T>(work: () => T) => async (): Promise<T> => {
+    await new Promise((resolve) => void setTimeout(resolve, 150));
+    return work();
+  };
+  const storage = Object.assign(own, {
+    inProcess: false,
+    meta: slow(() => 'secret of sixteen and more characters'),
+    get: slow(() => []),
+  });
+  const { http } = await startCached({ '/': { headers: FRESH, body: 'one' } }, { storage });
+  await expect(http.get('/', { timeout: 250 })).rejects.toMatchObject({ code: 'ECONNABORTED' });
+});

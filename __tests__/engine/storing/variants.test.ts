@@ -1,0 +1,58 @@
+/** `maxVariants`, and what is noted of a key, however many callers there are at once. */
+import type { CacheEvent } from '../../../lib/api/events.js';
+import type { CacheStorage } from '../../../lib/api/storage.js';
+import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
+import { Flights } from '../../../lib/engine/flights/flights.js';
+import { startCached } from '../../support/cached-instance.js';
+import { newPath, openStorage } from '../../support/sqlite.js';
+
+const VARYING = { headers: { 'cache-control': 'max-age=60', vary: 'X-Request-Id' }, body: { ok: 1 } };
+const id = (value: string) => ({ headers: { 'X-Request-Id': value } });
+
+describe.each<[string, () => CacheStorage]>([
+  ['memory', () => new MemoryStorage()],
+  ['SQLite', () => openStorage(newPath())],
+])('on %s', (_name, storage) => {
+  test('maxVariants holds at rest, though all are asked for at once', async () => {
+    const events: CacheEvent[] = [];
+    const { http } = await startCached({ '/hot': VARYING }, {
+      storage: storage(),
+      maxVariants: 5,
+      onEvent: (event) => events.push(event),
+    });
+    await Promise.all(Array.from({ length: 50 }, (_none, index) => http.get('/hot', id(String(index)))));
+    // Two who make room at once may both take one.
+    const count = await http.cache.count();
+    expect([count > 0, count <= 5]).toEqual([true, true]);
+    expect(events.filter(({ type }) => type === 'evicted').length).toBeGreaterThanOrEqual(45);
+    await http.get('/hot', id('another'));
+    expect(await http.cache.count()).toBeLessThanOrEqual(5);
+    expect((await http.get('/hot', id('another'))).cached).toBe(true);
+  });
+
+  test('what nobody can have any more is not counted among the variants', async () => {
+    const { http, clock } = await startCached({ '/hot': VARYING }, { storage: storage(), maxVariants: 5 });
+    for (const value of ['1', '2', '3', '4', '5']) await http.get('/hot', id(value));
+    clock.advance(40 * 86_400);
+    for (const value of ['6', '7']) await http.get('/hot', id(value));
+    expect(await http.cache.count()).toBe(2);
+    for (const value of ['6', '7']) expect((await http.get('/hot', id(value))).cached).toBe(true);
+  });
+});
+
+test('what is noted of the variants of a key that never rests is bounded, and an old answer never replaces a newer one', () => {
+  const flights = new Flights<string, { travelsAs: () => boolean }>();
+  const slow = flights.enter('key', 'resource');
+  const first = slow.beginFetch();
+  for (let count = 0; count < 5000; count += 1) {
+    const hold = flights.enter('key', 'resource');
+    hold.noteWrite(hold.beginFetch(), `variant ${count}`);
+    hold.release();
+  }
+  expect(slow.isNewest(first, 'variant 0')).toBe(false);
+  expect(slow.isNewest(first, 'variant 4999')).toBe(false);
+  expect(slow.isNewest(slow.beginFetch(), 'variant 0')).toBe(true);
+  expect(slow.mayExceed(5, [])).toBe(true);
+  slow.release();
+  expect(flights.size).toBe(0);
+});

@@ -22,6 +22,7 @@ const HEAD: EntryHead = {
   headersHonoured: true,
   bodyKind: 'text',
   finalUrl: 'http://api.test/final',
+  heedsValidateStatus: false,
 };
 const ADDRESS: EntryIdentity = {
   key: 'key',

@@ -81,9 +81,10 @@ describe('written and read again', () => {
     expect(parseEntry(encoded({ bodyKind: 'text' }))?.bodyBytes).toBeUndefined();
   });
 
-  test('directives of headers that were ignored mean nothing', () => {
+  test('directives that a request ignored, which said the lifetime itself, mean nothing', () => {
     const headers = fields({ 'cache-control': 'no-cache' });
-    expect(parseEntry(encoded({ headers, headersHonoured: false }))?.directives).toEqual({});
+    const lifetime = { seconds: 60, source: 'request', basis: 'receipt' } as const;
+    expect(parseEntry(encoded({ headers, headersHonoured: false, lifetime }))?.directives).toEqual({});
   });
 
   test('what a storage in memory holds is read once', async () => {

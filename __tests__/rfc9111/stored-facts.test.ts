@@ -38,7 +38,10 @@ describe('storedFacts', () => {
     });
   });
 
-  test('directives that were ignored when it was stored are none', () => {
-    expect(storedFacts(headOf({ 'cache-control': 'no-store' }, { headersHonoured: false })).directives).toEqual({});
+  test('directives that a request ignored, which said the lifetime itself, are none', () => {
+    const head = headOf({ 'cache-control': 'no-store' }, { headersHonoured: false });
+    expect(storedFacts(head).directives).toEqual({ noStore: true });
+    const lifetime = { seconds: 60, source: 'request', basis: 'receipt' } as const;
+    expect(storedFacts({ ...head, lifetime }).directives).toEqual({});
   });
 });

@@ -4,6 +4,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
+import { runInThisContext } from 'node:vm';
 import axios, { type AxiosAdapter, type AxiosRequestConfig } from 'axios';
 import { MemoryStorage, setupCache } from '../../../lib/index.js';
 import { credentialTest } from '../../../lib/options/credentials.js';
@@ -371,6 +372,25 @@ describe('servers that are not verified', () => {
     const httpsAgent = new HttpsAgent({ ca: cert, checkServerIdentity: () => undefined });
     expect((await http.get(url, { httpsAgent })).cached).toBe(false);
     await expect(http.get(url)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    await http.cache.close();
+  });
+
+  test('what came while the dispatcher of all fetches checked nothing is kept apart', async () => {
+    const http = setupCache(axios.create({ adapter: 'fetch' }));
+    await fetch('http://127.0.0.1:1').catch(() => undefined);
+    const name = Symbol.for('undici.globalDispatcher.1');
+    // Tests have a global scope of their own, beside the one that Node's fetch looks into.
+    const scopes = [globalThis, runInThisContext('globalThis')] as Record<symbol, object>[];
+    const use = (dispatcher: object): void => scopes.forEach((scope) => void (scope[name] = dispatcher));
+    const strict = scopes[1]?.[name] as { constructor: new (options: object) => object };
+    use(new strict.constructor({ connect: { rejectUnauthorized: false } }));
+    try {
+      await http.get(url);
+      expect((await http.get(url)).cached).toBe(true);
+    } finally {
+      use(strict);
+    }
+    await expect(http.get(url)).rejects.toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
     await http.cache.close();
   });
 

@@ -41,12 +41,20 @@ function tlsOptionsOf(config: InternalAxiosRequestConfig): readonly TlsOptions[]
 
 const NONE: readonly TlsOptions[] = [];
 
+const dispatchers = new WeakMap<object, readonly TlsOptions[]>();
+
 /** The dispatchers of undici keep their options under symbols, those for TLS mostly one level deeper, in `connect`. */
 function optionsOfDispatcher(dispatcher: object): readonly TlsOptions[] {
+  const known = dispatchers.get(dispatcher);
+  if (known !== undefined) return known;
   const kept = Object.getOwnPropertySymbols(dispatcher).map(
     (symbol) => (dispatcher as Readonly<Record<symbol, unknown>>)[symbol],
   );
-  return kept.filter(isObject).flatMap((each) => [each, (each as { connect?: unknown }).connect].filter(isObject));
+  const options = kept
+    .filter(isObject)
+    .flatMap((each) => [each, (each as { connect?: unknown }).connect].filter(isObject));
+  dispatchers.set(dispatcher, options);
+  return options;
 }
 
 /**
@@ -103,14 +111,25 @@ function describeMaterial(value: unknown, digest: Digest): unknown {
  */
 export function trustOf(config: InternalAxiosRequestConfig, digest: Digest, dialect: Dialect): string | undefined {
   const options = tlsOptionsOf(config);
-  const shared = dialect === 'http' && !config.httpsAgent ? sharedOptions() : undefined;
-  const trusts = shared === undefined ? options : [...options, shared];
+  const shared = sharedOptions(config, dialect);
+  const trusts = shared.length === 0 ? options : [...options, ...shared];
   const named = trusts.map((each) => trustIn(each, digest)).filter((each) => each !== undefined);
   return named.length === 0 ? undefined : named.join(';');
 }
 
-/** By these the http adapter connects without an agent of the request's own. Some programs write to them. */
-const sharedOptions = (): TlsOptions | undefined => nodeHttps()?.globalAgent.options;
+/** Here undici keeps the dispatcher of requests that name none, for Node's own fetch too. */
+const SHARED_DISPATCHER = Symbol.for('undici.globalDispatcher.1');
+
+/** Lists how the adapter connects for a request without an agent of its own. Some programs change that for all. */
+function sharedOptions(config: InternalAxiosRequestConfig, dialect: Dialect): readonly TlsOptions[] {
+  if (dialect === 'http') {
+    const options: TlsOptions | undefined = config.httpsAgent ? undefined : nodeHttps()?.globalAgent.options;
+    return options === undefined ? NONE : [options];
+  }
+  const dispatcher = (globalThis as { readonly [SHARED_DISPATCHER]?: unknown })[SHARED_DISPATCHER];
+  const isShared = dialect === 'fetch' && !(config as TlsSources).fetchOptions?.dispatcher;
+  return isShared && isObject(dispatcher) ? optionsOfDispatcher(dispatcher) : NONE;
+}
 
 function trustIn(options: TlsOptions, digest: Digest): string | undefined {
   const { rejectUnauthorized, ca, checkServerIdentity } = options;

@@ -329,7 +329,7 @@ describe('what the config names, whatever else interceptors added', () => {
 
   test.each(STORAGES)('%s: a user in whichever language, a language of whichever user', async (_name, options) => {
     const { http } = await withAll(options());
-    const seen = async (config: AxiosRequestConfig): Promise<unknown> => (await http.cache.get('/users', config))?.json();
+    const seen = async (by: AxiosRequestConfig): Promise<unknown> => (await http.cache.get('/users', by))?.json();
     expect(await seen(user('ada'))).toEqual({ user: 'ada', lang: 'fr', method: 'GET' });
     expect(await seen(lang('de'))).toEqual({ user: 'bob', lang: 'de', method: 'GET' });
     expect(await seen({ method: 'post', data: { q: 1 } })).toEqual({ user: 'bob', lang: 'fr', method: 'POST' });

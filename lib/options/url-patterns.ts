@@ -9,7 +9,7 @@
 import { optionError, showValue } from './faults.js';
 import { canParseUrls, normaliseEncoding, parseUrl } from '../support/urls.js';
 
-/** Tells whether an absolute URL matches. */
+/** Tells whether a URL matches. */
 export interface UrlMatcher {
   (url: string): boolean;
   readonly text: string;
@@ -20,7 +20,7 @@ export interface UrlMatcher {
 /**
  * Reads a glob such as `api.example.com/static/**`, or a RegExp. User-info in a URL is left out before it is matched.
  *
- * A glob is `[scheme://]host[:port][/path][?query]`, or `/path[?query]` for any host:
+ * A glob is `[scheme://]host[:port][/path][?query]`, or `/path[?query]` for any host, and for URLs without one:
  * - Without a scheme any scheme matches, and without a port any port. A port matches where the URL has it, or where it
  *   is the default of the URL's scheme.
  * - The host ignores case. `*` stays within a label, a leading `*.` stands for one label or more, and `*` or `**` alone
@@ -84,11 +84,12 @@ function splitUrl(url: string): UrlParts | undefined {
   return lastSplit.parts;
 }
 
-/** Takes a URL apart; `undefined` for what is no absolute URL. */
+/** Takes a URL apart. One that is a path alone, as an adapter in place of a network may have it, has no host. */
 function partsOf(url: string): UrlParts | undefined {
-  const parsed = parseUrl(url);
+  const absolute = parseUrl(url);
+  const parsed = absolute ?? parseUrl(url, 'http://relative.invalid');
   if (parsed === undefined) return undefined;
-  const { protocol, hostname, port } = parsed;
+  const { protocol, hostname, port } = absolute ?? { protocol: '', hostname: '', port: '' };
   return {
     scheme: protocol,
     host: hostname,

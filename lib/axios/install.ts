@@ -41,6 +41,8 @@ type CachedAdapter = AxiosAdapter & { readonly [FORMER]: AdapterChoice };
 const installationOf = (instance: AxiosObject): Installation | undefined => (instance as Installed)[INSTALLATION];
 const isOfCache = (adapter: AdapterChoice): adapter is CachedAdapter =>
   typeof adapter === 'function' && FORMER in adapter;
+/** Returns the adapter behind one of the cache's, and any other as it is. */
+const wayTo = (adapter: AdapterChoice): AdapterChoice => (isOfCache(adapter) ? adapter[FORMER] : adapter);
 
 export const managerOf = (instance: AxiosObject): CacheManager | undefined => installationOf(instance)?.manager;
 
@@ -80,7 +82,7 @@ export function install(instance: AxiosInstance, given: GivenOptions): void {
 /** `said` is what the options of `setupCache` say; it is undefined for a child, which inherits the cache. */
 function attach(instance: AxiosInstance, session: CacheSession, said: string | undefined): void {
   const { adapter: standing } = instance.defaults;
-  const former = isOfCache(standing) ? standing[FORMER] : standing;
+  const former = wayTo(standing);
   const create = (own: AdapterChoice): AxiosAdapter =>
     Object.assign(createAdapter(session, own, instance), { [FORMER]: own });
   const adapter = create(former);
@@ -98,7 +100,7 @@ function attach(instance: AxiosInstance, session: CacheSession, said: string | u
     delete (instance as Installed)[INSTALLATION];
   };
   const manager = createManager(session, {
-    describe: (url, config) => describeManaged(instance, session, url, config),
+    describe: (url, config) => describeManaged(instance, session, wayTo, url, config),
     uninstall: () => {
       if (said !== undefined) session.uninstall();
       remove();

@@ -4,7 +4,7 @@ import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
 import type { BodyDescription } from './body-key.js';
 import { trustOf } from './certificates.js';
-import { includedFields } from './included-fields.js';
+import { includedLines } from './included-fields.js';
 import type { PartitionRules, UserPartition } from './partition.js';
 import { isServedBy } from './response-form.js';
 import type { Target } from './target.js';
@@ -19,8 +19,10 @@ import type { Digest } from '../../support/digest.js';
 export interface RequestContext {
   readonly options: PartitionRules;
   readonly digest: Digest;
-  /** Turns a key or a resource into the text by which the storage knows it. */
-  readonly address: (text: string) => string;
+  /** Turns a resource into the text by which the storage knows it. */
+  readonly address: (resource: string) => string;
+  /** Does so with a key, which is given as its start and its further lines. */
+  readonly addressOfKey: (start: string, rest: string) => string;
   /** This is true where the process is told to check no server's certificate. */
   readonly trustsAnybody: boolean;
   /** This says how Vary looks at the fields of requests whose user is named, and of all others. */
@@ -59,8 +61,9 @@ export class AxiosRequest implements CacheRequest {
   readonly partitionOpaque: boolean;
   /** Says `'opaque'` where the body cannot be read, so that the key means nothing and nothing may be cached. */
   readonly bodyKind: BodyDescription['kind'];
-  readonly keyUrl: string | undefined;
-  /** Is what follows method and URL in a key. */
+  /** The user's own key, which stands for method, URL and body. */
+  readonly ownKey: string | undefined;
+  /** Is what follows method and URL in a key: a line for the user, then those for fields and body, if there are any. */
   readonly restOfKey: string;
 
   constructor(
@@ -71,10 +74,10 @@ export class AxiosRequest implements CacheRequest {
     parts: KeyParts,
   ) {
     const method = methodOf(config);
-    const { address } = context;
+    const { addressOfKey: address } = context;
     const { policy, normalUrl } = target;
     const { partition, ownKey } = parts;
-    const rest = `\n${partition.text}\n${extrasOf(config, target, dialect ?? 'http', parts, context)}`;
+    const rest = `\n${partition.text}${extrasOf(config, target, dialect ?? 'http', parts, context)}`;
     const selection = partition.isNamed ? context.ofNamed : context.ofAnybody;
     this.config = config;
     this.target = target;
@@ -82,12 +85,16 @@ export class AxiosRequest implements CacheRequest {
     this.head = describeRequestHead(method, normalUrl.url, parts.fields, policy, selection);
     this.key = keyOf(startOfKey(method, target, ownKey), target, rest, address);
     this.keyOfGet = method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, rest, address) : undefined;
-    this.resource = address(target.resource);
+    this.resource = context.address(target.resource);
     this.dialect = dialect;
     this.partitionOpaque = partition.opaque;
     this.bodyKind = parts.body.kind;
-    this.keyUrl = ownKey === undefined ? normalUrl.keyUrl : undefined;
+    this.ownKey = ownKey;
     this.restOfKey = rest;
+  }
+
+  get keyUrl(): string | undefined {
+    return this.ownKey === undefined ? this.target.normalUrl.keyUrl : undefined;
   }
 
   keyAt(keyUrl: string): string {
@@ -127,10 +134,10 @@ export function ignoringRedirects(policy: RequestPolicy): RequestPolicy {
   return twin;
 }
 
-function keyOf(start: string, target: Target, rest: string, address: (text: string) => string): string {
+function keyOf(start: string, target: Target, rest: string, address: RequestContext['addressOfKey']): string {
   const known = target.latestKey;
   if (known !== undefined && known.start === start && known.rest === rest) return known.key;
-  const key = address(start + rest);
+  const key = address(start, rest);
   target.latestKey = { start, rest, key };
   return key;
 }
@@ -139,12 +146,15 @@ function keyOf(start: string, target: Target, rest: string, address: (text: stri
  * Begins a key by method and URL, or by the user's own key instead of both. A HEAD is kept apart, as its answer has no
  * body to give to other requests.
  */
-function startOfKey(method: string, { normalUrl }: Target, ownKey: string | undefined): string {
+export function startOfKey(method: string, { normalUrl }: Target, ownKey: string | undefined): string {
   if (ownKey === undefined) return `${method}\n${normalUrl.keyUrl}`;
   return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(ownKey)}`;
 }
 
-/** Describes what most requests do not have: a body, fields in the key, options that change the answer's bytes. */
+/**
+ * Describes what most requests do not have: fields in the key, a line each, and in one line all that changes the
+ * answer's bytes. A request that may have a body always has that line, so that none is told from any.
+ */
 function extrasOf(
   config: InternalAxiosRequestConfig,
   { policy, normalUrl }: Target,
@@ -153,16 +163,17 @@ function extrasOf(
   { digest, trustsAnybody }: RequestContext,
 ): string {
   const bodyText = body.kind === 'text' && ownKey === undefined ? body.text : undefined;
-  const included = includedFields(fields, policy, digest);
+  const included = includedLines(fields, policy, digest);
   // Only the http adapter obeys `decompress`; for the other adapters the platform always decompresses.
   const encoded = config.decompress === false && dialect === 'http';
   const redirects = redirectsOf(config);
   // A Host field that differs from the URL's host is a part of the target URI (RFC 9110 section 7.1).
   const { host } = fields;
   const trust = trustOf(config, digest) ?? (trustsAnybody && normalUrl.protocol === 'https:' ? 'anybody' : undefined);
-  const isPlain = bodyText === undefined && included === undefined && !encoded && redirects === 'follow';
-  if (isPlain && host === undefined && trust === undefined) return '';
-  return JSON.stringify([bodyText, included, encoded, redirects, host, trust]);
+  const mayHaveBody = ownKey === undefined && !['GET', 'HEAD'].includes(methodOf(config));
+  const isPlain = bodyText === undefined && !encoded && redirects === 'follow' && !mayHaveBody;
+  if (isPlain && host === undefined && trust === undefined) return included;
+  return `${included}\n${JSON.stringify([bodyText, encoded, redirects, host, trust])}`;
 }
 
 /** Returns what the adapter is told to do with redirects; it is `'follow'` where it is told nothing. */

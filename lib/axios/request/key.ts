@@ -4,6 +4,7 @@ import { AxiosRequest, type RequestContext, type Sending } from './axios-request
 import { type BodyDescription, describeBody } from './body-key.js';
 import { describePartition, headerSnapshot } from './partition.js';
 import type { Target } from './target.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 /**
  * Describes the request whose `config` an adapter receives. It returns a promise only where a Blob has to be read, so
@@ -41,8 +42,7 @@ const NO_BODY: BodyDescription = { kind: 'none' };
 function askedKey(ask: (config: InternalAxiosRequestConfig) => unknown, config: InternalAxiosRequestConfig) {
   try {
     const key = ask(config);
-    if (key instanceof Promise) key.catch(() => undefined);
-    return typeof key === 'string' && key !== '' ? key : undefined;
+    return !isUnawaited(key) && typeof key === 'string' && key !== '' ? key : undefined;
   } catch {
     return undefined;
   }

@@ -57,9 +57,9 @@ export async function passThrough(
     return Object.assign(response, { headers, config, cached: false, cache: info });
   };
   const isAborted = hasGivenUp(config);
+  const dialect = adapterDialect(inner, config);
+  const watches = isActive && showsRedirects(config, dialect);
   try {
-    const dialect = adapterDialect(inner, config);
-    const watches = isActive && showsRedirects(config, dialect);
     const own = watches ? { beforeRedirect: notingIn(seenRedirects, config.beforeRedirect) } : {};
     const response = await inner(innerConfig(config, dialect, own));
     await heed(response);
@@ -67,7 +67,10 @@ export async function passThrough(
   } catch (error) {
     const response = axios.isAxiosError(error) ? error.response : undefined;
     // What never left has changed nothing. A redirect is an answer, so that its request has left.
-    const isUnsent = response === undefined && seenRedirects.list.length === 0 && (isAborted || wasNeverSent(error));
+    const isUnsent =
+      response === undefined &&
+      seenRedirects.list.length === 0 &&
+      (isAborted || wasNeverSent(error, info.url, !watches));
     if (!isUnsent) await heed(response);
     if (response !== undefined) told(response);
     throw adoptError(error, config);

@@ -225,5 +225,8 @@ async function askHooks(request: CacheRequest, entry: () => Entry): Promise<read
 }
 
 /** It returns the tags where all are texts, as a storage can find only these; otherwise it returns undefined. */
-const namesIn = (tags: unknown): readonly string[] | undefined =>
-  !isUnawaited(tags) && Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;
+function namesIn(tags: unknown): readonly string[] | undefined {
+  if (isUnawaited(tags) || !Array.isArray(tags)) return undefined;
+  const names = [...(tags as readonly unknown[])];
+  return names.every((tag) => typeof tag === 'string') ? names : undefined;
+}

@@ -120,17 +120,9 @@ describe('what may be chosen (section 4)', () => {
       'fresh whole: fresh',
     ],
     [
-      'no-store, which means something to this caller, unlike the one who stored it',
+      'no-store, which meant nothing when it was stored, and counts by now',
       { says: cc('no-store'), changes: { headersHonoured: false } },
       'forward: uri-miss',
-    ],
-    [
-      'no-store, which a request ignored that said its own lifetime',
-      {
-        says: cc('no-store'),
-        changes: { headersHonoured: false, lifetime: { seconds: 60, source: 'request', basis: 'receipt' } },
-      },
-      'fresh whole: fresh',
     ],
     ['private in a shared cache', { says: cc('private'), policy: { shared: true } }, 'forward: uri-miss'],
     ['private in a private cache', { says: cc('private') }, 'fresh whole: fresh'],

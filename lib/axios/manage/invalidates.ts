@@ -11,6 +11,7 @@ import type { RequestPolicy } from '../../options/policy.js';
 import { decideInvalidation } from '../../rfc9111/decide-invalidation.js';
 import type { RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 type Status = Pick<ResponseHead, 'status'>;
 
@@ -43,7 +44,7 @@ function filtersOf(rule: ParsedRule, request: RequestTarget, response: Status | 
   try {
     const { method, url } = request;
     const named: unknown = rule({ method, url, status: response.status });
-    if (named instanceof Promise) named.catch(() => undefined);
+    isUnawaited(named);
     return named === undefined ? [] : [named].flat().map((each) => filter(each, 'invalidates'));
   } catch {
     return [];

@@ -11,6 +11,7 @@ import type { Target } from './target.js';
 import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
 import type { FieldSelection, HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 export interface RequestContext {
   readonly options: PartitionRules;
@@ -75,7 +76,7 @@ interface KeyParts {
 function askedKey(ask: (config: InternalAxiosRequestConfig) => unknown, config: InternalAxiosRequestConfig) {
   try {
     const key = ask(config);
-    if (key instanceof Promise) key.catch(() => undefined);
+    isUnawaited(key);
     return typeof key === 'string' && key !== '' ? key : undefined;
   } catch {
     return undefined;

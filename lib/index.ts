@@ -32,6 +32,7 @@ export type {
   MaybePromise,
   ProblemListener,
   StorageOperation,
+  RenewedEntry,
   StorageSelector,
   StoredEntry,
   StoredEntryInfo,

@@ -44,6 +44,12 @@ export type DerivationSource = 'head' | 'body';
 /** An entry as listings show it: its size in place of its bytes. */
 export type StoredEntryInfo = Omit<StoredEntry, 'body' | 'derived' | 'keepDerived'> & { readonly bodyBytes: number };
 
+/** What `touch` writes. */
+export type RenewedEntry = Omit<StoredEntry, 'body'> & {
+  /** The head that was read and is to be replaced; where it is `undefined` any head is. */
+  readonly formerHead?: string | undefined;
+};
+
 /** What to delete: a key (or one variant of it), everything of one URL, or everything with one tag. */
 export type StorageSelector =
   | { readonly key: string; readonly variant?: string | undefined }
@@ -99,8 +105,12 @@ export interface CacheStorage {
   clear(): MaybePromise<void>;
   /** Ends what the storage opened itself. Twice is once; every other method rejects afterwards. */
   close(): MaybePromise<void>;
-  /** Replaces head, tags and times of one variant without rewriting its body. False where it is gone. */
-  touch(entry: Omit<StoredEntry, 'body'>): MaybePromise<boolean>;
+  /**
+   * Replaces head, tags and times of one variant without rewriting its body. False where it is gone, and where its head
+   * is not `formerHead` any more: the head of one answer must never stand with the body of another. Looking and writing
+   * are one step, also among processes.
+   */
+  touch(entry: RenewedEntry): MaybePromise<boolean>;
   /** A small value kept beside the entries, made once if absent (also among processes); survives `clear()`. */
   meta(name: string, makeIfAbsent: () => string): MaybePromise<string>;
   /** Calls `listener` at each eviction until the returned function is called; a listener that throws is ignored. */

@@ -244,7 +244,8 @@ export class Fetch {
     answer.streaming?.discard();
     if (verdict.kind !== 'freshen') return verdict.kind;
     if (!answersFor(stored, answer)) return 'not-ours';
-    const { isCurrent } = this.#sent.first;
+    // A HEAD may renew the answer to a GET.
+    const { isCurrent } = this.#sent.under(stored.raw.key);
     const renewing = freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer);
     const noted = whenThere(renewing, ({ entry, storing }): FreshenedResult =>
       ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
@@ -330,7 +331,7 @@ export class Fetch {
 
   /** It deletes an entry that the answer has ended, unless something newer is known by now. */
   #drop({ raw: { key, variant } }: Entry): MaybePromise<unknown> {
-    return this.#sent.isCurrentUnder(key, variant) ? this.#ports.store.distrust.delete({ key, variant }) : undefined;
+    return this.#sent.under(key).isCurrent(variant) ? this.#ports.store.distrust.delete({ key, variant }) : undefined;
   }
 
   /** The answer to a HEAD request tells whether the stored answer to a GET still holds (RFC 9111 section 4.3.5). */

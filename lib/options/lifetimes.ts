@@ -92,8 +92,7 @@ export function parseLifetime(value: unknown, option: string, forms = LIFETIME_F
 export function askLifetime({ ask }: AskedLifetime, response: StoredResponse): ParsedLifetime | undefined {
   try {
     const said = ask(response);
-    // A promise is no answer, and nobody else would look at what it rejects with.
-    isUnawaited(said);
+    if (isUnawaited(said)) return OFF;
     return said === undefined ? undefined : parseLifetime(said, 'expireAfter');
   } catch {
     return OFF;

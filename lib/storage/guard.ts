@@ -9,12 +9,13 @@ import type {
   MaybePromise,
   ProblemListener,
   StorageOperation,
+  RenewedEntry,
   StorageSelector,
   StoredEntry,
   StoredEntryInfo,
 } from '../api/storage.js';
 import { type Admission, FAILURES_TO_OPEN, StorageCircuits } from './circuit.js';
-import { type EntryFields, isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
+import { isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
 import { LONGEST_DELAY_MS, nextTurn, within } from '../support/timers.js';
 import { weakly } from '../support/weakly.js';
 
@@ -117,7 +118,7 @@ export class GuardedStorage {
     return this.#call('clear', acceptAnything);
   }
 
-  touch(entry: EntryFields): MaybePromise<Guarded<boolean>> {
+  touch(entry: RenewedEntry): MaybePromise<Guarded<boolean>> {
     return this.#call('touch', acceptBoolean, entry);
   }
 

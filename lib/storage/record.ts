@@ -49,6 +49,10 @@ export function encodeFields(fields: EntryFields): Uint8Array {
   return record;
 }
 
+/** How all records with this head end, which is written last; without a head, how any record ends. */
+export const endOfFields = (head: string | undefined): Uint8Array =>
+  encoder.encode(head === undefined ? '}' : `"head":${JSON.stringify(head)}}`);
+
 /** The inverse of `encodeFields`. Whatever the bytes are, it only says what they are. */
 export function readFields(record: Uint8Array): Reading<EntryFields> {
   if (record.byteLength < HEAD_BYTES) return malformed('it is shorter than a head');

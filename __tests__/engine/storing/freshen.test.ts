@@ -4,7 +4,7 @@
 import axios from 'axios';
 import { MemoryStorage, rfc9111, setupCache } from '../../../lib/index.js';
 import { asking, having, httpDate, startCached, told } from '../../support/cached-instance.js';
-import type { Handler, Reply } from '../../support/origin.js';
+import { type Handler, type Reply, withEtag } from '../../support/origin.js';
 
 const version = (number: number, cacheControl: string): Reply => ({
   headers: { ETag: `"v${number}"`, 'Cache-Control': cacheControl },
@@ -49,6 +49,37 @@ describe('an answer about a version that has been replaced meanwhile', () => {
     await asked;
     const { data, headers } = await http.get('/');
     expect([data, headers['etag'], headers['cache-control']]).toEqual(['body 2', '"v2"', 'max-age=60']);
+  });
+
+  test.each(['get', 'head'] as const)('by 304 to %s, whose renewal takes its time, leaves the newer one as it is', async (method) => {
+    for (const isOtherInstance of [false, true]) {
+      const [came, arrive] = signal();
+      const [released, release] = signal();
+      const storage = new MemoryStorage();
+      const touch = storage.touch.bind(storage);
+      storage.touch = async (renewed) => {
+        arrive();
+        await released;
+        return touch(renewed);
+      };
+      let current = 1;
+      const { http, origin } = await startCached(
+        (request, response) => withEtag(`"v${current}"`, { body: `body ${current}` })(request, response),
+        { storage },
+      );
+      const other = isOtherInstance ? setupCache(axios.create({ baseURL: origin.url }), { storage }) : http;
+      await http.get('/');
+      const renewing = http[method]('/', { cache: 'no-cache' });
+      await came;
+      current = 2;
+      await other.get('/', { cache: 'reload' });
+      release();
+      await renewing;
+      await http.cache.idle();
+      const { data, headers } = await other.get('/');
+      expect([data, headers['etag']]).toEqual(['body 2', '"v2"']);
+      if (isOtherInstance) await other.cache.close();
+    }
   });
 
   test('by 304 to another user of the storage leaves the newer one as it is', async () => {

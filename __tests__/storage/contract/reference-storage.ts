@@ -1,6 +1,12 @@
 /** The plainest correct storage, which mutants are made of: a list in an engine that instances and namespaces share. */
 import type { StorageEngine } from '../../../lib/storage/contract/rule.js';
-import type { CacheStorage, StorageSelector, StoredEntry, StoredEntryInfo } from '../../../lib/api/storage.js';
+import type {
+  CacheStorage,
+  RenewedEntry,
+  StorageSelector,
+  StoredEntry,
+  StoredEntryInfo,
+} from '../../../lib/api/storage.js';
 
 export interface Row {
   readonly namespace: string;
@@ -71,10 +77,10 @@ export class ReferenceStorage implements CacheStorage {
     this.remove(this.find(() => true));
   }
 
-  async touch(fields: Omit<StoredEntry, 'body'>): Promise<boolean> {
+  async touch({ formerHead, ...fields }: RenewedEntry): Promise<boolean> {
     this.assertOpen();
     const [former] = this.find((entry) => this.sameAddress(entry, fields));
-    if (former === undefined) return false;
+    if (former === undefined || (formerHead ?? former.entry.head) !== former.entry.head) return false;
     this.put(this.copyIn({ ...fields, body: former.entry.body }));
     return true;
   }

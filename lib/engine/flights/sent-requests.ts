@@ -93,9 +93,9 @@ export class SentRequests {
     return this.#flights.sweeps !== this.#sweeps;
   }
 
-  /** As `isCurrent` of the request with that key. */
-  isCurrentUnder(key: string, variant: string): boolean {
-    return (key === this.ofGet.key ? this.ofGet : this.first).isCurrent(variant);
+  /** It returns the request that tells what is known of `key`. */
+  under(key: string): SentRequest {
+    return key === this.ofGet.key ? this.ofGet : this.first;
   }
 
   /** These requests led to the answer, in the order in which they were sent. */

@@ -75,7 +75,7 @@ function settledPolicy(entry: Entry, verdict: Freshening, { policy }: CacheReque
 }
 
 /** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */
-const withFreshenedHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: EntryHead): EntryHead => ({
+export const withFreshenedHead = (head: StoredHead, former: EntryHead): EntryHead => ({
   url: head.url,
   method: head.method,
   status: head.status,
@@ -87,9 +87,10 @@ const withFreshenedHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }:
   lifetime: head.lifetime,
   headersHonoured: head.headersHonoured,
   redirectsTo: head.redirectsTo,
-  bodyKind,
-  headerCase,
-  finalUrl,
+  bodyKind: former.bodyKind,
+  headerCase: former.headerCase,
+  finalUrl: former.finalUrl,
+  heedsValidateStatus: former.heedsValidateStatus,
 });
 
 /**
@@ -125,11 +126,16 @@ function keepFreshened(
   }
   const { resource, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = raw;
   const fields = { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head };
-  return whenThere(whenWritten(context.storage.touch(fields), fields, context.distrust, isCurrent), (touched) => {
+  const touching = context.storage.touch({ ...fields, formerHead: former.head });
+  return whenThere(whenWritten(touching, fields, context.distrust, isCurrent), (touched) => {
     if (touched === 'withdrawn') return notStored('invalidated');
     if (!touched.ok) return notStored('storage-error');
-    // Where the storage has evicted the entry since it was read, the body is still at hand.
-    if (!touched.value) return writeEntry(freshened, context, isCurrent);
+    if (!touched.value) {
+      return whenThere(context.storage.get(key), (latest) =>
+        // Where the storage has evicted the entry since it was read, the body is still at hand.
+        isReplaced(former, latest) ? notStored('invalidated') : writeEntry(freshened, context, isCurrent),
+      );
+    }
     return confirmed('freshened', heldEntry(freshened, former, context), context);
   });
 }

@@ -155,6 +155,15 @@ export const STORING_RULES: readonly RuleRow[] = [
     await expectGone(storage, [entry], 'after touch');
     await expectListed(storage, [], 'after touch');
   }],
+  ['Touch of a head that has been replaced meanwhile is false, and changes nothing', async (storage) => {
+    const [former, newer] = [sample(), sample({ head: 'newer', body: ALL_BYTES })];
+    await setAll(storage, [former, newer]);
+    const renewed = withoutBody(sample({ head: 'renewed', tags: ['renewed'] }));
+    expectEqual(await storage.touch({ ...renewed, formerHead: former.head }), false, 'touch of a replaced head');
+    await expectStored(storage, former.key, [newer], 'after touch');
+    expectEqual(await storage.touch({ ...renewed, formerHead: newer.head }), true, 'touch of the stored head');
+    await expectStored(storage, former.key, [{ ...newer, ...renewed }], 'after touch of the stored head');
+  }],
   ['An entry past its purge time is no error', async (storage) => {
     const entry = sample({ purgeAtMs: PAST_MS });
     await storage.set(entry);

@@ -5,6 +5,7 @@ import type {
   CacheStorage,
   EvictionListener,
   MaybePromise,
+  RenewedEntry,
   StorageSelector,
   StoredEntry,
   StoredEntryInfo,
@@ -112,10 +113,11 @@ export class MemoryStorage implements CacheStorage {
     this.#clear();
   }
 
-  touch(entry: Omit<StoredEntry, 'body'>): MaybePromise<boolean> {
+  touch(entry: RenewedEntry): MaybePromise<boolean> {
     this.#assertOpen();
     const former = this.#find(entry.key, entry.variant);
-    return former !== undefined && this.#put(former, former.renewed(entry, this.#derivations));
+    if (former === undefined || former.head !== (entry.formerHead ?? former.head)) return false;
+    return this.#put(former, former.renewed(entry, this.#derivations));
   }
 
   meta(name: string, makeIfAbsent: () => string): MaybePromise<string> {

@@ -107,11 +107,12 @@ export const SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   /**
    * resource, tags, created_at, purge_at, size without the body, digest of columns and fields, fields, namespace,
-   * namespace, key, variant, format
+   * namespace, key, variant, format, length of the end of the former fields, that end
    */
   touch: `UPDATE ${ENTRIES} SET resource = ?, tags = ?, created_at = ?, purge_at = ?, size = body_bytes + ?,
     digests = ? || substr(digests, ${DIGEST_LENGTH + 1}), fields = ?, used = ${NEXT_USE('?')}
-    WHERE namespace = ? AND key = ? AND variant = ? AND substr(fields, 1, ${FORMAT.byteLength}) = ?`,
+    WHERE namespace = ? AND key = ? AND variant = ? AND substr(fields, 1, ${FORMAT.byteLength}) = ?
+      AND substr(fields, -?) = ?`,
   /** namespace, the id of the last one listed. The plus keeps it from an index that would be sorted for each page. */
   list: `SELECT ${INFO} FROM ${ENTRIES} WHERE +namespace = ? AND id > ? ORDER BY id LIMIT ${PAGE}`,
   /** namespace, key */

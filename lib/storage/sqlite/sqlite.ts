@@ -6,12 +6,13 @@ import type {
   EvictionListener,
   MaybePromise,
   ProblemListener,
+  RenewedEntry,
   StorageOperation,
   StorageSelector,
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
-import { explain, FORMAT, type Reading } from '../record.js';
+import { endOfFields, explain, FORMAT, type Reading } from '../record.js';
 import { SqliteConnection } from './connection.js';
 import type { SqliteRow, SqliteValue } from './database.js';
 import { digestOfBody } from './digest.js';
@@ -111,13 +112,14 @@ export class SqliteStorage implements CacheStorage {
     });
   }
 
-  touch(entry: Omit<StoredEntry, 'body'>): Promise<boolean> {
+  touch(entry: RenewedEntry): Promise<boolean> {
     return this.#call(async () => {
       const row = writeRow(this.#namespace, entry);
       const { namespace, key, variant, resource, tags, createdAt, purgeAt, size, digest, fields } = row;
       // The body stays, so what stands before it must be of the format that the new fields say.
       const changed = [resource, tags, createdAt, purgeAt, size, digest, fields, namespace];
-      const values = [...changed, namespace, key, variant, FORMAT];
+      const end = endOfFields(entry.formerHead);
+      const values = [...changed, namespace, key, variant, FORMAT, end.byteLength, end];
       return (await this.#connection.run('touch', SQL.touch, values)) > 0;
     });
   }

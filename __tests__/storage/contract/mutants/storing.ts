@@ -1,5 +1,5 @@
 /** Storages that write or read entries wrongly, by the rule that must find them. */
-import type { StorageSelector, StoredEntry } from '../../../../lib/api/storage.js';
+import type { RenewedEntry, StorageSelector, StoredEntry } from '../../../../lib/api/storage.js';
 import { type Mutants, copyOf, ReferenceStorage, type Row } from '../reference-storage.js';
 
 export const STORING_MUTANTS: Mutants = {
@@ -221,6 +221,13 @@ export const STORING_MUTANTS: Mutants = {
       override async touch(fields: Omit<StoredEntry, 'body'>) {
         await super.touch(fields);
         return true;
+      }
+    },
+  },
+  'Touch of a head that has been replaced meanwhile is false, and changes nothing': {
+    'touch renews whatever is there': class extends ReferenceStorage {
+      override async touch({ formerHead: _formerHead, ...fields }: RenewedEntry) {
+        return super.touch(fields);
       }
     },
   },

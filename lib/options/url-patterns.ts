@@ -142,7 +142,7 @@ function notAGlob(pattern: string, option: string): Error {
 }
 
 /** Matches the last label of what is a file name rather than a host. None of these is a top-level domain. */
-const FILE_NAME = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|m?js|json|xml|html?|txt|csv|pdf|woff2?|ttf|mp[34])$/;
+const FILE_NAME = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|m?js|json|xml|html?|txt|csv|pdf|woff2?|ttf|mp[34]|wasm|map|gz)$/;
 
 /** Throws for a path or a file name that was written where a pattern has its host. */
 function assertMeansHost(host: string, path: string | undefined, pattern: string, option: string): void {
@@ -164,8 +164,11 @@ function hostPart(host: string, pattern: string, option: string): Part {
   return partOf(anySubdomain ? `**.${name}` : name, '.');
 }
 
-/** Matches what a host in ASCII is made of: letters and single wildcards, or an IPv6 address in brackets. */
-const HOST_GLOB = /^(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
+/**
+ * Matches what a host in ASCII is made of: letters and single wildcards, or an IPv6 address in brackets. The class URL
+ * lets a host begin with a dot, but none does: `./users` is a path, and `.example.com` means subdomains.
+ */
+const HOST_GLOB = /^(?!\.)(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
 
 /** Brings a host into the form that it has in a URL; `undefined` where it is no host. */
 const hostName = (host: string): string | undefined =>

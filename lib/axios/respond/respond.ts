@@ -18,6 +18,7 @@ import {
 import { parsesJsonAlone } from '../native/transform.js';
 import { dataFor } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
+import { failingStream } from './http-data.js';
 import { describeStream, requestOf } from './http-request.js';
 import { showAsAsked } from './stored-request.js';
 import { checkMaxContentLength, checkStatus, isLimit } from './checks.js';
@@ -78,7 +79,8 @@ export function respond(
   const draft = draftBy(outcome, config, form, data === undefined || looksAtBytes(config));
   const { adapterResponse, body } = draft;
   if (adapterResponse === undefined && body !== undefined) {
-    checkMaxContentLength(body, config, context.dialect);
+    const excess = checkMaxContentLength(body, config, context.dialect);
+    if (excess !== undefined) return responseOf(outcome, config, context, draft, failingStream(excess));
     reportDownload(body, config);
   }
   if (data !== undefined) return responseOf(outcome, config, context, draft, data);

@@ -338,14 +338,12 @@ const first = (value: string | readonly string[] | undefined): string | undefine
 
 /** Tells the caller's `onDownloadProgress` of one event, which is the last, since a hit is downloaded at once. */
 function reportDownload(body: Body, config: InternalAxiosRequestConfig): void {
-  if (config.onDownloadProgress === undefined || body.kind !== 'bytes') return;
+  if (!config.onDownloadProgress || body.kind !== 'bytes') return;
   const loaded = body.bytes.byteLength;
-  config.onDownloadProgress({
-    loaded,
-    total: loaded,
-    progress: 1,
-    bytes: loaded,
-    download: true,
-    lengthComputable: true,
-  });
+  const event = { loaded, total: loaded, progress: 1, bytes: loaded, download: true, lengthComputable: true };
+  try {
+    config.onDownloadProgress(event);
+  } catch {
+    // With axios alone the request does not fail for that either.
+  }
 }

@@ -141,7 +141,8 @@ describe('each request tells one status', () => {
     const { cache } = await asked;
     const told = events.find(isStatus);
     expect(told).toMatchObject({ type: 'miss', method: 'GET', durationMs: 2000, url: `${origin.url}/?a=1&token=***` });
-    expect(told?.info).toBe(cache);
+    expect(told?.info).toEqual(cache);
+    expect(told?.info).not.toBe(cache);
   });
 });
 
@@ -393,4 +394,22 @@ describe('listeners', () => {
     await other.cache.close();
     expect([statusesIn(one.events), statusesIn(events)]).toEqual([['miss uri-miss'], ['hit fresh']]);
   });
+});
+
+test('what a listener writes to an event changes nothing for the caller, nor for other listeners', async () => {
+  const { http } = await startCached({ '/': { headers: { 'cache-control': 'max-age=60' }, body: 'one' } }, {
+    cacheStatusHeader: true,
+    tags: ['people'],
+    onEvent: (event) => {
+      if (event.type !== 'miss') return;
+      event.info.createdAt?.setTime(0);
+      (event.info.tags as string[]).push('spoilt');
+    },
+  });
+  http.cache.on('miss', (event) => { Object.assign(event.info, { status: 'odd' }); });
+  const seen: unknown[] = [];
+  http.cache.on('miss', ({ info }) => { seen.push(info.status, String(info)); });
+  const { cache } = await http.get('/');
+  expect([cache.status, cache.tags, cache.createdAt?.getTime()]).toEqual(['miss', ['people'], START_MS]);
+  expect(seen).toEqual(['miss', String(cache)]);
 });

@@ -295,6 +295,122 @@ describe('what requests stored is reached, whatever interceptors added', () => {
   });
 });
 
+describe('what the config names, whatever else interceptors added', () => {
+  const STORAGES: readonly (readonly [string, () => InstanceOptions])[] = [
+    ['in memory', () => ({})],
+    ['in SQLite', () => ({ storage: new SqliteStorage(newPath()) })],
+  ];
+
+  /** Stores `/users` for each user in each language, where interceptors add both. */
+  async function withAll(options: InstanceOptions) {
+    const started = await startCached(({ headers, method }) => ({
+      headers: { 'Content-Type': 'application/json' },
+      body: { user: headers.authorization, lang: headers['accept-language'], method },
+    }), { expireAfter: '1h', allowedMethods: ['GET', 'POST'], ...options });
+    const { http, clock } = started;
+    const added: Record<string, string> = {};
+    http.interceptors.request.use((config) => {
+      config.headers.set(added);
+      return config;
+    });
+    for (const user of ['ada', 'bob']) {
+      for (const lang of ['de', 'fr']) {
+        Object.assign(added, { Authorization: user, 'Accept-Language': lang });
+        await http.get('/users');
+        clock.advance(1);
+      }
+    }
+    await http.post('/users', { q: 1 });
+    clock.advance(1);
+    return started;
+  }
+  const user = (name: string): AxiosRequestConfig => ({ headers: { Authorization: name } });
+  const lang = (name: string): AxiosRequestConfig => ({ headers: { 'Accept-Language': name } });
+
+  test.each(STORAGES)('%s: a user in whichever language, a language of whichever user', async (_name, options) => {
+    const { http } = await withAll(options());
+    const seen = async (config: AxiosRequestConfig): Promise<unknown> => (await http.cache.get('/users', config))?.json();
+    expect(await seen(user('ada'))).toEqual({ user: 'ada', lang: 'fr', method: 'GET' });
+    expect(await seen(lang('de'))).toEqual({ user: 'bob', lang: 'de', method: 'GET' });
+    expect(await seen({ method: 'post', data: { q: 1 } })).toEqual({ user: 'bob', lang: 'fr', method: 'POST' });
+    expect(await seen({ method: 'post', data: { q: 2 } })).toBeUndefined();
+    expect(await seen({ method: 'post' })).toBeUndefined();
+    expect([await seen(user('eve')), await seen(lang('it'))]).toEqual([undefined, undefined]);
+    expect(await http.cache.has('/users', lang('fr'))).toBe(true);
+    expect(await http.cache.has('/users', user('eve'))).toBe(false);
+  });
+
+  test.each(STORAGES)('%s: update and delete take what is named, and nothing else', async (_name, options) => {
+    const { http } = await withAll(options());
+    const mark = (data: object): object => ({ ...data, marked: true });
+    expect(await http.cache.update('/users', mark, lang('de'))).toBe(2);
+    expect(await http.cache.update('/users', mark, user('ada'))).toBe(2);
+    expect(await http.cache.delete('/users', user('ada'))).toBe(2);
+    expect(await http.cache.has('/users', user('ada'))).toBe(false);
+    expect(await http.cache.delete('/users', lang('fr'))).toBe(1);
+    // What is left is German, and the answer to the POST.
+    expect(await http.cache.count()).toBe(2);
+  });
+
+  test('a partition is found in whichever language', async () => {
+    const { http } = await withAll({ partition: ({ headers }) => String(headers.get('Authorization')) });
+    expect((await http.cache.get('/users', { cache: { partition: 'ada' } }))?.json()).toMatchObject({ user: 'ada' });
+    expect(await http.cache.delete('/users', { cache: { partition: 'ada' } })).toBe(2);
+  });
+
+  test('a cookie jar names a user', async () => {
+    const { http } = await start();
+    const [mine, other] = [{ jar: new (class Jar {})() }, { jar: new (class Jar {})() }] as AxiosRequestConfig[];
+    await http.get('/users', mine);
+    expect(await http.cache.has('/users', other)).toBe(false);
+    expect(await http.cache.has('/users', mine)).toBe(true);
+    expect(await http.cache.has('/users')).toBe(true);
+  });
+
+  test.each<[string, AxiosRequestConfig]>([
+    ['http', { withCredentials: false }],
+    ['http', { withCredentials: true }],
+    ['fetch', { withCredentials: false }],
+    ['fetch', { decompress: false }],
+    ['http', { decompress: false }],
+    ['fetch', { withCredentials: 'omit' as never }],
+  ])('by %s with %j: a request finds what the same request stored', async (adapter, options) => {
+    const { http } = await start({ defaults: { ...options, adapter } });
+    const config = { headers: { Authorization: 'ada' } };
+    await http.get('/users', config);
+    expect(await http.cache.has('/users', config)).toBe(true);
+    expect(await http.cache.delete('/users', config)).toBe(1);
+    // The same of an instance without these options, for one request.
+    const other = await start();
+    await other.http.get('/users', { ...config, ...options, adapter });
+    expect(await other.http.cache.has('/users', { ...config, ...options, adapter })).toBe(true);
+    expect(await other.http.cache.delete('/users', { ...config, ...options, adapter })).toBe(1);
+  });
+});
+
+describe('what was invalidated while the storage could not delete', () => {
+  test.each<[string, (http: CachedOrigin['http']) => Promise<unknown>]>([
+    ['an unsafe request', (http) => http.put('/users', 'x')],
+    ['delete', (http) => http.cache.delete('/users')],
+    ['delete for a user', (http) => http.cache.delete('/users', { headers: { Authorization: 'ada' } })],
+    ['clear', (http) => http.cache.clear()],
+    ['a pattern', (http) => http.put('/other', 'x', { cache: { invalidates: { pattern: '/users' } } })],
+  ])('by %s: has says no, get finds nothing', async (_name, invalidate) => {
+    const storage = new MemoryStorage();
+    const { http } = await start({ storage });
+    const config = { headers: { Authorization: 'ada' } };
+    await http.get('/users', config);
+    storage.delete = () => { throw new Error('disk I/O error'); };
+    storage.clear = () => { throw new Error('disk I/O error'); };
+    await invalidate(http).catch(() => undefined);
+    for (const each of [config, {}]) {
+      expect(await http.cache.has('/users', each)).toBe(false);
+      expect(await http.cache.get('/users', each)).toBeUndefined();
+      expect(await http.cache.update('/users', () => [], each)).toBe(0);
+    }
+  });
+});
+
 describe('delete', () => {
   test('takes every variant and leaves other URLs', async () => {
     const { http } = await startCached(({ headers }) => ({
@@ -353,7 +469,8 @@ describe('clear and deleteExpired', () => {
   });
 
   test('deleteExpired takes what may no longer be used at all', async () => {
-    const { http, clock } = await start({ keepStale: 60 });
+    const validated = { headers: { ETag: '"1"' }, body: 'x' };
+    const { http, clock } = await startCached(() => validated, { keepStale: 60 });
     await http.get('/short', { cache: 10 });
     await http.get('/long', { cache: 1000 });
     await http.get('/never');

@@ -1,6 +1,6 @@
 /** setupCache on an instance that has a cache already, and on objects of classes that extend `Axios`. */
-import axios, { Axios, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
-import { CacheError, type CacheOptions, getCache, MemoryStorage, setupCache } from '../lib/index.js';
+import axios, { type AxiosAdapter, Axios, type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import { CacheError, type CacheOptions, getCache, isCacheError, MemoryStorage, setupCache } from '../lib/index.js';
 import { startCached, told } from './support/cached-instance.js';
 
 const storage = new MemoryStorage();
@@ -171,5 +171,70 @@ describe('a class that extends Axios', () => {
     const http = setupCache(other.create({ baseURL: origin.url }));
     await http.get('/');
     expect((await http.get('/')).cached).toBe(true);
+  });
+});
+
+describe('another copy of this package, as the CommonJS one is beside the ES module', () => {
+  const other = {} as { readonly setupCache: typeof setupCache; readonly getCache: typeof getCache };
+  jest.isolateModules(() => void Object.assign(other, jest.requireActual('../lib/index.js')));
+
+  test('finds the cache and leaves it as it is: one cache, one request, one answer', async () => {
+    expect(other.setupCache).not.toBe(setupCache);
+    const { http, origin } = await startCached({ '/': { body: 'x' } }, { expireAfter: '1h' });
+    const { cache } = http;
+    const { adapter } = http.defaults;
+    expect([other.setupCache(http), other.getCache(http)]).toEqual([http, cache]);
+    expect([http.cache, http.defaults.adapter]).toEqual([cache, adapter]);
+    await http.get('/');
+    expect(told(await http.get('/'))).toBe('hit fresh');
+    expect(origin.count()).toBe(1);
+  });
+
+  test.each([
+    ['the same values', { expireAfter: '1h' }, { expireAfter: '1h' }, undefined],
+    ['other values', { expireAfter: '1h' }, { expireAfter: '2h' }, 'ERR_CACHE_INSTALLED'],
+    ['functions, which may be others', { partition }, { partition: () => 'eve' }, 'ERR_CACHE_INSTALLED'],
+    ['a storage, which may be another', { storage }, { storage: new MemoryStorage() }, 'ERR_CACHE_INSTALLED'],
+  ] as const)('says what a second call says: %s', (_what, first, second, code) => {
+    const instance = setupCache(axios.create(), first);
+    const { cache } = instance;
+    let fault: unknown;
+    try {
+      other.setupCache(instance, second);
+    } catch (error) {
+      fault = error;
+    }
+    expect(code === undefined ? fault : [isCacheError(fault), (fault as CacheError).code]).toEqual(
+      code === undefined ? undefined : [true, code],
+    );
+    expect(instance.cache).toBe(cache);
+  });
+
+  test('takes the place of a cache that is closed or inherited, or of one that was copied with the defaults', async () => {
+    const { http, origin } = await startCached({ '/': { body: 'x' } });
+    const child = other.setupCache(http.create());
+    const alike = other.setupCache(axios.create(http.defaults as CreateAxiosDefaults));
+    await http.cache.close();
+    const again = other.setupCache(http);
+    for (const each of [child, alike, again]) {
+      expect(told(await each.get('/'))).toMatch(/^miss/);
+      expect(told(await each.get('/'))).toBe('hit fresh');
+      expect(await each.cache.count()).toBe(1);
+    }
+    expect(origin.count()).toBe(3);
+    again.cache.uninstall();
+    expect([getCache(http), other.getCache(http)]).toEqual([undefined, undefined]);
+    expect((await http.get('/')).cached).toBeUndefined();
+  });
+
+  test('an adapter of a cache that is given to one request is not put behind another cache', async () => {
+    const { http, origin } = await startCached({ '/': { body: 'x' } });
+    const { http: elsewhere } = await startCached({});
+    other.setupCache(elsewhere.create());
+    const { adapter } = other.setupCache(axios.create()).defaults;
+    const config = { adapter: adapter as AxiosAdapter, baseURL: origin.url };
+    await elsewhere.get('/', config);
+    expect(told(await elsewhere.get('/', config))).toBe('hit fresh');
+    expect([await elsewhere.cache.count(), await http.cache.count(), origin.count()]).toEqual([1, 0, 1]);
   });
 });

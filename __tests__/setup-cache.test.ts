@@ -121,24 +121,38 @@ describe('a request', () => {
     expect(origin.count()).toBe(0);
   });
 
-  test.each(['http', 'fetch'] as const)(
-    'never sends `cache`, or anything for it, with the %s adapter',
-    async (adapter) => {
-      const { http, origin } = await startCached({ '/': {}, '/plain': {} }, { allowedMethods: ['GET', 'POST'] });
-      const plain = axios.create({ baseURL: origin.url, adapter });
-      for (const cache of ['5m', 'no-cache', 'reload', { key: 'mine', tags: ['t'], partition: 'ada' }] as const) {
-        await http.post('/', { a: 1 }, { adapter, cache });
-        await http.get('/', { adapter, cache });
-      }
-      await plain.post('/plain', { a: 1 });
-      await plain.get('/plain');
-      const sent = ({ method, url, headers, body }: RecordedRequest): string =>
-        JSON.stringify({ method, url: url.replace('/plain', '/'), headers, body: body.toString() });
-      const all = origin.requests.map(sent);
-      const [post, get] = all.slice(-2);
-      expect(new Set(all)).toEqual(new Set([post, get]));
-    },
-  );
+  const asked = { tags: ['t'], partition: 'ada' };
+  const NOT_CACHED = { 'cache-control': 'no-cache', pragma: 'no-cache' };
+
+  // The modes that ask for a new answer are told to fetch, for which Node's own adds these two fields.
+  test.each([
+    ['http', '5m', {}],
+    ['http', 'no-cache', {}],
+    ['http', 'reload', {}],
+    ['http', { key: 'mine', ...asked }, {}],
+    ['fetch', '5m', {}],
+    ['fetch', 'default', {}],
+    ['fetch', 'force-cache', {}],
+    ['fetch', { key: 'mine', ...asked }, {}],
+    ['fetch', 'no-cache', { 'cache-control': 'max-age=0' }],
+    ['fetch', 'reload', NOT_CACHED],
+  ] as const)('with the %s adapter and `cache` %j adds to what is sent only %j', async (adapter, cache, added) => {
+    const { http, origin } = await startCached({ '/': {}, '/plain': {} }, { allowedMethods: ['GET', 'POST'] });
+    const plain = axios.create({ baseURL: origin.url, adapter });
+    await http.post('/', { a: 1 }, { adapter, cache });
+    await http.get('/', { adapter, cache });
+    await plain.post('/plain', { a: 1 });
+    await plain.get('/plain');
+    const sent = ({ method, url, headers, body }: RecordedRequest): object => ({
+      method, url: url.replace('/plain', '/'), headers, body: body.toString(),
+    });
+    const [post, get, ...without] = origin.requests.map(sent);
+    const expected = without.map((each) => {
+      const { headers, ...rest } = each as { headers: object };
+      return { ...rest, headers: { ...headers, ...added } };
+    });
+    expect([post, get]).toEqual(expected);
+  });
 
   test('leaves a config that is frozen at every depth as it is', async () => {
     const { http, origin } = await startCached(

@@ -15,19 +15,19 @@ import { valueOf } from './storage/guard.js';
 /** A request that can follow stored redirects. */
 export interface RedirectableRequest {
   readonly request: CacheRequest;
+  /** Tells whether a key of the request's resource has all that the config names, whatever else is in it. */
+  readonly isMeant: (key: string) => boolean;
   /** Gives the request to which a redirect leads; `undefined` where the cache has no part in that one. */
   readonly redirected: (to: string) => RedirectableRequest | undefined;
 }
 
 /** A request that a user of `instance.cache` describes by URL and config. */
 export interface ManagedRequest extends RedirectableRequest {
-  /** The keys of this request, and of the same request as GET and as HEAD. */
-  readonly keys: readonly string[];
   /**
-   * True where the config that was given says itself what the key holds, such as the user or a body. Otherwise the
-   * entries of all users are meant, since interceptors, which do not run here, may have added what names them.
+   * Where the config that was given says itself what a key holds, such as the user or a body, the keys of this request
+   * and of the same request as GET and as HEAD. Where it is `undefined` all keys of the resource are meant.
    */
-  readonly named: boolean;
+  readonly namedKeys: readonly string[] | undefined;
   /** The header fields that the config names, in lower case. By the others of Vary any entry is meant. */
   readonly namedFields: ReadonlySet<string>;
 }
@@ -42,24 +42,28 @@ interface ManagedRequests {
 /** How many redirects are followed: as many as axios does. */
 const MAX_REDIRECTS = 21;
 
-/** The keys under which a URL is stored, for whomever and by whatever method. */
-async function keysOf({ resource }: CacheRequest, { guarded }: CacheSession): Promise<ReadonlySet<string>> {
+/**
+ * Finds the keys under which what is meant is stored. Interceptors, which do not run here, may have added to them what
+ * the config does not name: a user, a language.
+ */
+async function keysOf(at: RedirectableRequest, { guarded }: CacheSession): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  for await (const info of guarded.entries()) if (info.resource === resource) keys.add(info.key);
+  for await (const { resource, key } of guarded.entries()) {
+    if (resource === at.request.resource && at.isMeant(key)) keys.add(key);
+  }
   return keys;
 }
 
 /** Finds the entries of `at` that are meant, the newest first. */
 async function find(
-  { named, namedFields }: ManagedRequest,
-  at: CacheRequest,
+  { namedFields }: ManagedRequest,
+  at: RedirectableRequest,
   session: CacheSession,
-  keys?: readonly string[],
 ): Promise<Entry[]> {
   const now = session.options.now();
-  const { head, keyUrl, resource, policy } = at;
+  const { head, keyUrl, resource, policy } = at.request;
   const entries: Entry[] = [];
-  for (const key of keys ?? (named ? [at.key] : await keysOf(at, session))) {
+  for (const key of await keysOf(at, session)) {
     const of = { head, key, keyUrl, keyOfGet: undefined, resource, policy, isServedBy: () => true };
     const reading = await session.engine.read(of, now);
     if (reading.error !== undefined) throw reading.error;
@@ -69,18 +73,19 @@ async function find(
 }
 
 /** Finds the entries that answer the request, in whole or in the part that is asked for. */
-async function answers(sought: ManagedRequest, at: CacheRequest, session: CacheSession): Promise<Entry[]> {
+async function answers(sought: ManagedRequest, at: RedirectableRequest, session: CacheSession): Promise<Entry[]> {
+  const { head } = at.request;
   // A HEAD is answered by what a GET has stored.
-  const method = at.head.method === 'HEAD' ? 'GET' : at.head.method;
+  const method = head.method === 'HEAD' ? 'GET' : head.method;
   const entries = await find(sought, at, session);
-  return entries.filter((entry) => entry.method === method && holdsEnough(at.head, entry));
+  return entries.filter((entry) => entry.method === method && holdsEnough(head, entry));
 }
 
 /** Finds the entry to which stored redirects lead. */
 async function answerTo(first: ManagedRequest, session: CacheSession): Promise<Entry | undefined> {
   let at: RedirectableRequest | undefined = first;
   for (let count = 0; at !== undefined && count <= MAX_REDIRECTS; count += 1) {
-    const [entry]: (Entry | undefined)[] = await answers(first, at.request, session);
+    const [entry]: (Entry | undefined)[] = await answers(first, at, session);
     if (entry?.redirectsTo === undefined) return entry;
     at = at.redirected(entry.redirectsTo);
   }
@@ -118,20 +123,22 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
 
     async has(url, config) {
       const sought = await describe('has', url, config);
-      const entries = await find(sought, sought.request, session, sought.named ? sought.keys : undefined);
-      return entries.length > 0;
+      return (await find(sought, sought, session)).length > 0;
     },
 
     async delete(url, config) {
       const sought = await describe('delete', url, config);
-      const { request: { resource, head }, keys, named, namedFields } = sought;
+      const { request: { resource, head }, namedKeys, namedFields } = sought;
       if (namedFields.size > 0) {
-        const entries = await find(sought, sought.request, session, named ? keys : undefined);
+        const entries = await find(sought, sought, session);
         const meant = entries.map(({ raw: { key, variant } }) => ({ key, variant }));
         return valueOf(await invalidation.ofKeys(meant, resource, head.url));
       }
-      if (!named) return valueOf(await invalidation.ofResource(resource, head.url));
-      return valueOf(await invalidation.ofKeys(keys.map((key) => ({ key })), resource, head.url));
+      if (namedKeys === undefined) return valueOf(await invalidation.ofResource(resource, head.url));
+      // These are deleted first, and so whether or not the storage can list the others.
+      const deleted = valueOf(await invalidation.ofKeys(asSelectors(namedKeys), resource, head.url));
+      const others = await keysOf(sought, session);
+      return deleted + valueOf(await invalidation.ofKeys(asSelectors(others), resource, head.url));
     },
 
     async update(url, change, config) {
@@ -140,7 +147,7 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
       if (typeof change !== 'function') {
         throw misused('update()', 'takes a function of the stored data: (users) => [...users, user]');
       }
-      const all = async () => (await answers(sought, request, session)).filter((entry) => !isPart(entry));
+      const all = async () => (await answers(sought, sought, session)).filter((entry) => !isPart(entry));
       // Updates run one after the other, so that each sees what the one before it has stored.
       const updating = lastUpdate.then(() => engine.update(request, all, change as (data: unknown) => unknown));
       lastUpdate = updating.catch(() => undefined);
@@ -182,5 +189,7 @@ const misused = (call: string, problem: string): Error =>
 /** True where the entry is for the values of the fields that are named, whatever its other fields are. */
 const isMeant = (entry: Entry, head: RequestHead, named: ReadonlySet<string>): boolean =>
   isSelectedBy({ ...head, ignoreVary: namesIn(entry).filter((name) => !named.has(name)) }, entry);
+
+const asSelectors = (keys: Iterable<string>): { readonly key: string }[] => Array.from(keys, (key) => ({ key }));
 
 const namesIn = ({ vary }: Entry): string[] => vary.map(([name]) => name);

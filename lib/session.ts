@@ -109,9 +109,22 @@ export class CacheSession {
     return this.#state;
   }
 
-  /** Gives the text under which a storage keeps a key or resource: a digest of it where it leaves the process. */
+  /** Gives the text under which a storage keeps a resource: a digest of it where it leaves the process. */
   address(text: string): string {
     return this.storage.inProcess === true ? text : hashAddress(text);
+  }
+
+  /** Gives that text for a key, in which the start and each line of the rest are still told apart. */
+  addressOfKey(start: string, rest: string): string {
+    if (this.storage.inProcess === true) return start + rest;
+    return [start, ...rest.slice(1).split('\n')].map(hashAddress).join('.');
+  }
+
+  /** Tells whether a key, as the storage has it, begins with one of `starts` and has each of `lines`. */
+  hasParts(key: string, starts: readonly string[], lines: readonly string[]): boolean {
+    const separator = this.storage.inProcess === true ? '\n' : '.';
+    const has = (part: string): boolean => `${key}${separator}`.includes(separator + this.address(part) + separator);
+    return starts.some((start) => key.startsWith(this.address(start) + separator)) && lines.every(has);
   }
 
   /** Gives an opaque digest of a key as the storage has it, which may be shown and logged. */

@@ -336,7 +336,9 @@ describe('adapters that are not of axios', () => {
     );
     for (const [index, outcome] of outcomes.entries()) {
       const error = (outcome as PromiseRejectedResult).reason as AxiosError;
-      expect(error).toMatchObject({ message: 'refused', code: 'ECONNREFUSED', request: { mock: true } });
+      expect(error).toMatchObject({ message: 'refused', code: 'ECONNREFUSED' });
+      // The third one has sent no request: the second one asked for both.
+      expect(error.request).toEqual(index < 2 ? { mock: true } : {});
       expect([error.config?.url, error.config?.headers['X-Own']]).toEqual(['/', String(index + 1)]);
     }
   });

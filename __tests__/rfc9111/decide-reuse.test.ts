@@ -120,9 +120,9 @@ describe('what may be chosen (section 4)', () => {
       'fresh whole: fresh',
     ],
     [
-      'no-store, which meant nothing when it was stored',
+      'no-store, which meant nothing when it was stored, and counts by now',
       { says: cc('no-store'), changes: { headersHonoured: false } },
-      'fresh whole: fresh',
+      'forward: uri-miss',
     ],
     ['private in a shared cache', { says: cc('private'), policy: { shared: true } }, 'forward: uri-miss'],
     ['private in a private cache', { says: cc('private') }, 'fresh whole: fresh'],

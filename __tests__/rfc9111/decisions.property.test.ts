@@ -83,7 +83,8 @@ function storedTwice(asks: HeaderFields, says: HeaderFields, code: number, rules
   if (decision.kind !== 'store') return undefined;
   const head = { ...headOf(decision.headers), ...decision, status: code, bodyKind: 'bytes' as const, headerCase: {} };
   expect(decision.facts).toEqual(readResponseFacts(decision.headers, answer.responseTime, rules));
-  const { raw, entry } = makeEntry({ ...head, finalUrl: undefined }, BODY, ADDRESS, decision.facts);
+  const whole = { ...head, finalUrl: undefined, heedsValidateStatus: true };
+  const { raw, entry } = makeEntry(whole, BODY, ADDRESS, decision.facts);
   return { answer, entry, again: parseEntry(structuredClone(raw)) };
 }
 

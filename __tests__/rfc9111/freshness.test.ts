@@ -232,8 +232,8 @@ describe('remainingFreshness', () => {
       ],
       ['of the heuristic kind bounds too', locally, policyOf({ local: { kind: 'heuristic', source: 'request' } }), -10],
       [
-        'counts, not that of the session',
-        locally,
+        'no session cuts short',
+        { lifetime: lifetimeOf(60, { source: 'request', basis: 'receipt' } as const) },
         policyOf({ local: { kind: 'seconds', seconds: 15, source: 'session' } }),
         50,
       ],
@@ -242,10 +242,10 @@ describe('remainingFreshness', () => {
     });
   });
 
-  test('cacheControl: false leaves a local lifetime as it was stored', () => {
+  test('a lifetime of the session bounds one that an earlier session gave', () => {
     const stored = storedOf({}, { lifetime: lifetimeOf(60, { source: 'session', basis: 'receipt' }) });
     const local = { kind: 'seconds', seconds: 5, source: 'session' } as const;
-    expect(freshnessOf(stored, policyOf({ cacheControl: false, local }), at(10)).remaining).toBe(50);
+    expect(freshnessOf(stored, policyOf({ cacheControl: false, local }), at(10)).remaining).toBe(-5);
   });
 
   test.each([

@@ -10,6 +10,7 @@ import type {
   StoredHead,
 } from '../../lib/rfc9111/model.js';
 import { describeRequestHead } from '../../lib/rfc9111/describe-request-head.js';
+import { noFields } from '../../lib/rfc9111/fields.js';
 import { storedFacts } from '../../lib/rfc9111/read-response-facts.js';
 
 /** All tests start at Fri, 01 Mar 2030 12:00:00 GMT. */
@@ -22,13 +23,17 @@ export const dateAt = (offsetSeconds: number): string => new Date(NOW + seconds(
 /** Tests see the values by which a stored response was selected. */
 export const IN_CLEAR: FieldSelection = { digest: (value) => value, isAnswered: () => false };
 
-/** Makes a request. Its Cache-Control means nothing under a policy with `cacheControl: false`. */
+/**
+ * Makes a request. Its headers have no prototype, as those of every request. Its Cache-Control means nothing under a
+ * policy with `cacheControl: false`.
+ */
 export const requestOf = (
   headers: HeaderFields = {},
   method = 'GET',
   { cacheControl = true, ignoreVary = [] }: Partial<Pick<DecisionPolicy, 'cacheControl' | 'ignoreVary'>> = {},
   selection = IN_CLEAR,
-): RequestHead => describeRequestHead(method, URL_OF_ALL, headers, { cacheControl, ignoreVary }, selection);
+): RequestHead =>
+  describeRequestHead(method, URL_OF_ALL, Object.assign(noFields(), headers), { cacheControl, ignoreVary }, selection);
 
 export const NEVER: LocalLifetime = { kind: 'seconds', seconds: Infinity, source: 'default' };
 export const HEURISTIC: LocalLifetime = { kind: 'heuristic', source: 'session' };

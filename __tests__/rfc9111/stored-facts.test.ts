@@ -38,7 +38,10 @@ describe('storedFacts', () => {
     });
   });
 
-  test('directives that were ignored when it was stored are none', () => {
-    expect(storedFacts(headOf({ 'cache-control': 'no-store' }, { headersHonoured: false })).directives).toEqual({});
+  test('directives that were ignored when it was stored are there for readers who honour them', () => {
+    const ignored = { headersHonoured: false } as const;
+    expect(storedFacts(headOf({ 'cache-control': 'no-store' }, ignored)).directives.noStore).toBe(true);
+    const lifetime = { seconds: 60, source: 'request', basis: 'receipt' } as const;
+    expect(storedFacts(headOf({ 'cache-control': 'no-store' }, { ...ignored, lifetime })).directives).toEqual({});
   });
 });

@@ -48,7 +48,8 @@ export function describedAtOnce(config: object, { options, policy }: Given = {})
   const ofAnybody = { digest: text, isAnswered: () => false };
   const ofNamed = { digest: text, isAnswered: isCredential };
   const address = (text: string): string => text;
-  const context = { options: session, digest, address, trustsAnybody: false, ofAnybody, ofNamed };
+  const addressOfKey = (start: string, rest: string): string => start + rest;
+  const context = { options: session, digest, address, addressOfKey, trustsAnybody: false, ofAnybody, ofNamed };
   return describeRequest(full, target, context, { dialect: undefined, follows: true });
 }
 

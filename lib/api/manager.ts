@@ -30,8 +30,8 @@ export interface CacheManager {
   has(url: string, config?: AxiosRequestConfig): Promise<boolean>;
   /**
    * Deletes every method and variant of that URL, and gives the number of entries. Where `config` names a user it
-   * deletes that user's answers to GET, to HEAD and to the method in `config`; where it names a header that the
-   * server's `Vary` lists, those for that value. Requests under way are not stored.
+   * deletes that user's answers to GET, to HEAD and to the method in `config`; where it names a header that
+   * `includeHeaders` or the server's `Vary` lists, those for that value. Requests under way are not stored.
    *
    * @example
    * await http.cache.delete('/users', { params: { page: 2 } });

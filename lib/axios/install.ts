@@ -13,7 +13,7 @@ import { CacheSession } from '../session.js';
 
 /** This is what is remembered of one instance that has a cache. */
 interface Installation {
-  readonly session: CacheSession;
+  readonly session: Pick<CacheSession, 'state'>;
   readonly manager: CacheManager;
   readonly adapter: AxiosAdapter;
   /**
@@ -25,14 +25,26 @@ interface Installation {
   readonly remove: () => void;
 }
 
-const installations = new WeakMap<AxiosObject, Installation>();
+/** By this an instance has its installation. All copies of this package in a process have the symbol in common. */
+const INSTALLATION = Symbol.for('axios-client-cache.installation');
 /**
- * This tells for each adapter of the cache which one it replaced. `axios.create(instance.defaults)` copies the cache's
+ * By this each adapter of the cache has the one that it replaced. `axios.create(instance.defaults)` copies the cache's
  * adapter to a new instance, which is to have a cache of its own in front of the replaced one.
  */
-const formerOf = new WeakMap<object, AdapterChoice>();
+const FORMER = Symbol.for('axios-client-cache.former');
 
-export const managerOf = (instance: AxiosObject): CacheManager | undefined => installations.get(instance)?.manager;
+interface Installed {
+  [INSTALLATION]?: Installation;
+}
+type CachedAdapter = AxiosAdapter & { readonly [FORMER]: AdapterChoice };
+
+const installationOf = (instance: AxiosObject): Installation | undefined => (instance as Installed)[INSTALLATION];
+const isOfCache = (adapter: AdapterChoice): adapter is CachedAdapter =>
+  typeof adapter === 'function' && FORMER in adapter;
+/** Returns the adapter behind one of the cache's, and any other as it is. */
+const wayTo = (adapter: AdapterChoice): AdapterChoice => (isOfCache(adapter) ? adapter[FORMER] : adapter);
+
+export const managerOf = (instance: AxiosObject): CacheManager | undefined => installationOf(instance)?.manager;
 
 /**
  * Tells whether a cache can be put on what `setupCache` was given: it cannot on what a test uses in place of an
@@ -53,7 +65,7 @@ export function takesCache(instance: unknown): instance is AxiosInstance {
  * said, as modules that are loaded again call it again. A cache that is closed, or inherited, is replaced.
  */
 export function install(instance: AxiosInstance, given: GivenOptions): void {
-  const present = installations.get(instance);
+  const present = installationOf(instance);
   if (present?.said !== undefined && present.session.state !== 'closed') {
     if (given.said === SAYS_NOTHING || given.said === present.said) return;
     throw new CacheError(
@@ -70,31 +82,35 @@ export function install(instance: AxiosInstance, given: GivenOptions): void {
 /** `said` is what the options of `setupCache` say; it is undefined for a child, which inherits the cache. */
 function attach(instance: AxiosInstance, session: CacheSession, said: string | undefined): void {
   const { adapter: standing } = instance.defaults;
-  const former = typeof standing === 'function' && formerOf.has(standing) ? formerOf.get(standing) : standing;
-  const adapter = createAdapter(session, former, instance);
-  formerOf.set(adapter, former);
+  const former = wayTo(standing);
+  const create = (own: AdapterChoice): AxiosAdapter =>
+    Object.assign(createAdapter(session, own, instance), { [FORMER]: own });
+  const adapter = create(former);
   instance.defaults.adapter = adapter;
-  const cachedBy = keptAdapters((own) => createAdapter(session, own, instance), adapter);
+  const cachedBy = keptAdapters(create, adapter);
   const interceptor = instance.interceptors.request.use(keepOwnAdapter(cachedBy), null, { synchronous: true });
   const restoreCreate = wrapCreate(instance, session, adapter, former);
   const remove = (): void => {
     // It does nothing the second time, when another cache may be on the instance.
-    if (installations.get(instance)?.adapter !== adapter) return;
+    if (installationOf(instance)?.adapter !== adapter) return;
     if (instance.defaults.adapter === adapter) restoreAdapter(instance, former);
     instance.interceptors.request.eject(interceptor);
     restoreCreate();
     delete (instance as { cache?: CacheManager }).cache;
-    installations.delete(instance);
+    delete (instance as Installed)[INSTALLATION];
   };
   const manager = createManager(session, {
-    describe: (url, config) => describeManaged(instance, session, url, config),
+    describe: (url, config) => describeManaged(instance, session, wayTo, url, config),
     uninstall: () => {
       if (said !== undefined) session.uninstall();
       remove();
     },
   });
-  Object.defineProperty(instance, 'cache', { value: manager, configurable: true, enumerable: false });
-  installations.set(instance, { session, manager, adapter, said, remove });
+  const installation: Installation = { session, manager, adapter, said, remove };
+  Object.defineProperties(instance, {
+    cache: { value: manager, configurable: true },
+    [INSTALLATION]: { value: installation, configurable: true },
+  });
 }
 
 /**
@@ -109,7 +125,6 @@ function keptAdapters(
   const kept = new WeakMap<AxiosAdapter, AxiosAdapter>();
   const inFrontOf = (own: AdapterChoice): AxiosAdapter => {
     const made = create(own);
-    formerOf.set(made, own);
     ours.add(made);
     return made;
   };
@@ -119,7 +134,7 @@ function keptAdapters(
     if (typeof own !== 'function') return inFrontOf(own);
     if (ours.has(own)) return own;
     // The adapter belongs to another cache, which is left out: a request does not pass through two caches.
-    if (formerOf.has(own)) return inFrontOf(formerOf.get(own));
+    if (isOfCache(own)) return inFrontOf(own[FORMER]);
     const known = kept.get(own) ?? inFrontOf(own);
     kept.set(own, known);
     return known;

@@ -13,6 +13,7 @@ import { allowsStale, type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
 import { type GuardedStorage, valueOf } from '../storage/guard.js';
 import { decoder, encoder } from '../support/utf8.js';
+import { isUnawaited } from '../support/user-promise.js';
 
 interface UpdatePorts {
   readonly flights: Pick<CallerFlights, 'enter' | 'invalidate'>;
@@ -69,8 +70,7 @@ const misused = (option: string, problem: string): Error => new CacheError('ERR_
 /** It returns the text of the data after the change. */
 function changed(data: unknown, change: (data: unknown) => unknown): string {
   const returned = change(data);
-  if (returned instanceof Promise) {
-    returned.catch(() => undefined);
+  if (isUnawaited(returned)) {
     throw misused('change', 'update(): `change` returned a promise; what takes time is to be done before.');
   }
   // It throws a TypeError itself for some of what JSON cannot express.

@@ -90,6 +90,7 @@ const entryOf = (head: EntryHead, facts: ResponseFacts, bodyBytes: number | unde
   bodyKind: head.bodyKind,
   headerCase: head.headerCase,
   finalUrl: head.finalUrl,
+  heedsValidateStatus: head.heedsValidateStatus,
   directives: facts.directives,
   dateValue: facts.dateValue,
   ageValue: facts.ageValue,

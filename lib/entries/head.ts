@@ -16,6 +16,8 @@ export interface EntryHead extends StoredHead {
   readonly headerCase: Readonly<Record<string, string>>;
   /** It is the URL that answered in the end, without credentials; it is undefined where that is the entry's own URL. */
   readonly finalUrl: string | undefined;
+  /** It is false where the adapter that brought the answer leaves every status to its caller. */
+  readonly heedsValidateStatus: boolean;
 }
 
 /**
@@ -54,6 +56,8 @@ interface Rarities {
   readonly headerCase?: EntryHead['headerCase'] | undefined;
   readonly finalUrl?: string | undefined;
   readonly redirectsTo?: string | undefined;
+  /** It is there where `heedsValidateStatus` is false. */
+  readonly anyStatus?: true | undefined;
 }
 
 const SOURCES: readonly Lifetime['source'][] = ['response', 'request', 'url', 'session', 'default'];
@@ -68,6 +72,7 @@ export function encodeHead(head: EntryHead): string {
     headerCase: otherSpellings(head),
     finalUrl,
     redirectsTo,
+    anyStatus: head.heedsValidateStatus ? undefined : true,
   };
   const written: WrittenHead = [
     FORMAT,
@@ -158,6 +163,7 @@ function parseHead(text: string): EntryHead | undefined {
     headerCase,
     finalUrl: rarities.finalUrl,
     redirectsTo: rarities.redirectsTo,
+    heedsValidateStatus: rarities.anyStatus !== true,
   };
 }
 

@@ -2,6 +2,7 @@
 import { optionError, showValue } from './faults.js';
 import type { StoredResponse } from '../api/stored-response.js';
 import type { EpochMs, Seconds } from '../rfc9111/model.js';
+import { isUnawaited } from '../support/user-promise.js';
 
 /** A value of `expireAfter`, once it is read. */
 export type ParsedLifetime =
@@ -91,8 +92,7 @@ export function parseLifetime(value: unknown, option: string, forms = LIFETIME_F
 export function askLifetime({ ask }: AskedLifetime, response: StoredResponse): ParsedLifetime | undefined {
   try {
     const said = ask(response);
-    // A promise is no answer, and nobody else would look at what it rejects with.
-    if (said instanceof Promise) said.catch(() => undefined);
+    if (isUnawaited(said)) return OFF;
     return said === undefined ? undefined : parseLifetime(said, 'expireAfter');
   } catch {
     return OFF;

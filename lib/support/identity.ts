@@ -1,7 +1,8 @@
 /** Numbers for objects whose content cannot be read: in one process the same object always has the same number. */
 
 const identities = new WeakMap<object, number>();
-let last = 0;
+/** Another copy of this package begins elsewhere, so that its numbers are never taken for those of this one. */
+let last = Math.random();
 
 export function identityOf(value: object): number {
   const known = identities.get(value);

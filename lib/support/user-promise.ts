@@ -1,16 +1,21 @@
 /** Promises that a user's function gives where nobody waits for one. */
 
 /**
- * True for a promise. Its rejection is caught: the function was asked for an answer at once, and has not given one, but
- * it must not end the process for that.
+ * True for a promise, and for a list in which there is one, as an async function makes it of each item. Rejections are
+ * caught: the function was asked for an answer at once, and has not given one, but that must not end the process.
  */
 export function isUnawaited(given: unknown): boolean {
   try {
-    const { then } = (given ?? {}) as { readonly then?: unknown };
-    if (typeof then !== 'function') return false;
-    Promise.resolve(given).catch(() => undefined);
+    return Array.isArray(given) ? given.filter(isPromise).length > 0 : isPromise(given);
   } catch {
     // What cannot even be looked at is no answer either.
+    return true;
   }
+}
+
+function isPromise(given: unknown): boolean {
+  const { then } = (given ?? {}) as { readonly then?: unknown };
+  if (typeof then !== 'function') return false;
+  Promise.resolve(given).catch(() => undefined);
   return true;
 }

@@ -1,6 +1,7 @@
 /** Whichever copy of axios made an instance, its adapter, transforms and callers meet headers of its own class. */
 import ours from 'axios';
 import { type CacheOptions, setupCache } from '../../../lib/index.js';
+import { axiosHas } from '../../support/axios-features.js';
 import { disconnect, type Origin, startOrigin } from '../../support/origin.js';
 
 /** Another copy of axios than the one that the library has, as the CommonJS one is beside the ES module. */
@@ -38,11 +39,17 @@ describe.each(COPIES)('an instance of %s', (_name, axios) => {
     ['the cache is off', { expireAfter: false }],
   ])('what transformResponse throws has headers, on a miss and on a hit: %s', async (_what, options) => {
     const http = instance(options);
+    const tellsResponse = await axiosHas('rawTextOfBrokenJson');
     for (let time = 0; time < 3; time += 1) {
       const { response } = await http.get('/broken', strict).then(
         () => { throw new Error('no error'); },
         (error: unknown) => error as Failed,
       );
+      // Older axios tells of what its own parser throws without the response, with and without a cache.
+      if (!tellsResponse) {
+        expect(response).toBeUndefined();
+        continue;
+      }
       expect(response?.headers).toBeInstanceOf(axios.AxiosHeaders);
       expect((response?.headers as InstanceType<typeof axios.AxiosHeaders>).get('X-Request-Id')).toBe('7');
     }

@@ -1,4 +1,4 @@
-/** Parameters that a paramsSerializer leaves unescaped: what is another URL for the adapter is another one for the key. */
+/** Parameters that a paramsSerializer leaves unescaped: another URL for the adapter is another one for the key. */
 import type { AxiosRequestConfig } from 'axios';
 import { numbered, startCached } from '../../support/cached-instance.js';
 

@@ -6,18 +6,19 @@ import fc from 'fast-check';
 import { decodeBody, encodeBody, type Body } from '../../../lib/entries/body.js';
 import { adapterDialect, type Dialect } from '../../../lib/axios/native/dialect.js';
 import { dataFor } from '../../../lib/axios/respond/data.js';
-import type { DataRequest } from '../../../lib/axios/respond/reader.js';
+import type { AskedData } from '../../../lib/axios/respond/reader.js';
 import { parseBody } from '../../../lib/axios/send/parse-body.js';
 import { showData } from '../../support/bodies.js';
 import { configOf } from '../../support/describe-request.js';
 import { startOrigin, type Origin, type Reply } from '../../support/origin.js';
 
-const ASKED: DataRequest = {
-  responseType: undefined,
-  responseEncoding: undefined,
-  contentType: undefined,
-  dialect: undefined,
-};
+interface DataRequest extends AskedData {
+  readonly contentType?: string | undefined;
+  readonly dialect?: Dialect | undefined;
+  readonly status?: number | undefined;
+}
+const dataOf = (body: Body, { contentType, dialect, status, ...asked }: DataRequest): unknown =>
+  dataFor(body, asked, dialect, contentType, status);
 const bare = (): object => Object.create(null) as object;
 const bytesOf = (...bytes: number[]): Body => ({ kind: 'bytes', bytes: Uint8Array.from(bytes) });
 
@@ -95,7 +96,7 @@ describe('parseBody', () => {
         const body = parseBody(given);
         if (body === undefined) return;
         expect(decodeBody(body.kind, encodeBody(body))).toEqual(body);
-        if (body.kind !== 'bytes') expect(dataFor(body, ASKED)).toEqual(given);
+        if (body.kind !== 'bytes') expect(dataOf(body, {})).toEqual(given);
       }),
     );
   });
@@ -182,7 +183,7 @@ describe('dataFor, against the adapters themselves', () => {
         const settings = { responseType, responseEncoding };
         const theirs = await outcome(async () => (await ask(dialect, name, settings)).data as unknown);
         const request = { ...settings, contentType, dialect, status: stored.status };
-        const ours = await outcome(() => dataFor(body, request));
+        const ours = await outcome(() => dataOf(body, request));
         expect({ ...settings, data: ours }).toEqual({ ...settings, data: theirs });
       }
     }
@@ -192,8 +193,8 @@ describe('dataFor, against the adapters themselves', () => {
     for (const responseType of RESPONSE_TYPES) {
       const settings = { responseType, method: 'head' };
       const theirs = await outcome(async () => (await ask(dialect, 'JSON', settings)).data as unknown);
-      const request = { ...ASKED, responseType, contentType: 'application/json', dialect };
-      expect({ responseType, data: await outcome(() => dataFor({ kind: 'none' }, request)) }).toEqual({
+      const request = { responseType, contentType: 'application/json', dialect };
+      expect({ responseType, data: await outcome(() => dataOf({ kind: 'none' }, request)) }).toEqual({
         responseType,
         data: theirs,
       });
@@ -203,7 +204,6 @@ describe('dataFor, against the adapters themselves', () => {
 
 describe('dataFor', () => {
   const HTML = 'text/html; charset=utf-8';
-  const data = (body: Body, request: Partial<DataRequest>): unknown => dataFor(body, { ...ASKED, ...request });
 
   test.each<[Dialect, ResponseType]>([
     ['http', 'arraybuffer'],
@@ -213,7 +213,7 @@ describe('dataFor', () => {
     ['fetch', 'stream'],
   ])('%s, %s: what a caller does with the data changes nothing kept', async (dialect, responseType) => {
     const body = bytesOf(1, 2, 3);
-    const given = data(body, { dialect, responseType });
+    const given = dataOf(body, { dialect, responseType });
     const bytes =
       given instanceof Readable || given instanceof ReadableStream
         ? ((await (given as Readable)[Symbol.asyncIterator]().next()).value as Uint8Array)
@@ -225,17 +225,17 @@ describe('dataFor', () => {
 
   test.each(RESPONSE_TYPES)('responseType %s: text and values stay what another adapter made them', (responseType) => {
     const value = { list: [1] };
-    expect(data({ kind: 'text', text: '\uFEFF{}' }, { responseType })).toBe('\uFEFF{}');
-    const given = data({ kind: 'value', value }, { responseType });
+    expect(dataOf({ kind: 'text', text: '\uFEFF{}' }, { responseType })).toBe('\uFEFF{}');
+    const given = dataOf({ kind: 'value', value }, { responseType });
     expect(given).toEqual(value);
     (given as typeof value).list.push(2);
     expect(value).toEqual({ list: [1] });
-    expect(data({ kind: 'none' }, { responseType })).toBeUndefined();
+    expect(dataOf({ kind: 'none' }, { responseType })).toBeUndefined();
   });
 
   test('bytes of another adapter are read as the default adapter of the platform reads them', () => {
-    expect(data(bytesOf(0xe9), { responseEncoding: 'latin1' })).toBe('é');
-    expect(data(bytesOf(1), { responseType: 'arraybuffer' })).toBeInstanceOf(Buffer);
+    expect(dataOf(bytesOf(0xe9), { responseEncoding: 'latin1' })).toBe('é');
+    expect(dataOf(bytesOf(1), { responseType: 'arraybuffer' })).toBeInstanceOf(Buffer);
   });
 
   test.each<[string, number[], string | undefined, string]>([
@@ -248,12 +248,12 @@ describe('dataFor', () => {
   ])('xhr text: %s', (_name, bytes, contentType, expected) => {
     for (const responseType of [undefined, 'text', 'json', 'stream', 'formdata']) {
       const request = { dialect: 'xhr', responseType, contentType, responseEncoding: 'hex' } as const;
-      expect(data(bytesOf(...bytes), request)).toBe(expected);
+      expect(dataOf(bytesOf(...bytes), request)).toBe(expected);
     }
   });
 
   test('xhr blob: has the content type', async () => {
-    const blob = (await data(bytesOf(1), { dialect: 'xhr', responseType: 'blob', contentType: 'image/png' })) as Blob;
+    const blob = (await dataOf(bytesOf(1), { dialect: 'xhr', responseType: 'blob', contentType: 'image/png' })) as Blob;
     expect(await showData(blob)).toEqual({ blob: 'image/png', content: '\x01' });
   });
 
@@ -268,7 +268,7 @@ describe('dataFor', () => {
       globalThis.DOMParser = given;
     });
     const documentOf = (text: string, contentType: string | undefined): unknown =>
-      data({ kind: 'bytes', bytes: Buffer.from(text) }, { dialect: 'xhr', responseType: 'document', contentType });
+      dataOf({ kind: 'bytes', bytes: Buffer.from(text) }, { dialect: 'xhr', responseType: 'document', contentType });
 
     test.each<[string, string, string | undefined, object | null]>([
       ['HTML', '<p>', HTML, { text: '<p>', type: 'text/html' }],

@@ -67,6 +67,83 @@ describe.each<[string, () => CacheStorage]>([
   });
 });
 
+describe('an adapter that leaves validateStatus alone', () => {
+  const refusing = { allowedCodes: [200, 206, 404], expireAfter: 60, staleIfError: true, staleWhileRevalidate: true };
+  let calls = 0;
+  beforeEach(() => void (calls = 0));
+
+  /** Answers a conditional request by a 304, and a request for a range by a part. */
+  const ignoring: AxiosAdapter = async (config) => {
+    calls += 1;
+    const isKnown = config.headers.get('if-none-match') === '"1"';
+    const isPart = config.headers.get('range') === 'bytes=0-1';
+    const range = isPart ? { 'content-range': 'bytes 0-1/4' } : {};
+    const status = isKnown ? 304 : isPart ? 206 : config.url === '/there' ? 200 : 404;
+    const data = isKnown ? '' : new TextEncoder().encode(isPart ? 'no' : 'none').buffer;
+    return { status, statusText: '', headers: { etag: '"1"', ...range }, config, data };
+  };
+  const asks = (adapter: AxiosAdapter): AxiosAdapter => async (config) => {
+    const response = await adapter(config);
+    if (config.validateStatus?.(response.status) !== false) return response;
+    throw new axios.AxiosError('refused', 'ERR_BAD_REQUEST', config, undefined, response);
+  };
+
+  test.each<[string, () => CacheStorage | undefined]>([
+    ['memory', () => undefined],
+    ['a storage that reads its heads anew', () => openStorage(newPath())],
+  ])('resolves with a 404 from %s as on a miss: fresh, stale, renewed, and to those who wait', async (_name, open) => {
+    const storage = open();
+    let now = Date.UTC(2030, 0, 1);
+    const http = setupCache(axios.create({ baseURL: 'http://made.up' }), {
+      ...refusing,
+      now: () => now,
+      ...(storage !== undefined && { storage }),
+    });
+    const get = async (config: AxiosRequestConfig = {}): Promise<string> => {
+      const { status, cache } = await http.get('/', { adapter: ignoring, ...config });
+      return `${status} ${cache?.status}`;
+    };
+    expect(await Promise.all([get(), get()])).toEqual(['404 miss', '404 miss']);
+    expect(await get()).toBe('404 hit');
+    expect(await get({ adapter: (config) => ignoring(config) })).toBe('404 hit');
+    expect(await get({ cache: 'no-cache' })).toBe('404 revalidated');
+    now += 61_000;
+    expect(await get()).toBe('404 stale');
+    await http.cache.idle();
+    expect(await get()).toBe('404 hit');
+    expect(calls).toBe(3);
+    await http.cache.close();
+  });
+
+  test('an adapter of axios judges what it brought, as it judges its own answers', async () => {
+    const { http } = await startCached({ '/': { status: 404 } }, refusing);
+    await http.get('/', { adapter: ignoring });
+    await expect(http.get('/')).rejects.toMatchObject({ response: { status: 404, cached: true } });
+  });
+
+  test('one that asks validateStatus is obeyed on a hit too, and so is a 504 of the cache', async () => {
+    const http = setupCache(axios.create({ baseURL: 'http://made.up', adapter: asks(ignoring) }), refusing);
+    await expect(http.get('/')).rejects.toMatchObject({ response: { status: 404, cached: false } });
+    await expect(http.get('/')).rejects.toMatchObject({ response: { status: 404, cached: true } });
+    await expect(http.get('/other', { adapter: ignoring, cache: 'only-if-cached' })).rejects.toMatchObject({
+      response: { status: 504 },
+    });
+    expect(calls).toBe(1);
+  });
+
+  test.each([
+    ['a 200', 200, {}],
+    ['a 304 to conditions of the caller', 304, { 'If-None-Match': '"1"' }],
+    ['a part', 206, { Range: 'bytes=0-1' }],
+  ])('resolves with %s from the cache, whatever validateStatus says', async (_what, status, headers) => {
+    const http = setupCache(axios.create({ baseURL: 'http://made.up', adapter: ignoring }), refusing);
+    const get = (each: object) => http.get('/there', { validateStatus: () => false, headers: { ...each } });
+    await get({});
+    expect(await get(headers)).toMatchObject({ status, cached: true });
+    expect(calls).toBe(1);
+  });
+});
+
 test('text serves text and JSON; who wants bytes asks for itself, and what it is given changes nothing', async () => {
   let calls = 0;
   const made = adapterOf(MADE['text, and base64 for bytes'] as (typeof MADE)[string]);

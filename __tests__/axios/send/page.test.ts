@@ -186,3 +186,24 @@ describe('what an XMLHttpRequest tells its caller', () => {
     expect(await told()).toEqual(first);
   });
 });
+
+test.each(['response', 'none'])('a Blob where there is no Response: on a miss and on a hit (%s)', async (has) => {
+  const { http, requests } = await open('own', { adapter: 'xhr' }, {
+    headers: { 'Content-Type': 'text/css', 'Cache-Control': 'max-age=60' },
+  });
+  const { Response: platformResponse } = globalThis;
+  if (has === 'none') Reflect.deleteProperty(globalThis, 'Response');
+  try {
+    const blobs = [
+      await http.get<Blob>('/style', { responseType: 'blob' }),
+      await http.get<Blob>('/style', { responseType: 'blob' }),
+      await http.get<Blob>('/style', { responseType: 'blob', cache: false }),
+    ].map(({ data }) => data);
+    expect(blobs.map(({ type, size }) => [type, size])).toEqual(Array.from(blobs, () => ['text/css', 7]));
+    expect(await Promise.all(blobs.slice(0, 2).map((blob) => blob.text()))).toEqual(['{"n":1}', '{"n":1}']);
+    expect(blobs[0]).not.toBe(blobs[1]);
+    expect(requests()).toHaveLength(2);
+  } finally {
+    globalThis.Response = platformResponse;
+  }
+});

@@ -123,6 +123,34 @@ describe.each(STORAGES)('what `invalidates` names, in %s', (_name, create) => {
     });
   });
 
+  test.each(['http', 'fetch'] as const)('a change that redirects to a server that is down, on %s', async (adapter) => {
+    const location = `http://127.0.0.1:${await closedPort()}/`;
+    const { http } = await startCached({
+      'GET /todos': { headers: FRESH, body: 'todos' },
+      'POST /todos': { status: 303, headers: { location } },
+    });
+    await http.get('/todos');
+    await expect(http.post('/todos', '', { adapter })).rejects.toThrow();
+    expect(await http.cache.has('/todos')).toBe(false);
+  });
+
+  test.each([
+    [{ hostname: 'login.test' }, false],
+    [{ hostname: 'api.test' }, true],
+    [{ address: '192.0.2.7', port: 80 }, true],
+    [{ address: '192.0.2.7', port: 8080 }, false],
+  ])('fetch names the place that it cannot reach: %j', async (place, isKept) => {
+    const { http } = await startCached({});
+    const fetch = async (request: Request | string | URL) => {
+      if ((request as Request).method === 'GET') return new Response('todos', { headers: FRESH });
+      throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED', ...place } });
+    };
+    const config = { adapter: 'fetch' as const, env: { fetch } };
+    await http.get('http://api.test/todos', config);
+    await expect(http.post('http://api.test/todos', '', config)).rejects.toThrow();
+    expect(await http.cache.has('http://api.test/todos')).toBe(isKept);
+  });
+
   const doubtful = ['ECONNRESET', 'ERR_NETWORK', 'ETIMEDOUT', 'ERR_CANCELED'];
   test.each(doubtful)('%s: it may have had its effect', async (code) => {
     const { http, gone } = await start();

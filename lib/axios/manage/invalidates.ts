@@ -11,6 +11,7 @@ import type { RequestPolicy } from '../../options/policy.js';
 import { decideInvalidation } from '../../rfc9111/decide-invalidation.js';
 import type { RequestTarget, ResponseHead } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 type Status = Pick<ResponseHead, 'status'>;
 
@@ -36,15 +37,23 @@ function mayHaveHadEffect(request: RequestTarget, response: Status | 'unknown'):
 const isChange = (request: RequestTarget, response: Status | 'unknown'): boolean =>
   response !== 'unknown' && decideInvalidation(request, { status: response.status, headers: {} }).length > 0;
 
-/** Asks a function of the user's, which may do anything. The change is done, so that it cannot be refused any more. */
+/**
+ * Asks a function of the user's, which may do anything. The change is done, so that it cannot be refused any more: what
+ * cannot be read is left out, and the rest still counts.
+ */
 function filtersOf(rule: ParsedRule, request: RequestTarget, response: Status | 'unknown'): readonly ParsedFilter[] {
   if (typeof rule !== 'function') return [rule];
   if (response === 'unknown') return [];
+  const { method, url } = request;
+  const { status } = response;
+  return (orNone(() => [rule({ method, url, status })].flat()) as readonly unknown[]).flatMap((each) =>
+    orNone(() => (isUnawaited(each) || each === undefined ? [] : [filter(each, 'invalidates')])),
+  );
+}
+
+function orNone<T>(ask: () => readonly T[]): readonly T[] {
   try {
-    const { method, url } = request;
-    const named: unknown = rule({ method, url, status: response.status });
-    if (named instanceof Promise) named.catch(() => undefined);
-    return named === undefined ? [] : [named].flat().map((each) => filter(each, 'invalidates'));
+    return ask();
   } catch {
     return [];
   }

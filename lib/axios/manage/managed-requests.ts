@@ -5,9 +5,14 @@
 import type { AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import axios, { AxiosHeaders } from '../native/library.js';
 import { CacheError } from '../../api/errors.js';
+import { type AdapterChoice, innerAdapter } from '../native/config.js';
+import { adapterDialect, type Dialect } from '../native/dialect.js';
 import { copyHeaders, fieldsOf } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';
 import type { AxiosRequest } from '../request/axios-request.js';
+import { hiddenCredentials } from '../request/hidden-credentials.js';
+import { includedLines } from '../request/included-fields.js';
+import { startOfKey } from '../request/key.js';
 import { locatorOf } from '../request/locate.js';
 import type { NamedResource } from '../../engine/invalidation/invalidation.js';
 import type { ManagedRequest, RedirectableRequest } from '../../manager.js';
@@ -27,10 +32,14 @@ export function resourceOfUrl(
   return target === undefined ? undefined : { resource: session.address(target.resource), url: target.normalUrl.url };
 }
 
-/** Describes the request that `instance.get(url, config)` would send, without what request interceptors would add. */
+/**
+ * Describes the request that `instance.get(url, config)` would send, without what request interceptors would add.
+ * `wayTo` gives the adapter behind one of the cache's.
+ */
 export async function describeManaged(
   instance: AxiosInstance,
   session: CacheSession,
+  wayTo: (adapter: AdapterChoice) => AdapterChoice,
   url: string,
   config: AxiosRequestConfig = {},
 ): Promise<ManagedRequest> {
@@ -49,24 +58,44 @@ export async function describeManaged(
       option: 'url',
     });
   }
-  const request = await locator.describe(asked, target, undefined);
-  const ofHead = await locator.describe({ ...asked, method: 'head', data: undefined }, target, undefined);
-  const follow = followBy((next) => locator.locate(next, undefined, undefined));
+  const dialect = dialectOf(asked, wayTo(asked.adapter));
+  const request = await locator.describe(asked, target, dialect);
+  const ofHead = await locator.describe({ ...asked, method: 'head', data: undefined }, target, dialect);
+  const follow = followBy((next) => locator.locate(next, dialect, undefined));
+  const named = namedIn(url, config, request, session, digest);
+  const keys = [request.key, ofHead.key, ofHead.keyOfGet ?? request.key];
   return {
-    request,
-    keys: [request.key, ofHead.key, ofHead.keyOfGet ?? request.key],
-    named: isNamed(url, config, request, session),
+    ...redirectable(request, follow, named, session, digest),
+    namedKeys: named.isAnything ? undefined : keys,
     namedFields: new Set(Object.keys(fieldsOf(config.headers))),
-    redirected: redirectedFrom(request, follow),
   };
 }
 
-const redirectedFrom =
-  (from: AxiosRequest, follow: Follow): RedirectableRequest['redirected'] =>
-  (to) => {
-    const next = follow(from, to);
-    return next === undefined ? undefined : { request: next, redirected: redirectedFrom(next, follow) };
+/** Tells which of axios' own adapters a request goes through; it is `undefined` where axios would refuse it. */
+function dialectOf(config: InternalAxiosRequestConfig, way: AdapterChoice): Dialect | undefined {
+  try {
+    return adapterDialect(innerAdapter(config, way), config);
+  } catch {
+    return undefined;
+  }
+}
+
+function redirectable(
+  request: AxiosRequest,
+  follow: Follow,
+  named: Named,
+  session: CacheSession,
+  digest: Digest,
+): RedirectableRequest {
+  return {
+    request,
+    isMeant: named.isAnything ? () => true : keyTest(request, named, session, digest),
+    redirected: (to) => {
+      const next = follow(request, to);
+      return next === undefined ? undefined : redirectable(next, follow, named, session, digest);
+    },
   };
+}
 
 /** Makes the config that an adapter would be given if there were no interceptors. */
 function requestConfig(instance: AxiosInstance, url: string, config: AxiosRequestConfig): InternalAxiosRequestConfig {
@@ -89,21 +118,50 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
 /** This stands in listings for what must not be shown. */
 const REDACTED = '***';
 
-/**
- * Tells whether `config` itself, rather than the instance's defaults, says what stands in the key besides the URL: the
- * user, a key of its own, a method with a body, or a header that is part of the key.
- */
-function isNamed(
+/** Says what of the key, besides the URL, the config that was given says itself. */
+interface Named {
+  /** This is true where it says nothing of it. */
+  readonly isAnything: boolean;
+  readonly user: boolean;
+  /** This is true where the method may have a body, which is then meant too. */
+  readonly method: boolean;
+  /** These are the names of header fields that are part of the key. */
+  readonly fields: readonly string[];
+}
+
+/** Reads what `config` itself says, rather than the instance's defaults. */
+function namedIn(
   url: string,
   config: AxiosRequestConfig,
-  { head, policy }: AxiosRequest,
+  { head, policy, dialect }: AxiosRequest,
   session: CacheSession,
-): boolean {
+  digest: Digest,
+): Named {
   const { partition, key } = (config.cache ?? {}) as { readonly partition?: unknown; readonly key?: unknown };
-  if ((partition ?? key) !== undefined || config.auth !== undefined || /^[^/?#]*:\/\/[^/?#]*@/.test(url)) return true;
-  if (head.method !== 'GET' && head.method !== 'HEAD') return true;
+  const given = Object.keys(fieldsOf(config.headers));
   const { includeHeaders } = policy;
-  return Object.keys(fieldsOf(config.headers)).some(
-    (name) => includeHeaders === true || includeHeaders.includes(name) || session.options.isCredential(name),
-  );
+  const fields = given.filter((name) => includeHeaders === true || includeHeaders.includes(name));
+  const user =
+    (partition ?? config.auth) !== undefined ||
+    /^[^/?#]*:\/\/[^/?#]*@/.test(url) ||
+    given.some((name) => session.options.isCredential(name)) ||
+    hiddenCredentials(config as InternalAxiosRequestConfig, digest, dialect) !== undefined;
+  const method = head.method !== 'GET' && head.method !== 'HEAD';
+  return { isAnything: !user && !method && key === undefined && fields.length === 0, user, method, fields };
+}
+
+/** Makes the test whether a key has what is named, by the request's own key. */
+function keyTest(
+  request: AxiosRequest,
+  { user, method, fields }: Named,
+  session: CacheSession,
+  digest: Digest,
+): (key: string) => boolean {
+  const { head, policy, target, ownKey, restOfKey } = request;
+  const [partition = '', ...extras] = restOfKey.slice(1).split('\n');
+  const starts = [head.method, 'GET', 'HEAD'].map((name) => startOfKey(name, target, ownKey));
+  const lines = includedLines(head.headers, { ...policy, includeHeaders: fields }, digest).split('\n').slice(1);
+  if (user) lines.push(partition);
+  if (method) lines.push(...extras.slice(-1));
+  return (key) => session.hasParts(key, starts, lines);
 }

@@ -5,7 +5,7 @@ import type { HeaderFields } from '../../rfc9111/model.js';
 import { once, remembered } from '../../support/memo.js';
 
 interface NamedFields {
-  readonly fields: HeaderFields;
+  readonly headers: HeaderFields;
   /** This has a name as it was spelt, by its lower-case form, where the two differ. */
   readonly headerCase: Readonly<Record<string, string>>;
 }
@@ -15,30 +15,28 @@ export type MutableFields = Record<string, string | readonly string[]>;
 const NO_CASES: NamedFields['headerCase'] = Object.freeze(Object.create(null) as Record<string, string>);
 
 /** Reads the headers that an adapter gave: an AxiosHeaders, or the plain object of a mock adapter. */
-export function headerFields(headers: unknown): NamedFields {
-  const fields = Object.create(null) as MutableFields;
+export function headerFields(given: unknown): NamedFields {
   let headerCase = NO_CASES as Record<string, string>;
-  if (typeof headers !== 'object' || headers === null) return { fields, headerCase };
-  for (const name of Object.keys(headers)) {
-    const value = (headers as Record<string, unknown>)[name];
-    if (!isPresent(value)) continue;
-    const lower = lowerCase(name);
-    const isSpelt = lower === name || fields[lower] !== undefined;
-    fields[lower] = Array.isArray(value) ? value.map(String) : `${value as string}`;
-    if (isSpelt) continue;
+  const headers = fieldsOf(given, (lower, name) => {
     if (headerCase === NO_CASES) headerCase = Object.create(null) as Record<string, string>;
     headerCase[lower] = name;
-  }
-  return { fields, headerCase };
+  });
+  return { headers, headerCase };
 }
 
-/** Reads the fields alone, into an object that belongs to the caller of this function. */
-export function fieldsOf(headers: unknown): MutableFields {
+/**
+ * Reads the fields alone, into an object that belongs to the caller of this function. `onSpelt` is told of a name that
+ * is not in lower case, unless the field was there already.
+ */
+export function fieldsOf(headers: unknown, onSpelt?: (lower: string, name: string) => void): MutableFields {
   const fields = Object.create(null) as MutableFields;
   if (typeof headers !== 'object' || headers === null) return fields;
   for (const name of Object.keys(headers)) {
     const value = (headers as Record<string, unknown>)[name];
-    if (isPresent(value)) fields[lowerCase(name)] = Array.isArray(value) ? value.map(String) : `${value as string}`;
+    if (!isPresent(value)) continue;
+    const lower = lowerCase(name);
+    if (lower !== name && fields[lower] === undefined) onSpelt?.(lower, name);
+    fields[lower] = Array.isArray(value) ? value.map(String) : `${value as string}`;
   }
   return fields;
 }
@@ -78,19 +76,14 @@ export function headersFor(asked: unknown, headers: unknown): AxiosHeaders {
 const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...(headers as RawAxiosHeaders | undefined) });
 
 /** Makes the headers of one caller's answer, in which lists too belong to that caller. */
-export function answerHeaders({ fields, headerCase }: NamedFields): RawAxiosHeaders {
-  const headers: RawAxiosHeaders = {};
-  for (const name of Object.keys(fields)) {
-    const value = fields[name] ?? '';
-    // A field may be named `__proto__`, which an assignment would not make a member.
-    const spelt = headerCase[name] ?? name;
-    const own = typeof value === 'string' ? value : [...value];
-    if (spelt === '__proto__')
-      Object.defineProperty(headers, spelt, { value: own, enumerable: true, writable: true, configurable: true });
-    else headers[spelt] = own;
-  }
-  return headers;
-}
+export const answerHeaders = ({ headers, headerCase }: NamedFields): RawAxiosHeaders =>
+  // A field may be named `__proto__`, which an assignment would not make a member.
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      headerCase[name] ?? name,
+      typeof value === 'string' ? value : [...value],
+    ]),
+  );
 
 /**
  * These headers are in the form to which axios normalises them. axios normalises an answer's headers three times on
@@ -139,7 +132,7 @@ export const headerForm = (headers: unknown): HeaderForm =>
 
 /** Makes the same as `answerHeaders`, in normal form. */
 export function normalHeaders(named: NamedFields): RawAxiosHeaders {
-  const { fields, headerCase } = named;
+  const { headers: fields, headerCase } = named;
   const headers = newNormalHeaders();
   for (const name of Object.keys(fields)) {
     const value = fields[name] ?? '';

@@ -3,7 +3,7 @@
  */
 import type { AxiosBasicCredentials, InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
-import { copyHeaders, headerFields } from '../native/headers.js';
+import { copyHeaders, fieldsOf } from '../native/headers.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { CREDENTIALS_LOST } from '../request/partition.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
@@ -70,11 +70,11 @@ export function isSentAs(
   first: InternalAxiosRequestConfig,
 ): boolean {
   if (withoutUserInfo(sent.href) !== config.url || String(sent.method).toUpperCase() !== methodOf(config)) return false;
-  const expected = headerFields(config.headers).fields;
-  const actual = headerFields(sent.headers).fields;
+  const expected = fieldsOf(config.headers);
+  const actual = fieldsOf(sent.headers);
   const auth = config.auth === undefined ? undefined : `${config.auth.username}:${config.auth.password}`;
   if ((sent.auth ?? undefined) !== auth) return false;
-  const names = Object.keys(headerFields(first.headers).fields).filter(
+  const names = Object.keys(fieldsOf(first.headers)).filter(
     (name) => auth === undefined || name !== 'authorization',
   );
   return names.every((name) => String(expected[name]) === String(actual[name]));

@@ -2,7 +2,7 @@
  * This file notes the redirects on the way to an answer, as the http adapter tells them, even if they are not stored.
  */
 import type { AxiosRequestConfig } from 'axios';
-import { headerFields } from '../native/headers.js';
+import { fieldsOf } from '../native/headers.js';
 import { type AboutToSend, withoutUserInfo } from './next-request.js';
 import type { SeenRedirect } from '../../engine/exchange/answer.js';
 
@@ -23,8 +23,7 @@ export class SeenRedirects {
   }
 
   note(sent: AboutToSend, { headers, statusCode }: Parameters<BeforeRedirect>[1]): void {
-    const { fields } = headerFields(headers);
-    this.#seen.push({ request: this.#next, response: { status: Number(statusCode), headers: fields } });
+    this.#seen.push({ request: this.#next, response: { status: Number(statusCode), headers: fieldsOf(headers) } });
     this.#next = { method: String(sent.method).toUpperCase(), url: withoutUserInfo(sent.href) ?? '' };
   }
 }

@@ -1,7 +1,7 @@
 /** This file watches the redirects that axios' http adapter follows, so that they can be stored and followed again. */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { AxiosError } from '../native/library.js';
-import { headerFields } from '../native/headers.js';
+import { fieldsOf } from '../native/headers.js';
 import type { Follow } from './follow.js';
 import { maxRedirectsOf } from './limit.js';
 import { type AboutToSend, isSentAs, redirectTarget } from './next-request.js';
@@ -118,7 +118,7 @@ export class RedirectWatch {
   #trace(sent: AboutToSend, { headers, statusCode }: Parameters<BeforeRedirect>[1]): boolean {
     const { follow, onRedirect, now, request } = this.#parts;
     try {
-      const { fields } = headerFields(headers);
+      const fields = fieldsOf(headers);
       const to = redirectTarget(fields['location'], this.#at.target.href, this.#at.target.rules);
       const next = to === undefined ? undefined : follow(this.#at, to);
       if (to === undefined || next === undefined || !isSentAs(next.config, sent, request.config)) return false;

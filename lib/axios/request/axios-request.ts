@@ -13,11 +13,9 @@ import type { RequestHead } from '../../rfc9111/model.js';
 /** What describes a request besides its config and target. */
 type Description = Pick<
   AxiosRequest,
-  'policy' | 'head' | 'ownKey' | 'key' | 'keyOfGet' | 'resource' | 'partitionOpaque' | 'bodyKind' | 'dialect'
-> & {
-  /** Is what follows method and URL in a key. */
-  readonly restOfKey: string;
-};
+  | 'policy' | 'head' | 'ownKey' | 'key' | 'keyOfGet' | 'restOfKey' | 'resource' | 'partitionOpaque' | 'bodyKind'
+  | 'dialect'
+>;
 
 export class AxiosRequest implements CacheRequest {
   readonly config: InternalAxiosRequestConfig;
@@ -36,7 +34,8 @@ export class AxiosRequest implements CacheRequest {
   readonly bodyKind: BodyDescription['kind'];
   /** A dialect is one of axios' own adapters; it is `undefined` where the request goes through another. */
   readonly dialect: Dialect | undefined;
-  readonly #restOfKey: string;
+  /** Is what follows method and URL in a key: a line for the user, then those for fields and body, if there are any. */
+  readonly restOfKey: string;
 
   constructor(config: InternalAxiosRequestConfig, target: Target, description: Description) {
     this.config = config;
@@ -50,7 +49,7 @@ export class AxiosRequest implements CacheRequest {
     this.partitionOpaque = description.partitionOpaque;
     this.bodyKind = description.bodyKind;
     this.dialect = description.dialect;
-    this.#restOfKey = description.restOfKey;
+    this.restOfKey = description.restOfKey;
   }
 
   get keyUrl(): string | undefined {
@@ -58,7 +57,7 @@ export class AxiosRequest implements CacheRequest {
   }
 
   keyAt(keyUrl: string): string {
-    return `${this.head.method}\n${keyUrl}${this.#restOfKey}`;
+    return `${this.head.method}\n${keyUrl}${this.restOfKey}`;
   }
 
   isServedBy(kind: BodyKind): boolean {
@@ -76,10 +75,7 @@ export class AxiosRequest implements CacheRequest {
   /** Makes the same request with a policy by which stored redirects do not answer it. */
   ignoringRedirects(): AxiosRequest {
     if (this.policy.ignoresRedirects === true) return this;
-    const { config, target, head, ownKey, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect } = this;
-    const restOfKey = this.#restOfKey;
-    const same = { head, ownKey, key, keyOfGet, resource, partitionOpaque, bodyKind, dialect, restOfKey };
-    return new AxiosRequest(config, target, { ...same, policy: ignoringRedirects(this.policy) });
+    return new AxiosRequest(this.config, this.target, { ...this, policy: ignoringRedirects(this.policy) });
   }
 }
 

@@ -4,25 +4,25 @@ import { comparableValue } from '../../rfc9111/vary.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
 
-/** A name, and digests of its value, or of each of its values; `null` where the field is absent. */
-type IncludedField = readonly [name: string, digests: string | readonly string[] | null];
-
 /** axios sends this Accept where nobody gives another one. */
 const USUAL_ACCEPT = 'application/json, text/plain, */*';
 const COMPARABLE_ACCEPT = 'application/json,text/plain,*/*';
 
-/** Returns the fields in the order of their names; `undefined` where there are none, as with most requests. */
-export function includedFields(
+/**
+ * Returns a line for each field, with a break before it, in their order: a JSON list of the name and a digest of its
+ * value, or of each of its values; `null` where the field is absent. Most requests have none.
+ */
+export function includedLines(
   fields: HeaderFields,
   { includeHeaders, ignoredParams }: Pick<RequestPolicy, 'includeHeaders' | 'ignoredParams'>,
   digest: Digest,
-): readonly IncludedField[] | undefined {
-  let included: IncludedField[] | undefined;
+): string {
+  const lines: string[] = [];
   for (const name of includeHeaders === true ? Object.keys(fields) : includeHeaders) {
     if (isUsual(fields, name) || (ignoredParams.size > 0 && isIgnored(name, ignoredParams))) continue;
-    (included ??= []).push([name, digestsOf(fields, name, digest)]);
+    lines.push(`\n${JSON.stringify([name, digestsOf(fields, name, digest)])}`);
   }
-  return included?.sort(([one], [other]) => (one < other ? -1 : 1));
+  return lines.length > 1 ? lines.sort().join('') : (lines[0] ?? '');
 }
 
 /** What is as axios has it by itself makes no difference to the key. */
@@ -35,7 +35,7 @@ function isUsual(fields: HeaderFields, name: string): boolean {
 /** These have spellings that mean the same, and are told apart by what they mean. Others count to the letter. */
 const COMPARED: ReadonlySet<string> = new Set(['accept', 'accept-language', 'accept-encoding']);
 
-function digestsOf(fields: HeaderFields, name: string, digest: Digest): IncludedField[1] {
+function digestsOf(fields: HeaderFields, name: string, digest: Digest): string | readonly string[] | null {
   const value = COMPARED.has(name) ? comparableValue(name, fields) : (fields[name] ?? null);
   if (value === null) return null;
   return typeof value === 'string' ? digest.text(value) : value.map((each) => digest.text(each));

@@ -4,19 +4,22 @@ import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
 import { type BodyDescription, describeBody } from './body-key.js';
 import { trustOf } from './certificates.js';
-import { includedFields } from './included-fields.js';
+import { includedLines } from './included-fields.js';
 import { describePartition, headerSnapshot, type PartitionRules, type UserPartition } from './partition.js';
 import { AxiosRequest, ignoringRedirects } from './axios-request.js';
 import type { Target } from './target.js';
 import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
 import type { FieldSelection, HeaderFields } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 export interface RequestContext {
   readonly options: PartitionRules;
   readonly digest: Digest;
-  /** Turns a key or a resource into the text by which the storage knows it. */
-  readonly address: (text: string) => string;
+  /** Turns a resource into the text by which the storage knows it. */
+  readonly address: (resource: string) => string;
+  /** Does so with a key, which is given as its start and its further lines. */
+  readonly addressOfKey: (start: string, rest: string) => string;
   /** This is true where the process is told to check no server's certificate. */
   readonly trustsAnybody: boolean;
   /** This says how Vary looks at the fields of requests whose user is named, and of all others. */
@@ -75,8 +78,7 @@ interface KeyParts {
 function askedKey(ask: (config: InternalAxiosRequestConfig) => unknown, config: InternalAxiosRequestConfig) {
   try {
     const key = ask(config);
-    if (key instanceof Promise) key.catch(() => undefined);
-    return typeof key === 'string' && key !== '' ? key : undefined;
+    return !isUnawaited(key) && typeof key === 'string' && key !== '' ? key : undefined;
   } catch {
     return undefined;
   }
@@ -90,18 +92,18 @@ function composed(
   parts: KeyParts,
 ): AxiosRequest {
   const method = methodOf(config);
-  const { address } = context;
+  const { addressOfKey } = context;
   const { policy, normalUrl, resource } = target;
   const { partition, fields, ownKey } = parts;
-  const restOfKey = `\n${partition.text}\n${extrasOf(config, target, dialect ?? 'http', parts, context)}`;
+  const restOfKey = `\n${partition.text}${extrasOf(config, target, dialect ?? 'http', parts, context)}`;
   const selection = partition.isNamed ? context.ofNamed : context.ofAnybody;
   return new AxiosRequest(config, target, {
     policy: follows ? policy : ignoringRedirects(policy),
     head: describeRequestHead(method, normalUrl.url, fields, policy, selection),
     ownKey,
-    key: keyOf(startOfKey(method, target, ownKey), target, restOfKey, address),
-    keyOfGet: method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, restOfKey, address) : undefined,
-    resource: address(resource),
+    key: keyOf(startOfKey(method, target, ownKey), target, restOfKey, addressOfKey),
+    keyOfGet: method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, restOfKey, addressOfKey) : undefined,
+    resource: context.address(resource),
     restOfKey,
     partitionOpaque: partition.opaque,
     bodyKind: parts.body.kind,
@@ -109,10 +111,10 @@ function composed(
   });
 }
 
-function keyOf(start: string, target: Target, rest: string, address: (text: string) => string): string {
+function keyOf(start: string, target: Target, rest: string, address: RequestContext['addressOfKey']): string {
   const known = target.latestKey;
   if (known !== undefined && known.start === start && known.rest === rest) return known.key;
-  const key = address(start + rest);
+  const key = address(start, rest);
   target.latestKey = { start, rest, key };
   return key;
 }
@@ -121,12 +123,15 @@ function keyOf(start: string, target: Target, rest: string, address: (text: stri
  * Begins a key by method and URL, or by the user's own key instead of both. A HEAD is kept apart, as its answer has no
  * body to give to other requests.
  */
-function startOfKey(method: string, { normalUrl }: Target, ownKey: string | undefined): string {
+export function startOfKey(method: string, { normalUrl }: Target, ownKey: string | undefined): string {
   if (ownKey === undefined) return `${method}\n${normalUrl.keyUrl}`;
   return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(ownKey)}`;
 }
 
-/** Describes what most requests do not have: a body, fields in the key, options that change the answer's bytes. */
+/**
+ * Describes what most requests do not have: fields in the key, a line each, and in one line all that changes the
+ * answer's bytes. A request that may have a body always has that line, so that none is told from any.
+ */
 function extrasOf(
   config: InternalAxiosRequestConfig,
   { policy, normalUrl }: Target,
@@ -135,16 +140,17 @@ function extrasOf(
   { digest, trustsAnybody }: RequestContext,
 ): string {
   const bodyText = body.kind === 'text' && ownKey === undefined ? body.text : undefined;
-  const included = includedFields(fields, policy, digest);
+  const included = includedLines(fields, policy, digest);
   // Only the http adapter obeys `decompress`; for the other adapters the platform always decompresses.
   const encoded = config.decompress === false && dialect === 'http';
   const redirects = redirectsOf(config);
   // A Host field that differs from the URL's host is a part of the target URI (RFC 9110 section 7.1).
   const { host } = fields;
   const trust = trustOf(config, digest) ?? (trustsAnybody && normalUrl.protocol === 'https:' ? 'anybody' : undefined);
-  const isPlain = bodyText === undefined && included === undefined && !encoded && redirects === 'follow';
-  if (isPlain && host === undefined && trust === undefined) return '';
-  return JSON.stringify([bodyText, included, encoded, redirects, host, trust]);
+  const mayHaveBody = ownKey === undefined && !['GET', 'HEAD'].includes(methodOf(config));
+  const isPlain = bodyText === undefined && !encoded && redirects === 'follow' && !mayHaveBody;
+  if (isPlain && host === undefined && trust === undefined) return included;
+  return `${included}\n${JSON.stringify([bodyText, encoded, redirects, host, trust])}`;
 }
 
 /** Returns what the adapter is told to do with redirects; it is `'follow'` where it is told nothing. */

@@ -39,7 +39,8 @@ export class Locator {
     this.#context = {
       options,
       digest,
-      address: (key) => session.address(key),
+      address: (resource) => session.address(resource),
+      addressOfKey: (start, rest) => session.addressOfKey(start, rest),
       trustsAnybody: trustsAnybody(),
       ofNamed: { digest: text, isAnswered: options.isCredential },
       ofAnybody: { digest: text, isAnswered: () => false },

@@ -22,9 +22,10 @@ class Info implements CacheInfo {
   readonly age: number | undefined;
   readonly ttl: number | undefined;
   readonly tags: readonly string[];
+  /** This is the status that the origin answered with, if it was asked. */
   readonly #forwardStatus: number | undefined;
 
-  constructor(outcome: Facts, url: string, key: string | undefined, now: EpochMs) {
+  constructor(outcome: Facts, forwardStatus: number | undefined, url: string, key: string | undefined, now: EpochMs) {
     const { entry, age } = outcome;
     this.status = outcome.status;
     this.reason = outcome.reason;
@@ -45,12 +46,12 @@ class Info implements CacheInfo {
       this.tags = tags.length === 0 ? [] : shownTags(tags);
     }
     this.age = age === undefined ? undefined : Math.floor(age);
-    this.#forwardStatus = outcome.forwardStatus;
+    this.#forwardStatus = forwardStatus;
   }
 
   static frozenCopy(info: Info): Info {
     const { key, url, createdAt, expiresAt, tags } = info;
-    const copy = new Info({ ...info, entry: undefined, forwardStatus: info.#forwardStatus }, url, key, 0);
+    const copy = new Info({ ...info, entry: undefined }, info.#forwardStatus, url, key, 0);
     const own = {
       createdAt: createdAt && new Date(createdAt),
       expiresAt: expiresAt && new Date(expiresAt),
@@ -70,29 +71,26 @@ class Info implements CacheInfo {
 }
 
 /** These are the facts that an info takes from an outcome. */
-type Facts = Omit<Outcome, 'content'> & {
-  /** This is the status that the origin answered with, if it was asked. */
-  readonly forwardStatus: number | undefined;
-};
+type Facts = Omit<Outcome, 'content'>;
 
 /** Makes the info of an outcome. `key` is the key in the form that may be shown. */
 export function infoOf(outcome: Outcome, url: string, key: string, now: EpochMs): CacheInfo {
-  const { content, status, reason, notStored, collapsed, entry, age } = outcome;
+  const { content, status } = outcome;
   const forwardStatus = content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined;
-  return new Info({ status, reason, notStored, collapsed, entry, age, forwardStatus }, url, key, now);
+  return new Info(outcome, forwardStatus, url, key, now);
 }
 
 /** Makes the info of a request that the cache left alone. */
-export function bypassInfo(reason: CacheReason, url: string, status: 'bypass' | 'miss' = 'bypass'): CacheInfo {
-  const notStored = reason === 'storage-error' ? reason : 'bypass';
-  return new Info({ status, reason, notStored, ...NOTHING }, url, undefined, 0);
-}
+export const bypassInfo = (reason: CacheReason, url: string, status: 'bypass' | 'miss' = 'bypass'): CacheInfo =>
+  ownInfo(status, reason, reason === 'storage-error' ? reason : 'bypass', url);
 
 /** Makes the info of a request that got no answer. */
-export const failedInfo = (url: string): CacheInfo =>
-  new Info({ status: 'miss', reason: 'uri-miss', notStored: 'failed', ...NOTHING }, url, undefined, 0);
+export const failedInfo = (url: string): CacheInfo => ownInfo('miss', 'uri-miss', 'failed', url);
 
-const NOTHING = { collapsed: false, entry: undefined, age: undefined, forwardStatus: undefined };
+const ownInfo = (status: CacheStatus, reason: CacheReason, notStored: NotStoredReason, url: string): CacheInfo =>
+  new Info({ status, reason, notStored, ...NOTHING }, undefined, url, undefined, 0);
+
+const NOTHING = { collapsed: false, entry: undefined, age: undefined };
 
 /** Copies an info for listeners: what they write to it, or to what is in it, changes nothing for the caller. */
 export const infoForListeners = (info: CacheInfo): CacheInfo => (info instanceof Info ? Info.frozenCopy(info) : info);

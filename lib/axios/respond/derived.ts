@@ -11,7 +11,7 @@ import { copyableTree, type CopyableTree, copyOfTree } from '../../support/copy-
 
 /** Returns the headers that each caller gets a copy of. */
 export function patternOf(entry: Entry): HeaderPattern {
-  entry.answerHeaders ??= headerPattern({ fields: entry.headers, headerCase: entry.headerCase });
+  entry.answerHeaders ??= headerPattern(entry);
   return entry.answerHeaders as HeaderPattern;
 }
 

@@ -2,7 +2,7 @@
  * This file makes of bytes what the http adapter does: Buffers, streams of Node, and text in any encoding of Buffer.
  */
 import { AxiosError } from '../native/library.js';
-import type { DataRequest, Reader } from './reader.js';
+import type { AskedData, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { copyOf } from '../../entries/body.js';
 import { nodeStream } from '../../support/platform.js';
@@ -20,7 +20,7 @@ const bufferOver = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   globalThis.Buffer.from(buffer, byteOffset, byteLength);
 
 /** Decodes text. The adapter removes a byte order mark only where the encoding is unset or spelt exactly `'utf8'`. */
-export function httpText(bytes: Uint8Array, { responseEncoding }: DataRequest): string {
+export function httpText(bytes: Uint8Array, _contentType: string | undefined, { responseEncoding }: AskedData): string {
   const text = bufferOver(bytes).toString(responseEncoding as BufferEncoding | undefined);
   const stripped = responseEncoding === undefined || responseEncoding === 'utf8';
   return stripped && text.startsWith('\uFEFF') ? text.slice(1) : text;

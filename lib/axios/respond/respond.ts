@@ -6,7 +6,6 @@ import type { AxiosResponse, InternalAxiosRequestConfig, RawAxiosHeaders } from 
 import type { CacheInfo } from '../../api/response.js';
 import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
-import { adoptError } from '../native/errors.js';
 import {
   answerHeaders,
   type HeaderForm,
@@ -36,18 +35,26 @@ interface ResponseDraft {
   readonly statusText: string;
   /** These headers belong to the caller alone, who may change them. */
   readonly headers: RawAxiosHeaders;
-  readonly contentType: string | undefined;
   /**
    * It is `undefined` for data that only mock adapters give, which is handed as it is to the caller whose request it
    * was.
    */
   readonly body: Body | undefined;
-  readonly finalUrl: string | undefined;
   /** This is the adapter's own response; only the caller whose request it was gets it. */
   readonly adapterResponse: Partial<AxiosResponse> | undefined;
 }
 
-type EntryContent = Extract<Content, { kind: 'entry' }>;
+const draft = (
+  status: number,
+  statusText: string,
+  headers: RawAxiosHeaders,
+  body: Body | undefined,
+  adapterResponse?: Partial<AxiosResponse>,
+): ResponseDraft => ({ status, statusText, headers, body, adapterResponse });
+
+/** What was answered, by the origin or from the store; a 504 of the cache itself has none. */
+const sourceOf = (content: Content): Answer | Entry | undefined =>
+  content.kind === 'origin' ? content.answer : content.kind === 'gateway-timeout' ? undefined : content.entry;
 
 const NO_BODY: Body = { kind: 'none' };
 
@@ -74,23 +81,22 @@ export function respond(
   config: InternalAxiosRequestConfig,
   context: RespondContext,
 ): MaybePromise<AxiosResponse> {
-  const form = headerForm(config.headers);
-  const data = context.calledByAxios && parsesJsonAlone(config) ? parsedData(outcome, config, context) : undefined;
-  const draft = draftBy(outcome, config, form, data === undefined || looksAtBytes(config));
-  const { adapterResponse, body } = draft;
+  const { content } = outcome;
+  const { dialect } = context;
+  const parsed = context.calledByAxios && parsesJsonAlone(config) ? parsedData(outcome, config, context) : undefined;
+  const made = draftBy(outcome, config, headerForm(config.headers), parsed === undefined || looksAtBytes(config));
+  const { adapterResponse, body, status } = made;
+  const withData = (data: unknown): AxiosResponse => responseOf(outcome, config, context, made, data);
   if (adapterResponse === undefined && body !== undefined) {
-    const excess = checkMaxContentLength(body, config, context.dialect);
-    if (excess !== undefined) return responseOf(outcome, config, context, draft, failingStream(excess));
+    const excess = checkMaxContentLength(body, config, dialect);
+    if (excess !== undefined) return withData(failingStream(excess));
     reportDownload(body, config);
   }
-  if (data !== undefined) return responseOf(outcome, config, context, draft, data);
-  if (body === undefined || isGivenAsIs(outcome, config)) {
-    return responseOf(outcome, config, context, draft, adapterResponse?.data);
-  }
-  const read = dataOf(body, draft, config, context.dialect);
-  return read instanceof Promise
-    ? read.then((known) => responseOf(outcome, config, context, draft, known))
-    : responseOf(outcome, config, context, draft, read);
+  if (parsed !== undefined) return withData(parsed);
+  if (body === undefined || isGivenAsIs(outcome, config)) return withData(adapterResponse?.data);
+  const type = content.kind === 'not-modified' ? undefined : first(sourceOf(content)?.headers['content-type']);
+  const data = dataFor(body, config, dialect, type, status);
+  return data instanceof Promise ? data.then(withData) : withData(data);
 }
 
 /**
@@ -108,24 +114,25 @@ function responseOf(
   outcome: Outcome,
   config: InternalAxiosRequestConfig,
   context: RespondContext,
-  draft: ResponseDraft,
+  made: ResponseDraft,
   data: unknown,
 ): AxiosResponse {
   const { content, status } = outcome;
-  const { adapterResponse } = draft;
+  const { adapterResponse } = made;
   const response: AxiosResponse = {
     data,
-    status: draft.status,
-    statusText: draft.statusText,
-    headers: headersFor(config.headers, draft.headers),
+    status: made.status,
+    statusText: made.statusText,
+    headers: headersFor(config.headers, made.headers),
     config,
     request: adapterResponse?.request as unknown,
-    cached: (outcome.collapsed && !isFailing(draft.status)) || (status !== 'miss' && status !== 'bypass'),
+    cached: (outcome.collapsed && !isFailing(made.status)) || (status !== 'miss' && status !== 'bypass'),
     cache: context.info,
   };
   if (adapterResponse !== undefined) addMembers(response, adapterResponse);
-  addRequest(response, outcome, context, draft);
-  const isJudged = content.kind !== 'origin' || content.answer.heedsValidateStatus;
+  addRequest(response, outcome, context, made);
+  // What another adapter than those of axios does with `validateStatus` it does on a hit too.
+  const isJudged = context.dialect !== undefined || sourceOf(content)?.heedsValidateStatus !== false;
   return isJudged ? checkStatus(response, config) : response;
 }
 
@@ -134,15 +141,16 @@ function addRequest(
   response: AxiosResponse,
   { content }: Outcome,
   { answered, redirects, dialect }: RespondContext,
-  { adapterResponse, finalUrl, body }: ResponseDraft,
+  { adapterResponse, body }: ResponseDraft,
 ): void {
   const { data, config } = response as { data: unknown; config: InternalAxiosRequestConfig };
   // The bytes are kept for as long as the request is, which only those of XMLHttpRequest are expected to do.
-  const text = dialect === 'xhr' ? (): string => textOfContent(content, config, dialect) : NO_TEXT;
+  const text = dialect === 'xhr' ? (): string => (isHead(config) ? '' : (textOf(content, dialect) ?? '')) : NO_TEXT;
   if (adapterResponse !== undefined) {
     if (dialect === 'xhr' && body?.kind === 'bytes') showAsAsked(response, text);
     return;
   }
+  const finalUrl = sourceOf(content)?.finalUrl;
   // Of redirects that the adapter has hidden it is known only that there was one at least.
   const count = redirects === 0 && finalUrl !== undefined ? 1 : redirects;
   const url = finalUrl ?? answered.target.href;
@@ -153,12 +161,7 @@ function addRequest(
 
 const NO_TEXT = (): string => '';
 
-function textOfContent(content: Content, config: InternalAxiosRequestConfig, dialect: Dialect): string {
-  if (methodOf(config) === 'HEAD') return '';
-  if (content.kind === 'entry' && content.part === undefined) return textOfEntry(content.entry, dialect) ?? '';
-  const { body = NO_BODY, headers = {} } = content.kind === 'origin' ? content.answer : {};
-  return textOf(body, headers, dialect) ?? '';
-}
+const isHead = (config: InternalAxiosRequestConfig): boolean => methodOf(config) === 'HEAD';
 
 /** Adds the members that an adapter put into its response besides those that axios knows. */
 function addMembers(response: AxiosResponse, native: Partial<AxiosResponse>): void {
@@ -177,161 +180,75 @@ function parsedData(
   { dialect, frozenData }: RespondContext,
 ): object | undefined {
   const form: DataForm = frozenData ? 'frozen' : 'copy';
+  const text = (): string | undefined => textOf(content, dialect);
   if (content.kind === 'entry') {
-    if (content.part !== undefined || config.method?.toUpperCase() === 'HEAD') return undefined;
-    const { entry } = content;
-    return storedJson(entry.raw, dialect, form, () => textOfEntry(entry, dialect));
+    if (content.part !== undefined || isHead(config)) return undefined;
+    return storedJson(content.entry.raw, dialect, form, text);
   }
   if (content.kind !== 'origin' || content.answer.body === undefined) return undefined;
-  const { body, headers } = content.answer;
-  if (collapsed) return sharedJson(body, dialect, form, () => textOf(body, headers, dialect));
+  if (collapsed) return sharedJson(content.answer.body, dialect, form, text);
   // Nothing parsed is kept on a miss, so that axios may as well parse the text.
-  return frozenData ? frozenJson(textOf(body, headers, dialect)) : undefined;
+  return frozenData ? frozenJson(text()) : undefined;
 }
 
 /** Whether the caller has to be told, or kept from, how much there is to download. */
 const looksAtBytes = ({ maxContentLength, onDownloadProgress }: InternalAxiosRequestConfig): boolean =>
   onDownloadProgress !== undefined || isLimit(maxContentLength, undefined);
 
-/** A value is kept as its text. */
-const textOfEntry = ({ bodyKind, raw, headers }: Entry, dialect: Dialect | undefined): string | undefined =>
-  textOf(decodeBody(bodyKind === 'value' ? 'text' : bodyKind, raw.body), headers, dialect);
-
-function textOf(body: Body, headers: Entry['headers'], dialect: Dialect | undefined): string | undefined {
-  if (body.kind === 'none') return undefined;
+/** Reads the text of a whole body; it is `undefined` where there is none. A stored value is kept as its text. */
+function textOf(content: Content, dialect: Dialect | undefined): string | undefined {
+  const isWhole = content.kind === 'origin' || (content.kind === 'entry' && content.part === undefined);
+  if (!isWhole) return undefined;
+  const { headers } = content.kind === 'origin' ? content.answer : content.entry;
+  const body = content.kind === 'origin' ? content.answer.body : storedBody(content.entry, 'text');
+  if (body === undefined || body.kind === 'none') return undefined;
   if (body.kind === 'value') return JSON.stringify(body.value);
-  const request = {
-    responseType: undefined,
-    responseEncoding: undefined,
-    contentType: first(headers['content-type']),
-    dialect,
-  };
-  const data = dataFor(body, request);
+  const data = dataFor(body, {}, dialect, first(headers['content-type']));
   return typeof data === 'string' ? data : undefined;
 }
 
-/** Returns text at once, and a promise of what takes time. */
-function dataOf(
-  body: Body,
-  { contentType, status }: ResponseDraft,
-  config: InternalAxiosRequestConfig,
-  dialect: Dialect | undefined,
-): unknown {
-  const { responseType, responseEncoding } = config;
-  const failed = (error: unknown): never => {
-    throw adoptError(error, config);
-  };
-  try {
-    const data = dataFor(body, { responseType, responseEncoding, contentType, dialect, status });
-    // It is known by its method, since a platform's promise may come from another realm.
-    return isThenable(data) ? Promise.resolve(data).catch(failed) : data;
-  } catch (error) {
-    return failed(error);
-  }
-}
+/** A value is read as what it is, or as its text. */
+const storedBody = ({ bodyKind, raw }: Entry, values: 'value' | 'text'): Body =>
+  decodeBody(bodyKind === 'value' ? values : bodyKind, raw.body);
 
 function draftBy(
-  { content, age, collapsed }: Outcome,
+  { content, age = 0, collapsed }: Outcome,
   config: InternalAxiosRequestConfig,
   form: HeaderForm,
   needsBody: boolean,
 ): ResponseDraft {
-  switch (content.kind) {
-    case 'origin':
-      return draftByOrigin(content.answer, collapsed, form);
-    case 'entry':
-      return draftByEntry(content, age ?? 0, config, form, needsBody);
-    case 'not-modified':
-      return notModified(content.entry, age ?? 0);
-    case 'gateway-timeout':
-      return gatewayTimeout();
+  if (content.kind === 'gateway-timeout') return draft(504, 'Gateway Timeout', {}, NO_BODY);
+  if (content.kind === 'origin') {
+    const { answer } = content;
+    const headers = form === 'axios' ? normalHeaders(answer) : answerHeaders(answer);
+    const adapterResponse = collapsed ? undefined : (answer.adapterResponse as Partial<AxiosResponse>);
+    return draft(answer.status, answer.statusText, headers, answer.body, adapterResponse);
   }
-}
-
-function draftByOrigin(answer: Answer, collapsed: boolean, form: HeaderForm): ResponseDraft {
-  const { status, statusText, headers: fields, headerCase, finalUrl, adapterResponse } = answer;
-  return {
-    status,
-    statusText,
-    headers: form === 'axios' ? normalHeaders({ fields, headerCase }) : answerHeaders({ fields, headerCase }),
-    contentType: first(fields['content-type']),
-    body: answer.body,
-    finalUrl,
-    adapterResponse: collapsed ? undefined : (adapterResponse as Partial<AxiosResponse>),
-  };
-}
-
-function draftByEntry(
-  { entry, part, freshenedBy }: EntryContent,
-  age: number,
-  config: InternalAxiosRequestConfig,
-  form: HeaderForm,
-  needsBody: boolean,
-): ResponseDraft {
-  const { status, statusText, headers: fields, headerCase, finalUrl, raw } = entry;
+  if (content.kind === 'not-modified') return notModified(content.entry, age);
+  const { entry, part, freshenedBy } = content;
+  const { headerCase } = entry;
   const headers = storedHeaders(patternOf(entry), age, form);
-  const contentType = first(fields['content-type']);
+  const put = (name: string, value: string | string[]): void => void (headers[headerCase[name] ?? name] = value);
   const cookies = freshenedBy?.headers['set-cookie'];
-  if (cookies !== undefined) {
-    headers[headerCase['set-cookie'] ?? 'set-cookie'] = typeof cookies === 'string' ? cookies : [...cookies];
+  if (cookies !== undefined) put('set-cookie', typeof cookies === 'string' ? cookies : [...cookies]);
+  if (part === undefined || isHead(config)) {
+    const body = isHead(config) || !needsBody ? NO_BODY : storedBody(entry, 'value');
+    return draft(entry.status, entry.statusText, headers, body);
   }
-  const isHead = config.method?.toUpperCase() === 'HEAD';
-  if (part === undefined || isHead) {
-    const body = isHead || !needsBody ? NO_BODY : decodeBody(entry.bodyKind, raw.body);
-    return { status, statusText, headers, contentType, body, finalUrl, adapterResponse: undefined };
-  }
-  const bytes = raw.body.subarray(part.first - part.from, part.last - part.from + 1);
-  headers[headerCase['content-range'] ?? 'content-range'] = contentRange(part);
-  headers[headerCase['content-length'] ?? 'content-length'] = String(bytes.byteLength);
-  return {
-    status: 206,
-    statusText: 'Partial Content',
-    headers,
-    contentType,
-    body: { kind: 'bytes', bytes },
-    finalUrl,
-    adapterResponse: undefined,
-  };
+  const bytes = entry.raw.body.subarray(part.first - part.from, part.last - part.from + 1);
+  put('content-range', contentRange(part));
+  put('content-length', String(bytes.byteLength));
+  return draft(206, 'Partial Content', headers, { kind: 'bytes', bytes });
 }
 
 /** A 304 has these fields of the stored response (RFC 9110 section 15.4.5). */
-const IN_NOT_MODIFIED = [
-  'cache-control',
-  'content-location',
-  'date',
-  'etag',
-  'expires',
-  'last-modified',
-  'vary',
-  'age',
-];
+const IN_NOT_MODIFIED = /^(?:cache-control|content-location|date|etag|expires|last-modified|vary|age)$/i;
 
 function notModified(entry: Entry, age: number): ResponseDraft {
   const headers = storedHeaders(patternOf(entry), age, 'plain');
-  for (const name of Object.keys(headers)) if (!IN_NOT_MODIFIED.includes(name.toLowerCase())) delete headers[name];
-  return {
-    status: 304,
-    statusText: 'Not Modified',
-    headers,
-    contentType: undefined,
-    body: NO_BODY,
-    finalUrl: entry.finalUrl,
-    adapterResponse: undefined,
-  };
+  for (const name of Object.keys(headers)) if (!IN_NOT_MODIFIED.test(name)) delete headers[name];
+  return draft(304, 'Not Modified', headers, NO_BODY);
 }
-
-const gatewayTimeout = (): ResponseDraft => ({
-  status: 504,
-  statusText: 'Gateway Timeout',
-  headers: {},
-  contentType: undefined,
-  body: NO_BODY,
-  finalUrl: undefined,
-  adapterResponse: undefined,
-});
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
 const first = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : value?.[0];

@@ -4,7 +4,7 @@
  */
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
-import { headerFields } from '../native/headers.js';
+import { fieldsOf } from '../native/headers.js';
 import { formOf } from '../request/response-form.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
 
@@ -76,7 +76,7 @@ export class StoredRequest {
   }
 }
 
-export const fieldsOfResponse = ({ response }: StoredExchange): HeaderFields => headerFields(response.headers).fields;
+export const fieldsOfResponse = ({ response }: StoredExchange): HeaderFields => fieldsOf(response.headers);
 
 export const textOf = (value: string | readonly string[]): string =>
   typeof value === 'string' ? value : value.join(', ');

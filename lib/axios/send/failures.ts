@@ -51,18 +51,7 @@ export async function ownFailure(
   if (!axios.isAxiosError(own)) return own;
   const { response } = own;
   if (response === undefined || failure.body === undefined) return own;
-  const { responseType, responseEncoding } = config;
   const contentType = [fieldsOf(response.headers)['content-type']].flat()[0];
-  try {
-    response.data = await dataFor(failure.body, {
-      responseType,
-      responseEncoding,
-      contentType,
-      dialect,
-      status: response.status,
-    });
-  } catch (unreadable) {
-    throw adoptError(unreadable, config);
-  }
+  response.data = await dataFor(failure.body, config, dialect, contentType, response.status);
   return own;
 }

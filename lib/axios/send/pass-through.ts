@@ -98,9 +98,9 @@ async function sendOn(
     seenRedirects: seenRedirects.list,
   });
   const isAborted = hasGivenUp(config);
+  const dialect = adapterDialect(inner, config);
+  const watches = onOutcome !== undefined && showsRedirects(config, dialect);
   try {
-    const dialect = adapterDialect(inner, config);
-    const watches = onOutcome !== undefined && showsRedirects(config, dialect);
     const own = watches ? { beforeRedirect: notingIn(seenRedirects, config.beforeRedirect) } : {};
     const response = await inner(innerConfig(config, dialect, own));
     await onOutcome?.(headOf(response), sourceOf(response));
@@ -108,7 +108,8 @@ async function sendOn(
   } catch (error) {
     const response = axios.isAxiosError(error) ? error.response : undefined;
     // What never left has changed nothing. A redirect is an answer, so that its request has left.
-    const isUnsent = response === undefined && seenRedirects.list.length === 0 && (isAborted || wasNeverSent(error));
+    const isUnsent = response === undefined && seenRedirects.list.length === 0 &&
+      (isAborted || wasNeverSent(error, info.url, !watches));
     if (!isUnsent) await onOutcome?.(response === undefined ? 'unknown' : headOf(response), sourceOf(response));
     if (response !== undefined) Object.assign(response, answerOf(response, config, info));
     throw adoptError(error, config);

@@ -152,17 +152,17 @@ export class AxiosExchange implements Exchange {
     const { head, target } = this.request;
     const shown = shownFinalUrl(native.request, target.rules);
     const chain = redirects.chain(shown, native.status);
-    const { fields, headerCase } = headerFields(native.headers);
+    const { headers, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
     // The reader of a stream waits for nothing that the cache does.
     if (buffered) this.#sender.watch?.resumeTimer();
     const body = buffered ? keptBody(native.data, responseType, head.method) : undefined;
-    const streamed = buffered ? undefined : streamedBody(native, head.method, fields, this.#sender.dialect);
+    const streamed = buffered ? undefined : streamedBody(native, head.method, headers, this.#sender.dialect);
     return {
       status: native.status,
       // Mock adapters leave out the text.
       statusText: native.statusText ?? '',
-      headers: fields,
+      headers,
       headerCase,
       body: buffered ? body : streamed?.body,
       bodyBytes: body?.kind === 'bytes' ? body.bytes.byteLength : undefined,

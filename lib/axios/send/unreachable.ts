@@ -1,4 +1,5 @@
 /** This file tells a failure of which the network alone is the cause: the request cannot have reached a server. */
+import { parseUrl } from '../../support/urls.js';
 
 /** The system gives these codes where no connection could be made. */
 const NO_CONNECTION: ReadonlySet<unknown> = new Set([
@@ -42,19 +43,43 @@ export const isUnreachable = (error: unknown): boolean =>
   (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine === false ||
   causesOf(error, MAX_DEPTH).some(({ code }) => NO_CONNECTION.has(code));
 
-/** Tells whether no server can have seen the request that failed with `error`. */
-export function wasNeverSent(error: unknown): boolean {
+/**
+ * Tells whether no server can have seen the request that failed with `error`. Where redirects are `hidden`, the failure
+ * must not be one to reach another server than that of `url`: the first one has answered then.
+ */
+export function wasNeverSent(error: unknown, url: string, hidden: boolean): boolean {
   const { code, response } = (error ?? {}) as { code?: unknown; response?: unknown };
   // For a body over `maxBodyLength`, and for nothing else that a server saw, axios uses this code without a response.
   if (code === 'ERR_BAD_REQUEST' && response === undefined) return true;
-  return causesOf(error, MAX_DEPTH).some(
+  const causes = causesOf(error, MAX_DEPTH);
+  if (hidden && causes.some((each) => isElsewhere(each, url))) return false;
+  return causes.some(
     (each) => NO_CONNECTION.has(each.code) || NEVER_SENT.has(each.code) || each.syscall === 'connect',
+  );
+}
+
+/** Matches a host that is an address: that of a name is not known here. */
+const ADDRESS = /^[\d.]+$|:/;
+
+/** Tells whether a failure names another place than that of `url`, so that a redirect has led there. */
+function isElsewhere({ hostname, address, port }: Failure, url: string): boolean {
+  const expected = parseUrl(url);
+  if (expected === undefined) return false;
+  const host = expected.hostname.replace(/^\[|\]$/g, '');
+  const expectedPort = expected.port || (expected.protocol === 'https:' ? '443' : '80');
+  return (
+    (typeof port === 'number' && String(port) !== expectedPort) ||
+    (typeof hostname === 'string' && hostname !== host) ||
+    (typeof address === 'string' && ADDRESS.test(host) && address !== host)
   );
 }
 
 interface Failure {
   readonly code?: unknown;
   readonly syscall?: unknown;
+  readonly hostname?: unknown;
+  readonly address?: unknown;
+  readonly port?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
 }

@@ -2,6 +2,7 @@
 import type { CachePolicy } from '../../api/options.js';
 import type { StoredResponse } from '../../api/stored-response.js';
 import { within } from '../../support/timers.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 /** A filter may take this many milliseconds: without a limit, one that hangs would hold its callers for ever. */
 const TIME_LIMIT_MS = 10_000;
@@ -12,7 +13,8 @@ export async function passesFilter(
   response: StoredResponse,
 ): Promise<boolean> {
   try {
-    return await within(TIME_LIMIT_MS, filter(response));
+    const agrees: unknown = await within(TIME_LIMIT_MS, filter(response));
+    return !isUnawaited(agrees) && Boolean(agrees);
   } catch {
     return false;
   }

@@ -75,7 +75,7 @@ function settledPolicy(entry: Entry, verdict: Freshening, { policy }: CacheReque
 }
 
 /** It keeps what a renewal does not mention. Each member is named, as V8 is slow to add members to a spread. */
-const withFreshenedHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }: EntryHead): EntryHead => ({
+export const withFreshenedHead = (head: StoredHead, former: EntryHead): EntryHead => ({
   url: head.url,
   method: head.method,
   status: head.status,
@@ -87,9 +87,10 @@ const withFreshenedHead = (head: StoredHead, { bodyKind, headerCase, finalUrl }:
   lifetime: head.lifetime,
   headersHonoured: head.headersHonoured,
   redirectsTo: head.redirectsTo,
-  bodyKind,
-  headerCase,
-  finalUrl,
+  bodyKind: former.bodyKind,
+  headerCase: former.headerCase,
+  finalUrl: former.finalUrl,
+  heedsValidateStatus: former.heedsValidateStatus,
 });
 
 /**

@@ -1,6 +1,7 @@
 /** This file puts an answer together with the stored parts of the same body (RFC 9111 section 3.4). */
 import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
+import { withFreshenedHead } from './freshen.js';
 import type { Entry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import type { RequestPolicy } from '../../options/policy.js';
@@ -31,9 +32,8 @@ export function joinParts(
   const ofKey = known.filter(({ raw }) => raw.key === key);
   const { combination, superseded } = decideParts(fresh, selectMatching(request, ofKey), policy.maxEntryBytes);
   if (combination === undefined) return { combined: undefined, superseded };
-  const { bodyKind, headerCase, finalUrl } = fresh;
   const head = combinedHead({ request, stored: combination.base, answer, policy }, combination.extent);
-  return { combined: { head: { ...head, bodyKind, headerCase, finalUrl }, bytes: joinBytes(combination) }, superseded };
+  return { combined: { head: withFreshenedHead(head, fresh), bytes: joinBytes(combination) }, superseded };
 }
 
 /** It writes newer bytes over older ones, should they differ after all. */

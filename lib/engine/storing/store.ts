@@ -13,7 +13,7 @@ import { userTag } from '../../entries/tags.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import { decideStorage, type StorageDecision } from '../../rfc9111/decide-storage.js';
 import { fieldValue } from '../../rfc9111/fields.js';
-import type { NotStoredReason, RequestHead } from '../../rfc9111/model.js';
+import type { NotStoredReason, RequestHead, TimedResponse } from '../../rfc9111/model.js';
 import { isPart } from '../../rfc9111/parts.js';
 import { variantText } from '../../rfc9111/vary.js';
 import { hashAddress } from '../../support/digest.js';
@@ -119,8 +119,7 @@ export async function storeRedirect(
   isCurrent: IsCurrent,
 ): Promise<Storing> {
   if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
-  const facts = { ...redirect, statusText: '', body: undefined, headerCase: NO_SPELLINGS, finalUrl: undefined };
-  const head: EntryHead = { ...entryHead(request, facts, decision), redirectsTo: redirect.to };
+  const head: EntryHead = { ...entryHead(request, redirect, decision), redirectsTo: redirect.to };
   const made = makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts);
   const storing = await writeEntry(made, context, isCurrent);
   if (storing.kind === 'stored' && known.length >= context.maxVariants) await trimVariants(made.raw, context);
@@ -185,18 +184,16 @@ const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
   'invalidated',
 ]);
 
-/** It is what an entry's head takes from an answer, or from a redirect. */
-type HeadSource = Pick<
-  Answer,
-  'status' | 'statusText' | 'requestTime' | 'responseTime' | 'body' | 'headerCase' | 'finalUrl'
->;
+/** It is what an entry's head takes from an answer, or from a redirect, of which less is known. */
+type HeadSource = TimedResponse &
+  Partial<Pick<Answer, 'statusText' | 'body' | 'headerCase' | 'finalUrl' | 'heedsValidateStatus'>>;
 
 function entryHead(request: CacheRequest, answer: HeadSource, decision: StoreDecision): EntryHead {
   return {
     url: request.head.url,
     method: request.head.method,
     status: answer.status,
-    statusText: answer.statusText,
+    statusText: answer.statusText ?? '',
     headers: decision.headers,
     requestTime: answer.requestTime,
     responseTime: answer.responseTime,
@@ -205,8 +202,9 @@ function entryHead(request: CacheRequest, answer: HeadSource, decision: StoreDec
     headersHonoured: decision.headersHonoured,
     redirectsTo: undefined,
     bodyKind: answer.body?.kind ?? 'none',
-    headerCase: answer.headerCase,
+    headerCase: answer.headerCase ?? NO_SPELLINGS,
     finalUrl: answer.finalUrl,
+    heedsValidateStatus: answer.heedsValidateStatus ?? true,
   };
 }
 
@@ -227,5 +225,8 @@ async function askHooks(request: CacheRequest, entry: () => Entry): Promise<read
 }
 
 /** It returns the tags where all are texts, as a storage can find only these; otherwise it returns undefined. */
-const namesIn = (tags: unknown): readonly string[] | undefined =>
-  !isUnawaited(tags) && Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') ? [...tags] : undefined;
+function namesIn(tags: unknown): readonly string[] | undefined {
+  if (isUnawaited(tags) || !Array.isArray(tags)) return undefined;
+  const names = [...(tags as readonly unknown[])];
+  return names.every((tag) => typeof tag === 'string') ? names : undefined;
+}

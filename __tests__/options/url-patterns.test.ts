@@ -47,6 +47,11 @@ const MATCHING: readonly Row[] = [
   ['a path alone is what is below it', '/users', 'https://example.org/users/1'],
   ['a path alone with a query', '/users?page=*', 'https://example.org/users?page=2'],
   ['/ alone is every URL', '/', 'https://example.org/users/1'],
+  ['any host is none too, as in front of a mock', '/users/**', '/users/1?page=2'],
+  ['and without a separator before the path', '/users/**', 'users/1'],
+  ['* for a host is none too', '*/users', '/users'],
+  ['** is every URL, with a host or without', '**', '/users/1'],
+  ['a path at any depth, without a host', '**/*.png', '/a/b.png'],
   ['a host without a dot, with a scheme', '*://users/**', 'https://users/1'],
   ['a host without a dot, with a port', 'users:8080', 'http://users:8080/1'],
   ['a host of a network of its own', '*.local', 'http://printer.local/status'],
@@ -125,7 +130,10 @@ const OTHERS: readonly Row[] = [
   ['* in a query does not cross parameters', 'example.com/a?page=*', 'https://example.com/a?page=2&x=1'],
   ['* for a query does not cross parameters', 'example.com/a?*', 'https://example.com/a?page=2&x=1'],
   ['? is no wildcard', 'example.com/a?c', 'https://example.com/abc'],
-  ['what is no absolute URL matches no glob', '**', '/users'],
+  ['a path alone is below no host', 'example.com/users', '/users'],
+  ['nor below a wildcard in one', '*.example.com', '/users'],
+  ['nor has it a scheme', 'https://*', '/users'],
+  ['nor a port', '*:80', '/users'],
   ['nor does what is no URL at all', '**', 'https://'],
 ];
 

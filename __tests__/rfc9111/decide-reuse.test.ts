@@ -144,6 +144,15 @@ describe('what may be chosen (section 4)', () => {
     const decision = decideReuse(requestOf(), [older, newer, other], policyOf(), NOW);
     expect(decision).toMatchObject({ kind: 'reuse', stored: newer });
   });
+
+  test('one from the future, whose age nobody knows, is chosen only where there is no other', () => {
+    const ahead = storedOf({}, { responseTime: NOW + 3_600_000, requestTime: NOW + 3_600_000 });
+    const present = storedOf();
+    for (const candidates of [[ahead, present], [present, ahead]]) {
+      expect(decideReuse(requestOf(), candidates, policyOf(), NOW)).toMatchObject({ kind: 'reuse', stored: present });
+    }
+    expect(decideReuse(requestOf(), [ahead], policyOf(), NOW)).toMatchObject({ kind: 'forward', fallback: ahead });
+  });
 });
 
 describe('freshness (section 4.2)', () => {

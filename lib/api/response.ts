@@ -47,8 +47,8 @@ export interface CacheInfo {
   /** The age in whole seconds (RFC 9111 section 4.2.3); `undefined` where the answer is not from the cache. */
   readonly age: number | undefined;
   /**
-   * How many whole seconds are left (RFC 9211 `ttl`). It is negative for a stale answer, and Infinity for one that
-   * never expires.
+   * How many whole seconds are left (RFC 9211 `ttl`). It is negative for a stale answer, such as -1 for one that was
+   * stored while a clock was ahead, and Infinity for one that never expires.
    */
   readonly ttl: number | undefined;
   /** The tags that `tags` gave to the answer. */

@@ -12,6 +12,7 @@ import {
   staleOutcome,
 } from './exchange/outcome.js';
 import type { CacheRequest, Exchange, FailureKind } from './exchange/request.js';
+import { spared } from './exchange/spare.js';
 import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from './fetch.js';
 import { Background } from './flights/background.js';
 import { Flight, Flights } from './flights/flights.js';
@@ -21,7 +22,7 @@ import { Invalidation, type InvalidationPorts } from './invalidation/invalidatio
 import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
 import { refresh } from './refresh.js';
-import { asShared, fitnessFor, isKept, UnshareableKeys, withoutCookies } from './sharing.js';
+import { asShared, type Fitness, fitnessFor, isKept, UnshareableKeys, withoutCookies } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
 import { UnconditionalOrigins } from './flights/unconditional.js';
 import { updateEntries } from './update.js';
@@ -268,8 +269,9 @@ export class Engine {
       if (!exchange.isSameUserAs(flight.leader)) return again();
       if (failed) return answeredOutcome(withoutCookies(fetched), decision.reason, { collapsed: true });
     }
-    const now = this.#ports.now();
-    const fitness = fitnessFor(exchange.request, fetched, now);
+    const { events, now: clock } = this.#ports;
+    const now = clock();
+    const fitness = spared<Fitness>(events, () => fitnessFor(exchange.request, fetched, now), { kind: 'private' });
     if (fitness.kind === 'private') {
       this.#unshareable.note(exchange.request, fetched, now);
       return { ...turn, alone: true, lookUp: undefined };
@@ -320,7 +322,10 @@ export class Engine {
 
   #insteadOfAnswer(exchange: Exchange, decision: ToOrigin, fetched: FetchResult): Outcome | undefined {
     if (fetched.kind !== 'answered') return undefined;
-    const instead = insteadOf(exchange, decision, { status: fetched.answer.status }, this.#ports.now);
+    const { events, now } = this.#ports;
+    const { status } = fetched.answer;
+    const decide = () => insteadOf(exchange, decision, { status }, now);
+    const instead = spared<Outcome | undefined>(events, decide, undefined);
     if (instead !== undefined) fetched.answer.streaming?.discard();
     return instead;
   }

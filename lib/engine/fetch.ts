@@ -2,8 +2,7 @@
  * This file handles one origin request: it sends it, compares the answer with what is stored, and keeps the answer
  * where that is allowed.
  */
-import type { Answer } from './exchange/answer.js';
-import { isRedirected } from './exchange/answer.js';
+import { type Answer, isRedirected, type StreamingBody } from './exchange/answer.js';
 import {
   type AnsweredResult,
   type FetchResult,
@@ -13,6 +12,7 @@ import {
   staleOutcome,
 } from './exchange/outcome.js';
 import type { Exchange } from './exchange/request.js';
+import { spared } from './exchange/spare.js';
 import { notStored, PENDING, type Storing } from './exchange/storing.js';
 import type { Background } from './flights/background.js';
 import { type CallerFlights, type CallerHold, SentRequests } from './flights/sent-requests.js';
@@ -28,7 +28,13 @@ import type { Entry } from '../entries/entry.js';
 import type { ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { mayBeKept } from '../rfc9111/decide-redirect.js';
 import { replaces } from '../rfc9111/decide-storage.js';
-import { decideValidation, type Freshening, freshenByHead, staleIfError } from '../rfc9111/decide-validation.js';
+import {
+  decideValidation,
+  type Freshening,
+  freshenByHead,
+  staleIfError,
+  type ValidationDecision,
+} from '../rfc9111/decide-validation.js';
 import type { CacheReason, EpochMs, HeaderFields, NotStoredReason } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
@@ -51,6 +57,9 @@ interface Arrived {
   readonly answer: Answer;
   readonly conditions: HeaderFields | undefined;
 }
+
+/** It is what becomes of an answer that the cache fails to work on. */
+const FAULTY = notStored('storage-error');
 
 /** It is what all fetches of an engine share. */
 export interface FetchPorts {
@@ -113,18 +122,24 @@ export class Fetch {
         const storing = settling instanceof Promise ? await this.#soon(settling) : settling;
         return this.#answered(answer, storing ?? PENDING, reason);
       }
-      this.#isStreaming = true;
-      const storing = keepOnceWhole(this.#exchange.request, answer, answer.streaming, {
-        keep: (whole) => whenThere(this.#heeded, () => this.#settle(whole)),
-        background: this.#ports.background,
-        end: () => { this.#sent.release(); },
-      });
+      const { streaming } = answer;
+      const storing = spared(this.#ports.store.events, () => this.#keepStream(answer, streaming), FAULTY);
       return this.#answered(answer, storing, reason);
     } finally {
       const release = (): void => { this.#sent.release(); };
       if (this.#unfinished !== undefined) void this.#unfinished.then(release, release);
       else if (!this.#isStreaming) release();
     }
+  }
+
+  #keepStream(answer: Answer, body: StreamingBody): Storing {
+    const storing = keepOnceWhole(this.#exchange.request, answer, body, {
+      keep: (whole) => whenThere(this.#heeded, () => this.#settle(whole)),
+      background: this.#ports.background,
+      end: () => { this.#sent.release(); },
+    });
+    this.#isStreaming = true;
+    return storing;
   }
 
   /**
@@ -185,7 +200,9 @@ export class Fetch {
     if (answer.streaming === undefined) this.#arrived = { answer, conditions };
     const { request } = exchange;
     if (request.policy.readOnly) return answer;
-    const heeded = this.#ports.invalidation.afterAnswer(request.head, answer, request, answer);
+    const { invalidation, store } = this.#ports;
+    const heed = () => invalidation.afterAnswer(request.head, answer, request, answer);
+    const heeded = spared<void>(store.events, heed, undefined);
     if (heeded === undefined) return answer;
     if (answer.streaming === undefined) await this.#soon(heeded);
     else this.#heeded = heeded;
@@ -238,7 +255,12 @@ export class Fetch {
       return 'refused';
     }
     const { request } = this.#exchange;
-    const verdict = decideValidation({ request: request.head, stored, conditions, answer, policy: request.policy });
+    const { events } = this.#ports.store;
+    const { head, policy } = request;
+    // Where the cache fails at it, a 304 or a part is of no use to the caller, so that the whole is asked for.
+    const instead = { kind: answer.status === 304 || isPart(answer) ? 'not-ours' : 'replace' } as const;
+    const decide = () => decideValidation({ request: head, stored, conditions, answer, policy });
+    const verdict = spared<ValidationDecision>(events, decide, instead);
     if (verdict.kind === 'replace') return { kind: 'asked', answer, reason };
     if (verdict.kind === 'complete') return this.#complete(answer);
     answer.streaming?.discard();
@@ -246,12 +268,15 @@ export class Fetch {
     if (!answersFor(stored, answer)) return 'not-ours';
     // A HEAD may renew the answer to a GET.
     const { isCurrent } = this.#sent.under(stored.raw.key);
-    const renewing = freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer);
-    const noted = whenThere(renewing, ({ entry, storing }): FreshenedResult =>
-      ({ kind: 'freshened', entry, storing: this.#sent.noted(storing), answer }),
+    const renewing = spared<FreshenedResult | 'not-ours'>(
+      events,
+      () => whenThere(freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer), (freshened) =>
+        ({ kind: 'freshened', entry: freshened.entry, storing: this.#sent.noted(freshened.storing), answer }),
+      ),
+      'not-ours',
     );
-    if (!(noted instanceof Promise)) return noted;
-    return (await this.#soon(noted)) ?? this.#renewed(stored, verdict, answer);
+    if (!(renewing instanceof Promise)) return renewing;
+    return (await this.#soon(renewing)) ?? this.#renewed(stored, verdict, answer);
   }
 
   /** It stores a part, which must make the whole together with the parts that are stored; else it is of no use. */
@@ -263,6 +288,10 @@ export class Fetch {
 
   /** It keeps the answer, and applies to the stored entries what follows from it. */
   #settle(answer: Answer): MaybePromise<Storing> {
+    return spared(this.#ports.store.events, () => this.#settled(answer), FAULTY);
+  }
+
+  #settled(answer: Answer): MaybePromise<Storing> {
     return whenThere(this.#freshenGets(answer), () =>
       whenThere(this.#keep(answer), (storing) => {
         const noted = this.#sent.noted(storing);

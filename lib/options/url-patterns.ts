@@ -9,7 +9,7 @@
 import { optionError, showValue } from './faults.js';
 import { canParseUrls, normaliseEncoding, parseUrl } from '../support/urls.js';
 
-/** Tells whether an absolute URL matches. */
+/** Tells whether a URL matches. */
 export interface UrlMatcher {
   (url: string): boolean;
   readonly text: string;
@@ -20,7 +20,7 @@ export interface UrlMatcher {
 /**
  * Reads a glob such as `api.example.com/static/**`, or a RegExp. User-info in a URL is left out before it is matched.
  *
- * A glob is `[scheme://]host[:port][/path][?query]`, or `/path[?query]` for any host:
+ * A glob is `[scheme://]host[:port][/path][?query]`, or `/path[?query]` for any host, and for URLs without one:
  * - Without a scheme any scheme matches, and without a port any port. A port matches where the URL has it, or where it
  *   is the default of the URL's scheme.
  * - The host ignores case. `*` stays within a label, a leading `*.` stands for one label or more, and `*` or `**` alone
@@ -84,11 +84,12 @@ function splitUrl(url: string): UrlParts | undefined {
   return lastSplit.parts;
 }
 
-/** Takes a URL apart; `undefined` for what is no absolute URL. */
+/** Takes a URL apart. One that is a path alone, as an adapter in place of a network may have it, has no host. */
 function partsOf(url: string): UrlParts | undefined {
-  const parsed = parseUrl(url);
+  const absolute = parseUrl(url);
+  const parsed = absolute ?? parseUrl(url, 'http://relative.invalid');
   if (parsed === undefined) return undefined;
-  const { protocol, hostname, port } = parsed;
+  const { protocol, hostname, port } = absolute ?? { protocol: '', hostname: '', port: '' };
   return {
     scheme: protocol,
     host: hostname,
@@ -141,7 +142,7 @@ function notAGlob(pattern: string, option: string): Error {
 }
 
 /** Matches the last label of what is a file name rather than a host. None of these is a top-level domain. */
-const FILE_NAME = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|m?js|json|xml|html?|txt|csv|pdf|woff2?|ttf|mp[34])$/;
+const FILE_NAME = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|m?js|json|xml|html?|txt|csv|pdf|woff2?|ttf|mp[34]|wasm|map|gz)$/;
 
 /** Throws for a path or a file name that was written where a pattern has its host. */
 function assertMeansHost(host: string, path: string | undefined, pattern: string, option: string): void {
@@ -163,8 +164,11 @@ function hostPart(host: string, pattern: string, option: string): Part {
   return partOf(anySubdomain ? `**.${name}` : name, '.');
 }
 
-/** Matches what a host in ASCII is made of: letters and single wildcards, or an IPv6 address in brackets. */
-const HOST_GLOB = /^(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
+/**
+ * Matches what a host in ASCII is made of: letters and single wildcards, or an IPv6 address in brackets. The class URL
+ * lets a host begin with a dot, but none does: `./users` is a path, and `.example.com` means subdomains.
+ */
+const HOST_GLOB = /^(?!\.)(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
 
 /** Brings a host into the form that it has in a URL; `undefined` where it is no host. */
 const hostName = (host: string): string | undefined =>
@@ -181,45 +185,51 @@ const SEGMENTS = Symbol('**/');
 const BELOW = Symbol('/');
 
 interface Part {
-  readonly tokens: readonly Token[];
   /** The letters before the first token that is none. */
   readonly prefix: string;
+  /** What follows them. Letters in a list take eight times as much room, in each instance that has the pattern. */
+  readonly tokens: readonly Token[];
   readonly separator: string;
 }
 
 /** A scheme or port: one that is left out, or `*`, is any. */
 const literal = (given: string | undefined, text: string): Part | undefined =>
-  given === undefined || given === '*' ? undefined : { tokens: [...text], prefix: text, separator: '' };
+  given === undefined || given === '*' ? undefined : { prefix: text, tokens: [], separator: '' };
 
 function partOf(glob: string, separator: '.' | '/' | '&', end: readonly Token[] = []): Part {
   const tokens: Token[] = [];
+  const prefix = glob.replace(/\*.*/s, '');
   for (const { 0: part, index } of glob.matchAll(/\*{2,}\/?|\*|[^*]/gs)) {
+    if (index < prefix.length) continue;
     if (part === '*') tokens.push(WITHIN);
     else if (!part.startsWith('*')) tokens.push(part);
     else if (!part.endsWith('/')) tokens.push(ACROSS);
     else if (separator === '/' && glob[index - 1] === '/') tokens.push(SEGMENTS);
     else tokens.push(ACROSS, '/');
   }
-  return { tokens: [...tokens, ...end], prefix: glob.replace(/\*.*/s, ''), separator };
+  return { prefix, tokens: [...tokens, ...end], separator };
 }
 
 const partMatches = (part: Part | undefined, text: string): boolean =>
-  part === undefined || (text.startsWith(part.prefix) && accepts(part, text, part.prefix.length));
+  part === undefined || (text.startsWith(part.prefix) && accepts(part, text.slice(part.prefix.length)));
 
 /** The tokens of one part are read as letters by the other. */
-const partCovers = (part: Part | undefined, other: Part | undefined): boolean =>
-  part === undefined || (other !== undefined && accepts(part, other.tokens, 0));
+function partCovers(part: Part | undefined, other: Part | undefined): boolean {
+  if (part === undefined || other === undefined) return part === undefined;
+  const { length } = part.prefix;
+  return other.prefix.startsWith(part.prefix) && accepts(part, [...other.prefix.slice(length), ...other.tokens]);
+}
 
 /**
- * Runs the automaton: tells whether the tokens of `part` match all of `text`, whose first `start` letters are known to
- * be theirs. A state is the index of the token that has to match next; the number of tokens is the state in which the
- * whole text has matched.
+ * Runs the automaton: tells whether the tokens of a part match all of `text`, which is what follows its prefix. A state
+ * is the index of the token that has to match next; the number of tokens is the state in which the whole text has
+ * matched.
  */
-function accepts({ tokens, separator }: Part, text: ArrayLike<Token>, start: number): boolean {
+function accepts({ tokens, separator }: Part, text: ArrayLike<Token>): boolean {
   const end = tokens.length;
   let current = new Set<number>();
-  enter(current, tokens, start);
-  for (let at = start; at < text.length && current.size > 0; at += 1) {
+  enter(current, tokens, 0);
+  for (let at = 0; at < text.length && current.size > 0; at += 1) {
     // What ends with `**` and has come so far matches, whatever follows.
     if (current.has(end) && tokens[end - 1] === ACROSS && current.has(end - 1)) return true;
     const next = new Set<number>();

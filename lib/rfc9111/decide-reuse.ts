@@ -1,7 +1,7 @@
 /** This file decides whether a stored response answers a request, and how (RFC 9111 sections 4, 5.2.1, RFC 5861). */
 import { forbidsStale, forbidsStoring, NO_DIRECTIVES, storedDirectives } from './cache-control.js';
 import { isNotModified, isValidating, needsOrigin, validationFields } from './conditions.js';
-import { currentAge, isWithinWindow, remainingFreshness } from './freshness.js';
+import { currentAge, isFromFuture, isWithinWindow, remainingFreshness } from './freshness.js';
 import type {
   CacheReason,
   DecisionPolicy,
@@ -71,7 +71,7 @@ export function decideReuse<S extends Stored>(
   now: EpochMs,
 ): ReuseDecision<S> {
   const refusal = NOTHING_STORED_WILL_DO.find((row) => row[1](request, policy));
-  const stored = refusal === undefined ? chosenAmong(request, candidates, policy) : undefined;
+  const stored = refusal === undefined ? chosenAmong(request, candidates, policy, now) : undefined;
   if (stored === undefined) {
     if (isOffline(request, policy)) return UNSATISFIABLE;
     const reason = refusal?.[0] ?? whyNone(request, candidates, policy);
@@ -95,18 +95,24 @@ export function decideReuse<S extends Stored>(
 const demandsNothing = (request: RequestHead, { mode }: DecisionPolicy): boolean =>
   mode === 'default' && request.directives === NO_DIRECTIVES && !request.isConditional;
 
-/** Gives the best of those that may answer the request. */
+/** Gives the best of those that may answer the request: one from the future only where there is no other. */
 function chosenAmong<S extends Stored>(
   request: RequestHead,
   candidates: readonly S[],
   policy: DecisionPolicy,
+  now: EpochMs,
 ): S | undefined {
   let best: S | undefined;
   for (const stored of candidates) {
     const fits = isUsable(request, policy, stored) && holdsEnough(request, stored) && isSelectedBy(request, stored);
-    if (fits && (best === undefined || byPreference(stored, best) < 0)) best = stored;
+    if (fits && (best === undefined || isBetter(stored, best, now))) best = stored;
   }
   return best;
+}
+
+function isBetter(one: Stored, other: Stored, now: EpochMs): boolean {
+  const isLater = isFromFuture(one.responseTime, now);
+  return isLater === isFromFuture(other.responseTime, now) ? byPreference(one, other) < 0 : !isLater;
 }
 
 /** Says why no candidate may answer. */

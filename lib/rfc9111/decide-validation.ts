@@ -36,7 +36,7 @@ export interface Freshening {
   readonly facts: ResponseFacts;
 }
 
-type ValidationDecision =
+export type ValidationDecision =
   | Freshening
   /** A full answer stands for itself, even where it is an error. */
   | { readonly kind: 'replace' }

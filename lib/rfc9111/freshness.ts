@@ -126,12 +126,15 @@ export function currentAge({ requestTime, responseTime, dateValue, ageValue }: T
 /** A clock may be set back by so much without a response counting as one from the future. */
 export const CLOCK_STEP_MS = 5000;
 
+/** True for what was received while a clock was ahead. */
+export const isFromFuture = (receivedAt: EpochMs, now: EpochMs): boolean => receivedAt - now > CLOCK_STEP_MS;
+
 /** Nobody knows how old a response is that was stored while a clock was ahead: only an endless window fits. */
 const LONG_STALE: Seconds = -Number.MAX_VALUE;
 
 /** Calculates after how many seconds a response of this current age is stale for a reader with this policy. */
 export function remainingFreshness(stored: Stored, policy: CappingPolicy, age: Seconds, now: EpochMs): Seconds {
-  if (stored.responseTime - now > CLOCK_STEP_MS) return LONG_STALE;
+  if (isFromFuture(stored.responseTime, now)) return LONG_STALE;
   const lifetime = lifetimeFor(stored, policy);
   const resident = secondsBetween(stored.responseTime, now);
   const remaining = Math.min(remainderOf(lifetime, age, resident), policy.maxLifetime - resident);

@@ -114,7 +114,7 @@ describe('a change whose deletes hang', () => {
     const storage = new Hanging();
     const { http, clock } = await startCached(
       { 'GET /': numbered({ headers: FRESH }), 'PUT /': {} },
-      { storage, storageTimeout: '20s' },
+      { storage, storageTimeout: '3s' },
     );
     await http.get('/');
     clock.advance(1);

@@ -136,10 +136,24 @@ describe.each([
     clock.advance(YEARS);
     await http.get('/');
     clock.advance(-YEARS);
-    expect(told(await http.get('/', { cache: 'only-if-cached' }))).toBe('stale only-if-cached');
+    const offline = await http.get('/', { cache: 'only-if-cached' });
+    expect(told(offline)).toBe('stale only-if-cached');
+    expect([offline.cache.ttl, offline.cache.age]).toEqual([-1, 0]);
     expect(told(await http.get('/', asking('max-stale')))).toBe('stale max-stale');
     expect((await http.get('/', { ...asking('only-if-cached, max-stale=60'), validateStatus: null })).status).toBe(504);
     expect(told(await http.get('/'))).toBe('revalidated not-modified');
+    expect(origin.count()).toBe(2);
+  });
+
+  test('of several answers that match, another one is given', async () => {
+    const route = { headers: { 'Cache-Control': 'max-age=60', Vary: 'X-Flavour' } };
+    const { http, clock, origin } = await startCached({ '/': route }, { storage: create() });
+    clock.advance(YEARS);
+    await http.get('/', { headers: { 'X-Flavour': 'ahead' } });
+    clock.advance(-YEARS);
+    await http.get('/', { headers: { 'X-Flavour': 'now' } });
+    const { cache } = await http.get('/', { cache: { ignoreVary: true } });
+    expect([cache.status, cache.ttl]).toEqual(['hit', 60]);
     expect(origin.count()).toBe(2);
   });
 

@@ -5,6 +5,7 @@ import type { CacheInfo } from '../../api/response.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import { shownTags } from '../../entries/tags.js';
 import { cacheStatus } from '../../rfc9111/cache-status.js';
+import { isFromFuture } from '../../rfc9111/freshness.js';
 import type { CacheReason, CacheStatus, EpochMs, ExpirySource, NotStoredReason } from '../../rfc9111/model.js';
 
 /** A class, as each hit makes one: an accessor, or a member hidden by `defineProperty`, takes ten times as long. */
@@ -42,7 +43,7 @@ class Info implements CacheInfo {
       this.createdAt = new Date(createdAtMs);
       this.expiresAt = expiresAtMs === Infinity ? null : new Date(expiresAtMs);
       this.expirySource = entry.lifetime.source;
-      this.ttl = Math.floor((expiresAtMs - now) / 1000);
+      this.ttl = isFromFuture(createdAtMs, now) ? -1 : Math.floor((expiresAtMs - now) / 1000);
       this.tags = tags.length === 0 ? [] : shownTags(tags);
     }
     this.age = age === undefined ? undefined : Math.floor(age);

@@ -1,6 +1,8 @@
 /** `instance.cache`: looking into the cache, and changing it, from outside of requests. */
 import axios, { type AxiosRequestConfig } from 'axios';
-import { CacheError, type CacheStorage, MemoryStorage, setupCache, type StoredEntry } from '../lib/index.js';
+import {
+  CacheError, type CacheOptions, type CacheStorage, MemoryStorage, setupCache, type StoredEntry,
+} from '../lib/index.js';
 import { SqliteStorage } from '../lib/sqlite.js';
 import { type CachedOrigin, type InstanceOptions, numbered, startCached, told } from './support/cached-instance.js';
 import { newPath } from './support/sqlite.js';
@@ -329,7 +331,7 @@ describe('what the config names, whatever else interceptors added', () => {
 
   test.each(STORAGES)('%s: a user in whichever language, a language of whichever user', async (_name, options) => {
     const { http } = await withAll(options());
-    const seen = async (config: AxiosRequestConfig): Promise<unknown> => (await http.cache.get('/users', config))?.json();
+    const seen = async (by: AxiosRequestConfig): Promise<unknown> => (await http.cache.get('/users', by))?.json();
     expect(await seen(user('ada'))).toEqual({ user: 'ada', lang: 'fr', method: 'GET' });
     expect(await seen(lang('de'))).toEqual({ user: 'bob', lang: 'de', method: 'GET' });
     expect(await seen({ method: 'post', data: { q: 1 } })).toEqual({ user: 'bob', lang: 'fr', method: 'POST' });
@@ -356,6 +358,16 @@ describe('what the config names, whatever else interceptors added', () => {
     const { http } = await withAll({ partition: ({ headers }) => String(headers.get('Authorization')) });
     expect((await http.cache.get('/users', { cache: { partition: 'ada' } }))?.json()).toMatchObject({ user: 'ada' });
     expect(await http.cache.delete('/users', { cache: { partition: 'ada' } })).toBe(2);
+  });
+
+  test('all are meant where the function partition reads what interceptors add', async () => {
+    const partition: CacheOptions['partition'] = ({ headers }) => headers.get('Authorization') as string;
+    const { http } = await withAll({ partition });
+    expect((await http.cache.get('/users'))?.json()).toMatchObject({ user: 'bob', lang: 'fr' });
+    expect((await http.cache.get('/users', user('ada')))?.json()).toMatchObject({ user: 'ada', lang: 'fr' });
+    expect(await http.cache.update('/users', (data) => data, lang('de'))).toBe(2);
+    expect(await http.cache.delete('/users', user('ada'))).toBe(2);
+    expect(await http.cache.delete('/users')).toBe(3);
   });
 
   test('a cookie jar names a user', async () => {

@@ -1,5 +1,5 @@
 /** Odd input harms nobody: polluted prototypes, names that an origin chooses, functions that give nonsense. */
-import axios from 'axios';
+import axios, { type AxiosRequestConfig } from 'axios';
 import { MemoryStorage, setupCache } from '../../lib/index.js';
 import { having, numbered, startCached, told } from '../support/cached-instance.js';
 
@@ -95,6 +95,17 @@ describe('functions of the user’s', () => {
     await http.get('/');
     expect((await http.get('/')).cached).toBe(true);
   });
+});
+
+test.each<[string, unknown]>([
+  ['null', null],
+  ['a function that throws', () => { throw new Error('no element to show it'); }],
+  ['no function', 'progress'],
+])('onDownloadProgress: %s does not fail a hit', async (_name, onDownloadProgress) => {
+  const { http } = await startCached({ '/': { ...FRESH, body: 'answer' } });
+  await http.get('/');
+  const hit = await http.get('/', { onDownloadProgress } as AxiosRequestConfig);
+  expect([told(hit), hit.data]).toEqual(['hit fresh', 'answer']);
 });
 
 describe('limits as axios takes them', () => {

@@ -79,6 +79,7 @@ test.each<[string, string, (data: unknown) => unknown, string]>([
   ['what is stored is no JSON', 'plain text', increased, 'update() rewrites JSON'],
   ['the change throws', '{"count":1}', () => { throw new RangeError('too many'); }, 'too many'],
   ['the change returns a promise', '{"count":1}', () => Promise.reject(new Error('late')), 'returned a promise'],
+  ['the change returns what can be awaited', '{"count":1}', () => ({ then: () => undefined }), 'returned a promise'],
   ['the change returns what JSON cannot say', '{"count":1}', () => Symbol('none'), 'nothing that JSON can say'],
 ])('it fails where %s, and what is stored stays', async (_why, text, change, message) => {
   const rig = await rigWith(text);

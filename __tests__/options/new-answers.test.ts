@@ -1,6 +1,8 @@
 /** Options that decide what becomes of an origin's answer, over real HTTP, in memory and in SQLite files. */
-import { AxiosError, AxiosHeaders, type AxiosAdapter } from 'axios';
-import type { CacheRequestOptions, CacheSetting, CacheStorage, StoredResponse } from '../../lib/index.js';
+import axios, { AxiosError, AxiosHeaders, type AxiosAdapter } from 'axios';
+import {
+  type CacheRequestOptions, type CacheSetting, type CacheStorage, setupCache, type StoredResponse,
+} from '../../lib/index.js';
 import { SqliteStorage } from '../../lib/sqlite.js';
 import { asking, having, type InstanceOptions, numbered, startCached, told } from '../support/cached-instance.js';
 import { disconnect, type Handler, inTurn, withEtag } from '../support/origin.js';
@@ -425,6 +427,17 @@ describe.each(STORAGES)('%s', (_where, stored) => {
       expect((await http.post('/search', other)).cached).toBe(isSame);
     });
   });
+});
+
+test('a URL pattern for any host holds where an adapter in place of the network has no host', async () => {
+  const adapter: AxiosAdapter = (config) =>
+    Promise.resolve({ data: 'x', status: 200, statusText: 'OK', headers: {}, config, request: {} });
+  const http = setupCache(axios.create({ adapter }), { urlsExpireAfter: { '/users/**': 60, '**': false } });
+  for (const url of ['/users/1', 'users/1', '/posts/1']) await http.get(url);
+  const told = await Promise.all(['/users/1', 'users/1', '/posts/1'].map(async (url) => (await http.get(url)).cached));
+  expect(told).toEqual([true, true, false]);
+  await http.put('/users/1', 'x', { cache: { invalidates: { pattern: '/users/**' } } });
+  expect((await http.get('users/1')).cached).toBe(false);
 });
 
 test('a URL pattern covers what is below it, at the border of a segment', async () => {

@@ -1,8 +1,8 @@
 /** What an adapter does to describe a request, in one call, with the session's defaults. */
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
-import type { AxiosRequest } from '../../lib/axios/request/axios-request.js';
+import type { AxiosRequest, RequestContext } from '../../lib/axios/request/axios-request.js';
 import { buildUrl } from '../../lib/axios/request/build-url.js';
-import { describeRequest, type RequestContext } from '../../lib/axios/request/key.js';
+import { describeRequest } from '../../lib/axios/request/key.js';
 import { resourceOf } from '../../lib/axios/request/target.js';
 import { normaliseUrl } from '../../lib/axios/request/url.js';
 import { credentialTest } from '../../lib/options/credentials.js';

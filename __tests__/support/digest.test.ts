@@ -23,7 +23,9 @@ function loadDigests(nodeCrypto: () => ReturnType<typeof Platform.nodeCrypto>): 
 
 /** Any text that is Unicode: half of a surrogate pair is not. */
 const text = (): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }).filter(isWellFormed);
+  fc
+    .string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) })
+    .filter(isWellFormed);
 const inNode = jest.fn(() => nodeCrypto);
 const elsewhere = jest.fn(() => undefined);
 
@@ -35,9 +37,9 @@ describe.each([['in Node', inNode], ['elsewhere', elsewhere]])('%s', (_where, pl
   });
 
   test('texts that are no Unicode have digests of their own', () => {
-    const { text: digest } = createDigest('secret');
+    const digest = createDigest('secret');
     const texts = ['\ud800', '\udfff', '\ufffd', 'a\ud800', '\ud800a'];
-    expect(new Set(texts.map(digest)).size).toBe(texts.length);
+    expect(new Set(texts.map((each) => digest.text(each))).size).toBe(texts.length);
     expect(new Set(texts.map(hashAddress)).size).toBe(texts.length);
   });
 

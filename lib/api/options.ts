@@ -112,7 +112,7 @@ export type UrlSetting = Lifetime | false | CachePolicy;
  *
  * - A host, with or without a path, is everything below it too: `api.example.com/live` is `/live`, `/live?x=1` and
  *   `/live/rates`, but not `/lively`. `*.example.com` is each of its subdomains.
- * - What begins with `/` is for any host.
+ * - What begins with `/` is for any host, and for URLs without one, as mock adapters get them.
  * - `*` stays within a segment of the path, `**` crosses segments.
  * - Scheme, port and query matter only where the glob has them. With a query, the path is that path alone.
  *

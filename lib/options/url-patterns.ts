@@ -9,7 +9,7 @@
 import { optionError, showValue } from './faults.js';
 import { canParseUrls, normaliseEncoding, parseUrl } from '../support/urls.js';
 
-/** Tells whether an absolute URL matches. */
+/** Tells whether a URL matches. */
 export interface UrlMatcher {
   (url: string): boolean;
   readonly text: string;
@@ -20,7 +20,7 @@ export interface UrlMatcher {
 /**
  * Reads a glob such as `api.example.com/static/**`, or a RegExp. User-info in a URL is left out before it is matched.
  *
- * A glob is `[scheme://]host[:port][/path][?query]`, or `/path[?query]` for any host:
+ * A glob is `[scheme://]host[:port][/path][?query]`, or `/path[?query]` for any host, and for URLs without one:
  * - Without a scheme any scheme matches, and without a port any port. A port matches where the URL has it, or where it
  *   is the default of the URL's scheme.
  * - The host ignores case. `*` stays within a label, a leading `*.` stands for one label or more, and `*` or `**` alone
@@ -84,11 +84,12 @@ function splitUrl(url: string): UrlParts | undefined {
   return lastSplit.parts;
 }
 
-/** Takes a URL apart; `undefined` for what is no absolute URL. */
+/** Takes a URL apart. One that is a path alone, as an adapter in place of a network may have it, has no host. */
 function partsOf(url: string): UrlParts | undefined {
-  const parsed = parseUrl(url);
+  const absolute = parseUrl(url);
+  const parsed = absolute ?? parseUrl(url, 'http://relative.invalid');
   if (parsed === undefined) return undefined;
-  const { protocol, hostname, port } = parsed;
+  const { protocol, hostname, port } = absolute ?? { protocol: '', hostname: '', port: '' };
   return {
     scheme: protocol,
     host: hostname,
@@ -141,7 +142,7 @@ function notAGlob(pattern: string, option: string): Error {
 }
 
 /** Matches the last label of what is a file name rather than a host. None of these is a top-level domain. */
-const FILE_NAME = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|m?js|json|xml|html?|txt|csv|pdf|woff2?|ttf|mp[34])$/;
+const FILE_NAME = /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|m?js|json|xml|html?|txt|csv|pdf|woff2?|ttf|mp[34]|wasm|map|gz)$/;
 
 /** Throws for a path or a file name that was written where a pattern has its host. */
 function assertMeansHost(host: string, path: string | undefined, pattern: string, option: string): void {
@@ -163,8 +164,11 @@ function hostPart(host: string, pattern: string, option: string): Part {
   return partOf(anySubdomain ? `**.${name}` : name, '.');
 }
 
-/** Matches what a host in ASCII is made of: letters and single wildcards, or an IPv6 address in brackets. */
-const HOST_GLOB = /^(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
+/**
+ * Matches what a host in ASCII is made of: letters and single wildcards, or an IPv6 address in brackets. The class URL
+ * lets a host begin with a dot, but none does: `./users` is a path, and `.example.com` means subdomains.
+ */
+const HOST_GLOB = /^(?!\.)(?:(?:[a-z0-9._-]|\*(?!\*))+|\[[0-9a-f:.]+\])$/;
 
 /** Brings a host into the form that it has in a URL; `undefined` where it is no host. */
 const hostName = (host: string): string | undefined =>

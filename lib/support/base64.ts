@@ -4,10 +4,12 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+
 
 export function base64(bytes: Uint8Array): string {
   let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    for (let shift = 18; shift >= 0; shift -= 6) text += LETTERS[(bits >> shift) & 0x3f] ?? '';
+  let bits = 0;
+  let pending = 0;
+  for (const byte of bytes) {
+    bits = (bits << 8) | byte;
+    for (pending += 8; pending >= 6; ) text += LETTERS[(bits >> (pending -= 6)) & 0x3f] ?? '';
   }
-  const missing = (3 - (bytes.length % 3)) % 3;
-  return text.slice(0, text.length - missing) + '='.repeat(missing);
+  if (pending > 0) text += LETTERS[(bits << (6 - pending)) & 0x3f] ?? '';
+  return text.padEnd(Math.ceil(bytes.length / 3) * 4, '=');
 }

@@ -1,4 +1,5 @@
 /** Texts as bytes that are compared, or digested, in their place. */
+import { tagOf } from './plain-object.js';
 import { encoder } from './utf8.js';
 
 /** Half of a surrogate pair without the other half: the flag makes one character of a pair. */
@@ -20,4 +21,10 @@ export function exactBytes(text: string): Uint8Array<ArrayBuffer> {
     bytes.set([unit >> 8, unit & 0xff], 1 + 2 * at);
   }
   return bytes;
+}
+
+/** Returns the bytes that a buffer of any realm, or a view of one, shows, without copying them. */
+export function bytesOf(data: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return tagOf(data) === 'ArrayBuffer' ? new Uint8Array(data as ArrayBuffer) : undefined;
 }

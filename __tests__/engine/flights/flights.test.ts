@@ -115,6 +115,25 @@ describe('where flights meet', () => {
     expect(follower.joinable(identity('same'))).toBeUndefined();
   });
 
+  test('who came before the end joins a flight that has ended, once, unless it has left something to find', async () => {
+    const flights = new Flights<string, Traveller>();
+    const [leader, late] = [flights.enter('key', 'resource'), flights.enter('key', 'resource')];
+    const failed = leader.lead(identity('same'), says('failed'), true);
+    await failed.join();
+    const second = leader.lead(identity('same'), says('second'), true);
+    await second.join();
+    expect([late.joinable(identity('same')), late.joinable(identity('same'))]).toEqual([failed, second]);
+    expect(late.joinable(identity('same'))).toBeUndefined();
+    expect(flights.enter('key', 'resource').joinable(identity('same'))).toBeUndefined();
+    expect([failed.isShared, second.isShared]).toEqual([true, true]);
+    const reader = flights.enter('key', 'resource');
+    await leader.lead(identity('same'), async () => {
+      leader.noteWrite(leader.beginFetch(), '');
+      return 'written';
+    }, true).join();
+    expect(reader.joinable(identity('same'))).toBeUndefined();
+  });
+
   test('nobody joins what everybody has left; the next flight takes its place and keeps it', async () => {
     const flights = new Flights<string, Traveller>();
     const hold = flights.enter('key', 'resource');

@@ -289,6 +289,23 @@ describe.each(ADAPTERS)('%s', (adapter) => {
     expect(await stories(made)).toEqual([isBounded ? 'not stored: incomplete' : 'stored']);
   });
 
+  test('maxContentLength refuses what is stored when it refuses a first answer: at once or on reading', async () => {
+    const send: Handler = (_request, response) => {
+      response.writeHead(200, FRESH);
+      response.end(BYTES);
+      return undefined;
+    };
+    const { http, origin } = await start({ '/': send });
+    const ask = { ...STREAM, maxContentLength: 10 };
+    const read = (client: { get: typeof axios.get }, url: string): Promise<unknown> =>
+      client.get(url, ask).then(textOf).catch(({ code, message }: AxiosError) => [code, message]);
+    const theirs = await read(axios.create({ adapter }), origin.url);
+    await http.get('/');
+    expect(await read(http, '/')).toEqual(theirs);
+    const { status } = await axios.get(origin.url, ask);
+    if (adapter === 'http') expect((await http.get('/', ask)).status).toBe(status);
+  });
+
   test.each([true, false])('gzip, decompress: %s: the stored bytes are those that were read', async (decompress) => {
     const headers = { ...FRESH, 'Content-Encoding': 'gzip', 'Content-Type': 'text/plain' };
     const made = await start({ '/': { headers, body: gzipSync('zipped text') } });

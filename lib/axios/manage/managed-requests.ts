@@ -9,11 +9,11 @@ import { type AdapterChoice, innerAdapter } from '../native/config.js';
 import { adapterDialect, type Dialect } from '../native/dialect.js';
 import { copyHeaders, fieldsOf } from '../native/headers.js';
 import { type Follow, followBy } from '../redirects/follow.js';
-import type { AxiosRequest } from '../request/axios-request.js';
+import { type AxiosRequest, startOfKey } from '../request/axios-request.js';
 import { hiddenCredentials } from '../request/hidden-credentials.js';
 import { includedLines } from '../request/included-fields.js';
-import { startOfKey } from '../request/key.js';
-import { locatorOf } from '../request/locate.js';
+import { type Locator, locatorOf } from '../request/locate.js';
+import type { Target } from '../request/target.js';
 import type { NamedResource } from '../../engine/invalidation/invalidation.js';
 import type { ManagedRequest, RedirectableRequest } from '../../manager.js';
 import type { CacheSession } from '../../session.js';
@@ -59,8 +59,9 @@ export async function describeManaged(
     });
   }
   const dialect = dialectOf(asked, wayTo(asked.adapter));
-  const request = await locator.describe(asked, target, dialect);
-  const ofHead = await locator.describe({ ...asked, method: 'head', data: undefined }, target, dialect);
+  const describe = async (each: InternalAxiosRequestConfig) => describeUnsent(each, target, dialect, locator);
+  const request = await describe(asked);
+  const ofHead = await describe({ ...asked, method: 'head', data: undefined });
   const follow = followBy((next) => locator.locate(next, dialect, undefined));
   const named = namedIn(url, config, request, session, digest);
   const keys = [request.key, ofHead.key, ofHead.keyOfGet ?? request.key];
@@ -69,6 +70,21 @@ export async function describeManaged(
     namedKeys: named.isAnything ? undefined : keys,
     namedFields: new Set(Object.keys(fieldsOf(config.headers))),
   };
+}
+
+/** Where the user's function cannot name who asks, as it reads what interceptors add, nobody is named. */
+async function describeUnsent(
+  config: InternalAxiosRequestConfig,
+  target: Target,
+  dialect: Dialect | undefined,
+  locator: Locator,
+): Promise<AxiosRequest> {
+  try {
+    return await locator.describe(config, target, dialect);
+  } catch (error) {
+    if (!(error instanceof CacheError) || error.option !== 'partition') throw error;
+    return locator.describe(config, { ...target, policy: { ...target.policy, partition: false } }, dialect);
+  }
 }
 
 /** Tells which of axios' own adapters a request goes through; it is `undefined` where axios would refuse it. */

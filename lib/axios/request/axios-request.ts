@@ -1,55 +1,96 @@
 /** This file has an axios request as the cache sees it: its head, its key and its resource. */
 import type { InternalAxiosRequestConfig } from 'axios';
+import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
 import type { BodyDescription } from './body-key.js';
+import { trustOf } from './certificates.js';
+import { includedLines } from './included-fields.js';
+import type { PartitionRules, UserPartition } from './partition.js';
 import { isServedBy } from './response-form.js';
 import type { Target } from './target.js';
 import { originOf } from './url.js';
 import type { CacheRequest } from '../../engine/exchange/request.js';
 import type { BodyKind } from '../../entries/body.js';
 import type { RequestPolicy } from '../../options/policy.js';
-import type { RequestHead } from '../../rfc9111/model.js';
+import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
+import type { FieldSelection, HeaderFields, RequestHead } from '../../rfc9111/model.js';
+import type { Digest } from '../../support/digest.js';
 
-/** What describes a request besides its config and target. */
-type Description = Pick<
-  AxiosRequest,
-  | 'policy' | 'head' | 'ownKey' | 'key' | 'keyOfGet' | 'restOfKey' | 'resource' | 'partitionOpaque' | 'bodyKind'
-  | 'dialect'
->;
+export interface RequestContext {
+  readonly options: PartitionRules;
+  readonly digest: Digest;
+  /** Turns a resource into the text by which the storage knows it. */
+  readonly address: (resource: string) => string;
+  /** Does so with a key, which is given as its start and its further lines. */
+  readonly addressOfKey: (start: string, rest: string) => string;
+  /** This is true where the process is told to check no server's certificate. */
+  readonly trustsAnybody: boolean;
+  /** This says how Vary looks at the fields of requests whose user is named, and of all others. */
+  readonly ofNamed: FieldSelection;
+  readonly ofAnybody: FieldSelection;
+}
+
+/** How the request is sent, where that is known. */
+export interface Sending {
+  readonly dialect: Dialect | undefined;
+  /** If this is true, a stored redirect may be followed in place of the request. */
+  readonly follows: boolean;
+}
+
+/** What of a request stands in its key. */
+export interface KeyParts {
+  readonly fields: HeaderFields;
+  readonly partition: UserPartition;
+  /** The user's own key, which stands for method, URL and body. */
+  readonly ownKey: string | undefined;
+  readonly body: BodyDescription;
+}
 
 export class AxiosRequest implements CacheRequest {
   readonly config: InternalAxiosRequestConfig;
   readonly target: Target;
   readonly policy: RequestPolicy;
   readonly head: RequestHead;
-  /** The user's own key, which stands for method, URL and body. */
-  readonly ownKey: string | undefined;
   /** Is equal for equivalent requests, and never for different ones; no credential stands in it in clear. */
   readonly key: string;
   readonly keyOfGet: string | undefined;
   readonly resource: string;
+  /** A dialect is one of axios' own adapters; it is `undefined` where the request goes through another. */
+  readonly dialect: Dialect | undefined;
   /** True where the key holds in this process only, so that a storage that outlives it must not be used. */
   readonly partitionOpaque: boolean;
   /** Says `'opaque'` where the body cannot be read, so that the key means nothing and nothing may be cached. */
   readonly bodyKind: BodyDescription['kind'];
-  /** A dialect is one of axios' own adapters; it is `undefined` where the request goes through another. */
-  readonly dialect: Dialect | undefined;
+  /** The user's own key, which stands for method, URL and body. */
+  readonly ownKey: string | undefined;
   /** Is what follows method and URL in a key: a line for the user, then those for fields and body, if there are any. */
   readonly restOfKey: string;
 
-  constructor(config: InternalAxiosRequestConfig, target: Target, description: Description) {
+  constructor(
+    config: InternalAxiosRequestConfig,
+    target: Target,
+    context: RequestContext,
+    { dialect, follows }: Sending,
+    parts: KeyParts,
+  ) {
+    const method = methodOf(config);
+    const { addressOfKey: address } = context;
+    const { policy, normalUrl } = target;
+    const { partition, ownKey } = parts;
+    const rest = `\n${partition.text}${extrasOf(config, target, dialect ?? 'http', parts, context)}`;
+    const selection = partition.isNamed ? context.ofNamed : context.ofAnybody;
     this.config = config;
     this.target = target;
-    this.policy = description.policy;
-    this.head = description.head;
-    this.ownKey = description.ownKey;
-    this.key = description.key;
-    this.keyOfGet = description.keyOfGet;
-    this.resource = description.resource;
-    this.partitionOpaque = description.partitionOpaque;
-    this.bodyKind = description.bodyKind;
-    this.dialect = description.dialect;
-    this.restOfKey = description.restOfKey;
+    this.policy = follows ? policy : ignoringRedirects(policy);
+    this.head = describeRequestHead(method, normalUrl.url, parts.fields, policy, selection);
+    this.key = keyOf(startOfKey(method, target, ownKey), target, rest, address);
+    this.keyOfGet = method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, rest, address) : undefined;
+    this.resource = context.address(target.resource);
+    this.dialect = dialect;
+    this.partitionOpaque = partition.opaque;
+    this.bodyKind = parts.body.kind;
+    this.ownKey = ownKey;
+    this.restOfKey = rest;
   }
 
   get keyUrl(): string | undefined {
@@ -74,8 +115,7 @@ export class AxiosRequest implements CacheRequest {
 
   /** Makes the same request with a policy by which stored redirects do not answer it. */
   ignoringRedirects(): AxiosRequest {
-    if (this.policy.ignoresRedirects === true) return this;
-    return new AxiosRequest(this.config, this.target, { ...this, policy: ignoringRedirects(this.policy) });
+    return Object.create(this, { policy: { value: ignoringRedirects(this.policy) } }) as AxiosRequest;
   }
 }
 
@@ -92,4 +132,56 @@ export function ignoringRedirects(policy: RequestPolicy): RequestPolicy {
   const twin: RequestPolicy = { ...policy, ignoresRedirects: true };
   twins.set(policy, twin);
   return twin;
+}
+
+function keyOf(start: string, target: Target, rest: string, address: RequestContext['addressOfKey']): string {
+  const known = target.latestKey;
+  if (known !== undefined && known.start === start && known.rest === rest) return known.key;
+  const key = address(start, rest);
+  target.latestKey = { start, rest, key };
+  return key;
+}
+
+/**
+ * Begins a key by method and URL, or by the user's own key instead of both. A HEAD is kept apart, as its answer has no
+ * body to give to other requests.
+ */
+export function startOfKey(method: string, { normalUrl }: Target, ownKey: string | undefined): string {
+  if (ownKey === undefined) return `${method}\n${normalUrl.keyUrl}`;
+  return `${method === 'HEAD' ? 'key of HEAD' : 'key'}\n${JSON.stringify(ownKey)}`;
+}
+
+/**
+ * Describes what most requests do not have: fields in the key, a line each, and in one line all that changes the
+ * answer's bytes. A request that may have a body always has that line, so that none is told from any.
+ */
+function extrasOf(
+  config: InternalAxiosRequestConfig,
+  { policy, normalUrl }: Target,
+  dialect: Dialect,
+  { fields, ownKey, body }: KeyParts,
+  { digest, trustsAnybody }: RequestContext,
+): string {
+  const bodyText = body.kind === 'text' && ownKey === undefined ? body.text : undefined;
+  const included = includedLines(fields, policy, digest);
+  // Only the http adapter obeys `decompress`; for the other adapters the platform always decompresses.
+  const encoded = config.decompress === false && dialect === 'http';
+  const redirects = redirectsOf(config);
+  // A Host field that differs from the URL's host is a part of the target URI (RFC 9110 section 7.1).
+  const { host } = fields;
+  const trust = trustOf(config, digest) ?? (trustsAnybody && normalUrl.protocol === 'https:' ? 'anybody' : undefined);
+  const mayHaveBody = ownKey === undefined && !['GET', 'HEAD'].includes(methodOf(config));
+  const isPlain = bodyText === undefined && !encoded && redirects === 'follow' && !mayHaveBody;
+  if (isPlain && host === undefined && trust === undefined) return included;
+  return `${included}\n${JSON.stringify([bodyText, encoded, redirects, host, trust])}`;
+}
+
+/** Returns what the adapter is told to do with redirects; it is `'follow'` where it is told nothing. */
+function redirectsOf(config: InternalAxiosRequestConfig): string {
+  const { maxRedirects, fetchOptions } = config;
+  const { httpVersion } = config as { httpVersion?: unknown };
+  // Over HTTP/2 axios follows no redirect.
+  if (maxRedirects === 0 || httpVersion === 2) return 'manual';
+  const redirect: unknown = (fetchOptions as { redirect?: unknown } | undefined)?.redirect;
+  return typeof redirect === 'string' ? redirect : 'follow';
 }

@@ -4,7 +4,7 @@
  */
 import { canonicalQuery } from './query.js';
 import type { Digest } from '../../support/digest.js';
-import { exactBytes } from '../../support/exact-bytes.js';
+import { bytesOf, exactBytes } from '../../support/exact-bytes.js';
 import { tagOf } from '../../support/plain-object.js';
 
 export type BodyDescription =
@@ -110,12 +110,6 @@ function sortedJson(value: unknown, ignored: ReadonlySet<string>, path = ''): st
       return `${JSON.stringify(name)}:${text}`;
     });
   return `{${members.join(',')}}`;
-}
-
-/** Returns the bytes that a buffer or a view of one shows, without copying them. */
-function bytesOf(data: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return tagOf(data) === 'ArrayBuffer' ? new Uint8Array(data as ArrayBuffer) : undefined;
 }
 
 const isBlob = (data: unknown): data is Blob =>

@@ -83,22 +83,13 @@ function scalarText(value: unknown): string | undefined {
 const NEEDS_NO_ESCAPE = /^[\w.~-]*$/;
 /** Older versions of axios leave brackets readable. */
 const leavesBrackets = once(() => String(new Axios({}).getUri({ url: '', params: { '[': '' } })).includes('['));
-/** axios leaves these characters readable, though encodeURIComponent does not. */
-const READABLE: Readonly<Record<string, string>> = {
-  '%3A': ':',
-  '%24': '$',
-  '%2C': ',',
-  '%20': '+',
-};
-const BRACKETS: Readonly<Record<string, string>> = { '%5B': '[', '%5D': ']' };
-
-const readable = (escape: string): string =>
-  READABLE[escape] ?? (leavesBrackets() ? BRACKETS[escape] : undefined) ?? escape;
+/** axios leaves `:$,` readable, though encodeURIComponent does not. */
+const readable = once(() => (leavesBrackets() ? /%(?:3A|24|2C|5B|5D)/g : /%(?:3A|24|2C)/g));
 
 const encode = (text: string): string =>
   NEEDS_NO_ESCAPE.test(text)
     ? text
-    : encodeURIComponent(text).replace(/%(?:3A|24|2C|20|5B|5D)/g, readable);
+    : encodeURIComponent(text).replaceAll('%20', '+').replace(readable(), decodeURIComponent);
 
 function anyUrl(config: UrlConfig): string | undefined {
   const uri: unknown = new Axios({}).getUri(config);

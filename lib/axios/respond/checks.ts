@@ -24,17 +24,25 @@ export const isLimit = (maxContentLength: unknown, dialect: Dialect | undefined)
   maxContentLength !== undefined &&
   Number(maxContentLength) > -1;
 
-/** Throws the adapter's error where a body has more bytes than the `maxContentLength` of `config`. */
+/** This is false before axios 1.15.1, whose http adapter ignores `maxContentLength` where the caller takes a stream. */
+const streamsAreLimited = once(() => !/^1\.(\d|1[0-4])\.|^1\.15\.0/.test(axios.VERSION));
+
+/**
+ * Throws the adapter's error where a body has more bytes than the `maxContentLength` of `config`. A stream of the http
+ * adapter fails only as it is read: of that one the error is returned.
+ */
 export function checkMaxContentLength(
   body: Body,
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
-): void {
+): AxiosError | undefined {
   const { maxContentLength } = config;
-  if (dialect === 'fetch' && !fetchIsLimited()) return;
+  if (dialect === 'fetch' && !fetchIsLimited()) return undefined;
   // Text and values come from adapters that know no such limit.
-  if (body.kind !== 'bytes' || !isLimit(maxContentLength, dialect)) return;
-  if (!(body.bytes.byteLength > Number(maxContentLength))) return;
+  if (body.kind !== 'bytes' || !isLimit(maxContentLength, dialect)) return undefined;
+  if (!(body.bytes.byteLength > Number(maxContentLength))) return undefined;
   const message = `maxContentLength size of ${maxContentLength} exceeded`;
-  throw new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, config);
+  const excess = new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, config);
+  if (dialect !== 'http' || config.responseType !== 'stream') throw excess;
+  return streamsAreLimited() ? excess : undefined;
 }

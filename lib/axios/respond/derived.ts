@@ -20,31 +20,30 @@ export type DataForm = 'copy' | 'frozen';
 
 /**
  * This is a JSON object or list as it was parsed from the text that one dialect, which is an adapter of axios, makes of
- * the bytes.
+ * the bytes. It holds `undefined` for a body that is none, so that it is not parsed again.
  */
 class Parsed {
   readonly dialect: Dialect | undefined;
-  readonly #value: object;
+  readonly #value: object | undefined;
   #tree: CopyableTree | undefined;
   #isFrozen = false;
 
-  constructor(dialect: Dialect | undefined, value: object) {
+  constructor(dialect: Dialect | undefined, value: object | undefined) {
     this.dialect = dialect;
     this.#value = value;
   }
 
-  /** Returns the data for one caller; it is `undefined` where the data is too deep to be copied. */
+  /** Returns the data for one caller; it is `undefined` where there is none, or it is too deep to be copied. */
   for(form: DataForm): object | undefined {
-    if (form === 'frozen') return this.#frozen();
+    if (this.#value === undefined) return undefined;
+    // The copies that other callers get of the one frozen object are not frozen.
+    if (form === 'frozen' && !this.#isFrozen) deepFrozen(this.#value);
+    if (form === 'frozen') {
+      this.#isFrozen = true;
+      return this.#value;
+    }
     this.#tree ??= copyableTree(this.#value);
     return this.#tree === undefined ? undefined : (copyOfTree(this.#tree) as object);
-  }
-
-  /** Returns the one frozen object; the copies that other callers get of it are not frozen. */
-  #frozen(): object {
-    if (!this.#isFrozen) deepFrozen(this.#value);
-    this.#isFrozen = true;
-    return this.#value;
   }
 }
 
@@ -61,23 +60,18 @@ export function storedJson(
   form: DataForm,
   text: () => string | undefined,
 ): object | undefined {
-  const known = derivedFrom(raw, 'body') as Parsed | typeof NOT_JSON | undefined;
-  if (known === NOT_JSON) return undefined;
+  const known = derivedFrom(raw, 'body') as Parsed | undefined;
   if (known !== undefined && known.dialect === dialect) return known.for(form);
   if (raw.keepDerived === undefined) return form === 'frozen' ? frozenJson(text()) : undefined;
   const source = text();
   const value = parse(source);
-  const parsed = value === undefined ? NOT_JSON : new Parsed(dialect, value);
+  const parsed = new Parsed(dialect, value);
   keepDerived(raw, 'body', parsed, value === undefined ? 0 : BYTES_A_CHARACTER * (source ?? '').length);
-  if (parsed === NOT_JSON) return undefined;
   // Where there was no room nobody else has it, so that it need not be copied.
   return derivedFrom(raw, 'body') === parsed || form === 'frozen' ? parsed.for(form) : value;
 }
 
-/** This is kept for a body that is no JSON object or list, so that it is not parsed again. */
-const NOT_JSON = Symbol('no JSON of an object or list');
-
-const shared = new WeakMap<object, Parsed | typeof NOT_JSON>();
+const shared = new WeakMap<object, Parsed>();
 
 /** Does what `storedJson` does for an answer that several callers wait for: it is parsed once for all of them. */
 export function sharedJson(
@@ -86,13 +80,9 @@ export function sharedJson(
   form: DataForm,
   text: () => string | undefined,
 ): object | undefined {
-  let known = shared.get(answer);
-  if (known === undefined) {
-    const value = parse(text());
-    known = value === undefined ? NOT_JSON : new Parsed(dialect, value);
-    shared.set(answer, known);
-  }
-  return known === NOT_JSON || known.dialect !== dialect ? undefined : known.for(form);
+  const known = shared.get(answer) ?? new Parsed(dialect, parse(text()));
+  shared.set(answer, known);
+  return known.dialect === dialect ? known.for(form) : undefined;
 }
 
 /** Parses and freezes a text; it returns `undefined` where that is no JSON object or list. */

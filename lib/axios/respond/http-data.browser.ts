@@ -9,4 +9,6 @@ export const defaultDialect = (): Dialect => 'fetch';
 
 export const HTTP_READERS: ReadonlyMap<string, Reader> = new Map();
 
+export const failingStream = (): undefined => undefined;
+
 export const httpText = (): string => '';

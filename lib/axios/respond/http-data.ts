@@ -26,6 +26,12 @@ export function httpText(bytes: Uint8Array, _contentType: string | undefined, { 
   return stripped && text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
+/** Makes a stream that fails as soon as it is read. */
+export function failingStream(error: Error): unknown {
+  const { Readable } = nodeStream() ?? {};
+  return Readable && new Readable({ read() { this.destroy(error); } });
+}
+
 function nodeReadable(bytes: Uint8Array): unknown {
   const { Readable } = nodeStream() ?? {};
   if (Readable === undefined) throw new AxiosError('There is no node:stream here', AxiosError.ERR_NOT_SUPPORT);

@@ -17,6 +17,7 @@ import {
 import { parsesJsonAlone } from '../native/transform.js';
 import { dataFor } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
+import { failingStream } from './http-data.js';
 import { describeStream, requestOf } from './http-request.js';
 import { showAsAsked } from './stored-request.js';
 import { checkMaxContentLength, checkStatus, isLimit } from './checks.js';
@@ -87,7 +88,8 @@ export function respond(
   const { adapterResponse, body, status } = made;
   const withData = (data: unknown): AxiosResponse => responseOf(outcome, config, context, made, data);
   if (adapterResponse === undefined && body !== undefined) {
-    checkMaxContentLength(body, config, dialect);
+    const excess = checkMaxContentLength(body, config, dialect);
+    if (excess !== undefined) return withData(failingStream(excess));
     reportDownload(body, config);
   }
   if (parsed !== undefined) return withData(parsed);
@@ -253,14 +255,12 @@ const first = (value: string | readonly string[] | undefined): string | undefine
 
 /** Tells the caller's `onDownloadProgress` of one event, which is the last, since a hit is downloaded at once. */
 function reportDownload(body: Body, config: InternalAxiosRequestConfig): void {
-  if (config.onDownloadProgress === undefined || body.kind !== 'bytes') return;
+  if (!config.onDownloadProgress || body.kind !== 'bytes') return;
   const loaded = body.bytes.byteLength;
-  config.onDownloadProgress({
-    loaded,
-    total: loaded,
-    progress: 1,
-    bytes: loaded,
-    download: true,
-    lengthComputable: true,
-  });
+  const event = { loaded, total: loaded, progress: 1, bytes: loaded, download: true, lengthComputable: true };
+  try {
+    config.onDownloadProgress(event);
+  } catch {
+    // With axios alone the request does not fail for that either.
+  }
 }

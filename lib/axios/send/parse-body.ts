@@ -2,6 +2,8 @@
 import type { ResponseType } from 'axios';
 import { isServedBy } from '../request/response-form.js';
 import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
+import { bytesOf, isWellFormed } from '../../support/exact-bytes.js';
+import { isPlainObject } from '../../support/plain-object.js';
 
 /**
  * Reads what an adapter gave. It returns `undefined` where the data cannot be kept (a stream, a Blob, a class instance,
@@ -10,11 +12,9 @@ import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
  */
 export function bodyOver(data: unknown): Body | undefined {
   if (data === undefined) return { kind: 'none' };
-  if (typeof data === 'string') return LONE_SURROGATE.test(data) ? undefined : { kind: 'text', text: data };
-  if (isArrayBuffer(data)) return { kind: 'bytes', bytes: new Uint8Array(data) };
-  if (ArrayBuffer.isView(data)) {
-    return { kind: 'bytes', bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
-  }
+  if (typeof data === 'string') return isWellFormed(data) ? { kind: 'text', text: data } : undefined;
+  const bytes = bytesOf(data);
+  if (bytes !== undefined) return { kind: 'bytes', bytes };
   return isJson(data, MAX_DEPTH) ? { kind: 'value', value: copyOfJson(data) } : undefined;
 }
 
@@ -34,16 +34,10 @@ export function keptBody(data: unknown, responseType: ResponseType | undefined, 
   return isBytes || method === 'HEAD' || isServedBy(body.kind, responseType, undefined) ? body : undefined;
 }
 
-/** This finds half of a surrogate pair, for which UTF-8 has no bytes. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
 /**
  * Data that is nested deeper is not kept, which also ends cycles; JSON.stringify overflows the stack not far beyond.
  */
 const MAX_DEPTH = 1000;
-
-/** Tells an ArrayBuffer, also one from another realm. */
-const isArrayBuffer = (data: unknown): data is ArrayBuffer =>
-  Object.prototype.toString.call(data) === '[object ArrayBuffer]';
 
 /** Tells whether JSON.stringify and JSON.parse give back an equal value. */
 function isJson(value: unknown, depth: number): boolean {
@@ -53,11 +47,5 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || depth === 0) return false;
   // Array.from turns holes into `undefined`, which is not JSON.
   if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth - 1));
-  return isPlain(value) && Object.values(value).every((item) => isJson(item, depth - 1));
-}
-
-/** Tells an object literal, also one from another realm. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlainObject(value) && Object.values(value).every((item) => isJson(item, depth - 1));
 }

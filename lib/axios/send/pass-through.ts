@@ -35,18 +35,46 @@ interface PassThrough {
 }
 
 /**
- * Sends a request past the cache; the answer says why. What follows from the outcome goes on without the caller once
- * its time is over, and beside a stream at once.
+ * Sends a request past the cache, with nothing added to it; the answer (also an error's) says why. What follows from
+ * the outcome goes on without the caller once its time is over, and beside a stream at once.
  */
 export async function passThrough(
   { session, config, inner, watch }: PassThrough,
   info: CacheInfo,
   onOutcome?: OnOutcome,
 ): Promise<AxiosResponse> {
-  if (session.state !== 'active') return sendOn(config, inner, info);
-  return sendOn(config, inner, info, (response, source) =>
-    finish(session, config, heedOutcome(session, config, onOutcome, response, source), watch),
-  );
+  const isActive = session.state === 'active';
+  const seenRedirects = new SeenRedirects({ method: effectiveMethodOf(config), url: info.url });
+  const heed = async (response?: AxiosResponse): Promise<void> => {
+    if (!isActive) return;
+    const head = response === undefined ? 'unknown' : headOf(response);
+    const source = { finalUrl: rawFinalUrl(response?.request), seenRedirects: seenRedirects.list };
+    await finish(session, config, heedOutcome(session, config, onOutcome, head, source), watch);
+  };
+  /** What the cache puts into the response. */
+  const told = (response: AxiosResponse): AxiosResponse => {
+    const headers = headersFor(config.headers, response.headers);
+    return Object.assign(response, { headers, config, cached: false, cache: info });
+  };
+  const isAborted = hasGivenUp(config);
+  const dialect = adapterDialect(inner, config);
+  const watches = isActive && showsRedirects(config, dialect);
+  try {
+    const own = watches ? { beforeRedirect: notingIn(seenRedirects, config.beforeRedirect) } : {};
+    const response = await inner(innerConfig(config, dialect, own));
+    await heed(response);
+    return told(response);
+  } catch (error) {
+    const response = axios.isAxiosError(error) ? error.response : undefined;
+    // What never left has changed nothing. A redirect is an answer, so that its request has left.
+    const isUnsent =
+      response === undefined &&
+      seenRedirects.list.length === 0 &&
+      (isAborted || wasNeverSent(error, info.url, !watches));
+    if (!isUnsent) await heed(response);
+    if (response !== undefined) told(response);
+    throw adoptError(error, config);
+  }
 }
 
 /**
@@ -83,39 +111,6 @@ async function heedOutcome(
   await session.engine.invalidation.afterAnswer(request, response, origins, source);
 }
 
-/**
- * Sends `config` through `inner` with nothing added to it; the answer (also an error's) says that no cache was used.
- */
-async function sendOn(
-  config: InternalAxiosRequestConfig,
-  inner: AxiosAdapter,
-  info: CacheInfo,
-  onOutcome?: (response: ResponseHead | 'unknown', source: AnswerSource) => Promise<void>,
-): Promise<AxiosResponse> {
-  const seenRedirects = new SeenRedirects({ method: effectiveMethodOf(config), url: info.url });
-  const sourceOf = (response?: AxiosResponse): AnswerSource => ({
-    finalUrl: rawFinalUrl(response?.request),
-    seenRedirects: seenRedirects.list,
-  });
-  const isAborted = hasGivenUp(config);
-  const dialect = adapterDialect(inner, config);
-  const watches = onOutcome !== undefined && showsRedirects(config, dialect);
-  try {
-    const own = watches ? { beforeRedirect: notingIn(seenRedirects, config.beforeRedirect) } : {};
-    const response = await inner(innerConfig(config, dialect, own));
-    await onOutcome?.(headOf(response), sourceOf(response));
-    return Object.assign(response, answerOf(response, config, info));
-  } catch (error) {
-    const response = axios.isAxiosError(error) ? error.response : undefined;
-    // What never left has changed nothing. A redirect is an answer, so that its request has left.
-    const isUnsent = response === undefined && seenRedirects.list.length === 0 &&
-      (isAborted || wasNeverSent(error, info.url, !watches));
-    if (!isUnsent) await onOutcome?.(response === undefined ? 'unknown' : headOf(response), sourceOf(response));
-    if (response !== undefined) Object.assign(response, answerOf(response, config, info));
-    throw adoptError(error, config);
-  }
-}
-
 const hasGivenUp = ({ signal, cancelToken }: InternalAxiosRequestConfig): boolean =>
   signal?.aborted === true || cancelToken?.reason !== undefined;
 
@@ -125,18 +120,6 @@ const notingIn =
     seenRedirects.note(given[0], given[1]);
     own?.(...given);
   };
-
-/** What the cache puts into the response to the request of `config`. */
-const answerOf = (
-  { headers }: AxiosResponse,
-  config: InternalAxiosRequestConfig,
-  cache: CacheInfo,
-): Partial<AxiosResponse> => ({
-  headers: headersFor(config.headers, headers),
-  config,
-  cached: false,
-  cache,
-});
 
 const headOf = ({ status, headers }: AxiosResponse): ResponseHead => ({
   status,

@@ -117,10 +117,8 @@ export class AxiosExchange implements Exchange {
     let heedsValidateStatus = dialect !== undefined;
     const accept = (): boolean => (heedsValidateStatus = true);
     const validateStatus = dialect === undefined ? accept : null;
-    const own =
-      mode === 'streamed'
-        ? innerConfig(config, dialect, { validateStatus })
-        : sharedConfig(config, dialect, signal, { validateStatus });
+    const own = innerConfig(config, dialect, { validateStatus });
+    if (mode === 'buffered') share(own, signal);
     if (responseType !== undefined) own.responseType = responseType;
     if (conditions !== undefined) for (const name in conditions) own.headers.set(name, conditions[name] as string);
     const redirects = new RedirectWatch({ request, followed: this.#followed, conditions, follow, onRedirect, now });
@@ -193,9 +191,7 @@ export class AxiosExchange implements Exchange {
     return failureOf(error, collapsed, this.#sender.watch, this.request.policy.staleIfErrorCodes);
   }
 
-  mayBlameConditions(error: unknown): boolean {
-    return mayBlameAdditions(error);
-  }
+  readonly mayBlameConditions = mayBlameAdditions;
 }
 
 /** These are what the cache adds to a request, or changes in it. Each of them can be taken back. */
@@ -206,21 +202,11 @@ interface Additions {
   readonly cacheMode: CacheMode;
 }
 
-/**
- * Makes a config that accepts every status, so that one entry serves all callers. They share the request, so that none
- * of them alone can cancel it.
- */
-function sharedConfig(
-  config: InternalAxiosRequestConfig,
-  dialect: Dialect | undefined,
-  signal: AbortSignal | undefined,
-  changes: Partial<InternalAxiosRequestConfig>,
-): InternalAxiosRequestConfig {
-  if (signal !== undefined) changes.signal = signal;
-  const own = innerConfig(config, dialect, changes);
-  if (signal === undefined && own.signal !== undefined) delete own.signal;
+/** Several callers share the request, so that none of them alone can cancel it. */
+function share(own: InternalAxiosRequestConfig, signal: AbortSignal | undefined): void {
+  if (signal !== undefined) own.signal = signal;
+  else if (own.signal !== undefined) delete own.signal;
   if (own.cancelToken !== undefined) delete own.cancelToken;
-  return own;
 }
 
 /** Reads what an adapter gave when it was asked for a stream. */
@@ -255,14 +241,8 @@ export function rawFinalUrl(request: unknown): string | undefined {
 }
 
 /** An AxiosError has one of these codes if the request was never made, or its answer broke the caller's own limits. */
-const OF_THE_REQUEST: ReadonlySet<string | undefined> = new Set([
-  'ERR_BAD_OPTION',
-  'ERR_BAD_OPTION_VALUE',
-  'ERR_INVALID_URL',
-  'ERR_NOT_SUPPORT',
-  'ERR_BAD_REQUEST',
-  'ERR_FR_TOO_MANY_REDIRECTS',
-]);
+const OF_THE_REQUEST =
+  /^ERR_(?:BAD_OPTION|BAD_OPTION_VALUE|INVALID_URL|NOT_SUPPORT|BAD_REQUEST|FR_TOO_MANY_REDIRECTS)$/;
 const TIMED_OUT: ReadonlySet<string | undefined> = new Set(['ECONNABORTED', 'ETIMEDOUT']);
 
 function failureOf(
@@ -279,7 +259,7 @@ function failureOf(
   // The error comes from an adapter that applies validateStatus itself.
   if (error.response !== undefined) return failureByStatus(error.response.status, bridged);
   const limited = error.message.startsWith('maxContentLength');
-  return limited || OF_THE_REQUEST.has(error.code) ? 'request' : 'network';
+  return limited || OF_THE_REQUEST.test(String(error.code)) ? 'request' : 'network';
 }
 
 function failureByStatus(status: number, bridged: ReadonlySet<number>): FailureKind {

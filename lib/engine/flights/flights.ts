@@ -43,6 +43,7 @@ export class Flight<T, L> {
   #joined = 0;
   #settled = false;
   #doubted = false;
+  #stays = false;
 
   /** `abortable` is true where each of its waiters may stop waiting, so that the request may have to be aborted. */
   constructor(run: Run<T>, abortable: boolean, leader: L, onSettled?: () => void) {
@@ -75,9 +76,19 @@ export class Flight<T, L> {
     }
   }
 
-  /** It is true where more than one caller has waited for it. */
+  /** It is true where more than one caller has waited for it, or may still ask for it. */
   get isShared(): boolean {
-    return this.#joined > 1;
+    return this.#joined > 1 || this.#stays;
+  }
+
+  /** It counts those who wait now. */
+  get waiters(): number {
+    return this.#waiters;
+  }
+
+  /** It is called when the flight ends while others who may still join it look up what is stored. */
+  stay(): void {
+    this.#stays = true;
   }
 
   /** It is called when somebody has waited in vain: the request may hang, so later callers start their own. */
@@ -100,7 +111,15 @@ interface ListedFlight<T, L> extends FlightIdentity<L> {
    * This is the generation that the resource had when the flight began. A flight of an older generation is not joined.
    */
   readonly generation: number;
+  /** It is how many flights of the lane had ended when this one had; it is Infinity while the flight is under way. */
+  settlement: number;
 }
+
+/**
+ * So many flights stay joinable after their end, for those who came before it but were still looking up what is stored.
+ * They would ask the origin each for itself otherwise, and a failure is followed by one more request at most.
+ */
+const MAX_STAYING = 2;
 
 /** So many variants of one key are noted. A key that never rests would otherwise note every variant there ever was. */
 const MAX_VARIANTS_NOTED = 1000;
@@ -124,7 +143,10 @@ interface Lane<T, L> {
   newest: Map<string, number> | undefined;
   /** It is the latest fetch whose answer has ended what was stored under the key: earlier ones came too late. */
   ended: number;
-  readonly flights: ListedFlight<T, L>[];
+  /** It counts the flights that have ended. */
+  settlements: number;
+  /** The one that began last comes first. */
+  flights: ListedFlight<T, L>[];
 }
 
 interface WatchedResource {
@@ -157,7 +179,7 @@ export class Flights<T, L extends Leader<L>> {
   enter(key: string, resource: string, request?: WatchedRequest): Hold<T, L> {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { callers: 0, floor: 0, writes: 0, fetches: 0, newest: undefined, ended: 0, flights: [] };
+      lane = { callers: 0, floor: 0, writes: 0, fetches: 0, newest: undefined, ended: 0, settlements: 0, flights: [] };
       this.#lanes.set(key, lane);
     }
     let watched = this.#resources.get(resource);
@@ -213,6 +235,9 @@ export class Hold<T, L extends Leader<L>> {
   readonly #lane: Lane<T, L>;
   readonly #watched: WatchedResource;
   #holders = 1;
+  /** So many flights had ended before the caller came, or before the end of the one that it has joined last. */
+  #since: number;
+  #joined: ListedFlight<T, L> | undefined;
 
   constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: WatchedResource) {
     this.#flights = flights;
@@ -220,6 +245,7 @@ export class Hold<T, L extends Leader<L>> {
     this.#resource = resource;
     this.#lane = lane;
     this.#watched = watched;
+    this.#since = lane.settlements;
   }
 
   get generation(): number {
@@ -280,23 +306,40 @@ export class Hold<T, L extends Leader<L>> {
     if (this.#holders === 0) this.#flights.leave(this.#key, this.#resource, this.#lane, this.#watched);
   }
 
-  /** It finds the flight of this identity that a caller may join now. */
+  /** It finds the flight of this identity that a caller may join now. One that has ended meanwhile comes first. */
   joinable({ purpose, variant, leader }: FlightIdentity<L>): Flight<T, L> | undefined {
+    const joined = this.#joined?.settlement ?? Infinity;
+    if (joined !== Infinity) this.#since = Math.max(this.#since, joined);
+    let found: ListedFlight<T, L> | undefined;
     for (const listed of this.#lane.flights) {
       const isSame = listed.generation === this.generation && listed.purpose === purpose && listed.variant === variant;
-      if (isSame && listed.flight.isJoinable && listed.leader.travelsAs(leader)) return listed.flight;
+      if (!isSame || listed.settlement <= this.#since || !listed.flight.isJoinable) continue;
+      if (listed.leader.travelsAs(leader)) found = listed.settlement === Infinity ? (found ?? listed) : listed;
     }
-    return undefined;
+    this.#joined = found ?? this.#joined;
+    return found?.flight;
   }
 
   /** It starts a flight that later callers may join, until it settles or its resource is invalidated. */
   lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T, L> {
-    const { flights } = this.#lane;
-    const flight = new Flight(run, abortable, leader, () => {
-      const index = flights.findIndex((each) => each.flight === flight);
-      if (index !== -1) flights.splice(index, 1);
-    });
-    flights.unshift({ flight, generation: this.generation, purpose, variant, leader });
+    const lane = this.#lane;
+    const { writes } = lane;
+    const flight: Flight<T, L> = new Flight(run, abortable, leader, () => { settle(lane, listed, writes); });
+    const listed = { flight, generation: this.generation, purpose, variant, leader, settlement: Infinity };
+    lane.flights.unshift(listed);
     return flight;
   }
+}
+
+/**
+ * It takes a flight that has ended off the list, unless callers who do not wait for it are under way, and nothing was
+ * written that they could find. `writes` is how much had been written when the flight began.
+ */
+function settle<T, L>(lane: Lane<T, L>, listed: ListedFlight<T, L>, writes: number): void {
+  lane.settlements += 1;
+  listed.settlement = lane.settlements;
+  const stays = lane.callers > listed.flight.waiters && lane.writes === writes;
+  if (stays) listed.flight.stay();
+  const oldest = stays ? lane.settlements - MAX_STAYING : lane.settlements;
+  lane.flights = lane.flights.filter(({ settlement }) => settlement > oldest);
 }

@@ -12,6 +12,7 @@ import { decodeBody } from '../entries/body.js';
 import { allowsStale, type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
 import { type GuardedStorage, valueOf } from '../storage/guard.js';
+import { isUnawaited } from '../support/user-promise.js';
 import { decoder, encoder } from '../support/utf8.js';
 
 interface UpdatePorts {

@@ -14,7 +14,6 @@ import type { HeaderFields } from '../rfc9111/model.js';
 import { type GuardedStorage, valueOf } from '../storage/guard.js';
 import { isUnawaited } from '../support/user-promise.js';
 import { decoder, encoder } from '../support/utf8.js';
-import { isUnawaited } from '../support/user-promise.js';
 
 interface UpdatePorts {
   readonly flights: Pick<CallerFlights, 'enter' | 'invalidate'>;

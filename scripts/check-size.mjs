@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { esbuildTwins } from './browser-twins.mjs';
 
 /** In bytes. A change that needs more has to say what the bytes are for. */
-const LIMITS = { min: 158_500, gzip: 55_300 };
+const LIMITS = { min: 190_500, gzip: 68_500 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { exports, unpkg } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -38,7 +38,9 @@ interface Installed {
 }
 type CachedAdapter = AxiosAdapter & { readonly [FORMER]: AdapterChoice };
 
-const installationOf = (instance: AxiosObject): Installation | undefined => (instance as Installed)[INSTALLATION];
+/** It is asked of what a test uses in place of an instance too, which may be no object, or one that has all members. */
+const installationOf = (instance: AxiosObject): Installation | undefined =>
+  Object.getOwnPropertyDescriptor(Object(instance), INSTALLATION)?.value as Installation | undefined;
 const isOfCache = (adapter: AdapterChoice): adapter is CachedAdapter =>
   typeof adapter === 'function' && FORMER in adapter;
 /** Returns the adapter behind one of the cache's, and any other as it is. */

@@ -3,7 +3,7 @@ import type { CacheOptions } from '../api/options.js';
 import { type ParsedOptions, parseOptions } from './checks.js';
 import { credentialTest } from './credentials.js';
 import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
-import { once, remembered } from '../support/memo.js';
+import { remembered } from '../support/memo.js';
 import { ownOf } from '../support/plain-object.js';
 
 /** What applies where the user says nothing. The default storage is not among it, as each session makes its own. */
@@ -91,11 +91,14 @@ function createScopeOf(session: Session, elsewhere: PolicyScope): ResolvedOption
   const { shared, urlsExpireAfter = [] } = session;
   if (urlsExpireAfter.length === 0) return undefined;
   // A scope is made when a URL first matches: many instances make few requests.
-  const rules = urlsExpireAfter.map(({ matches, policy }) => ({
-    matches,
-    scope: once(() => createScope(shared, session, policy)),
-  }));
-  return remembered((url) => rules.find(({ matches }) => matches(url))?.scope() ?? elsewhere, URLS_REMEMBERED);
+  const scopes = new Map<object, PolicyScope>();
+  return remembered((url) => {
+    const rule = urlsExpireAfter.find(({ matches }) => matches(url));
+    if (rule === undefined) return elsewhere;
+    const scope = scopes.get(rule) ?? createScope(shared, session, rule.policy);
+    scopes.set(rule, scope);
+    return scope;
+  }, URLS_REMEMBERED);
 }
 
 type Session = Filled & Partial<ParsedOptions>;

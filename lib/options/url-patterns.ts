@@ -128,7 +128,7 @@ function parseGlob(pattern: string, option: string): GlobParts {
 function pathParts(path: string | undefined, query: string | undefined): Pick<GlobParts, 'path' | 'query'> {
   const normal = pathAndQueryOf(new URL(`http://host${path ?? ''}?${query ?? ''}`));
   // With a query the path is that path alone.
-  const end = query !== undefined ? [] : normal.path.endsWith('/') ? [ACROSS] : [BELOW, ACROSS];
+  const end = query !== undefined ? NO_TOKENS : normal.path.endsWith('/') ? ALL_BELOW : ITSELF_AND_BELOW;
   return {
     path: path === undefined ? undefined : partOf(normal.path, '/', end),
     query: query === undefined ? undefined : partOf(normal.query, '&'),
@@ -184,6 +184,11 @@ const ACROSS = Symbol('**');
 const SEGMENTS = Symbol('**/');
 const BELOW = Symbol('/');
 
+/** Most parts end with one of these, which all patterns share. */
+const NO_TOKENS: readonly Token[] = [];
+const ALL_BELOW: readonly Token[] = [ACROSS];
+const ITSELF_AND_BELOW: readonly Token[] = [BELOW, ACROSS];
+
 interface Part {
   /** The letters before the first token that is none. */
   readonly prefix: string;
@@ -194,9 +199,9 @@ interface Part {
 
 /** A scheme or port: one that is left out, or `*`, is any. */
 const literal = (given: string | undefined, text: string): Part | undefined =>
-  given === undefined || given === '*' ? undefined : { prefix: text, tokens: [], separator: '' };
+  given === undefined || given === '*' ? undefined : { prefix: text, tokens: NO_TOKENS, separator: '' };
 
-function partOf(glob: string, separator: '.' | '/' | '&', end: readonly Token[] = []): Part {
+function partOf(glob: string, separator: '.' | '/' | '&', end = NO_TOKENS): Part {
   const tokens: Token[] = [];
   const prefix = glob.replace(/\*.*/s, '');
   for (const { 0: part, index } of glob.matchAll(/\*{2,}\/?|\*|[^*]/gs)) {
@@ -207,7 +212,7 @@ function partOf(glob: string, separator: '.' | '/' | '&', end: readonly Token[] 
     else if (separator === '/' && glob[index - 1] === '/') tokens.push(SEGMENTS);
     else tokens.push(ACROSS, '/');
   }
-  return { prefix, tokens: [...tokens, ...end], separator };
+  return { prefix, tokens: tokens.length === 0 ? end : [...tokens, ...end], separator };
 }
 
 const partMatches = (part: Part | undefined, text: string): boolean =>

@@ -8,12 +8,13 @@ const SINCE_1_13: readonly AxiosFeature[] = [
   'codeOfEveryStatus',
   'fetchTimeoutInWords',
   'fetchMaxContentLength',
+  'fetchMaxBodyLength',
   'responseOfBrokenAnswer',
   'fetchUserInfo',
   'decodesUserInfo',
 ];
 const LACKING: Readonly<Record<string, readonly AxiosFeature[]>> = {
-  '1.7': ['allowAbsoluteUrls', 'parseReviver', ...SINCE_1_13],
+  '1.7': ['allowAbsoluteUrls', 'parseReviver', 'fetchOfEnv', ...SINCE_1_13],
   '1.13': SINCE_1_13,
 };
 

@@ -25,7 +25,7 @@ async function ofOrigin(
   const origin = await startOrigin(handler);
   const url = origin.url.replace('//', `//${userInfo}`);
   try {
-    return await axios.get<string>(url, config).then(
+    return await axios.request<string>({ url, ...config }).then(
       ({ data }) => data,
       (error: unknown) => error as AxiosError,
     );
@@ -46,6 +46,11 @@ const PROBES = {
   parseReviver: () => {
     const [parse] = [axios.defaults.transformResponse ?? []].flat();
     return parse?.call(reviving, '1', {} as never, 200) === 'revived';
+  },
+  /** The fetch adapter calls the `fetch` of `env`, where there is one. */
+  fetchOfEnv: async () => {
+    const env = { fetch: () => Promise.resolve(new Response('mine')) };
+    return (await ofOrigin(authorized, { adapter: 'fetch', env } as object)) === 'mine';
   },
   /** Where strict parsing fails, the error has the text as its `response.data`. */
   rawTextOfBrokenJson: async () => {
@@ -68,6 +73,11 @@ const PROBES = {
   /** The fetch adapter knows `maxContentLength`. */
   fetchMaxContentLength: async () =>
     typeof (await ofOrigin(authorized, { adapter: 'fetch', maxContentLength: 1 })) !== 'string',
+  /** The fetch adapter knows `maxBodyLength`. */
+  fetchMaxBodyLength: async () => {
+    const asked = { adapter: 'fetch', method: 'post', data: 'xx', maxBodyLength: 1 } as const;
+    return typeof (await ofOrigin(authorized, asked)) !== 'string';
+  },
   /** The error of an answer that breaks off has what came of it as its `response`. */
   responseOfBrokenAnswer: async () => {
     const error = await ofOrigin(cutShort('12', 1), { adapter: 'http', responseType: 'arraybuffer' });

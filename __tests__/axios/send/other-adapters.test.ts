@@ -3,6 +3,7 @@ import axios, { type AxiosAdapter, type AxiosRequestConfig, type ResponseType } 
 import type { CacheStorage } from '../../../lib/api/storage.js';
 import { type CachedAxiosInstance, setupCache } from '../../../lib/index.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
+import { axiosHas } from '../../support/axios-features.js';
 import { startCached } from '../../support/cached-instance.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
@@ -177,12 +178,18 @@ describe('a fetch whose Response has neither bytes nor a Blob', () => {
   const { fetch: platformFetch } = globalThis;
   afterEach(() => void (globalThis.fetch = platformFetch));
 
+  // An axios that calls no `fetch` but the global one is asked for bytes first, and then as the caller asks.
+  let needed = 1;
+  beforeAll(async () => {
+    needed = (await axiosHas('fetchOfEnv')) ? 1 : 2;
+  });
+
   const stub = (status = 200): { fetch: typeof fetch; calls: () => number } => {
     let calls = 0;
     const fake = (): Promise<unknown> => {
       calls += 1;
       // As `mockResolvedValueOnce` has it: there is one answer, for one call.
-      if (calls > 1) return Promise.resolve(undefined);
+      if (calls > needed) return Promise.resolve(undefined);
       const json = async (): Promise<unknown> => JSON.parse(JSON_TEXT) as unknown;
       const text = async (): Promise<string> => JSON_TEXT;
       return Promise.resolve({ ok: status === 200, status, headers: new Headers(), json, text });
@@ -198,14 +205,14 @@ describe('a fetch whose Response has neither bytes nor a Blob', () => {
     expect(await http.get('/', asking(type))).toMatchObject({ data: { ok: 1 }, cached: false });
     expect(await http.get('/', asking(type))).toMatchObject({ data: { ok: 1 }, cached: true });
     expect((await http.get('/', { responseType: 'text' })).data).toBe(JSON_TEXT);
-    expect(calls()).toBe(1);
+    expect(calls()).toBe(needed);
   });
 
   test.each([null, undefined])('in place of the global one, which `env: { fetch: %s }` means too', async (none) => {
     const { fetch, calls } = stub();
     globalThis.fetch = fetch;
     const { data } = await start().get('/', { env: { fetch: none } } as object);
-    expect([data, calls()]).toEqual([{ ok: 1 }, 1]);
+    expect([data, calls()]).toEqual([{ ok: 1 }, needed]);
   });
 
   test('in place of the global one before the package is loaded, as the setup file of a test has it', async () => {
@@ -215,7 +222,7 @@ describe('a fetch whose Response has neither bytes nor a Blob', () => {
       const { setupCache: setUp } = await import('../../../lib/index.js');
       const { default: own } = await import('axios');
       const http = setUp(own.create({ adapter: 'fetch', baseURL: 'http://made.up' }));
-      expect([(await http.get('/')).data, calls()]).toEqual([{ ok: 1 }, 1]);
+      expect([(await http.get('/')).data, calls()]).toEqual([{ ok: 1 }, needed]);
     });
   });
 
@@ -229,13 +236,14 @@ describe('a fetch whose Response has neither bytes nor a Blob', () => {
     globalThis.fetch = fetch;
     const http = start();
     const answers = await Promise.all([http.get('/'), http.get('/')]);
-    expect([answers.map(({ data }) => data as unknown), calls()]).toEqual([[{ ok: 1 }, { ok: 1 }], 1]);
+    expect([answers.map(({ data }) => data as unknown), calls()]).toEqual([[{ ok: 1 }, { ok: 1 }], needed]);
   });
 
   test('in `env`: asked once more for text', async () => {
     const json = async (): Promise<unknown> => ({ ok: 1 });
     const text = async (): Promise<string> => JSON_TEXT;
     const fetch = async (): Promise<unknown> => ({ ok: true, status: 200, headers: new Headers(), json, text });
+    if (needed > 1) globalThis.fetch = fetch as typeof globalThis.fetch;
     const http = start();
     const config = { env: { fetch } } as AxiosRequestConfig;
     expect(await http.get('/', config)).toMatchObject({ data: { ok: 1 }, cached: false });

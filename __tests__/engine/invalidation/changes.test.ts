@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { isCacheError, MemoryStorage } from '../../../lib/index.js';
+import { axiosHas } from '../../support/axios-features.js';
 import { numbered, startCached, told } from '../../support/cached-instance.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
@@ -104,9 +105,12 @@ describe.each(STORAGES)('what `invalidates` names, in %s', (_name, create) => {
       const url = `http://127.0.0.1:${await closedPort()}/`;
       for (const adapter of ['http', 'fetch'] as const) {
         await expect(http.request({ method, url, adapter, ...ask })).rejects.toThrow();
-        await expect(
-          http.request({ method, url: '/users', data: 'x'.repeat(100), maxBodyLength: 10, adapter, ...ask }),
-        ).rejects.toMatchObject({ isAxiosError: true });
+        // Where an older fetch adapter sends a body of any length, it would be a change.
+        if (adapter === 'http' || (await axiosHas('fetchMaxBodyLength'))) {
+          await expect(
+            http.request({ method, url: '/users', data: 'x'.repeat(100), maxBodyLength: 10, adapter, ...ask }),
+          ).rejects.toMatchObject({ isAxiosError: true });
+        }
         const signal = AbortSignal.abort();
         await expect(http.request({ method, url: '/users', signal, adapter, ...ask })).rejects.toThrow();
       }
@@ -145,10 +149,17 @@ describe.each(STORAGES)('what `invalidates` names, in %s', (_name, create) => {
       if ((request as Request).method === 'GET') return new Response('todos', { headers: FRESH });
       throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED', ...place } });
     };
-    const config = { adapter: 'fetch' as const, env: { fetch } };
-    await http.get('http://api.test/todos', config);
-    await expect(http.post('http://api.test/todos', '', config)).rejects.toThrow();
-    expect(await http.cache.has('http://api.test/todos')).toBe(isKept);
+    const { fetch: platformFetch } = globalThis;
+    // Older copies of axios know no other `fetch` than the global one.
+    if (!(await axiosHas('fetchOfEnv'))) globalThis.fetch = fetch;
+    try {
+      const config = { adapter: 'fetch' as const, env: { fetch } };
+      await http.get('http://api.test/todos', config);
+      await expect(http.post('http://api.test/todos', '', config)).rejects.toThrow();
+      expect(await http.cache.has('http://api.test/todos')).toBe(isKept);
+    } finally {
+      globalThis.fetch = platformFetch;
+    }
   });
 
   const doubtful = ['ECONNRESET', 'ERR_NETWORK', 'ETIMEDOUT', 'ERR_CANCELED'];

@@ -14,8 +14,12 @@ export const askedType = (
   dialect: Dialect | undefined,
 ): ResponseType | undefined => (dialect === undefined ? responseType : 'arraybuffer');
 
-/** Tells the error of the fetch adapter over a `fetch` whose responses have no bytes to give. */
-export const isTypeUnknown = (error: unknown): boolean => axios.isAxiosError(error) && error.code === 'ERR_NOT_SUPPORT';
+/**
+ * Tells the error of the fetch adapter over a `fetch` whose responses have no bytes to give. Before axios 1.12 it has no
+ * code of its own.
+ */
+export const isTypeUnknown = (error: unknown): boolean =>
+  axios.isAxiosError(error) && (error.code === 'ERR_NOT_SUPPORT' || error.message.endsWith('is not a function'));
 
 /**
  * Returns the adapter that gives bytes. Where a test has put a stub in the place of the platform's `fetch`, perhaps

@@ -1,7 +1,9 @@
 /** A stored JSON body rewritten by the user: what may be rewritten, and what stands in the way. */
+import type { AxiosAdapter } from 'axios';
 import type { StorageOperation } from '../../lib/api/storage.js';
 import type { Outcome } from '../../lib/engine/exchange/outcome.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
+import { startCached } from '../support/cached-instance.js';
 import { engineRig, type Given, type Rig, type RigOptions } from '../support/exchange.js';
 
 /** Fails in the calls that it is told to fail in. */
@@ -94,4 +96,16 @@ test.each(['get', 'set'] as const)('it fails where the storage fails in %s, and 
   await expect(update(rig, increased)).rejects.toMatchObject({ code: 'ERR_CACHE_STORAGE' });
   storage.failing = undefined;
   expect((await storedIn(rig)).text).toBe('{"count":1}');
+});
+
+test.each<[string, unknown]>([
+  ['text', '{"count":1}'],
+  ['an object', { count: 1 }],
+])('what an adapter gave as %s is rewritten', async (_name, data) => {
+  const headers = { 'cache-control': 'max-age=60' };
+  const adapter: AxiosAdapter = (config) => Promise.resolve({ data, status: 200, statusText: 'OK', headers, config });
+  const { http } = await startCached({}, { defaults: { adapter } });
+  await http.get('/');
+  expect(await http.cache.update('/', (draft: { count: number }) => ({ count: draft.count + 1 }))).toBe(1);
+  expect((await http.get('/')).data).toEqual({ count: 2 });
 });

@@ -339,7 +339,7 @@ describe('a method that is overridden', () => {
   });
 });
 
-describe('servers that are not verified', () => {
+describe('servers that are not verified, as agents of the http adapter and dispatchers have it', () => {
   let server: Server;
   let url = '';
   beforeAll(async () => {

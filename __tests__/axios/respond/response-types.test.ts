@@ -77,7 +77,7 @@ describe('filled by any, read by any, against plain axios', () => {
   });
 });
 
-describe('filled by one adapter, read by the other: the data of the reader', () => {
+describe('filled by fetch or the http adapter, read by the other: the data of the reader', () => {
   test.each(ROWS)('%s, %s, %s', async (adapter, path, _text, settings) => {
     const other = adapter === 'http' ? 'fetch' : 'http';
     const { http, origin } = await startBodies();

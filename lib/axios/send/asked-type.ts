@@ -15,8 +15,8 @@ export const askedType = (
 ): ResponseType | undefined => (dialect === undefined ? responseType : 'arraybuffer');
 
 /**
- * Tells the error of the fetch adapter over a `fetch` whose responses have no bytes to give. Before axios 1.12 it has no
- * code of its own.
+ * Tells the error of the fetch adapter over a `fetch` whose responses have no bytes to give. Older copies of axios give
+ * it no code of its own.
  */
 export const isTypeUnknown = (error: unknown): boolean =>
   axios.isAxiosError(error) && (error.code === 'ERR_NOT_SUPPORT' || error.message.endsWith('is not a function'));

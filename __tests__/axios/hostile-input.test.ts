@@ -2,6 +2,7 @@
 import axios, { type AxiosRequestConfig } from 'axios';
 import { MemoryStorage, setupCache } from '../../lib/index.js';
 import { having, numbered, startCached, told } from '../support/cached-instance.js';
+import { allowNoUnhandledRejection } from '../support/unhandled.js';
 
 const FRESH = { headers: { 'Cache-Control': 'max-age=100' } };
 
@@ -56,14 +57,7 @@ describe('names that an origin chooses', () => {
 });
 
 describe('functions of the user’s', () => {
-  const unhandled: unknown[] = [];
-  const note = (error: unknown): void => void unhandled.push(error);
-  beforeAll(() => void process.on('unhandledRejection', note));
-  afterAll(async () => {
-    await new Promise((resolve) => void setTimeout(resolve, 20));
-    process.off('unhandledRejection', note);
-    expect(unhandled).toEqual([]);
-  });
+  allowNoUnhandledRejection();
   const rejecting = (): never => Promise.reject(new Error('too late')) as never;
 
   test('a partition that gives a promise, or nonsense, rejects its request with an AxiosError', async () => {

@@ -2,15 +2,9 @@
 import axios from 'axios';
 import type { CacheOptions, CacheRequestOptions } from '../../lib/index.js';
 import { type InstanceOptions, numbered, startCached } from '../support/cached-instance.js';
+import { allowNoUnhandledRejection } from '../support/unhandled.js';
 
-const unhandled: unknown[] = [];
-const note = (error: unknown): void => void unhandled.push(error);
-beforeAll(() => void process.on('unhandledRejection', note));
-afterAll(async () => {
-  await new Promise((resolve) => void setTimeout(resolve, 20));
-  process.off('unhandledRejection', note);
-  expect(unhandled).toEqual([]);
-});
+allowNoUnhandledRejection();
 
 const late = (): Promise<never> => Promise.reject(new Error('too late'));
 const revoked = (): unknown => {

@@ -16,6 +16,7 @@ import type {
 } from '../api/storage.js';
 import { type Admission, FAILURES_TO_OPEN, StorageCircuits } from './circuit.js';
 import { isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
+import { isThenable } from '../support/maybe-promise.js';
 import { LONGEST_DELAY_MS, nextTurn, within } from '../support/timers.js';
 import { weakly } from '../support/weakly.js';
 
@@ -325,9 +326,6 @@ export class GuardedStorage {
 }
 
 const ignore = (): void => undefined;
-
-const isThenable = (value: unknown): boolean =>
-  typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 
 /** A promise that stands where the port has none is dropped, and its rejection must not end the process. */
 function hush(value: unknown): void {

@@ -1,4 +1,5 @@
 /** Promises that a user's function gives where nobody waits for one. */
+import { isThenable } from './maybe-promise.js';
 
 /**
  * True for a promise, and for a list in which there is one, as an async function makes it of each item. Rejections are
@@ -14,8 +15,7 @@ export function isUnawaited(given: unknown): boolean {
 }
 
 function isPromise(given: unknown): boolean {
-  const { then } = (given ?? {}) as { readonly then?: unknown };
-  if (typeof then !== 'function') return false;
+  if (!isThenable(given)) return false;
   Promise.resolve(given).catch(() => undefined);
   return true;
 }

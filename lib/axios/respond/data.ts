@@ -6,6 +6,7 @@ import type { AskedData, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
 import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
+import { isThenable } from '../../support/maybe-promise.js';
 import { decoder } from '../../support/utf8.js';
 
 /**
@@ -32,15 +33,11 @@ export function dataFor(
   try {
     const bytes = body.kind === 'none' ? NO_BYTES : body.bytes;
     const data = readerOf(asked, dialect)(bytes, contentType, asked, status);
-    // It is known by its method, since a platform's promise may come from another realm.
     return isThenable(data) ? Promise.resolve(data).catch(failed) : data;
   } catch (error) {
     return failed(error);
   }
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
 /** This stands for no body at all; a body that is empty has another array. */
 const NO_BYTES = new Uint8Array(0);

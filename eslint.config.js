@@ -24,7 +24,7 @@ const pureSyntax = [
 const LONG_STRING = /'[^']{60,}'|"[^"]{60,}"/.source;
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/']),
+  globalIgnores(['**/dist/', 'coverage/']),
   {
     files: ['**/*.js', '**/*.mjs'],
     extends: [js.configs.recommended],
@@ -65,7 +65,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['{lib,scripts,__tests__}/**/*.{js,mjs,ts}'],
+    files: ['{lib,scripts,__tests__,examples,site}/**/*.{js,mjs,ts}'],
     rules: {
       'max-len': [
         'error',
@@ -93,7 +93,7 @@ export default defineConfig(
   },
   {
     // The names and type parameters here are axios' own, `any` included.
-    files: ['lib/api/{instance,response}.ts'],
+    files: ['lib/api/{instance,manager,response}.ts'],
     rules: {
       '@typescript-eslint/no-empty-object-type': 'off',
       '@typescript-eslint/no-explicit-any': 'off',
@@ -102,7 +102,7 @@ export default defineConfig(
   },
   {
     // Bodies are `any` in axios; a test, an example or the demo may look into one.
-    files: ['{__tests__,bench,conformance,demo,examples,rivals,soak,types-tests}/**/*.ts'],
+    files: ['{__tests__,bench,conformance,demo,examples,proof,rivals,services,soak,types-tests}/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

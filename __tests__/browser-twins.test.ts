@@ -20,8 +20,12 @@ import * as nodeStreamsTwin from '../lib/axios/send/node-streams.browser.js';
 import * as nodeStreams from '../lib/axios/send/node-streams.js';
 import * as storeChainTwin from '../lib/engine/storing/store-chain.browser.js';
 import * as storeChain from '../lib/engine/storing/store-chain.js';
+import * as suggestTwin from '../lib/options/suggest.browser.js';
+import * as suggest from '../lib/options/suggest.js';
 import * as platformTwin from '../lib/support/platform.browser.js';
 import * as platform from '../lib/support/platform.js';
+import * as tracingTwin from '../lib/support/tracing.browser.js';
+import * as tracing from '../lib/support/tracing.js';
 
 /** A class as its users see it: its private members belong to no other class. */
 type Seen<T> = T extends abstract new (...given: infer Given) => infer Instance
@@ -42,7 +46,9 @@ const PAIRS = [
   pair('axios/respond/http-request', httpRequest, httpRequestTwin),
   pair('axios/send/node-streams', nodeStreams, nodeStreamsTwin),
   pair('engine/storing/store-chain', storeChain, storeChainTwin),
+  pair('options/suggest', suggest, suggestTwin),
   pair('support/platform', platform, platformTwin),
+  pair('support/tracing', tracing, tracingTwin),
 ];
 
 test('each twin in lib/ is compared here', () => {

@@ -211,7 +211,7 @@ describe('what became of the answer', () => {
 
   test('not-stored for storage-error, after the error itself', async () => {
     class Broken extends MemoryStorage {
-      override set(): Promise<void> {
+      override set(): Promise<boolean> {
         return Promise.reject(new Error('disk full'));
       }
     }

@@ -1,20 +1,21 @@
 /** `instance.cache`: looking into the cache, and changing it, from outside of requests. */
 import axios, { type AxiosRequestConfig } from 'axios';
 import {
-  CacheError, type CacheOptions, type CacheStorage, MemoryStorage, setupCache, type StoredEntry,
+  CacheError,
+  type CacheOptions,
+  type CacheStorage,
+  MemoryStorage,
+  setupCache,
 } from '../lib/index.js';
 import { SqliteStorage } from '../lib/sqlite.js';
 import { type CachedOrigin, type InstanceOptions, numbered, startCached, told } from './support/cached-instance.js';
+import { all } from './support/listing.js';
+import type { Handler } from './support/origin.js';
 import { newPath } from './support/sqlite.js';
+import type { StorageReading } from '../lib/api/storage.js';
 
 const USERS = { headers: { 'Content-Type': 'application/json', 'X-Own': 'a' }, body: [{ id: 1 }] };
 const start = (options?: InstanceOptions): Promise<CachedOrigin> => startCached(() => USERS, options);
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
 
 describe('get', () => {
   test('gives what is stored, whole', async () => {
@@ -208,38 +209,47 @@ describe('users', () => {
   });
 });
 
+/**
+ * Stores `/users` for two users in two languages, the latest one as bob in French. An interceptor adds the user and the
+ * language, which is in the header `field`.
+ */
+async function storedForAll(field: string, route: Handler, options: InstanceOptions = {}) {
+  const started = await startCached(route, { expireAfter: '1h', ...options });
+  const { http, clock } = started;
+  const added: Record<string, string> = {};
+  http.interceptors.request.use((config) => {
+    config.headers.set(added);
+    return config;
+  });
+  for (const user of ['ada', 'bob']) {
+    for (const lang of ['de', 'fr']) {
+      Object.assign(added, { Authorization: user, [field]: lang });
+      await http.get('/users');
+      clock.advance(1);
+    }
+  }
+  return { ...started, added };
+}
+
+const STORAGES: readonly (readonly [string, () => InstanceOptions])[] = [
+  ['in memory', () => ({})],
+  ['in SQLite', () => ({ storage: new SqliteStorage(newPath()) })],
+];
+
 describe('what requests stored is reached, whatever interceptors added', () => {
-  /** Stores `/users` for two users in two languages, the latest one as bob in French. */
-  async function withUsers(options?: InstanceOptions) {
-    const started = await startCached(
+  const withUsers = (options?: InstanceOptions) =>
+    storedForAll(
+      'X-Lang',
       ({ headers }) => ({
         headers: { 'Content-Type': 'application/json', Vary: 'X-Lang' },
         body: { user: headers.authorization, lang: headers['x-lang'] },
       }),
-      { expireAfter: '1h', ...options },
+      options,
     );
-    const { http, clock } = started;
-    const added: Record<string, string> = {};
-    http.interceptors.request.use((config) => {
-      config.headers.set(added);
-      return config;
-    });
-    for (const user of ['ada', 'bob']) {
-      for (const lang of ['de', 'fr']) {
-        Object.assign(added, { Authorization: user, 'X-Lang': lang });
-        await http.get('/users');
-        clock.advance(1);
-      }
-    }
-    return { ...started, added };
-  }
   const seen = async (http: CachedOrigin['http'], config?: AxiosRequestConfig): Promise<unknown> =>
     (await http.cache.get('/users', config))?.json();
 
-  test.each([
-    ['in memory', (): InstanceOptions => ({})],
-    ['in SQLite', (): InstanceOptions => ({ storage: new SqliteStorage(newPath()) })],
-  ])('%s: get gives the newest, or what the config names', async (_name, options) => {
+  test.each(STORAGES)('%s: get gives the newest, or what the config names', async (_name, options) => {
     const { http } = await withUsers(options());
     expect(await seen(http)).toEqual({ user: 'bob', lang: 'fr' });
     expect(await seen(http, { headers: { 'X-Lang': 'de' } })).toEqual({ user: 'bob', lang: 'de' });
@@ -297,35 +307,61 @@ describe('what requests stored is reached, whatever interceptors added', () => {
   });
 });
 
-describe('what the config names, whatever else interceptors added', () => {
-  const STORAGES: readonly (readonly [string, () => InstanceOptions])[] = [
-    ['in memory', () => ({})],
-    ['in SQLite', () => ({ storage: new SqliteStorage(newPath()) })],
-  ];
+describe('where a function gives the key', () => {
+  const key: CacheOptions['key'] = (config) => axios.getUri(config).replace(/;session=\w+/, '');
+  const [first, second] = ['/users;session=1', '/users;session=2'];
 
-  /** Stores `/users` for each user in each language, where interceptors add both. */
-  async function withAll(options: InstanceOptions) {
-    const started = await startCached(({ headers, method }) => ({
+  test.each(STORAGES)('%s: what another URL has stored under it is found by URL alone', async (_name, options) => {
+    const { http, origin } = await start({ ...options(), key, expireAfter: '1h' });
+    await http.get(first);
+    expect((await http.get(second)).cached).toBe(true);
+    expect(await http.cache.has(second)).toBe(true);
+    expect(await http.cache.has('/users')).toBe(true);
+    expect(await http.cache.has('/others;session=1')).toBe(false);
+    expect((await http.cache.get(second))?.json()).toEqual([{ id: 1 }]);
+    expect(await http.cache.update(second, () => [{ id: 2 }])).toBe(1);
+    expect((await http.get<unknown>(first)).data).toEqual([{ id: 2 }]);
+    expect(await http.cache.delete(second)).toBe(1);
+    expect([(await http.get(first)).cached, origin.count()]).toEqual([false, 2]);
+  });
+
+  test.each(STORAGES)('%s: for every user, or the one that is named', async (_name, options) => {
+    const { http } = await start({ ...options(), key, expireAfter: '1h' });
+    const by = (user: string): AxiosRequestConfig => ({ headers: { Authorization: user } });
+    for (const user of ['ada', 'bob']) await http.get(first, by(user));
+    expect(await http.cache.has(second, by('eve'))).toBe(false);
+    expect(await http.cache.has(second, by('ada'))).toBe(true);
+    expect(await http.cache.delete(second, by('ada'))).toBe(1);
+    expect(await http.cache.delete(second)).toBe(1);
+  });
+
+  test('a field that the function reads is named by the config, and by URL alone all of them are meant', async () => {
+    const { http } = await startCached(({ headers }) => ({ body: { version: headers['x-version'] } }), {
+      expireAfter: '1h',
+      key: ({ headers, url }) => `${String(headers.get('X-Version'))} ${url}`,
+    });
+    const version = (name: string): AxiosRequestConfig => ({ headers: { 'X-Version': name } });
+    await http.get('/users', version('1'));
+    await http.get('/users', version('2'));
+    expect((await http.cache.get('/users', version('1')))?.json()).toEqual({ version: '1' });
+    expect(await http.cache.has('/users', version('3'))).toBe(false);
+    expect(await http.cache.has('/users')).toBe(true);
+    expect(await http.cache.delete('/users', version('1'))).toBe(1);
+    expect(await http.cache.delete('/users')).toBe(1);
+  });
+});
+
+describe('what the config names, whatever else interceptors added', () => {
+  const withAll = async (options: InstanceOptions) => {
+    const route: Handler = ({ headers, method }) => ({
       headers: { 'Content-Type': 'application/json' },
       body: { user: headers.authorization, lang: headers['accept-language'], method },
-    }), { expireAfter: '1h', allowedMethods: ['GET', 'POST'], ...options });
-    const { http, clock } = started;
-    const added: Record<string, string> = {};
-    http.interceptors.request.use((config) => {
-      config.headers.set(added);
-      return config;
     });
-    for (const user of ['ada', 'bob']) {
-      for (const lang of ['de', 'fr']) {
-        Object.assign(added, { Authorization: user, 'Accept-Language': lang });
-        await http.get('/users');
-        clock.advance(1);
-      }
-    }
-    await http.post('/users', { q: 1 });
-    clock.advance(1);
+    const started = await storedForAll('Accept-Language', route, { allowedMethods: ['GET', 'POST'], ...options });
+    await started.http.post('/users', { q: 1 });
+    started.clock.advance(1);
     return started;
-  }
+  };
   const user = (name: string): AxiosRequestConfig => ({ headers: { Authorization: name } });
   const lang = (name: string): AxiosRequestConfig => ({ headers: { 'Accept-Language': name } });
 
@@ -541,9 +577,9 @@ describe('errors', () => {
     #fail(): void {
       if (this.broken) throw new Error('the disk is gone');
     }
-    override async get(key: string): Promise<readonly StoredEntry[]> {
+    override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
       this.#fail();
-      return super.get(key);
+      return super.get(...sought);
     }
     override async delete(selector: Parameters<CacheStorage['delete']>[0]): Promise<number> {
       this.#fail();

@@ -16,10 +16,21 @@ interface Manifest {
 const manifest = readJson<Manifest>('package.json');
 const entries = readJson<Record<string, string>>('rollup.entries.json');
 
-/** What is left out there is left out of the main entry alone. Who requires a module gets the one that Node gets. */
-const FOR_BROWSERS = {
-  browser: { import: { types: './dist/index.d.ts', default: './dist/browser/index.js' } },
-};
+/** Who requires a module gets the one that Node gets. */
+const forBrowsers = (entry: string) => ({
+  import: { types: `./dist/${entry}.d.ts`, default: `./dist/browser/${entry}.js` },
+});
+
+/**
+ * What needs Node is itself wherever its modules are, such as in an Electron window; a browser gets what only says that
+ * it is not for it. Only bundlers know the condition `module`: so a guarded `require` can be built too, and a test in
+ * jsdom, which runs on Node, gets what Node gets.
+ */
+const forNode = (entry: string) => ({
+  node: { import: `./dist/${entry}.js`, require: `./dist/${entry}.cjs` },
+  workerd: `./dist/${entry}.js`,
+  browser: { ...forBrowsers(entry), module: forBrowsers(entry).import },
+});
 
 const subpath = (entry: string): string => (entry === 'index' ? '.' : `./${entry}`);
 
@@ -30,9 +41,10 @@ describe('exports', () => {
     );
   });
 
-  test.each(Object.keys(entries))('%s: ESM and CommonJS, each with types of its own', (entry) => {
+  test.each(Object.keys(entries))('%s: ESM and CommonJS, each with types of its own, and for browsers', (entry) => {
+    const needsNode = 'node' in (manifest.exports[subpath(entry)] as object);
     expect(manifest.exports[subpath(entry)]).toEqual({
-      ...(entry === 'index' ? FOR_BROWSERS : {}),
+      ...(needsNode ? forNode(entry) : { browser: forBrowsers(entry) }),
       import: { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` },
       require: { types: `./dist/${entry}.d.cts`, default: `./dist/${entry}.cjs` },
     });
@@ -45,8 +57,10 @@ describe('exports', () => {
     });
   });
 
-  test('a bundler for browsers meets its own condition first', () => {
-    expect(Object.keys(manifest.exports['.'] as object)).toEqual(['browser', 'import', 'require']);
+  test.each(Object.keys(entries))('a bundler for browsers meets its own condition first: %s', (entry) => {
+    const conditions = Object.keys(manifest.exports[subpath(entry)] as object);
+    expect(conditions.filter((each) => !['node', 'workerd'].includes(each))).toEqual(['browser', 'import', 'require']);
+    expect(conditions.indexOf('browser')).toBe(conditions.length - 3);
   });
 
   test.each(Object.entries(entries))('%s is at a place where the type checker and jest look for it', (entry, file) => {
@@ -75,7 +89,9 @@ describe('dependencies', () => {
 
   test('no optional peer has a range with an upper end: it would fail the install of a project that has another version', () => {
     const { axios: _required, ...drivers } = manifest.peerDependencies;
-    expect(drivers).toEqual({ mongoose: '>=7', redis: '>=4', sqlite3: '>=5' });
+    const servers = { '@aws-sdk/client-dynamodb': '>=3', mongoose: '>=7', redis: '>=4' };
+    const expected = { ...servers, sqlite3: '>=5', '@opentelemetry/api': '>=1.4.0' };
+    expect(drivers).toEqual(expected);
   });
 
   test('axios is a required peer, every driver an optional one', () => {

@@ -117,6 +117,17 @@ describe.each<Format>(['script for browsers', 'CommonJS for Node'])('as a %s', (
 });
 
 test.each([
+  ['is missing', 'delete globalThis.setInterval; delete globalThis.clearInterval;'],
+  ['throws outside of a request', "globalThis.setInterval = () => { throw new Error('not in the global scope'); };"],
+])('where setInterval %s, deleteExpiredEvery does no harm', async (_what, change) => {
+  const { run } = load('script for browsers', without());
+  run(change);
+  run("var http = create(ofText, { deleteExpiredEvery: '1m' });");
+  expect(await run(`${TWICE}(http)`)).toBe(CACHED);
+  await run('http.cache.close()');
+});
+
+test.each([
   ['every global of a page', without()],
   ['none', {}],
 ])('importing reads no global that may be missing, and nothing of axios but its default export: with %s', (_name, globals) => {

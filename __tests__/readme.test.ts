@@ -15,10 +15,13 @@ import { root } from './support/root.js';
 import { startDocOrigin } from './support/doc-origin.js';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-const pages = ['README.md', ...docs.map((name) => `docs/${name}`)];
+const pagesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .filter((name) => name.endsWith('.md'));
+const pages = ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...pagesIn('contributing'), ...pagesIn('docs')];
 const blocks = pages.flatMap(blocksOf);
-const rows = blocks.map((block): [string, Block] => [block.name, block]);
+const rows = blocks.filter(({ runs }) => runs !== false).map((block): [string, Block] => [block.name, block]);
 
 const likeText = (promised: string): unknown =>
   promised.includes('…') ? expect.stringMatching(patternOf(promised)) : promised;
@@ -106,10 +109,11 @@ describe('tables', () => {
     ['docs/troubleshooting.md', '## The five statuses', 'CacheStatus'],
     ['docs/troubleshooting.md', '## Why it came from there', 'CacheReason'],
     ['docs/troubleshooting.md', '## Why it was not stored', 'NotStoredReason'],
-    ['docs/storages.md', '### Options', 'SqliteStorageOptions'],
+    ['docs/storages/sqlite.md', '## Options', 'SqliteStorageOptions', 'RecordOptions'],
+    ['docs/storages/mongodb.md', '## Options', 'MongoStorageOptions', 'RecordOptions'],
     ['docs/expiration.md', '## Which rung it was', 'ExpirySource'],
-  ] as const)('%s, %s: what the sources have, no more and no less', (page, heading, type) => {
-    expect(listedUnder(page, heading).sort()).toEqual(namesIn(type).sort());
+  ] as const)('%s, %s: what the sources have, no more and no less', (page, heading, ...types) => {
+    expect(listedUnder(page, heading).sort()).toEqual(types.flatMap(namesIn).sort());
   });
 });
 

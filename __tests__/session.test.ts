@@ -1,13 +1,13 @@
 /** What one `setupCache` call sets up, and how it ends. */
 import { CacheError } from '../lib/api/errors.js';
-import { hashAddress } from '../lib/support/digest.js';
+import { createDigest, hashAddress } from '../lib/support/digest.js';
 import type { CacheEvent } from '../lib/api/events.js';
 import type { CacheOptions } from '../lib/api/options.js';
 import { resolveOptions } from '../lib/options/resolve.js';
 import { CacheSession } from '../lib/session.js';
 import { MemoryStorage } from '../lib/storage/memory/memory.js';
 import type { CacheStorage, MaybePromise, ProblemListener } from '../lib/api/storage.js';
-import { entryOf } from './support/entry.js';
+import { entryOf, SCOPE } from './support/entry.js';
 
 const sessionOf = (options: CacheOptions = {}): CacheSession =>
   new CacheSession(resolveOptions(options), (_session, { url }) =>
@@ -75,6 +75,56 @@ describe('the digest of credentials', () => {
   });
 });
 
+describe('a secret that was lost with all that the storage had', () => {
+  const started = (storage: Outside) => {
+    let nowMs = 1_000_000;
+    const session = sessionOf({ storage, now: () => nowMs });
+    const later = async (ms: number): Promise<string | undefined> => {
+      nowMs += ms;
+      await session.digest();
+      await session.engine.idle();
+      return (await session.digest())?.text('password');
+    };
+    return { session, later };
+  };
+
+  test('and was made anew by another process is taken over, by asking again each half minute of use', async () => {
+    let secret: string | undefined;
+    class Losing extends Outside {
+      override meta(name: string, makeIfAbsent: () => string): MaybePromise<string> {
+        this.calls.push(name);
+        return Promise.resolve((secret ??= makeIfAbsent()));
+      }
+    }
+    const storage = new Losing();
+    const { later } = started(storage);
+    const former = await later(0);
+    secret = 'of another process';
+    expect(await later(29_999)).toBe(former);
+    expect(storage.calls).toEqual(['secret']);
+    expect(await later(1)).toBe(createDigest('of another process').text('password'));
+    for (let times = 0; times < 10; times += 1) await later(100);
+    expect(storage.calls).toEqual(['secret', 'secret']);
+    // Lost once more, and nobody else was there: it stays what it is.
+    secret = undefined;
+    await later(30_000);
+    expect(secret).toBe('of another process');
+  });
+
+  test('stays as it is while the storage cannot be asked', async () => {
+    let isAway = false;
+    class Away extends Outside {
+      override meta(name: string, makeIfAbsent: () => string): MaybePromise<string> {
+        return isAway ? Promise.reject(new Error('no connection')) : super.meta(name, makeIfAbsent);
+      }
+    }
+    const { later } = started(new Away());
+    const former = await later(0);
+    isAway = true;
+    expect(await later(60_000)).toBe(former);
+  });
+});
+
 describe('closing', () => {
   test('closes the storage, once, and says so', async () => {
     const storage = new Outside();
@@ -118,7 +168,7 @@ describe('closing', () => {
     const storage = new MemoryStorage();
     const session = sessionOf({ storage });
     await storage.close();
-    await session.guarded.get('key');
+    await session.guarded.get('key', SCOPE);
     expect(session.state).toBe('closed');
   });
 
@@ -180,8 +230,8 @@ describe('events', () => {
     const events: CacheEvent[] = [];
     const storage = new MemoryStorage({ maxEntries: 1 });
     const session = sessionOf({ storage, onEvent: (event) => events.push(event) });
-    await session.guarded.set(entryOf({ key: 'first' }));
-    await session.guarded.set(entryOf({ key: 'second' }));
+    await session.guarded.set(entryOf({ key: 'first' }), undefined);
+    await session.guarded.set(entryOf({ key: 'second' }), undefined);
     expect(events).toEqual([{ type: 'evicted', key: hashAddress('first'), reason: 'entries' }]);
   });
 

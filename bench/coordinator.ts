@@ -1,11 +1,10 @@
 /** Gives the contestants of one scenario their turns, in rotating order, and sums up what they report. */
 import { CANDIDATES } from './candidates/candidates.js';
 import { ContestantProcess } from './contestant-process.js';
-import type { Round } from './messages.js';
-import type { Excuse, Measured, ScenarioResult, Series } from './results.js';
+import type { Excuse, Measured, ScenarioResult } from './results.js';
+import { measuredIn, rotated } from './rounds.js';
 import type { Contestant, Pace, Scenario } from './scenarios/scenario.js';
 import { idOf } from './scenarios/scenarios.js';
-import { quartilesOf, ratiosOf } from './statistics.js';
 
 export interface Timing {
   readonly warmUps: number;
@@ -48,14 +47,10 @@ export async function runScenario(
     contestants: processes.map((each) => ({
       id: idOf(each.contestant),
       title: titleOf(each.contestant),
+      note: scenario.notes?.[each.contestant.candidate],
       outcome: outcomeOf(each, processes[0]),
     })),
   };
-}
-
-function rotated<T>(values: readonly T[], by: number): readonly T[] {
-  const start = by % values.length;
-  return [...values.slice(start), ...values.slice(0, start)];
 }
 
 /** The number of entries is told where it is what the contestants differ in. */
@@ -66,21 +61,5 @@ function titlesOf(contestants: readonly Contestant[]): (contestant: Contestant) 
 }
 
 function outcomeOf({ excuse, rounds }: ContestantProcess, base: ContestantProcess | undefined): Measured | Excuse {
-  if (excuse !== undefined) return excuse;
-  const others = base === undefined || base.excuse !== undefined ? [] : base.rounds;
-  const isTimed = rounds.every(({ clock }) => clock !== undefined);
-  return {
-    kind: 'measured',
-    ...seriesOf(rounds.map(({ value }) => value), others.map(({ value }) => value)),
-    clock: isTimed ? seriesOf(rounds.map(clockOf), others.map(clockOf)) : undefined,
-    rounds: rounds.length,
-    requests: rounds.reduce((sum, { requests }) => sum + requests, 0),
-  };
+  return excuse ?? measuredIn(rounds, base === undefined || base.excuse !== undefined ? [] : base.rounds);
 }
-
-const clockOf = ({ clock }: Round): number => clock ?? Number.NaN;
-
-const seriesOf = (values: readonly number[], base: readonly number[]): Series => ({
-  value: quartilesOf(values),
-  ratio: base.length > 0 ? quartilesOf(ratiosOf(values, base)) : undefined,
-});

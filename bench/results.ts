@@ -27,6 +27,8 @@ export interface Excuse {
 export interface ContestantResult {
   readonly id: string;
   readonly title: string;
+  /** What has to be known of its numbers. */
+  readonly note?: string | undefined;
   readonly outcome: Measured | Excuse;
 }
 

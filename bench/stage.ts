@@ -8,6 +8,8 @@ export class Stage {
   readonly client: Client;
   #full = 0;
   #notModified = 0;
+  /** Whether the last answer to be validated has left nothing that the next one could validate. */
+  #isLost = false;
 
   constructor(candidate: Candidate, setting: Setting, client: Client) {
     this.candidate = candidate;
@@ -45,9 +47,10 @@ export class Stage {
     return answer;
   }
 
-  /** Asks for an answer that is stored and must be validated. */
+  /** Asks for an answer that must be validated, and is stored as far as the candidate keeps it. */
   async renew(path: string): Promise<Answer> {
-    const isStored = this.candidate.reaches === 'once';
+    const isStored = this.candidate.reaches === 'once' && !this.#isLost;
+    this.#isLost = isStored && this.candidate.losesRenewed === true;
     this.expect(isStored ? 0 : 1, isStored ? 1 : 0);
     return this.#ask(path);
   }

@@ -1,28 +1,4 @@
-// `npm run bench` starts here: it bundles the two programs of the benchmark, without source maps, and runs the first.
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { bundle } from '../scripts/bundle.mjs';
+// `npm run bench` starts here.
+import { runBundled } from './run-bundled.mjs';
 
-const { dirname: here } = import.meta;
-const modules = join(here, 'node_modules');
-if (!existsSync(modules)) {
-  console.error('The other caches are not installed yet: run `npm ci --prefix bench` first.');
-  process.exit(2);
-}
-
-// The bundles lie inside node_modules, so that their imports of packages resolve from here. What candidates write lies
-// beside them.
-const outdir = join(modules, '.cache', `bench-${process.pid}`);
-process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
-process.env.NODE_ENV = 'production';
-await bundle({
-  entryPoints: { main: join(here, 'main.ts'), child: join(here, 'child.ts') },
-  outdir,
-  outExtension: { '.js': '.mjs' },
-  splitting: true,
-  define: { 'process.env.NODE_ENV': '"production"' },
-});
-const { main } = await import(pathToFileURL(join(outdir, 'main.mjs')).href);
-process.exitCode = await main(process.argv.slice(2), join(outdir, 'child.mjs'));
+await runBundled({ main: 'main.ts', child: 'child.ts' });

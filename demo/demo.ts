@@ -4,16 +4,41 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { setupCache, type CacheInfo, type CacheStorage, MemoryStorage } from 'axios-client-cache';
+import { FilesystemStorage } from 'axios-client-cache/filesystem';
+import { MongoStorage } from 'axios-client-cache/mongo';
+import { RedisStorage } from 'axios-client-cache/redis';
 import { SqliteStorage } from 'axios-client-cache/sqlite';
 import { startOrigin } from './origin.js';
 import { EXPECTED_ORIGIN_REQUESTS, STEPS, type Step } from './steps.js';
 import { formatTable } from './table.js';
 
-/** What `--storage` may name; `file` is for those that have one. */
-const STORAGES: Readonly<Record<string, (file: string) => CacheStorage>> = {
-  memory: () => new MemoryStorage(),
-  sqlite: (file) => new SqliteStorage(file),
+interface Choice {
+  create(place: string): CacheStorage;
+  /** Where entries are unless `--at` names another file or server; undefined where nobody can choose. */
+  readonly place: string | undefined;
+}
+
+/** What `--storage` may name. The servers are those of docker-compose.yml. */
+const STORAGES: Readonly<Record<string, Choice>> = {
+  memory: { create: () => new MemoryStorage(), place: undefined },
+  sqlite: {
+    create: (path) => new SqliteStorage(path),
+    place: join(tmpdir(), 'axios-client-cache-demo.sqlite'),
+  },
+  filesystem: {
+    create: (directory) => new FilesystemStorage({ directory }),
+    place: join(tmpdir(), 'axios-client-cache-demo'),
+  },
+  redis: {
+    create: (url) => new RedisStorage({ url, namespace: NAMESPACE }),
+    place: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
+  },
+  mongo: {
+    create: (url) => new MongoStorage({ url, namespace: NAMESPACE }),
+    place: process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1:27017/demo',
+  },
 };
+const NAMESPACE = 'axios-client-cache-demo';
 
 interface Timed {
   readonly response: AxiosResponse;
@@ -80,7 +105,10 @@ interface Row {
 
 /** @param start `warm`: an earlier run has left entries, and what is found of them depends on when that was. */
 function rowsOf(step: Step, number: number, answers: readonly Timed[], start: 'cold' | 'warm'): Row[] {
-  return answers.map(({ response, ms }, index) => {
+  // Which of several requests at once is the one that is sent, a storage over the network does not leave to their order.
+  const isShared = ({ response }: Timed): number => Number(response.cache?.collapsed === true);
+  const inOrder = [...answers].sort((one, other) => isShared(one) - isShared(other));
+  return inOrder.map(({ response, ms }, index) => {
     const { cache, cached, status } = response;
     const outcome = cache === undefined ? 'no cache' : outcomeOf(cache);
     const rung = cache?.expirySource ?? '';
@@ -124,24 +152,36 @@ function faultsOf(cached: Run, plain: Run): string[] {
 const dataOf = ({ answers }: Run, step: number): string =>
   JSON.stringify(answers[step]?.map(({ response }) => [response.status, response.data as unknown]));
 
-const { storage: name, file } = parseArgs({
-  options: {
-    storage: { type: 'string', default: 'memory' },
-    file: { type: 'string', default: join(tmpdir(), 'axios-client-cache-demo.sqlite') },
-  },
+/** How many entries there are; ends the program where the storage cannot tell. */
+async function countEntries(storage: CacheStorage, place: string): Promise<number> {
+  let count = 0;
+  try {
+    for await (const _entry of storage.entries()) count += 1;
+  } catch (error) {
+    console.error(`There is no storage at ${withoutPassword(place)}: ${String(error)}`);
+    console.error('Name another place with --at, or start the servers: docker compose up -d --wait');
+    process.exit(2);
+  }
+  return count;
+}
+
+const withoutPassword = (place: string): string => place.replace(/\/\/[^@/]*@/, '//***@');
+
+const { storage: name, at } = parseArgs({
+  options: { storage: { type: 'string', default: 'memory' }, at: { type: 'string' } },
 }).values;
-const createStorage = STORAGES[name];
-if (createStorage === undefined) {
-  console.error(`There is no storage ${JSON.stringify(name)} here. Use ${Object.keys(STORAGES).join(' or ')}.`);
+const choice = STORAGES[name];
+if (choice === undefined) {
+  console.error(`There is no storage ${JSON.stringify(name)} here. Use ${Object.keys(STORAGES).join(', ')}.`);
   process.exit(2);
 }
 
 // What a process does for the first time takes longer, with and without a cache.
 await run(withCache(new MemoryStorage()));
 const plain = await run(withoutCache);
-const storage = createStorage(file);
-let stored = 0;
-for await (const _entry of storage.entries()) stored += 1;
+const place = at ?? choice.place ?? 'this process';
+const storage = choice.create(place);
+const stored = await countEntries(storage, place);
 const start = stored > 0 ? 'warm' : 'cold';
 const cached = await run(withCache(storage));
 
@@ -149,12 +189,14 @@ const rows = STEPS.flatMap((step, index) => rowsOf(step, index + 1, cached.answe
 const head = ['step', 'request', 'status', 'cached', 'why', 'rung', 'ms', ''];
 console.log(`${STEPS.length} steps through axios with a cache (storage: ${name}). "why" is status and reason,`);
 console.log('"rung" says who gave the lifetime: the response, the request, a URL pattern, or the session.\n');
-if (start === 'warm') console.log(`It began with ${stored} entries that an earlier run left in ${file}.\n`);
+if (start === 'warm') console.log(`It began with ${stored} entries that an earlier run left in ${withoutPassword(place)}.\n`);
 console.log(formatTable(head, rows.map(({ cells }) => cells)));
 console.log('\nThe same steps without and with the cache, against the same server:\n');
 console.log(totalsOf(cached, plain));
 
 const faults = start === 'cold' ? faultsOf(cached, plain) : [];
-if (name === 'sqlite') console.log(`\nWhat is stored is in ${file}: run it again, and it starts with hits.`);
+if (choice.place !== undefined) {
+  console.log(`\nWhat is stored is in ${withoutPassword(place)}: run it again, and it starts with hits.`);
+}
 for (const fault of faults) console.error(`\nNOT AS IT SHOULD BE: ${fault}`);
 process.exitCode = faults.length > 0 || rows.some(({ asExpected }) => !asExpected) ? 1 : 0;

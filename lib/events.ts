@@ -7,39 +7,62 @@ import { writeToStderr } from './support/platform.js';
 type EventType = CacheEvent['type'];
 type Listener = (event: CacheEvent) => void;
 
-interface EventOptions {
+export interface EventOptions {
   readonly onEvent: Listener | undefined;
   readonly debug: boolean | ((line: string) => void) | undefined;
 }
+
+type EventName = EventType | '*';
 
 export interface Events {
   /** Whether anybody listens: an event that nobody hears need not be made. */
   hears(type: EventType): boolean;
   emit(event: CacheEvent): void;
-  on<E extends EventType>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
+  on<E extends EventName>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
+  once<E extends EventName>(type: E, listener: (event: CacheEventOf<E>) => void): () => void;
+  /** The listeners of these options take the place of those of the options before. */
+  configure(options: EventOptions): void;
 }
 
-/** Tells everybody who listens to all events, and then those who listen to one type, in the order of their coming. */
+/**
+ * Tells the listeners that the options name, those who listen to all events, and then those who listen to one type, in
+ * the order of their coming.
+ */
 export function createEvents(options: EventOptions): Events {
+  let ofOptions = listenersIn(options);
   const everything = new Listeners<[CacheEvent]>();
-  if (options.onEvent !== undefined) everything.add(options.onEvent);
-  const debug = debugListener(options.debug);
-  if (debug !== undefined) everything.add(debug);
   const byType = new Map<EventType, Listeners<[CacheEvent]>>();
 
+  const on: Events['on'] = (type, listener) => {
+    if (type === '*') return everything.add(listener as Listener);
+    const listeners = byType.get(type) ?? new Listeners<[CacheEvent]>();
+    byType.set(type, listeners);
+    return listeners.add(listener as Listener);
+  };
   return {
-    hears: (type) => everything.size > 0 || (byType.get(type)?.size ?? 0) > 0,
+    hears: (type) => ofOptions.size > 0 || everything.size > 0 || (byType.get(type)?.size ?? 0) > 0,
     emit(event) {
       Object.freeze(event);
+      ofOptions.tell(event);
       everything.tell(event);
       byType.get(event.type)?.tell(event);
     },
-    on(type, listener) {
-      const listeners = byType.get(type) ?? new Listeners<[CacheEvent]>();
-      byType.set(type, listeners);
-      return listeners.add(listener as Listener);
+    on,
+    once(type, listener) {
+      // What the listener returns is handed on, as it may be a promise that rejects.
+      const off = on(type, (event) => { off(); return listener(event); });
+      return off;
     },
+    configure(changed) { ofOptions = listenersIn(changed); },
   };
+}
+
+function listenersIn({ onEvent, debug }: EventOptions): Listeners<[CacheEvent]> {
+  const listeners = new Listeners<[CacheEvent]>();
+  if (onEvent !== undefined) listeners.add(onEvent);
+  const writing = debugListener(debug);
+  if (writing !== undefined) listeners.add(writing);
+  return listeners;
 }
 
 /** Copies an error for an event without its request: what HTTP clients throw has all credentials of the request. */

@@ -1,101 +1,61 @@
 /** `instance.cache`: looking into the cache and changing it from outside of requests. */
 import type { AxiosRequestConfig } from 'axios';
-import { CacheError } from './api/errors.js';
 import type { CacheManager } from './api/manager.js';
-import type { CacheRequest } from './engine/exchange/request.js';
-import { describeEntry, type Entry } from './entries/entry.js';
-import { urlOfHead } from './entries/head.js';
-import type { RequestHead } from './rfc9111/model.js';
-import { isPart } from './rfc9111/parts.js';
-import { holdsEnough } from './rfc9111/ranges.js';
-import { byPreference, isSelectedBy } from './rfc9111/vary.js';
+import { describeEntry } from './entries/entry.js';
+import { filteredCalls, type FilteredCalls } from './manager/filtered.js';
+import { answerTo, find, keysOf, placeOf } from './manager/find.js';
+import { latePart } from './manager/late.js';
+import { misused } from './manager/misuse.js';
+import type { ManagedRequests } from './manager/requests.js';
 import type { CacheSession } from './session.js';
 import { valueOf } from './storage/guard.js';
 
-/** A request that can follow stored redirects. */
-export interface RedirectableRequest {
-  readonly request: CacheRequest;
-  /** Tells whether a key of the request's resource has all that the config names, whatever else is in it. */
-  readonly isMeant: (key: string) => boolean;
-  /** Gives the request to which a redirect leads; `undefined` where the cache has no part in that one. */
-  readonly redirected: (to: string) => RedirectableRequest | undefined;
-}
-
-/** A request that a user of `instance.cache` describes by URL and config. */
-export interface ManagedRequest extends RedirectableRequest {
-  /**
-   * Where the config that was given says itself what a key holds, such as the user or a body, the keys of this request
-   * and of the same request as GET and as HEAD. Where it is `undefined` all keys of the resource are meant.
-   */
-  readonly namedKeys: readonly string[] | undefined;
-  /** The header fields that the config names, in lower case. By the others of Vary any entry is meant. */
-  readonly namedFields: ReadonlySet<string>;
-}
-
-/** What the manager asks of the part that knows axios. */
-interface ManagedRequests {
-  /** Describes the request that `axios.get(url, config)` would make, without its interceptors. */
-  describe(url: string, config: AxiosRequestConfig | undefined): Promise<ManagedRequest>;
-  uninstall(): void;
-}
-
-/** How many redirects are followed: as many as axios does. */
-const MAX_REDIRECTS = 21;
-
-/**
- * Finds the keys under which what is meant is stored. Interceptors, which do not run here, may have added to them what
- * the config does not name: a user, a language.
- */
-async function keysOf(at: RedirectableRequest, { guarded }: CacheSession): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for await (const { resource, key } of guarded.entries()) {
-    if (resource === at.request.resource && at.isMeant(key)) keys.add(key);
-  }
-  return keys;
-}
-
-/** Finds the entries of `at` that are meant, the newest first. */
-async function find(
-  { namedFields }: ManagedRequest,
-  at: RedirectableRequest,
-  session: CacheSession,
-): Promise<Entry[]> {
-  const now = session.options.now();
-  const { head, keyUrl, resource, policy } = at.request;
-  const entries: Entry[] = [];
-  for (const key of await keysOf(at, session)) {
-    const of = { head, key, keyUrl, keyOfGet: undefined, resource, policy, isServedBy: () => true };
-    const reading = await session.engine.read(of, now);
-    if (reading.error !== undefined) throw reading.error;
-    entries.push(...reading.entries.filter((entry) => isMeant(entry, head, namedFields)));
-  }
-  return entries.sort(byPreference);
-}
-
-/** Finds the entries that answer the request, in whole or in the part that is asked for. */
-async function answers(sought: ManagedRequest, at: RedirectableRequest, session: CacheSession): Promise<Entry[]> {
-  const { head } = at.request;
-  // A HEAD is answered by what a GET has stored.
-  const method = head.method === 'HEAD' ? 'GET' : head.method;
-  const entries = await find(sought, at, session);
-  return entries.filter((entry) => entry.method === method && holdsEnough(head, entry));
-}
-
-/** Finds the entry to which stored redirects lead. */
-async function answerTo(first: ManagedRequest, session: CacheSession): Promise<Entry | undefined> {
-  let at: RedirectableRequest | undefined = first;
-  for (let count = 0; at !== undefined && count <= MAX_REDIRECTS; count += 1) {
-    const [entry]: (Entry | undefined)[] = await answers(first, at, session);
-    if (entry?.redirectsTo === undefined) return entry;
-    at = at.redirected(entry.redirectsTo);
-  }
-  return undefined;
-}
-
 /** Makes what `instance.cache` is. */
 export function createManager(session: CacheSession, requests: ManagedRequests): CacheManager {
-  const { guarded, engine, options, storage } = session;
-  const { invalidation } = engine;
+  return {
+    ...lifeCalls(session, requests),
+    ...filteredCalls(session, requests),
+    ...requestCalls(session, requests),
+  };
+}
+
+type LifeCalls = Omit<CacheManager, keyof FilteredCalls | keyof RequestCalls>;
+
+function lifeCalls(session: CacheSession, requests: ManagedRequests): LifeCalls {
+  const { storage, events, engine } = session;
+  return {
+    storage,
+    on: (type, listener) => events.on(type, listener),
+    once: (type, listener) => events.once(type, listener),
+    configure(options) {
+      session.assertOpen('configure()');
+      session.configure(options);
+    },
+    async withoutCache(fn) {
+      session.assertOpen('withoutCache()');
+      if (typeof fn !== 'function') throw misused('withoutCache()', 'takes a function: () => http.get("/users")');
+      return session.withoutCache.run(fn);
+    },
+    async warm(urls, options) {
+      session.assertOpen('warm()');
+      return requests.warm(urls, options);
+    },
+    async copyTo(to, options) {
+      session.assertOpen('copyTo()');
+      return requests.copyTo(to, options);
+    },
+    stats: () => session.statistics.read(),
+    idle: () => engine.idle(),
+    close: () => session.close(),
+    uninstall: () => { requests.uninstall(); },
+  };
+}
+
+type RequestCalls = Pick<CacheManager, 'get' | 'has' | 'delete' | 'update' | 'explain' | 'set' | 'refresh'>;
+
+/** Makes the calls that mean the entries of one request. */
+function requestCalls(session: CacheSession, requests: ManagedRequests): RequestCalls {
+  const { invalidation } = session.engine;
 
   let lastUpdate: Promise<unknown> = Promise.resolve();
 
@@ -104,18 +64,8 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
     session.assertOpen(`${call}()`);
     return requests.describe(url, config);
   };
-  const listed = (call: string) => {
-    session.assertOpen(call);
-    return guarded.entries();
-  };
 
   return {
-    storage,
-    on: (type, listener) => session.events.on(type, listener),
-    idle: () => engine.idle(),
-    close: () => session.close(),
-    uninstall: () => { requests.uninstall(); },
-
     async get(url, config) {
       const entry = await answerTo(await describe('get', url, config), session);
       return entry === undefined ? undefined : describeEntry(entry);
@@ -130,66 +80,43 @@ export function createManager(session: CacheSession, requests: ManagedRequests):
       const sought = await describe('delete', url, config);
       const { request: { resource, head }, namedKeys, namedFields } = sought;
       if (namedFields.size > 0) {
-        const entries = await find(sought, sought, session);
-        const meant = entries.map(({ raw: { key, variant } }) => ({ key, variant }));
-        return valueOf(await invalidation.ofKeys(meant, resource, head.url));
+        const meant = async () => (await find(sought, sought, session)).map(placeOf);
+        return valueOf(await invalidation.ofVariants(meant, resource, head.url));
       }
-      if (namedKeys === undefined) return valueOf(await invalidation.ofResource(resource, head.url));
       // These are deleted first, and so whether or not the storage can list the others.
-      const deleted = valueOf(await invalidation.ofKeys(asSelectors(namedKeys), resource, head.url));
-      const others = await keysOf(sought, session);
-      return deleted + valueOf(await invalidation.ofKeys(asSelectors(others), resource, head.url));
+      const deleted = valueOf(
+        namedKeys === undefined
+          ? await invalidation.ofResource(resource, head.url)
+          : await invalidation.ofKeys(Array.from(namedKeys, (key) => ({ key, resource })), resource, head.url),
+      );
+      const isComplete = namedKeys === undefined && sought.request.keyUrl !== undefined;
+      if (isComplete) return deleted;
+      const others = Array.from(await keysOf(sought, session), ([key, of]) => ({ key, resource: of }));
+      return deleted + valueOf(await invalidation.ofKeys(others, resource, head.url));
     },
 
     async update(url, change, config) {
       const sought = await describe('update', url, config);
-      const { request } = sought;
       if (typeof change !== 'function') {
         throw misused('update()', 'takes a function of the stored data: (users) => [...users, user]');
       }
-      const all = async () => (await answers(sought, sought, session)).filter((entry) => !isPart(entry));
+      const edit = await latePart('update()', import('./manager/edit.js'));
       // Updates run one after the other, so that each sees what the one before it has stored.
-      const updating = lastUpdate.then(() => engine.update(request, all, change as (data: unknown) => unknown));
+      const updating = lastUpdate.then(() => edit.update(sought, change as (data: unknown) => unknown, session));
       lastUpdate = updating.catch(() => undefined);
       return updating;
     },
 
-    async deleteExpired() {
-      session.assertOpen('deleteExpired()');
-      return valueOf(await guarded.deleteExpired(options.now()));
+    async set(url, response, config) {
+      session.assertOpen('set()');
+      return requests.seed(url, response, config);
     },
 
-    async clear(...given: readonly unknown[]) {
-      session.assertOpen('clear()');
-      if (given.length > 0) throw misused('clear()', 'deletes everything and takes no argument: a URL is for delete()');
-      valueOf(await invalidation.clear());
+    async explain(url, config) {
+      session.assertOpen('explain()');
+      return requests.explain(url, config);
     },
 
-    async *urls() {
-      const seen = new Set<string>();
-      for await (const info of listed('urls()')) {
-        const url = urlOfHead(info.head);
-        if (url === undefined || seen.has(url)) continue;
-        seen.add(url);
-        yield url;
-      }
-    },
-
-    async count() {
-      let count = 0;
-      for await (const _entry of listed('count()')) count += 1;
-      return count;
-    },
+    refresh: (url, config) => requests.refresh(url, config),
   };
 }
-
-const misused = (call: string, problem: string): Error =>
-  new CacheError('ERR_CACHE_OPTION', `${call} ${problem}.`, { option: call });
-
-/** True where the entry is for the values of the fields that are named, whatever its other fields are. */
-const isMeant = (entry: Entry, head: RequestHead, named: ReadonlySet<string>): boolean =>
-  isSelectedBy({ ...head, ignoreVary: namesIn(entry).filter((name) => !named.has(name)) }, entry);
-
-const asSelectors = (keys: Iterable<string>): { readonly key: string }[] => Array.from(keys, (key) => ({ key }));
-
-const namesIn = ({ vary }: Entry): string[] => vary.map(([name]) => name);

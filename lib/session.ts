@@ -1,22 +1,48 @@
 /** What one call of `setupCache` sets up: a storage, an engine and events, and whether they still serve. */
 import { CacheError } from './api/errors.js';
+import type { CacheOptions } from './api/options.js';
+import type { CacheInfo } from './api/response.js';
 import type { CacheStorage, EvictionListener } from './api/storage.js';
 import { Engine } from './engine/engine.js';
 import type { NamedResource } from './engine/invalidation/invalidation.js';
+import { digestOfKey, FORM_NAME, isDigest } from './entries/addresses.js';
 import { createEvents, type Events } from './events.js';
 import type { ResolvedOptions } from './options/policy.js';
-import { DEFAULTS } from './options/resolve.js';
+import { DEFAULTS, resolveOptions } from './options/resolve.js';
+import type { EpochMs } from './rfc9111/model.js';
+import { Statistics } from './session/statistics.js';
 import { GuardedStorage } from './storage/guard.js';
 import { MemoryStorage } from './storage/memory/memory.js';
 import { createDigest, type Digest, hashAddress } from './support/digest.js';
+import { Interval } from './support/interval.js';
 import { type MaybePromise, whenThere } from './support/maybe-promise.js';
 import { nodeCrypto } from './support/platform.js';
-import { unref, within } from './support/timers.js';
+import { Scope } from './support/scope.js';
+import { elapsedMs, within } from './support/timers.js';
+import type { TracedCall } from './support/tracing.js';
 import { isUnawaited } from './support/user-promise.js';
 import { onceCollected, weakly } from './support/weakly.js';
 
+/** What is told of a request to those who trace it. */
+export interface TracedRequest extends TracedCall {
+  /** In upper case. */
+  readonly method: string;
+  /** The absolute URL without user-info, query and fragment; `''` where it is none of http or https. */
+  readonly url: string;
+  /** The same as `response.cache`; `undefined` until the request has ended. */
+  info: CacheInfo | undefined;
+  /** How many bytes of a body came from the cache, as `bytesSaved` of `http.cache.stats()` counts them. */
+  savedBytes: number;
+}
+
+/** Makes a request between what it does before and after; it calls `make` once and gives what that gives. */
+export type Tracer = <T>(request: TracedRequest, make: () => MaybePromise<T>) => MaybePromise<T>;
+
 /** Requests only pass through once a session is `uninstalled` or `closed`. */
 type SessionState = 'active' | 'uninstalled' | 'closed';
+
+/** So often a storage that other processes share is asked whether the secret is still the same. */
+const ASKS_AGAIN_MS = 30_000;
 
 /** Counts the sessions that use a storage, which is closed with the last of them. */
 const users = new WeakMap<CacheStorage, number>();
@@ -31,9 +57,8 @@ function useStorage(storage: CacheStorage): () => void {
   };
 }
 
-const clearing = (timer: ReturnType<typeof setInterval> | undefined) => (): void => {
-  clearInterval(timer);
-};
+/** It is made here, as a function of the session's own would keep the session. */
+const stopping = (interval: Interval) => (): void => { interval.stop(); };
 
 const inTurn =
   (...calls: readonly ((() => void) | undefined)[]): (() => void) =>
@@ -46,17 +71,31 @@ function tellEvicted(session: CacheSession, ...[entry, reason]: Parameters<Evict
   if (events.hears('evicted')) events.emit({ type: 'evicted', key: session.displayKey(entry.key), reason });
 }
 
+/** A session is known by these in its storage and in its instance, so that they cannot change. */
+const FIXED = ['storage', 'shared', 'partition', 'inherit'] as const satisfies readonly (keyof CacheOptions)[];
+
 export class CacheSession {
-  readonly options: ResolvedOptions;
+  #options: ResolvedOptions;
   readonly storage: CacheStorage;
   readonly guarded: GuardedStorage;
   readonly events: Events;
   readonly engine: Engine;
+  /** Those who trace the requests of this session, the innermost first; `undefined` where there are none. */
+  tracers: readonly Tracer[] | undefined;
   #state: SessionState = 'active';
   #digest: Digest | undefined;
+  #secret: string | undefined;
+  /** True where the storage has keys as texts, and not as digests. It is known once the secret is. */
+  #hasTexts: boolean;
+  /** When the storage was last asked for the secret. */
+  #askedAtMs = -Infinity;
   /** The look-up of the secret while it is under way, for all who wait for it. */
   #reading: Promise<Digest | undefined> | undefined;
   #closing: Promise<void> | undefined;
+  readonly #cleaning = new Interval();
+  /** What runs in it makes no use of the cache. */
+  readonly withoutCache = new Scope();
+  readonly statistics = new Statistics();
   /** Stops counting this session among the users of its storage, which may then be closed. */
   readonly #leaveStorage: () => void;
   readonly #endListening: () => void;
@@ -69,24 +108,20 @@ export class CacheSession {
       digest: Digest,
     ) => NamedResource | undefined,
   ) {
-    const options = given.now === DEFAULTS.now ? given : { ...given, now: steady(given.now) };
-    this.options = options;
-    this.storage = options.storage ?? new MemoryStorage();
-    this.events = createEvents(options);
-    this.guarded = new GuardedStorage(this.storage, {
-      timeoutMs: options.storageTimeoutMs,
-      now: options.now,
-      onFailure: (operation, error, circuitOpen) => {
-        if (error.code === 'ERR_CACHE_CLOSED') this.#end('closed');
-        this.events.emit({ type: 'storage-error', operation, error, circuitOpen });
-      },
-    });
+    this.#options = steadied(given);
+    this.storage = given.storage ?? new MemoryStorage();
+    this.#hasTexts = this.storage.inProcess === true;
+    this.events = createEvents(given);
+    const options = (): ResolvedOptions => this.#options;
+    const now = (): EpochMs => this.#options.now();
+    this.guarded = this.guard(this.storage);
     this.engine = new Engine({
       storage: this.guarded,
       events: this.events,
-      maxVariants: options.maxVariants,
-      now: options.now,
-      clearSiteData: options.clearSiteData,
+      get maxVariants() { return options().maxVariants; },
+      now,
+      get clearSiteData() { return options().clearSiteData; },
+      background: (work) => this.#options.background?.(work),
       displayKey: (key) => this.displayKey(key),
       address: (text) => this.address(text),
       resourceOf: async (url, socketPath) => {
@@ -97,39 +132,81 @@ export class CacheSession {
     // Many programs make an instance for each request or tenant, with one storage for all. Neither that storage nor a
     // timer may keep a session which nobody else has any more.
     this.#leaveStorage = useStorage(this.storage);
+    this.#startCleaning();
     this.#endListening = inTurn(
-      clearing(this.#startCleaning()),
+      stopping(this.#cleaning),
       this.guarded.listenToEvictions(weakly(this, tellEvicted)),
       this.guarded.listen(),
     );
     onceCollected(this, inTurn(this.#endListening, this.#leaveStorage));
   }
 
+  get options(): ResolvedOptions {
+    return this.#options;
+  }
+
+  /** Puts a guard with the session's time limit around a storage. It tells of failures by the session's events. */
+  guard(storage: CacheStorage): GuardedStorage {
+    const options = (): ResolvedOptions => this.#options;
+    return new GuardedStorage(storage, {
+      get timeoutMs() { return options().storageTimeoutMs; },
+      now: () => options().now(),
+      onFailure: (operation, error, circuitOpen) => {
+        if (error.code === 'ERR_CACHE_CLOSED' && storage === this.storage) this.#end('closed');
+        this.statistics.noteStorageError();
+        this.events.emit({ type: 'storage-error', operation, error, circuitOpen });
+      },
+    });
+  }
+
   get state(): SessionState {
     return this.#state;
   }
 
-  /** Gives the text under which a storage keeps a resource: a digest of it where it leaves the process. */
+  /**
+   * Lays options over those that were given before, for all requests from now on.
+   * @throws CacheError `ERR_CACHE_OPTION` for options that are wrong, and for those that cannot change.
+   */
+  configure(options: unknown): void {
+    const fixed = FIXED.find((name) => (options as Partial<Record<string, unknown>> | undefined)?.[name] !== undefined);
+    if (fixed !== undefined) {
+      const remedy = 'Give it to setupCache, after uninstall().';
+      throw new CacheError('ERR_CACHE_OPTION', `configure() cannot change ${fixed}. ${remedy}`, { option: fixed });
+    }
+    const resolved = resolveOptions(options, this.#options.given);
+    this.#options = steadied(resolved);
+    this.events.configure(resolved);
+    if (this.#state === 'active') this.#startCleaning();
+  }
+
+  /** Gives the text under which the storage keeps a resource: a digest of it, unless it has texts. */
   address(text: string): string {
-    return this.storage.inProcess === true ? text : hashAddress(text);
+    return this.#hasTexts ? text : hashAddress(text);
   }
 
   /** Gives that text for a key, in which the start and each line of the rest are still told apart. */
   addressOfKey(start: string, rest: string): string {
-    if (this.storage.inProcess === true) return start + rest;
-    return [start, ...rest.slice(1).split('\n')].map(hashAddress).join('.');
+    return this.#hasTexts ? start + rest : digestOfKey(start, rest.slice(1).split('\n'));
   }
 
   /** Tells whether a key, as the storage has it, begins with one of `starts` and has each of `lines`. */
   hasParts(key: string, starts: readonly string[], lines: readonly string[]): boolean {
-    const separator = this.storage.inProcess === true ? '\n' : '.';
+    const separator = this.#hasTexts ? '\n' : '.';
     const has = (part: string): boolean => `${key}${separator}`.includes(separator + this.address(part) + separator);
     return starts.some((start) => key.startsWith(this.address(start) + separator)) && lines.every(has);
   }
 
+  /** Tells whether a key, as the storage has it, is one of the user whom `partition` stands for in keys. */
+  isOfUser(key: string, partition: string): boolean {
+    // Method and URL, which come before it in each key, are two lines of text and one digest.
+    return this.#hasTexts
+      ? key.split('\n', 3)[2] === partition
+      : key.split('.', 2)[1] === hashAddress(partition);
+  }
+
   /** Gives an opaque digest of a key as the storage has it, which may be shown and logged. */
   displayKey(key: string): string {
-    return this.storage.inProcess === true ? hashAddress(key) : key;
+    return this.storage.inProcess === true && !isDigest(key) ? hashAddress(key) : key;
   }
 
   /**
@@ -137,17 +214,50 @@ export class CacheSession {
    * be reached.
    */
   digest(): MaybePromise<Digest | undefined> {
-    return this.#digest ?? this.#reading ?? this.#readDigest();
+    if (this.#digest === undefined) return this.#reading ?? this.#readDigest();
+    if (this.storage.inProcess !== true) this.#confirmSecret();
+    return this.#digest;
   }
 
   #readDigest(): MaybePromise<Digest | undefined> {
-    const reading = whenThere(this.guarded.meta('secret', () => this.#makeSecret()), (secret) => {
+    const reading = whenThere(this.#askForSecret(() => this.#makeSecret()), () => {
       this.#reading = undefined;
-      if (secret.ok) this.#digest = createDigest(secret.value);
       return this.#digest;
     });
     if (reading instanceof Promise) this.#reading = reading;
     return reading;
+  }
+
+  /**
+   * An engine may lose what it has, and another process that begins then makes another secret: by the former one this
+   * process and the others would not find each other's answers, nor end them. Nobody waits for it.
+   */
+  #confirmSecret(): void {
+    // A clock that is set back must not end it.
+    if (Math.abs(this.options.now() - this.#askedAtMs) < ASKS_AGAIN_MS || this.#state !== 'active') return;
+    // Where it was lost, and nobody has made another one, it is put back.
+    const asking = this.#askForSecret(() => this.#secret ?? this.#makeSecret());
+    if (asking instanceof Promise) this.engine.background.add(asking);
+  }
+
+  /** Where the storage cannot be reached, all stays as it is. */
+  #askForSecret(makeIfAbsent: () => string): MaybePromise<void> {
+    this.#askedAtMs = this.options.now();
+    return whenThere(this.guarded.meta('secret', makeIfAbsent), (secret) => {
+      if (!secret.ok || secret.value === this.#secret) return undefined;
+      const use = (): void => {
+        this.#secret = secret.value;
+        this.#digest = createDigest(secret.value);
+      };
+      return this.guarded.inProcess ? whenThere(this.#askForForm(), use) : use();
+    });
+  }
+
+  /** Entries that were copied from a storage with digests have no texts, and all others there do without them too. */
+  #askForForm(): MaybePromise<void> {
+    return whenThere(this.guarded.meta(FORM_NAME, () => 'texts'), (form) => {
+      this.#hasTexts = !form.ok || form.value !== 'digests';
+    });
   }
 
   /**
@@ -180,12 +290,12 @@ export class CacheSession {
     const { background } = this.engine;
     background.stop();
     const { storageTimeoutMs } = this.options;
-    const sinceMs = Date.now();
+    const sinceMs = elapsedMs();
     // What still hangs after half of the time goes on without the storage, which needs the rest to close.
     await within(storageTimeoutMs / 2, background.settled()).catch(() => undefined);
     this.#leaveStorage();
     if ((users.get(this.storage) ?? 0) > 0) return;
-    const leftMs = Math.max(1, storageTimeoutMs - (Date.now() - sinceMs));
+    const leftMs = Math.max(1, storageTimeoutMs - (elapsedMs() - sinceMs));
     const closed = await within(leftMs, this.guarded.close()).catch(() => {
       throw new CacheError('ERR_CACHE_TIMEOUT', `the storage was not closed within ${storageTimeoutMs} ms`);
     });
@@ -206,14 +316,9 @@ export class CacheSession {
     this.#endListening();
   }
 
-  #startCleaning(): ReturnType<typeof setInterval> | undefined {
-    const every = this.options.deleteExpiredEveryMs;
-    if (every === undefined) return undefined;
+  #startCleaning(): void {
     const clean = weakly(this, ({ guarded, options }) => void guarded.deleteExpired(options.now()));
-    const timer = setInterval(clean, every);
-    // A process need not stay alive only to delete what has expired.
-    unref(timer);
-    return timer;
+    this.#cleaning.start(this.#options.deleteExpiredEveryMs, clean);
   }
 }
 
@@ -227,6 +332,9 @@ const guessableBytes = (): number[] => Array.from({ length: 32 }, () => Math.flo
 
 const hexOf = (bytes: Iterable<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const steadied = (given: ResolvedOptions): ResolvedOptions =>
+  given.now === DEFAULTS.now ? given : { ...given, now: steady(given.now) };
 
 /** Takes the platform's time where the user's clock fails or tells none, so that no request fails for it. */
 const steady =

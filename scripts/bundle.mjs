@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { esbuildTwins } from './browser-twins.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
@@ -29,13 +30,13 @@ const ownName = {
 const importMeta = {
   name: 'import-meta',
   setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\.(ts|mjs)$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       const contents = source
         .replace(/\bimport\.meta\.url\b/g, () => JSON.stringify(pathToFileURL(path).href))
         .replace(/\bimport\.meta\.dirname\b/g, () => JSON.stringify(dirname(path)))
         .replace(/\bimport\.meta\.filename\b/g, () => JSON.stringify(path));
-      return { contents, loader: 'ts' };
+      return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' };
     });
   },
 };
@@ -53,4 +54,21 @@ export async function bundle(options) {
     tsconfigRaw: {},
     ...options,
   });
+}
+
+/** The program of a page as one script, with everything in it, from source. `options` are esbuild's. */
+export async function bundleForPage(entryPoint, options = {}) {
+  const { outputFiles } = await build({
+    entryPoints: [entryPoint],
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'error',
+    plugins: [ownName, esbuildTwins],
+    tsconfigRaw: {},
+    write: false,
+    ...options,
+  });
+  return outputFiles[0].text;
 }

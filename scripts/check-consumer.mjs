@@ -2,26 +2,33 @@
 // do: from ESM, from CommonJS, from TypeScript under each module resolution, and through bundlers for browsers. Any
 // mismatch ends with exit code 1.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { rollup } from 'rollup';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const { name, devDependencies } = manifest;
-const drivers = Object.keys(manifest.peerDependenciesMeta);
+/** It is no driver: who imports `axios-client-cache/otel` uses it already. */
+const TELEMETRY = '@opentelemetry/api';
+const drivers = Object.keys(manifest.peerDependenciesMeta).filter((each) => each !== TELEMETRY);
 const subpaths = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'));
 const specifiers = subpaths.map((path) => name + path.slice(1));
+const subpathsForNode = subpaths.filter((path) => 'node' in manifest.exports[path]).map((path) => path.slice(2));
+/** What a bundler may put into an app that only asks whether an error is one of the cache's. */
+const LIMIT_OF_GUARD = 1500;
 
 const folder = mkdtempSync(join(tmpdir(), `${name}-consumer-`));
+/** Where nothing is installed at all. */
+const empty = mkdtempSync(join(tmpdir(), `${name}-empty-`));
 /** A project that has older drivers for purposes of its own. */
 const withDrivers = mkdtempSync(join(tmpdir(), `${name}-with-drivers-`));
 process.on('exit', () => {
-  for (const each of [folder, withDrivers]) rmSync(each, { recursive: true, force: true });
+  for (const each of [folder, empty, withDrivers]) rmSync(each, { recursive: true, force: true });
 });
 
 const QUICKSTART = `
@@ -139,6 +146,21 @@ test('what doubles give is given back', () => {
 `,
 };
 
+/** A project with two caches: the type checker knows the options of each. */
+const OTHER = 'axios-cache-interceptor';
+const BESIDE_ANOTHER_CACHE = `import axios from 'axios';
+import { setupCache } from '${name}';
+import { setupCache as setupOther } from '${OTHER}';
+
+const ours = setupCache(axios.create());
+const theirs = setupOther(axios.create());
+export const asked = [ours.get('/users', { cache: '5m' }), theirs.get('/users', { cache: { ttl: 300_000 } })];
+// @ts-expect-error Theirs has no such option.
+export const strange = theirs.get('/users', { cache: { expireAfter: '5m' } });
+// @ts-expect-error Ours has no such option.
+export const misspelt = ours.get('/users', { cache: { expiresAfter: '5m' } });
+`;
+
 let failures = 0;
 async function check(title, run) {
   try {
@@ -195,10 +217,20 @@ function typecheck(config, include, compilerOptions) {
   execute(process.execPath, [tsc, '-p', `tsconfig.${config}.json`]);
 }
 
+/** The first line of each error that the type checker reports. */
+function faultsOf(typechecks) {
+  try {
+    typechecks();
+    return [];
+  } catch ({ message }) {
+    return message.split('\n').filter((line) => /^\S.*: error TS\d+: /.test(line));
+  }
+}
+
 let packed;
 try {
   packed = pack();
-  install(folder, [packed.tarball, ...asDeveloped('axios', '@types/node')]);
+  install(folder, [packed.tarball, ...asDeveloped('axios', '@types/node', TELEMETRY)]);
 } catch (error) {
   console.error(`The package cannot be packed and installed.\n${error.message}`);
   process.exit(1);
@@ -241,6 +273,39 @@ await check('every subpath loads without drivers, and exports the same names to 
   execute(process.execPath, ['load-all.mjs']);
 });
 
+/** What a browser may have saved of one request. */
+const HAR = {
+  log: {
+    version: '1.2',
+    creator: { name: 'a browser', version: '1' },
+    entries: [
+      {
+        startedDateTime: new Date().toISOString(),
+        time: 1,
+        request: { method: 'GET', url: 'https://api.example.com/users', headers: [] },
+        response: {
+          status: 200,
+          statusText: 'OK',
+          headers: [{ name: 'Cache-Control', value: 'max-age=3600' }],
+          content: { size: 2, mimeType: 'application/json', text: '{}' },
+        },
+      },
+    ],
+  },
+};
+await check('the command line by npx, in an empty folder', () => {
+  writeFileSync(join(empty, 'saved.har'), JSON.stringify(HAR));
+  const npx = (...args) => {
+    const options = ['--yes', '--prefer-offline', '--package', packed.tarball, '--package', asDeveloped('axios')[0]];
+    return execute('npx', [...options, '--', name, ...args], empty);
+  };
+  const imported = npx('import', 'saved.har', './http-cache');
+  if (!imported.startsWith('1 entry copied')) throw new Error(`import: ${imported}`);
+  const listed = npx('ls', './http-cache', '--json');
+  const { url, status, bytes } = JSON.parse(listed);
+  if (`${url} ${status} ${bytes}` !== 'https://api.example.com/users 200 2') throw new Error(`ls: ${listed}`);
+});
+
 await check('ESM', () => {
   write('quickstart.mjs', IMPORTS + QUICKSTART);
   runQuickstart('quickstart.mjs');
@@ -281,6 +346,18 @@ await check('TypeScript with the module resolution of old projects, which knows 
   typecheck('old', ['old'], { ...options, noEmit: true, types: [] });
 });
 
+await check('TypeScript beside axios-cache-interceptor: by skipLibCheck, without which its declarations alone fail', () => {
+  install(folder, [packed.tarball, ...asDeveloped('axios', '@types/node', TELEMETRY, OTHER)]);
+  mkdirSync(join(folder, 'both'));
+  write('both/users.ts', BESIDE_ANOTHER_CACHE);
+  const options = { module: 'nodenext', moduleResolution: 'nodenext', noEmit: true, types: ['node'] };
+  typecheck('both', ['both'], { ...options, skipLibCheck: true });
+  const faults = faultsOf(() => typecheck('both', ['both'], options));
+  const strange = faults.filter((fault) => !fault.startsWith(`node_modules/${OTHER}/`) || !fault.includes('TS2430'));
+  if (strange.length > 0) throw new Error(strange.join('\n'));
+  if (faults.length === 0) throw new Error('There are no errors any more: docs/troubleshooting.md says otherwise.');
+});
+
 await check('jest: a test in jsdom, and tests that replace axios', () => {
   mkdirSync(join(folder, 'jest'));
   for (const [file, text] of Object.entries(JEST_TESTS)) write(`jest/${file}.test.cjs`, text);
@@ -288,10 +365,11 @@ await check('jest: a test in jsdom, and tests that replace axios', () => {
   execute(process.execPath, [jest, '--runInBand', '--rootDir', folder, '--testMatch', '**/jest/*.test.cjs']);
 });
 
-/** Of the package's own files a browser needs one, and of lru-cache the one copy that every other package gets too. */
+/** The package's own files are those for browsers, which need nothing but axios, and that once. */
 function checkModules(paths) {
   const own = paths.map((path) => path.split(`node_modules/${name}/`)[1]).filter((path) => path !== undefined);
-  if (own.join() !== 'dist/browser/index.js') throw new Error(`bundled of ${name}: ${own.join()}`);
+  const foreign = own.filter((path) => !path.startsWith('dist/browser/'));
+  if (own.length === 0 || foreign.length > 0) throw new Error(`bundled of ${name}: ${own.join()}`);
   const nested = paths.filter((path) => path.lastIndexOf('node_modules') !== path.indexOf('node_modules'));
   if (nested.length > 0) throw new Error(`bundled twice: ${nested.join()}`);
 }
@@ -307,28 +385,28 @@ await check('a plain page: the script after that of axios answers from the cache
   runOnPage('node_modules/axios/dist/axios.min.js', join('node_modules', name, manifest.unpkg), 'plain.js');
 });
 
-await check('esbuild for browsers: the bundle answers from the cache where there is nothing of Node', async () => {
-  write('app.mjs', `import axios from 'axios';\nimport { setupCache } from '${name}';\n${BROWSER_APP}`);
+/** Bundles `entry` into `outfile` and gives the paths of what became part of it. */
+async function bundleByEsbuild(entry, outfile, format = 'iife') {
   const { metafile, warnings } = await build({
     absWorkingDir: folder,
-    entryPoints: ['app.mjs'],
-    outfile: 'app.js',
+    entryPoints: [entry],
+    outfile,
     bundle: true,
     platform: 'browser',
-    format: 'iife',
+    format,
     minify: true,
     metafile: true,
     logLevel: 'silent',
   });
   if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'));
-  checkModules(Object.keys(metafile.inputs));
-  runOnPage('app.js');
-});
+  return Object.keys(metafile.inputs);
+}
 
-await check('rollup for browsers: nothing is left unresolved but axios', async () => {
+/** Gives the chunks of the bundle, in which only `external` is left to be imported. */
+async function bundleByRollup(entry, external) {
   const bundle = await rollup({
-    input: join(folder, 'app.mjs'),
-    external: ['axios'],
+    input: join(folder, entry),
+    external,
     plugins: [nodeResolve({ browser: true, preferBuiltins: false })],
     onwarn: (warning) => {
       throw new Error(warning.message);
@@ -336,8 +414,62 @@ await check('rollup for browsers: nothing is left unresolved but axios', async (
   });
   checkModules(bundle.watchFiles);
   const { output } = await bundle.generate({ format: 'es' });
-  const imports = output.flatMap((chunk) => chunk.imports);
-  if (imports.join() !== 'axios') throw new Error(`imported: ${imports.join()}`);
+  const files = new Set(output.map(({ fileName }) => fileName));
+  const imports = new Set(output.flatMap((chunk) => chunk.imports).filter((each) => !files.has(each)));
+  const imported = [...imports].sort().join();
+  if (imported !== [...external].sort().join()) throw new Error(`imported: ${imported}`);
+  return output;
+}
+
+await check('esbuild for browsers: the bundle answers from the cache where there is nothing of Node', async () => {
+  write('app.mjs', `import axios from 'axios';\nimport { setupCache } from '${name}';\n${BROWSER_APP}`);
+  checkModules(await bundleByEsbuild('app.mjs', 'app.js'));
+  runOnPage('app.js');
+});
+
+await check('rollup for browsers: nothing is left unresolved but axios', () => bundleByRollup('app.mjs', ['axios']));
+
+/** What an app is to see of a subpath that is for Node. */
+const SAYS_SO = `import { isCacheError } from '${name}';
+const wrong = [];
+const entries = { ${subpathsForNode.map((each) => `'${each}': () => import('${name}/${each}')`).join(', ')} };
+for (const [entry, load] of Object.entries(entries)) {
+  for (const [exported, value] of Object.entries(await load())) {
+    try {
+      new value('x');
+      wrong.push(entry + '.' + exported);
+    } catch (error) {
+      const isTold = isCacheError(error) && error.code === 'ERR_CACHE_DRIVER' && error.message.includes(exported);
+      if (!isTold || !error.message.includes('not for browsers')) wrong.push(String(error));
+    }
+  }
+}
+if (wrong.length > 0) throw new Error(wrong.join());
+`;
+
+await check('every subpath can be built for browsers, and one for Node says that it is', async () => {
+  // What nobody uses, bundlers leave out.
+  const all = specifiers.map((each) => `globalThis.used = await import('${each}');`).join('\n');
+  write('all.mjs', `${all}\n${SAYS_SO}`);
+  checkModules(await bundleByEsbuild('all.mjs', 'all.bundle.mjs', 'esm'));
+  execute(process.execPath, ['all.bundle.mjs']);
+  await bundleByRollup('all.mjs', ['axios', TELEMETRY]);
+});
+
+await check('a guarded require of a subpath for Node can be built for browsers', async () => {
+  const lines = subpathsForNode.map((each) => `if (typeof window === 'undefined') require('${name}/${each}');`);
+  write('guarded.cjs', lines.join('\n'));
+  checkModules(await bundleByEsbuild('guarded.cjs', 'guarded.js'));
+});
+
+await check(`isCacheError alone does not bring the package along: at most ${LIMIT_OF_GUARD} bytes`, async () => {
+  write('guard.mjs', `import { isCacheError } from '${name}';\nglobalThis.isOurs = isCacheError;\n`);
+  await bundleByEsbuild('guard.mjs', 'guard.js');
+  const [{ code }] = await bundleByRollup('guard.mjs', []);
+  const { code: minified } = await transform(code, { minify: true, legalComments: 'none' });
+  const sizes = { esbuild: statSync(join(folder, 'guard.js')).size, rollup: Buffer.byteLength(minified) };
+  const heavy = Object.entries(sizes).filter(([, bytes]) => bytes > LIMIT_OF_GUARD);
+  if (heavy.length > 0) throw new Error(heavy.map(([bundler, bytes]) => `${bundler}: ${bytes} bytes`).join(', '));
 });
 
 if (failures > 0) {

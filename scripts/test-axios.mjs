@@ -1,5 +1,6 @@
 // Runs the tests whose result depends on axios, once with each older copy of it: all that reach `lib/axios/`, less
-// those of storages and docs, which ask nothing of axios that others do not. Arguments go on to jest.
+// those of storages, real browsers, docs, the command line and the proof, which ask nothing of axios that others do
+// not. Arguments go on to jest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Aliases among the dev dependencies, the oldest that is supported first. */
 const COPIES = ['axios-1.7', 'axios-1.13'];
-const ELSEWHERE = ['__tests__/storage/', '__tests__/readme'];
+const ELSEWHERE = ['storage/', 'browser/', 'readme', 'proof/', 'cli/'].map((name) => `__tests__/${name}`);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');

@@ -1,6 +1,6 @@
 /** Getting into an instance and out again: the former adapter, whatever it was, and what is in its place meanwhile. */
 import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import { getCache, setupCache } from '../../lib/index.js';
+import { CacheError, getCache, setupCache } from '../../lib/index.js';
 import { told } from '../support/cached-instance.js';
 import { type Origin, startOrigin } from '../support/origin.js';
 
@@ -46,6 +46,30 @@ describe('the former adapter', () => {
     expect(told(await cached.get('/'))).toBe('hit fresh');
     cached.cache.uninstall();
     expect('adapter' in instance.defaults).toBe(false);
+  });
+});
+
+describe('what is frozen', () => {
+  test.each<[string, (instance: AxiosInstance) => unknown]>([
+    ['the instance', (instance) => Object.freeze(instance)],
+    ['the instance, sealed', (instance) => Object.seal(instance)],
+    ['its defaults', (instance) => Object.freeze(instance.defaults)],
+    ['its interceptors', (instance) => Object.freeze(Reflect.get(instance.interceptors.request, 'handlers'))],
+  ])('%s: an error that says so, and requests are made as before', async (_what, freeze) => {
+    const instance = create();
+    const { adapter } = instance.defaults;
+    freeze(instance);
+    const message = 'setupCache changes the instance, and this one is frozen.';
+    expect(() => setupCache(instance)).toThrow(new CacheError('ERR_CACHE_INSTANCE', message));
+    expect(instance.defaults.adapter).toBe(adapter);
+    expect(getCache(instance)).toBeUndefined();
+    expect((await instance.get('/')).data).toBe('x');
+  });
+
+  test('an instance that is frozen with its cache keeps it', async () => {
+    const cached = Object.freeze(setupCache(create()));
+    expect(setupCache(cached)).toBe(cached);
+    expect((await cached.get('/')).cached).toBe(false);
   });
 });
 

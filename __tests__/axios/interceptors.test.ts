@@ -112,7 +112,7 @@ describe('a config used again', () => {
     expect(own.count).toBe(2);
   });
 
-  test('after a bypass finds the same entry as any other request', async () => {
+  test('after a bypass finds the same entry like any other request', async () => {
     const { http, origin } = await startCached({ '/': { headers: { Vary: 'Accept-Encoding, User-Agent' } } });
     const { config } = await http.get('/', { cache: false });
     await http.get('/');

@@ -4,7 +4,7 @@ import type { CacheEvent } from '../../lib/api/events.js';
 import type { Outcome } from '../../lib/engine/exchange/outcome.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
-import type { StoredEntry } from '../../lib/api/storage.js';
+import type { StorageReading } from '../../lib/api/storage.js';
 import {
   Caller,
   engineRig,
@@ -17,6 +17,7 @@ import {
   settled,
   Wrong,
 } from '../support/exchange.js';
+import { storedUnder } from '../support/entry.js';
 
 /** An origin that answers in turn, the last answer again and again, and counts. */
 interface Script {
@@ -163,21 +164,33 @@ describe('validation', () => {
       undefined,
       'no-store',
     ]);
-    expect(await rig.storage.get('GET http://api.test/thing anybody')).toEqual([]);
+    expect(await storedUnder(rig.storage, 'GET http://api.test/thing anybody')).toEqual([]);
   });
 
-  test('an entry evicted while it was validated is written anew', async () => {
-    const { rig, asked } = await staleRig();
+  test('an entry that the storage was cleared of while it was validated is not written anew', async () => {
+    const { rig } = await staleRig();
     const outcome = await handle(rig, {
       origin: async () => {
         await rig.storage.clear();
         return { status: 304, headers: caching(60, { etag: '"1"' }) };
       },
     });
-    expect(summary(outcome)).toBe('revalidated not-modified');
-    const { origin } = inTurn({ text: 'never asked' });
-    expect(textOf(await handle(rig, { origin }))).toBe('one');
-    expect(asked).toHaveLength(1);
+    expect([summary(outcome), outcome.notStored]).toEqual(['revalidated not-modified', 'invalidated']);
+    expect(await storedUnder(rig.storage, 'GET http://api.test/thing anybody')).toEqual([]);
+  });
+
+  test('an entry that is gone once it was validated is not written anew', async () => {
+    const { rig } = await staleRig();
+    const outcome = await handle(rig, {
+      origin: async () => {
+        for await (const { key, resource, variant } of rig.storage.entries())
+          await rig.storage.delete({ key, resource, variant });
+        return { status: 304, headers: caching(60, { etag: '"1"' }) };
+      },
+    });
+    expect([summary(outcome), outcome.notStored]).toEqual(['revalidated not-modified', 'invalidated']);
+    const { origin } = inTurn({ text: 'two' });
+    expect(textOf(await handle(rig, { origin }))).toBe('two');
   });
 
   test('a whole answer replaces the entry', async () => {
@@ -208,14 +221,14 @@ describe('validation', () => {
     const outcome = await handle(rig, { origin });
     expect(outcome.content).toMatchObject({ kind: 'origin' });
     expect(outcome.entry).toBeUndefined();
-    expect(await rig.storage.get('GET http://api.test/thing anybody')).toHaveLength(left);
+    expect(await storedUnder(rig.storage, 'GET http://api.test/thing anybody')).toHaveLength(left);
   });
 
   test('the entry of a reload is replaced without conditions, or dropped', async () => {
     const { rig, origin, asked } = await staleRig({ status: 404 });
     expect(summary(await handle(rig, { origin, cache: 'reload' }))).toBe('miss reload');
     expect(asked[1]).toBeUndefined();
-    expect(await rig.storage.get('GET http://api.test/thing anybody')).toEqual([]);
+    expect(await storedUnder(rig.storage, 'GET http://api.test/thing anybody')).toEqual([]);
   });
 });
 
@@ -235,7 +248,7 @@ describe('not stored', () => {
     const outcome = await handle(rig, { origin: () => reply, ...(cache === undefined ? {} : { cache }) });
     expect(outcome).toMatchObject({ status: 'miss', reason: 'uri-miss', entry: undefined, notStored: reason });
     expect(rig.events).toEqual([{ type: 'not-stored', url: 'http://api.test/thing', reason }]);
-    expect(await rig.storage.get('GET http://api.test/thing anybody')).toEqual([]);
+    expect(await storedUnder(rig.storage, 'GET http://api.test/thing anybody')).toEqual([]);
   });
 
   test('tags are kept with the entry, given as a list or by what the answer holds', async () => {
@@ -258,7 +271,7 @@ describe('not stored', () => {
 describe('why there was nothing to serve', () => {
   test('the storage failed', async () => {
     class Failing extends MemoryStorage {
-      override get(): Promise<readonly StoredEntry[]> {
+      override get(): Promise<StorageReading> {
         return Promise.reject(new Error('disk on fire'));
       }
     }
@@ -274,7 +287,7 @@ describe('why there was nothing to serve', () => {
     if (entry === undefined) throw new TypeError('Nothing was stored');
     await rig.storage.set({ ...entry.raw, head: '{}' });
     expect(summary(await handle(rig, { origin }))).toBe('miss unreadable');
-    expect(await rig.storage.get(entry.raw.key)).toEqual([]);
+    expect(await storedUnder(rig.storage, entry.raw.key)).toEqual([]);
   });
 });
 
@@ -288,7 +301,7 @@ describe('variants', () => {
     for (const given of languages('de', 'en')) await handle(rig, given);
     const forbidden: FakeOrigin = () => ({ headers: { 'cache-control': 'no-store', vary: 'x-language' } });
     await handle(rig, { origin: forbidden, headers: { 'x-language': 'fr' } });
-    expect(await rig.storage.get('GET http://api.test/thing anybody')).toEqual([]);
+    expect(await storedUnder(rig.storage, 'GET http://api.test/thing anybody')).toEqual([]);
   });
 
   test('at most maxVariants are kept, the oldest goes', async () => {
@@ -333,14 +346,14 @@ describe('HEAD', () => {
   test('that finds another drops the stored GET', async () => {
     const { rig, head, get } = await afterGet({ headers: caching(600, { etag: '"2"' }) });
     await handle(rig, { origin: head.origin, method: 'HEAD', cache: 'reload' });
-    expect(await rig.storage.get(`GET ${url} anybody`)).toEqual([]);
+    expect(await storedUnder(rig.storage, `GET ${url} anybody`)).toEqual([]);
     expect(summary(await handle(rig, { origin: get.origin }))).toBe('miss uri-miss');
   });
 
   test('that fails says nothing of the stored GET', async () => {
     const { rig, head } = await afterGet({ status: 500 });
     await handle(rig, { origin: head.origin, method: 'HEAD', cache: 'reload' });
-    expect(await rig.storage.get(`GET ${url} anybody`)).toHaveLength(1);
+    expect(await storedUnder(rig.storage, `GET ${url} anybody`)).toHaveLength(1);
   });
 });
 
@@ -361,7 +374,7 @@ describe('stale in place of an error', () => {
     const { rig, origin } = await staleRig(failure);
     const outcome = await handle(rig, { origin, cache: bridging });
     expect([summary(outcome), textOf(outcome), outcome.age]).toEqual(['stale stale-if-error', 'one', 100]);
-    expect(await rig.storage.get('GET http://api.test/thing anybody')).toHaveLength(1);
+    expect(await storedUnder(rig.storage, 'GET http://api.test/thing anybody')).toHaveLength(1);
   });
 
   test.each<[string, Reply | Error]>([
@@ -461,9 +474,10 @@ describe('background refresh', () => {
   });
 
   test.each<[string, Reply | Error, string, number]>([
-    // It may have been the conditions, so that it is asked without them each time.
+    // It may have been the conditions, so that it is asked without them too: once that was in vain, not again.
     ['an origin that cannot be reached', new Error('ECONNRESET'), 'ECONNRESET', 4],
-    ['an error answer', { status: 502 }, '502', 2],
+    ['an error answer', { status: 502 }, '502', 3],
+
   ])('%s is an event, and the entry stays', async (_rule, failure, message, requests) => {
     const rig = await staleRig();
     const { origin, asked } = inTurn(failure);
@@ -727,9 +741,9 @@ describe('many callers', () => {
   test('a caller who leaves while the storage is read is gone at once', async () => {
     const held = gate();
     class Slow extends MemoryStorage {
-      override async get(key: string): Promise<readonly StoredEntry[]> {
+      override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
         await held.passed;
-        return super.get(key);
+        return super.get(...sought);
       }
     }
     const rig = newRig({ storage: new Slow() });
@@ -746,10 +760,10 @@ describe('looking again', () => {
   class SlowReads extends MemoryStorage {
     readonly gates = new Map<number, Promise<void>>();
     reads = 0;
-    override async get(key: string): Promise<readonly StoredEntry[]> {
+    override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
       this.reads += 1;
       const held = this.gates.get(this.reads);
-      const found = await super.get(key);
+      const found = await super.get(...sought);
       await held;
       return found;
     }
@@ -772,13 +786,13 @@ describe('looking again', () => {
   test('not for ever: whoever always comes too late asks the origin', async () => {
     class AlwaysBehind extends MemoryStorage {
       onRead: (() => Promise<unknown>) | undefined;
-      override async get(key: string): Promise<readonly StoredEntry[]> {
+      override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
         const { onRead } = this;
-        if (onRead === undefined) return super.get(key);
+        if (onRead === undefined) return super.get(...sought);
         this.onRead = undefined;
         await onRead();
         this.onRead = onRead;
-        return [];
+        return { entries: [] };
       }
     }
     const storage = new AlwaysBehind();

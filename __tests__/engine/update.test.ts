@@ -2,6 +2,7 @@
 import type { AxiosAdapter } from 'axios';
 import type { StorageOperation } from '../../lib/api/storage.js';
 import type { Outcome } from '../../lib/engine/exchange/outcome.js';
+import { updateEntries } from '../../lib/engine/update.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import { startCached } from '../support/cached-instance.js';
 import { engineRig, type Given, type Rig, type RigOptions } from '../support/exchange.js';
@@ -37,7 +38,7 @@ function update(rig: Rig, change: (data: unknown) => unknown): Promise<number> {
     if (error !== undefined) throw error;
     return entries;
   };
-  return rig.engine.update(request, find, change);
+  return updateEntries(request, find, change, rig.engine.ports);
 }
 
 async function storedIn(rig: Rig): Promise<{ text: string; headers: Outcome['entry'] }> {

@@ -4,6 +4,7 @@ import { type EntryHead, urlOfHead } from '../../lib/entries/head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import type { StoredEntry } from '../../lib/api/storage.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
+import { storedUnder } from '../support/entry.js';
 
 const RECEIVED = Date.UTC(2030, 0, 1);
 const fields = (given: HeaderFields): HeaderFields => Object.assign(Object.create(null), given) as HeaderFields;
@@ -90,7 +91,7 @@ describe('written and read again', () => {
   test('what a storage in memory holds is read once', async () => {
     const storage = new MemoryStorage();
     await storage.set(encoded());
-    const readAgain = async () => parseEntry((await storage.get('key'))[0] as StoredEntry);
+    const readAgain = async () => parseEntry((await storedUnder(storage, 'key'))[0] as StoredEntry);
     const first = await readAgain();
     expect(first).toMatchObject({ url: 'http://api.test/thing' });
     expect(await readAgain()).toBe(first);

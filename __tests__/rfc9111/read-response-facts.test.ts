@@ -1,7 +1,9 @@
 /** These tests say what is read once of a response (RFC 9111 sections 4.2.3, 5.1 and 5.2, RFC 9110 section 8.8). */
-import type { HeaderFields } from '../../lib/rfc9111/model.js';
-import { ageValueOf, dateValueOf, readResponseFacts, validatorIn } from '../../lib/rfc9111/read-response-facts.js';
+import type { HeaderFields, ResponseFacts } from '../../lib/rfc9111/model.js';
+import { readResponseFacts, validatorIn } from '../../lib/rfc9111/read-response-facts.js';
 import { NOW, dateAt, seconds } from './heads.js';
+
+const factsOf = (headers: HeaderFields): ResponseFacts => readResponseFacts(headers, NOW, { cacheControl: true });
 
 describe('Age (section 5.1)', () => {
   test.each<[string, HeaderFields, number]>([
@@ -15,7 +17,7 @@ describe('Age (section 5.1)', () => {
     ['the first of two lines', { age: ['0', '7200'] }, 0],
     ['with a parameter', { age: '7200;foo=bar' }, 0],
   ])('%s', (_name, headers, age) => {
-    expect(ageValueOf(headers)).toBe(age);
+    expect(factsOf(headers).ageValue).toBe(age);
   });
 });
 
@@ -24,7 +26,7 @@ test.each<[string, HeaderFields, number]>([
   ['missing: the time of receipt', {}, 0],
   ['unreadable: the time of receipt', { date: 'foo' }, 0],
 ])('Date %s', (_name, headers, offset) => {
-  expect(dateValueOf(headers, NOW)).toBe(NOW + seconds(offset));
+  expect(factsOf(headers).dateValue).toBe(NOW + seconds(offset));
 });
 
 test('an empty field is no validator', () => {

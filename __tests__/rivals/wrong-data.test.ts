@@ -4,13 +4,14 @@ import { echo, MINUTE } from '../../rivals/scenario.js';
 import { showData } from '../support/bodies.js';
 import { startCached } from '../support/cached-instance.js';
 import { inTurn } from '../support/origin.js';
+import type { StorageReading } from '../../lib/api/storage.js';
 
 test('2: should a storage give the entry of another URL, it is not served', async () => {
   class Colliding extends MemoryStorage {
-    override async get(): Promise<readonly StoredEntry[]> {
+    override async get(): Promise<StorageReading> {
       const all: StoredEntry[] = [];
-      for await (const { key } of this.entries()) all.push(...(await super.get(key)));
-      return all;
+      for await (const { key } of this.entries()) all.push(...(await super.get(key)).entries);
+      return { entries: all };
     }
   }
   const { http } = await startCached({ '/one': echo, '/two': echo }, { storage: new Colliding() });

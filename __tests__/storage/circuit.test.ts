@@ -4,6 +4,7 @@ import { withoutBody } from '../../lib/storage/contract/rule.js';
 import { GuardedStorage } from '../../lib/storage/guard.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import { ALL, codeOf, type Ends, entry, guard, hanging, listKeys, OPERATIONS } from './guarded.js';
+import { SCOPE } from '../support/entry.js';
 
 describe('the circuit', () => {
   /** A storage whose get fails until `working` is set. */
@@ -12,13 +13,13 @@ describe('the circuit', () => {
     const get = async () => {
       state.calls += 1;
       if (!state.working) throw new Error('down');
-      return [entry];
+      return { entries: [entry] };
     };
     return { ...guard({ get }), state };
   }
 
   async function failTimes(guarded: GuardedStorage, times: number): Promise<void> {
-    for (let done = 0; done < times; done += 1) await guarded.get('key');
+    for (let done = 0; done < times; done += 1) await guarded.get('key', SCOPE);
   }
 
   test('opens with the fifth failure in a row, which says so', async () => {
@@ -33,7 +34,7 @@ describe('the circuit', () => {
     for (let times = 0; times < 3; times += 1) {
       await failTimes(guarded, 4);
       state.working = true;
-      await guarded.get('key');
+      await guarded.get('key', SCOPE);
       state.working = false;
     }
     expect(failures).toHaveLength(12);
@@ -101,22 +102,30 @@ describe('the circuit', () => {
     test('the fifth failure of different methods in a row opens it for all of them', async () => {
       const { guarded, storage } = guard({ get: FAILS, set: FAILS });
       await failTimes(guarded, 3);
-      await guarded.set(entry);
-      await guarded.set(entry);
+      await guarded.set(entry, undefined);
+      await guarded.set(entry, undefined);
       const clear = jest.spyOn(storage, 'clear');
       expect((await guarded.clear()).ok).toBe(false);
       expect(clear).not.toHaveBeenCalled();
     });
 
-    test.each([['fail', FAILS], ['hang', HANGS]])('listings that always %s cost no time then', async (_name, next) => {
-      const entries = jest.fn(() => ({ [Symbol.asyncIterator]: () => ({ next }) }));
-      const { guarded, clock } = guard({ entries }, 3);
+    const LISTINGS: readonly (readonly [string, () => unknown])[] = [
+      ['fail', () => ({ [Symbol.asyncIterator]: () => ({ next: FAILS }) })],
+      ['hang', () => ({ [Symbol.asyncIterator]: () => ({ next: HANGS }) })],
+      ['fail to begin', FAILS],
+      ['give malformed entries', () => ({ [Symbol.asyncIterator]: () => ({ next: async () => ({ value: 1 }) }) })],
+    ];
+    test.each(LISTINGS)('listings that always %s cost no time then, which the events say', async (_name, list) => {
+      const entries = jest.fn(list);
+      const { guarded, clock, failures } = guard({ entries }, 3);
       for (let times = 0; times < 10; times += 1) await expect(listKeys(guarded)).rejects.toBeInstanceOf(CacheError);
       expect(entries).toHaveBeenCalledTimes(5);
-      expect((await guarded.set(entry)).ok).toBe(true);
+      expect((await guarded.set(entry, undefined)).ok).toBe(true);
       clock.nowMs += 5000;
       await expect(listKeys(guarded)).rejects.toBeInstanceOf(CacheError);
       expect(entries).toHaveBeenCalledTimes(6);
+      const told = failures.filter(({ error }) => error.code !== 'ERR_CACHE_RECORD').map((each) => each.circuitOpen);
+      expect(told).toEqual([false, false, false, false, true, true]);
     });
 
     test('listings that are left after their first step do not keep it from being tried', async () => {
@@ -166,10 +175,10 @@ describe('the circuit', () => {
     await failTimes(guarded, 5);
     clock.nowMs += 5000;
     state.working = true;
-    const results = await Promise.all([guarded.get('key'), guarded.get('key'), guarded.get('key')]);
+    const results = await Promise.all([1, 2, 3].map(async () => guarded.get('key', SCOPE)));
     expect(results.map(({ ok }) => ok)).toEqual([true, false, false]);
     expect(state.calls).toBe(6);
-    const after = await Promise.all([guarded.get('key'), guarded.get('key')]);
+    const after = await Promise.all([guarded.get('key', SCOPE), guarded.get('key', SCOPE)]);
     expect(after.map(({ ok }) => ok)).toEqual([true, true]);
     state.working = false;
     await failTimes(guarded, 4);
@@ -193,13 +202,13 @@ describe('the circuit', () => {
 
   test('a call that tries and hangs opens it again', async () => {
     const down = () => Promise.reject(new Error('down'));
-    const gets = [down, down, down, down, down, hanging, async () => [entry]];
+    const gets = [down, down, down, down, down, hanging, async () => ({ entries: [entry] })];
     const { guarded, clock } = guard({ get: () => gets.shift()?.() }, 5);
     await failTimes(guarded, 5);
     clock.nowMs += 5000;
-    expect(codeOf(await guarded.get('key'))).toBe('ERR_CACHE_TIMEOUT');
+    expect(codeOf(await guarded.get('key', SCOPE))).toBe('ERR_CACHE_TIMEOUT');
     clock.nowMs += 5000;
-    expect((await guarded.get('key')).ok).toBe(true);
+    expect((await guarded.get('key', SCOPE)).ok).toBe(true);
   });
 
   test('calls from before it opened do not decide', async () => {
@@ -207,15 +216,15 @@ describe('the circuit', () => {
     const set = () => new Promise<void>((resolve, reject) => ends.push({ resolve, reject }));
     const get = () => Promise.reject(new Error('down'));
     const { guarded, clock } = guard({ set, get });
-    const early = [guarded.set(entry), guarded.set(entry)];
+    const early = [guarded.set(entry, undefined), guarded.set(entry, undefined)];
     await failTimes(guarded, 5);
     clock.nowMs += 3000;
     ends[0]?.resolve();
     ends[1]?.reject(new Error('down'));
     for (const each of early) await each;
-    expect((await guarded.delete({ key: 'key' })).ok).toBe(false);
+    expect((await guarded.delete({ key: 'key', resource: 'resource' })).ok).toBe(false);
     clock.nowMs += 2000;
-    expect((await guarded.delete({ key: 'key' })).ok).toBe(true);
+    expect((await guarded.delete({ key: 'key', resource: 'resource' })).ok).toBe(true);
   });
 
   test('a clock that is set back does not keep it open', async () => {
@@ -223,7 +232,7 @@ describe('the circuit', () => {
     await failTimes(guarded, 5);
     clock.nowMs -= 3_600_000;
     state.working = true;
-    expect((await guarded.get('key')).ok).toBe(true);
+    expect((await guarded.get('key', SCOPE)).ok).toBe(true);
   });
 
   test('a closed storage does not open it: it goes on saying that it is closed', async () => {
@@ -239,7 +248,7 @@ describe('the circuit', () => {
     const { guarded, storage } = failing();
     await failTimes(guarded, 5);
     const other = new GuardedStorage(storage, { timeoutMs: 1000, now: () => 0, onFailure: () => undefined });
-    expect((await guarded.set(entry)).ok).toBe(false);
-    expect((await other.set(entry)).ok).toBe(true);
+    expect((await guarded.set(entry, undefined)).ok).toBe(false);
+    expect((await other.set(entry, undefined)).ok).toBe(true);
   });
 });

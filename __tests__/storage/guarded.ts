@@ -5,6 +5,7 @@ import { type Guarded, GuardedStorage } from '../../lib/storage/guard.js';
 import type { StorageOperation } from '../../lib/api/storage.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import type { CacheStorage } from '../../lib/api/storage.js';
+import { SCOPE } from '../support/entry.js';
 
 interface Failure {
   readonly operation: StorageOperation;
@@ -14,13 +15,13 @@ interface Failure {
 
 export const entry = sample();
 export const OPERATIONS = {
-  get: (guarded: GuardedStorage) => guarded.get('key'),
-  set: (guarded: GuardedStorage) => guarded.set(entry),
-  delete: (guarded: GuardedStorage) => guarded.delete({ key: 'key' }),
+  get: (guarded: GuardedStorage) => guarded.get('key', SCOPE),
+  set: (guarded: GuardedStorage) => guarded.set(entry, undefined),
+  delete: (guarded: GuardedStorage) => guarded.delete({ key: 'key', resource: 'resource' }),
   deleteExpired: (guarded: GuardedStorage) => guarded.deleteExpired(entry.createdAtMs),
   clear: (guarded: GuardedStorage) => guarded.clear(),
   close: (guarded: GuardedStorage) => guarded.close(),
-  touch: (guarded: GuardedStorage) => guarded.touch(withoutBody(entry)),
+  touch: (guarded: GuardedStorage) => guarded.touch(withoutBody(entry), undefined),
   meta: (guarded: GuardedStorage) => guarded.meta('name', () => 'value'),
 };
 type Operation = keyof typeof OPERATIONS;

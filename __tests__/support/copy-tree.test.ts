@@ -31,15 +31,22 @@ const shape = (value: Node): unknown => [
 ];
 const shapes = (value: unknown): unknown[] => objectsIn(value).map(shape);
 
-function copied(value: unknown): unknown {
-  const tree = copyableTree(value);
+/** Lengths of texts: the first is copied by a plan, the second is so long that none is made. */
+const LENGTHS = [1000, 10_000_000];
+
+function copied(value: unknown, length: number): unknown {
+  const tree = copyableTree(value, length);
   if (tree === undefined) throw new TypeError('not copied');
   return copyOfTree(tree);
 }
 
 function expectOwnCopies(text: string): void {
+  for (const length of LENGTHS) expectOwnCopiesOf(text, length);
+}
+
+function expectOwnCopiesOf(text: string, length: number): void {
   const source: unknown = JSON.parse(text);
-  const tree = copyableTree(source);
+  const tree = copyableTree(source, length);
   if (tree === undefined) throw new TypeError('not copied');
   const copies = [copyOfTree(tree), copyOfTree(tree)];
   const expected = shapes(JSON.parse(text));
@@ -107,15 +114,21 @@ test.each<[string, string]>([
   expectOwnCopies(text);
 });
 
-test('what has more levels than a stack may bear is left alone', () => {
-  for (const depth of [600, 10_000, 100_000]) expect(copyableTree(JSON.parse(nested(depth)))).toBeUndefined();
-});
+describe.each(LENGTHS)('of a text of %d characters', (length) => {
+  test('what has more levels than a stack may bear is left alone', () => {
+    for (const depth of [600, 10_000, 100_000]) {
+      const tree = copyableTree(JSON.parse(nested(depth)), length);
+      expect(tree && copyOfTree(tree)).toBeUndefined();
+    }
+  });
 
-test('what is no object is left alone', () => {
-  for (const value of ['text', 1, true, null, undefined]) expect(copyableTree(value)).toBeUndefined();
-});
+  test('what is no object is left alone', () => {
+    for (const value of ['text', 1, true, null, undefined]) expect(copyableTree(value, length)).toBeUndefined();
+  });
 
-test('copies of frozen data can be written to', () => {
-  const source = { list: Object.freeze([Object.freeze({ a: 1 })]) };
-  expect(objectsIn(copied(Object.freeze(source))).every((each) => !Object.isFrozen(each))).toBe(true);
+  test('copies of frozen data can be written to', () => {
+    const source = { list: Object.freeze([Object.freeze({ a: 1 })]) };
+    const copies = objectsIn(copied(Object.freeze(source), length));
+    expect(copies.every((each) => !Object.isFrozen(each))).toBe(true);
+  });
 });

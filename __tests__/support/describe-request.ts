@@ -3,11 +3,12 @@ import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import type { AxiosRequest, RequestContext } from '../../lib/axios/request/axios-request.js';
 import { buildUrl } from '../../lib/axios/request/build-url.js';
 import { describeRequest } from '../../lib/axios/request/key.js';
-import { resourceOf } from '../../lib/axios/request/target.js';
+import { textOfResource } from '../../lib/entries/addresses.js';
 import { normaliseUrl } from '../../lib/axios/request/url.js';
 import { credentialTest } from '../../lib/options/credentials.js';
 import { policyFor, type RequestPolicy } from '../../lib/options/policy.js';
-import { DEFAULTS, resolveOptions } from '../../lib/options/resolve.js';
+import { resolveOptions } from '../../lib/options/resolve.js';
+import { secretParams } from '../../lib/options/secrets.js';
 import { createDigest } from '../../lib/support/digest.js';
 
 export const digest = createDigest('a secret for tests');
@@ -28,7 +29,7 @@ export function configOf(given: object): InternalAxiosRequestConfig {
 export function describedAtOnce(config: object, { options, policy }: Given = {}): AxiosRequest | Promise<AxiosRequest> {
   const full = configOf(config);
   const raw = buildUrl(full);
-  const { redactedParams } = DEFAULTS;
+  const redactedParams = secretParams([]);
   const own = { ...policyFor(resolveOptions({}), 'http://api.test/', undefined), ...policy };
   const socketPath = full.socketPath ?? undefined;
   const rules = { ignoredParams: own.ignoredParams, redactedParams, digest, socketPath };
@@ -37,19 +38,20 @@ export function describedAtOnce(config: object, { options, policy }: Given = {})
   const target = {
     href: normalUrl.url,
     normalUrl,
-    resource: resourceOf(normalUrl),
+    resource: textOfResource(normalUrl.keyUrl),
     rules,
     policy: own,
     latestKey: undefined,
   };
   const isCredential = credentialTest([]);
-  const session = { isCredential, partition: 'credentials' as const, shared: false, ...options };
+  const session = { isCredential, partition: 'credentials' as const, shared: false, redactedParams, ...options };
   const text = (value: string): string => digest.text(value);
   const ofAnybody = { digest: text, isAnswered: () => false };
   const ofNamed = { digest: text, isAnswered: isCredential };
   const address = (text: string): string => text;
   const addressOfKey = (start: string, rest: string): string => start + rest;
-  const context = { options: session, digest, address, addressOfKey, trustsAnybody: false, ofAnybody, ofNamed };
+  const common = { digest, records: false, address, addressOfKey };
+  const context = { options: session, ...common, ofAnybody, ofNamed };
   return describeRequest(full, target, context, { dialect: undefined, follows: true });
 }
 

@@ -11,6 +11,8 @@ export interface Block {
   readonly name: string;
   readonly language: 'ts' | 'js';
   readonly code: string;
+  /** False for a block that begins with "```ts compiled", as it needs a server that not every machine has. */
+  readonly runs?: boolean;
 }
 
 /** What stands before a block that has no imports of its own. */
@@ -23,11 +25,14 @@ void [axios, getCache, isCacheError, MemoryStorage, rfc9111, http];
 /** Finds the fenced blocks in TypeScript and JavaScript. */
 export function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```(ts|js)\n([^]*?)^```$/gm)].map(({ 1: language, 2: code = '', index }) => ({
-    name: `${page}:${text.slice(0, index).split('\n').length}`,
-    language: language as Block['language'],
-    code,
-  }));
+  return [...text.matchAll(/^```(ts|js)( compiled)?\n([^]*?)^```$/gm)].map(
+    ({ 1: language, 2: compiled, 3: code = '', index }) => ({
+      name: `${page}:${text.slice(0, index).split('\n').length}`,
+      language: language as Block['language'],
+      code,
+      runs: compiled === undefined,
+    }),
+  );
 }
 
 /** An exported name of a source, or a member of an exported interface, with what its doc comment has. */
@@ -108,11 +113,11 @@ type Run = (require: (name: string) => unknown, exports: object, console: Printe
 /** Makes a function of a block in the test's own realm, in which it may use `await` and a console of its own. */
 const AsyncFunction = (async () => undefined).constructor as new (...parametersAndCode: string[]) => Run;
 
-/** Runs a block with `origin` in place of its API and with its file elsewhere, and gives what it printed. */
+/** Runs a block with `origin` in place of its API and with its files elsewhere, and gives what it printed. */
 export async function outputOf(block: Block, origin: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'doc-blocks-'));
   const local = programOf(block)
-    .replaceAll("'./http-cache.sqlite'", JSON.stringify(join(folder, 'http-cache.sqlite')))
+    .replaceAll(/'\.\/(http-cache(?:\.sqlite)?)'/g, (_, name: string) => JSON.stringify(join(folder, name)))
     .replaceAll('https://api.example.com', origin)
     .replaceAll('api.example.com', new URL(origin).host);
   const { outputText } = ts.transpileModule(local, {

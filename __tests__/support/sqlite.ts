@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { StorageEngine } from '../../lib/storage/contract/rule.js';
+import { lookUp, type StorageEngine } from '../../lib/storage/contract/rule.js';
 import type { CacheError } from '../../lib/api/errors.js';
 import {
   readAll,
@@ -13,7 +13,7 @@ import {
 import { loadDriver } from '../../lib/storage/sqlite/drivers.js';
 import { SqliteStorage } from '../../lib/storage/sqlite/sqlite.js';
 import type { SqliteStorageOptions } from '../../lib/storage/sqlite/options.js';
-import type { CacheStorage } from '../../lib/api/storage.js';
+import type { CacheStorage, StoredEntry } from '../../lib/api/storage.js';
 
 const hasNodeSqlite = process.getBuiltinModule('node:sqlite' as 'node:fs') !== undefined;
 
@@ -47,6 +47,10 @@ export function openStorage(options: string | SqliteStorageOptions): SqliteStora
   return storage;
 }
 
+/** What is stored under `key`. */
+export const found = async (storage: CacheStorage, key: string): Promise<readonly StoredEntry[]> =>
+  (await lookUp(storage, key)).entries;
+
 /** What `storage` reports from now on. */
 export function problemsOf(storage: SqliteStorage): readonly (readonly [operation: string, error: CacheError])[] {
   const problems: [string, CacheError][] = [];
@@ -75,28 +79,36 @@ export function filesBy(driver: SqliteDriverName) {
 }
 
 /** What the storage contract needs of a driver: each storage in a file of its own. */
-export function engineOf(driver: SqliteDriverName): { create: () => CacheStorage; engine: StorageEngine } {
+export function engineOf(
+  driver: SqliteDriverName,
+  shared: SqliteStorageOptions = {},
+): { create: () => CacheStorage; engine: StorageEngine } {
   const { execute } = filesBy(driver);
   const paths = new WeakMap<CacheStorage, string>();
   const open = (path: string, options: SqliteStorageOptions = {}): CacheStorage => {
-    const storage = new SqliteStorage({ path, driver, ...options });
+    const storage = new SqliteStorage({ path, driver, ...shared, ...options });
     paths.set(storage, path);
     return storage;
   };
   const pathOf = (storage: CacheStorage): string => paths.get(storage) ?? '';
+  const reopen = (storage: CacheStorage): CacheStorage => open(pathOf(storage));
   const reopenAfter = (sql: string) => async (storage: CacheStorage) => {
     await execute(pathOf(storage), sql);
-    return open(pathOf(storage));
+    return reopen(storage);
   };
   return {
     create: () => open(newPath()),
     engine: {
-      reopen: (storage) => open(pathOf(storage)),
+      reopen,
+      reopenFenced: reopen,
+      reopenAtomic: reopen,
+      reopenWithRevisions: reopen,
+      reopenWithoutTokens: reopenAfter('DELETE FROM axios_cache_v3_state; DELETE FROM axios_cache_v3_invalidations'),
       openOtherNamespace: (storage) => open(pathOf(storage), { namespace: 'other' }),
       reopenInOtherFormat: reopenAfter(
-        "UPDATE axios_cache_v2_entries SET fields = CAST(x'ACCA02' || substr(fields, 4) AS BLOB)",
+        "UPDATE axios_cache_v3_entries SET fields = CAST(x'ACCAFF' || substr(fields, 4) AS BLOB)",
       ),
-      reopenDamaged: reopenAfter(`UPDATE axios_cache_v2_entries SET fields = CASE id % 3
+      reopenDamaged: reopenAfter(`UPDATE axios_cache_v3_entries SET fields = CASE id % 3
         WHEN 0 THEN substr(fields, 1, 40) WHEN 1 THEN CAST(fields AS TEXT) ELSE x'' END`),
       reopenLimited: (storage) => open(pathOf(storage), { maxBytes: 50_000 }),
     },

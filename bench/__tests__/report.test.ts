@@ -1,7 +1,8 @@
 /** Tables and charts from results. */
 import { chartOf } from '../report/svg.js';
+import { textOf } from '../report/text.js';
 import { formatNumber } from '../report/numbers.js';
-import { tableOf } from '../report/rows.js';
+import { notesOf, tableOf } from '../report/rows.js';
 import type { ContestantResult, ScenarioResult } from '../results.js';
 
 const around = (median: number) => ({ lower: median * 0.9, median, upper: median * 1.1 });
@@ -47,6 +48,13 @@ test('a row has value, spread and ratio; one without numbers says why', () => {
     ['undici', '–', '–', '–', '–', '–', 'not there: no such thing'],
   ]);
   expect(head).toHaveLength(7);
+});
+
+test('what has to be known of a number is told below the table', () => {
+  const noted = { ...measured('undici', 1_000, 1), note: 'each number is the mean of two.' };
+  const result = scenario(measured('axios', 1_000, 1), noted);
+  expect(notesOf(result)).toEqual(['title <undici>: each number is the mean of two.']);
+  expect(textOf(result).split('\n').at(-1)).toBe('title <undici>: each number is the mean of two.');
 });
 
 test('a number that is not a time is compared by difference too', () => {

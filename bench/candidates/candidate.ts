@@ -48,6 +48,11 @@ export interface Candidate {
   readonly about: string;
   /** How often the origin is asked for one fresh answer. `'never'`: it has an answer of its own. */
   readonly reaches: 'never' | 'once' | 'always';
+  /**
+   * Set where a 304 that has a Cache-Control ends what is stored, so that every second request for an answer which must
+   * be validated brings the whole answer.
+   */
+  readonly losesRenewed?: true;
   readonly data: DataOwnership;
   /** It does not work on axios, so that its origin has to be a server. */
   readonly needsServer: boolean;

@@ -4,7 +4,7 @@ import { cacheableRequest } from './cacheable-request.js';
 import type { Candidate } from './candidate.js';
 import { interceptor, interceptorClone } from './interceptor.js';
 import { makeFetchHappen } from './make-fetch-happen.js';
-import { ours, oursFrozen, oursNodeSqlite, oursSqlite3 } from './ours.js';
+import { ours, oursFrozen, oursHeard, oursNodeSqlite, oursSqlite3, oursTraced } from './ours.js';
 import { undici } from './undici.js';
 
 export const CANDIDATES = {
@@ -12,6 +12,8 @@ export const CANDIDATES = {
   axios: axiosAlone,
   ours,
   'ours-frozen': oursFrozen,
+  'ours-heard': oursHeard,
+  'ours-traced': oursTraced,
   'ours-sqlite3': oursSqlite3,
   'ours-node-sqlite': oursNodeSqlite,
   interceptor,

@@ -2,7 +2,7 @@
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { type Client, doNothing, type Setting } from './candidate.js';
 
-export const createInstance = ({ baseURL, adapter }: Setting): AxiosInstance =>
+export const createInstance = ({ baseURL, adapter }: Pick<Setting, 'baseURL' | 'adapter'>): AxiosInstance =>
   axios.create({ baseURL, proxy: false, ...(adapter && { adapter }) });
 
 /** axios-cache-interceptor has no type for `cached` on axios' own responses, and axios alone has no such member. */

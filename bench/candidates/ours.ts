@@ -18,7 +18,7 @@ async function memoryStorage({ maxEntries }: Setting): Promise<CacheStorage> {
 async function sqliteStorage({ folder }: Setting, driver: SqliteDriverName): Promise<CacheStorage> {
   const { SqliteStorage } = await import('axios-client-cache/sqlite');
   try {
-    return new SqliteStorage({ path: join(folder, 'cache.sqlite'), driver });
+    return new SqliteStorage({ path: join(folder, 'cache.sqlite'), driver, maxBytes: Infinity });
   } catch (error) {
     throw new Absent(`${driver} cannot be had here`, { cause: error });
   }
@@ -55,6 +55,29 @@ export const oursFrozen: Candidate = {
   about: 'The same with `frozenData: true`: all callers hold one object, which nobody can change.',
   data: 'frozen',
   open: opening(memoryStorage, { ...OPTIONS, frozenData: true }),
+};
+
+export const oursHeard: Candidate = {
+  ...common,
+  title: 'axios-client-cache, onEvent',
+  about: 'This package with a function as `onEvent`, which is told of each request and does nothing.',
+  data: 'own',
+  open: opening(memoryStorage, { ...OPTIONS, onEvent: () => undefined }),
+};
+
+export const oursTraced: Candidate = {
+  ...common,
+  title: 'axios-client-cache, tracing channel',
+  about: 'This package with a subscriber of the tracing channel `axios-client-cache:request` that does nothing.',
+  data: 'own',
+  async open(setting) {
+    const { tracingChannel } = await import('node:diagnostics_channel');
+    const ignore = (): void => undefined;
+    const subscribers = { start: ignore, end: ignore, asyncStart: ignore, asyncEnd: ignore, error: ignore };
+    // Each candidate has a process of its own, so that nobody else is traced.
+    tracingChannel('axios-client-cache:request').subscribe(subscribers);
+    return ours.open(setting);
+  },
 };
 
 export const oursSqlite3: Candidate = {

@@ -5,6 +5,7 @@ export const undici: Candidate = {
   title: 'undici, cache interceptor',
   about: '`request` of undici through `interceptors.cache()`. It keeps bytes, and each caller parses them.',
   reaches: 'once',
+  losesRenewed: true,
   data: 'own',
   needsServer: true,
   package: 'undici',

@@ -7,8 +7,9 @@ import { TIMINGS } from '../coordinator.js';
 import type { Run, ScenarioResult } from '../results.js';
 import type { Group } from '../scenarios/scenario.js';
 import { groupsOf } from '../scenarios/scenarios.js';
+import { markdownTable } from './markdown.js';
 import { formatRatio, NOTHING } from './numbers.js';
-import { tableOf } from './rows.js';
+import { notesOf, tableOf } from './rows.js';
 import { chartOf } from './svg.js';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
@@ -61,6 +62,7 @@ function introduction({ node, platform, cores, pace, versions }: Run, others: re
         const { title, about, data, package: from } = CANDIDATES[name];
         return [title, from === undefined ? NOTHING : (versions[from] ?? NOTHING), OWNERSHIPS[data], about];
       }),
+      4,
     ),
   ];
 }
@@ -80,7 +82,7 @@ function sectionOf(
     `## ${title}`,
     about,
     `![${title}](${CHARTS}/${name}.svg)`,
-    ...results.flatMap((result) => [`### ${result.title}`, scenarioTable(result, others)]),
+    ...results.flatMap((result) => [`### ${result.title}`, scenarioTable(result, others), ...notesOf(result)]),
   ];
 }
 
@@ -101,11 +103,4 @@ function scenarioTable(result: ScenarioResult, others: readonly Run[]): string {
       }),
     ]),
   );
-}
-
-/** Columns stand at the right but for the first one, unless they hold prose. */
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isProse = head.includes('version');
-  const rule = head.map((_, column) => (column === 0 || isProse ? '---' : '---:'));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

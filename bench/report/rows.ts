@@ -1,3 +1,7 @@
+/** What has to be known of some of its numbers, a sentence each. */
+export const notesOf = ({ contestants }: ScenarioResult): readonly string[] =>
+  contestants.flatMap(({ title, note }) => (note === undefined ? [] : `${title}: ${note}`));
+
 /** The table of one scenario, whether it is for a terminal or for a page. */
 import type { ContestantResult, ScenarioResult } from '../results.js';
 import type { Unit } from '../scenarios/scenario.js';

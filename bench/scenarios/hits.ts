@@ -51,6 +51,24 @@ export const hits: Group = {
   ],
 };
 
+export const listeners: Group = {
+  name: 'listeners',
+  title: 'A hit that is told of',
+  about:
+    'The same with nobody who listens, with a function as `onEvent`, and with a subscriber of the tracing channel. What ' +
+    'these cost is the difference to the first one, which is the usual case.',
+  scenarios: [
+    {
+      ...common,
+      name: 'listeners-hit-200B',
+      title: 'A hit in memory, 200 B of JSON, by who listens',
+      payload: { bytes: 200, distinct: false },
+      contestants: contestants('ours', 'ours-heard', 'ours-traced'),
+      prepare: (stage) => prepareHits(stage),
+    },
+  ],
+};
+
 const AT_ONCE = 64;
 
 /** Requests that are made at once; their keys take turns, in the same order for everybody. */

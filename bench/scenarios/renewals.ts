@@ -7,14 +7,13 @@ const PATH = '/items/1';
 async function prepareRenewals(stage: Stage): Promise<TimedWork> {
   await stage.fill(PATH);
   await stage.checkOwnership(() => stage.renew(PATH));
-  const isStored = stage.candidate.reaches === 'once';
-  return {
-    kind: 'timed',
-    operation: () => stage.client.get(PATH),
-    requests: 1,
-    full: isStored ? 0 : 1,
-    notModified: isStored ? 1 : 0,
-  };
+  const { reaches, losesRenewed } = stage.candidate;
+  const operation = (): Promise<unknown> => stage.client.get(PATH);
+  if (losesRenewed === true) {
+    return { kind: 'timed', operation: () => operation().then(operation), requests: 2, full: 1, notModified: 1 };
+  }
+  const isStored = reaches === 'once';
+  return { kind: 'timed', operation, requests: 1, full: isStored ? 0 : 1, notModified: isStored ? 1 : 0 };
 }
 
 export const renewals: Group = {
@@ -39,6 +38,11 @@ export const renewals: Group = {
       'cacheable-request',
       'make-fetch-happen',
     ),
+    notes: {
+      undici:
+        'a 304 that has Cache-Control, as most have, makes it delete what is stored, so that every second request ' +
+        'brings the whole answer: its time is the mean of the two.',
+    },
     fullOnly: bytes > 200,
     prepare: prepareRenewals,
   })),

@@ -46,6 +46,8 @@ export interface Scenario {
   readonly origin: 'in process' | 'in process, a turn later' | 'loopback';
   /** The first one is what the others are compared with. */
   readonly contestants: readonly Contestant[];
+  /** What has to be known of a candidate's numbers, as the end of a sentence that begins with its title. */
+  readonly notes?: Readonly<Partial<Record<CandidateName, string>>>;
   /** Options of Node for each process. */
   readonly execArgv?: readonly string[];
   /** A quick run leaves it out unless it is asked for by name, since another scenario is much like it. */

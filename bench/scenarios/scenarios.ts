@@ -1,5 +1,5 @@
 /** All scenarios, in the order in which they are shown. */
-import { hits, together } from './hits.js';
+import { hits, listeners, together } from './hits.js';
 import { coldCallers, misses } from './misses.js';
 import { renewals } from './renewals.js';
 import type { Contestant, Group, Pace, Scenario } from './scenario.js';
@@ -8,6 +8,7 @@ import { weight } from './weight.js';
 
 export const groupsOf = (pace: Pace): readonly Group[] => [
   hits,
+  listeners,
   together,
   misses,
   renewals,

@@ -7,7 +7,7 @@ const CODES = [
   'ERR_CACHE_INSTANCE',
   /** The instance has a cache already. */
   'ERR_CACHE_INSTALLED',
-  /** The driver of a storage is not installed, or cannot be loaded. */
+  /** The driver of a storage, or a part of the package that is loaded when it is called, cannot be loaded. */
   'ERR_CACHE_DRIVER',
   /** The storage failed. */
   'ERR_CACHE_STORAGE',

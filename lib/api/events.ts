@@ -62,7 +62,7 @@ export type CacheEvent =
       readonly count: number;
     }
   | {
-      /** A refresh in the background failed, or `onRefreshed` threw. */
+      /** A refresh in the background failed, or a request after its `softTimeout`, or `onRefreshed` threw. */
       readonly type: 'refresh-error';
       readonly url: string;
       /** Has the name, message and code of what was thrown, and not its request, which may hold credentials. */
@@ -74,16 +74,22 @@ export type CacheEvent =
       /** The method of the storage. */
       readonly operation: keyof CacheStorage;
       readonly error: CacheError;
-      /** True while the storage is not asked, because several calls in a row have failed. */
+      /**
+       * True while the storage is not asked, because several calls in a row have failed: all calls, or all of this
+       * method. The failure by which that begins says so too. For `entries` it is listings that are not made.
+       */
       readonly circuitOpen: boolean;
     };
 
 /**
- * The event of one type. Where a member of CacheEvent stands for several types, it is narrowed to that one.
+ * The event of one type; `'*'` stands for all of them. Where a member of CacheEvent stands for several types, it is
+ * narrowed to that one.
  *
  * @example
  * http.cache.on('hit', ({ method, url, durationMs }) => { console.log(method, url, durationMs); });
  */
-export type CacheEventOf<E extends CacheEvent['type'], Each = CacheEvent> = Each extends { readonly type: infer T }
-  ? E extends T ? Each & { readonly type: E } : never
-  : never;
+export type CacheEventOf<E extends CacheEvent['type'] | '*', Each = CacheEvent> = E extends '*'
+  ? CacheEvent
+  : Each extends { readonly type: infer T }
+    ? E extends T ? Each & { readonly type: E } : never
+    : never;

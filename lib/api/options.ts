@@ -33,7 +33,8 @@ export type InvalidationRule =
  */
 export interface CacheFilter {
   /**
-   * A URL, resolved as axios resolves it. It means every method, user and variant of that URL.
+   * A URL, resolved as axios resolves it. It means every method, user and variant of that URL, and without a query
+   * every query of its path.
    *
    * @example
    * await http.post('/users', { name: 'Grace' }, { cache: { invalidates: { url: '/users' } } });
@@ -54,6 +55,52 @@ export interface CacheFilter {
    * await http.post('/users', { name: 'Grace' }, { cache: { invalidates: { tag: 'people' } } });
    */
   tag?: string | undefined;
+  /**
+   * The digest of a key, as `response.cache.key` and `http.cache.keys()` show it.
+   *
+   * @example
+   * const { cache } = await http.get('/users');
+   * if (cache.key !== undefined) await http.cache.deleteMatching({ key: cache.key });
+   */
+  key?: string | undefined;
+  /**
+   * The method of the request that was answered, in upper or lower case.
+   *
+   * @example
+   * await http.cache.deleteMatching({ method: 'POST' });
+   */
+  method?: CacheMethod | undefined;
+  /**
+   * The name of a user, as `partition` gave it to the request or the session. Users that are told apart by their
+   * credentials have no name.
+   *
+   * @example
+   * await http.cache.deleteMatching({ partition: 'user-7' });
+   */
+  partition?: string | undefined;
+  /**
+   * `true` means entries whose lifetime is over, `false` those that are fresh.
+   *
+   * @example
+   * console.log(await http.cache.count({ stale: true }));
+   */
+  stale?: boolean | undefined;
+  /**
+   * Entries that were received, or last renewed, longer ago than a duration (seconds, or a number with its unit), or
+   * before a Date.
+   *
+   * @example
+   * await http.cache.deleteMatching({ olderThan: '2 days' });
+   */
+  olderThan?: Duration | Date | undefined;
+  /**
+   * `true` means records that this version of the package cannot read, and no others. Without it such records are left
+   * out.
+   *
+   * @example
+   * await http.cache.deleteMatching({ unreadable: true });
+   */
+  unreadable?: boolean | undefined;
 }
 
 /**
@@ -134,7 +181,8 @@ export interface CachePolicy {
    * The lifetime of answers about which the server says nothing, in seconds or with a unit. `false` and `0` switch the
    * cache off before any header is looked at: it is neither read nor written.
    *
-   * A function is given each answer that may be stored or renewed, and gives its lifetime. `undefined` leaves that to
+   * A function is given each answer that may be stored or renewed, and gives its lifetime. It is asked about what is
+   * stored as well, which a lower lifetime bounds as a number does. `undefined` leaves that to
    * the URL pattern, the session or the default. With `false` or `0` the answer is not stored, whatever the server
    * says, and so it is where the function throws or gives what is no lifetime.
    *
@@ -260,6 +308,18 @@ export interface CachePolicy {
    * setupCache(axios.create(), { expireAfter: '1h', readOnly: true });
    */
   readOnly?: boolean | undefined;
+  /**
+   * How long the server may take, in seconds or with a unit, where it has to be asked and something is stored: after
+   * that the request is answered by what is stored, fresh or stale, with the reason `'soft-timeout'`. What the server
+   * says then is stored all the same. With nothing stored the request waits. It does not apply to the mode `'reload'`,
+   * nor where the headers of request or response forbid such an answer, as `must-revalidate` does.
+   *
+   * @default undefined
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no duration, and for one of no length.
+   * @example
+   * await http.get('/news', { cache: { mode: 'no-cache', softTimeout: '500ms' } });
+   */
+  softTimeout?: Duration | undefined;
   /**
    * Says whether an answer may be stored and used. It sees what the server sent, before any `transformResponse`. An
    * answer for which it gives `false` is not stored, and is deleted where it is stored already. One that throws, or
@@ -408,9 +468,9 @@ export interface CacheRequestOptions extends CachePolicy {
    */
   partition?: string | false | undefined;
   /**
-   * Is called when a background refresh brought a newer answer than the one that this request returned. It is given the
-   * new response after `transformResponse`, but without response interceptors. What it throws, or what a request would
-   * have been rejected with, becomes a `refresh-error` event.
+   * Is called when a background refresh, or the server after a `softTimeout`, brought a newer answer than the one that
+   * this request returned. It is given the new response after `transformResponse`, but without response interceptors.
+   * What it throws, or what a request would have been rejected with, becomes a `refresh-error` event.
    *
    * @default undefined
    * @throws AxiosError `ERR_CACHE_OPTION` for what is no function.
@@ -488,13 +548,14 @@ export interface CacheOptions extends CachePolicy {
   credentialHeaders?: readonly string[] | undefined;
   /**
    * Names of parameters in query and body whose values are shown as `***` in keys, listings and events. They are added
-   * to the defaults.
+   * to the defaults, and compared in any case. `docs/keys-and-users.md` lists these: tokens, keys, passwords, and the
+   * signatures of signed URLs.
    *
-   * @default ['access_token', 'api_key', 'apikey', 'token']
+   * @default ['access_token', 'api_key', 'signature', 'token', …]
    * @throws CacheError `ERR_CACHE_OPTION` for what is no list of names.
    * @see `ignored_parameters` of requests-cache, which redacts too.
    * @example
-   * setupCache(axios.create(), { expireAfter: '1h', redactedParams: ['signature', 'token'] });
+   * setupCache(axios.create(), { expireAfter: '1h', redactedParams: ['invitation'] });
    */
   redactedParams?: readonly string[] | undefined;
   /**
@@ -557,6 +618,19 @@ export interface CacheOptions extends CachePolicy {
    * setupCache(axios.create(), { expireAfter: '1h', clearSiteData: true });
    */
   clearSiteData?: boolean | undefined;
+  /**
+   * Is given a promise for each piece of work that goes on after the answer: refreshes in the background, and what was
+   * not stored in time. The promise never rejects. It is for platforms that freeze a process once it has answered, such
+   * as `waitUntil` of Vercel and Cloudflare. What it throws, or a promise of it that is rejected, is ignored.
+   *
+   * @default undefined
+   * @throws CacheError `ERR_CACHE_OPTION` for what is no function.
+   * @see docs/serverless.md
+   * @example
+   * const pending: Promise<unknown>[] = [];
+   * setupCache(axios.create(), { staleWhileRevalidate: '1h', background: (work) => { pending.push(work); } });
+   */
+  background?: ((work: Promise<unknown>) => void) | undefined;
   /**
    * Is called with each event. What it throws, or a promise of it that is rejected, is ignored.
    *

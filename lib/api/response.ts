@@ -16,6 +16,18 @@ export interface CachedAxiosResponse<T = any, D = any> extends AxiosResponse<T, 
   cache: CacheInfo;
 }
 
+/** What the caches between the server and this one did with an answer, as its headers say. */
+export interface UpstreamInfo {
+  /** What the cache did that `by` names. */
+  readonly status: CacheStatus;
+  /** True where any of them had the answer. */
+  readonly hit: boolean;
+  /** The name of the cache nearest to us that had the answer; where none had it, the last one that is named. */
+  readonly by: string | undefined;
+  /** The Age of the answer when it was received, in seconds. */
+  readonly age: number | undefined;
+}
+
 /**
  * What the cache did with one request, and why.
  *
@@ -53,6 +65,11 @@ export interface CacheInfo {
   readonly ttl: number | undefined;
   /** The tags that `tags` gave to the answer. */
   readonly tags: readonly string[];
+  /**
+   * What Cache-Status, CF-Cache-Status, X-Cache and Age of the server's answer say of the caches that it has passed;
+   * `undefined` where none of them says anything, and where the cache was bypassed.
+   */
+  readonly upstream: UpstreamInfo | undefined;
   /** The same as the field Cache-Status has it (RFC 9211), such as `axios-client-cache; hit; ttl=30`. */
   toString(): string;
 }

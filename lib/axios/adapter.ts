@@ -6,27 +6,33 @@ import axios from './native/library.js';
 import { CacheError } from '../api/errors.js';
 import type { CacheInfo } from '../api/response.js';
 import { invalidateNamed } from './manage/invalidates.js';
+import { withRefusals } from './manage/recordings.js';
 import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/config.js';
 import { adapterDialect, type Dialect } from './native/dialect.js';
 import { optionError } from './native/errors.js';
 import { copyHeaders, headersFor } from './native/headers.js';
 import { followBy, type Followed, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
+import type { CachingWords } from './request/fetch-mode.js';
 import { bypassReason, type Locator, locatorOf } from './request/locate.js';
 import { effectiveMethodOf } from './request/method-override.js';
 import { displayUrl, type Target } from './request/target.js';
 import { bypassInfo, failedInfo, infoForListeners, infoOf } from './respond/cache-info.js';
 import { handRefreshed } from './respond/refreshed.js';
 import { respond, type RespondContext } from './respond/respond.js';
+import { savingsOf } from './respond/savings.js';
 import { type CallerWatch, watchCaller } from './send/caller.js';
 import { ownFailure } from './send/failures.js';
-import { finish, firstOf, passThrough } from './send/pass-through.js';
+import { finish, firstOf, type OnOutcome, passThrough } from './send/pass-through.js';
 import { AxiosExchange, type Sender } from './send/send.js';
+import { isTraced, traced } from './trace.js';
 import type { LookUp } from '../engine/engine.js';
 import type { Outcome } from '../engine/exchange/outcome.js';
 import { decideInvalidation } from '../rfc9111/decide-invalidation.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
+import type { RequestPolicy } from '../options/policy.js';
 import type { CacheSession } from '../session.js';
+import { NO_SAVINGS } from '../session/statistics.js';
 import type { Digest } from '../support/digest.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 
@@ -43,24 +49,22 @@ import type { MaybePromise } from '../support/maybe-promise.js';
  * 6. The outcome becomes the response that the caller would have had from the inner adapter.
  * 7. One event says what the cache did.
  */
-export function createAdapter(session: CacheSession, former: AdapterChoice, instance: DefaultSetting): AxiosAdapter {
+export function createAdapter(session: CacheSession, former: AdapterChoice, instance: Defaulted): AxiosAdapter {
   return function cachedAdapter(config) {
-    let call: Call | undefined;
     try {
       const inner = innerAdapter(config, former);
       if (isInside(config)) return Promise.resolve(inner(config));
-      call = new Call(session, config, inner, config.adapter === cachedAdapter, instance.defaults.cache);
-      const answer = call.answer();
-      return answer instanceof Promise ? call.ended(answer) : Promise.resolve(call.succeeded(answer));
+      const call = new Call(session, config, inner, config.adapter === cachedAdapter, instance.defaults);
+      return Promise.resolve(isTraced(session) ? call.traced() : call.made());
     } catch (error) {
-      return Promise.reject(asError(call === undefined ? error : call.failed(error)));
+      return Promise.reject(asError(error));
     }
   };
 }
 
-/** The part of an instance that has the `cache` option of requests without one of their own. */
-interface DefaultSetting {
-  readonly defaults: { readonly cache?: unknown };
+/** The part of an instance that has the options of requests without some of their own. */
+interface Defaulted {
+  readonly defaults: CachingWords;
 }
 
 /** Only the type changes: what was thrown need not be an error, and goes to the caller as it is. */
@@ -91,71 +95,102 @@ class Call {
    * This is false where another adapter called this one: it expects the text that an adapter gives, not parsed data.
    */
   readonly #calledByAxios: boolean;
-  readonly #byDefault: unknown;
+  readonly #defaults: CachingWords;
   #info: CacheInfo | undefined;
+  /** The URL of a request that the origin may have been asked for, until there is an answer to tell of. */
+  #askedUrl: string | undefined;
+  /** How many bytes of a body came from the cache: 0 until that is known. */
+  #savedBytes = 0;
   #watch: CallerWatch | undefined;
+  /** This is what the caller is given, once that is known. */
+  #outcome: Outcome | undefined;
 
   constructor(
     session: CacheSession,
     config: InternalAxiosRequestConfig,
     inner: AxiosAdapter,
     calledByAxios: boolean,
-    byDefault: unknown,
+    defaults: CachingWords,
   ) {
     this.session = session;
     this.config = config;
-    this.inner = inner;
+    this.inner = withRefusals(session, inner);
     this.#dialect = adapterDialect(inner, config);
     this.#startedMs = session.options.now();
     this.#calledByAxios = calledByAxios;
-    this.#byDefault = byDefault;
+    this.#defaults = defaults;
   }
 
-  answer(): MaybePromise<AxiosResponse> {
+  /** Makes the request, and tells the listeners of it. */
+  made(): MaybePromise<AxiosResponse> {
+    try {
+      const answer = this.#answer();
+      return answer instanceof Promise ? this.#ended(answer) : this.#succeeded(answer);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Does so for those who trace it too. */
+  traced(): MaybePromise<AxiosResponse> {
+    const { config, session } = this;
+    const described = { method: methodOf(config), url: displayUrl(config) };
+    return traced(session, described, () => this.made(), () => ({
+      info: infoForListeners(this.info),
+      savedBytes: this.#savedBytes,
+    }));
+  }
+
+  #answer(): MaybePromise<AxiosResponse> {
     const { state } = this.session;
     // Of a request that has nothing to do with the cache not even the policy is asked.
     if (state !== 'active') return this.#passThrough(bypassInfo(state, displayUrl(this.config)));
     const digest = this.session.digest();
     return digest instanceof Promise
-      ? this.#inTime(digest).then((known) => this.#addressed(known))
+      ? this.#lookedUp(digest).then((known) => this.#addressed(known))
       : this.#addressed(digest);
   }
 
-  /** Waits for the answer, then does what `succeeded` or `failed` does. */
-  async ended(answer: Promise<AxiosResponse>): Promise<AxiosResponse> {
+  /** Waits for the answer, then does what `#succeeded` or `#failed` does. */
+  async #ended(answer: Promise<AxiosResponse>): Promise<AxiosResponse> {
     let response: AxiosResponse;
     try {
       response = await answer;
     } catch (error) {
-      throw this.failed(error);
+      throw this.#failed(error);
     } finally {
       this.#watch?.dispose();
     }
-    return this.succeeded(response);
+    return this.#succeeded(response);
   }
 
-  succeeded(response: AxiosResponse): AxiosResponse {
+  #succeeded(response: AxiosResponse): AxiosResponse {
     if (this.session.options.cacheStatusHeader) addCacheStatus(response, this.info);
-    this.#tell();
+    this.#tell(response.cached === true);
     return response;
   }
 
   /** Reports the failure, and returns the error that the caller is to be rejected with. */
-  failed(error: unknown): unknown {
+  #failed(error: unknown): unknown {
     if (this.session.options.cacheStatusHeader && axios.isAxiosError(error)) addCacheStatus(error.response, this.info);
-    this.#tell();
+    this.#tell(axios.isAxiosError(error) && error.response?.cached === true);
     return error instanceof CacheError ? optionError(error, this.config) : error;
   }
 
   /** Says what the cache has done for this request so far. */
   get info(): CacheInfo {
-    this.#info ??= bypassInfo('disabled', '');
+    this.#info ??= this.#askedUrl === undefined ? bypassInfo('disabled', '') : failedInfo(this.#askedUrl);
     return this.#info;
   }
 
-  #tell(): void {
+  #tell(isCached: boolean): void {
     const { info } = this;
-    const { events, options } = this.session;
+    const { events, options, statistics } = this.session;
+    const saved = isCached && this.#outcome !== undefined ? savingsOf(this.#outcome, this.config) : NO_SAVINGS;
+    this.#savedBytes = saved.bytes;
+    // Whoever still holds this request would hold a stream that the caller has dropped.
+    this.#outcome = undefined;
+    statistics.note(info.status, info.url, isCached, saved);
     if (!events.hears(info.status)) return;
     const durationMs = options.now() - this.#startedMs;
     const shown = infoForListeners(info);
@@ -173,9 +208,19 @@ class Call {
     return this.watch?.race(promise) ?? promise;
   }
 
-  #passThrough(info: CacheInfo, onOutcome?: Parameters<typeof passThrough>[2]): Promise<AxiosResponse> {
+  /** Does so with what the storage is asked for, and goes on without it while there is time for the request itself. */
+  #lookedUp<T>(promise: Promise<T | undefined>): Promise<T | undefined> {
+    return this.watch?.raceLookUp<T | undefined>(promise, undefined) ?? promise;
+  }
+
+  #passThrough(
+    info: CacheInfo,
+    onOutcome?: OnOutcome,
+    policy?: RequestPolicy,
+  ): Promise<AxiosResponse> {
     this.#info = info;
-    return passThrough(this, info, onOutcome);
+    const { session, config, inner, watch } = this;
+    return passThrough({ session, config, inner, watch, mode: policy?.mode }, info, onOutcome);
   }
 
   #addressed(digest: Digest | undefined): MaybePromise<AxiosResponse> {
@@ -184,9 +229,10 @@ class Call {
     let target: Target | undefined;
     let request: AxiosRequest | Promise<AxiosRequest>;
     try {
-      target = locator.targets.of(this.config, this.#byDefault);
+      target = locator.targets.of(this.config, this.#defaults, this.#dialect);
       if (target === undefined) return this.#passThrough(bypassInfo('disabled', displayUrl(this.config)));
-      const reason = bypassReason(this.config, target.policy);
+      const isDisabled = this.session.withoutCache.isInside;
+      const reason = isDisabled ? 'disabled' : bypassReason(this.config, target.policy);
       if (reason !== undefined) return this.#bypass(reason, target);
       request = locator.describe(this.config, target, this.#dialect);
     } catch (error) {
@@ -215,17 +261,17 @@ class Call {
 
   /** Sends a request past the cache. It may change something at the origin all the same, so it still invalidates. */
   #bypass(reason: CacheReason, { normalUrl, resource, policy }: Target): Promise<AxiosResponse> {
-    if (policy.readOnly) return this.#passThrough(bypassInfo(reason, normalUrl.url));
+    if (policy.readOnly) return this.#passThrough(bypassInfo(reason, normalUrl.url), undefined, policy);
     const { session, config } = this;
     const { invalidation } = session.engine;
     const request = { method: effectiveMethodOf(config), url: normalUrl.url };
     const place = { resource: session.address(resource), socketPath: config.socketPath ?? undefined };
-    const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), (response, { finalUrl, seenRedirects }) =>
+    const onOutcome: OnOutcome = (response, { finalUrl, seenRedirects }) =>
       Promise.all([
         invalidation.afterUnsafe(request, place, response, { finalUrl, seenRedirects }),
         invalidateNamed(policy, config, session, request, firstOf(seenRedirects) ?? response),
-      ]),
-    );
+      ]);
+    const sent = this.#passThrough(bypassInfo(reason, normalUrl.url), onOutcome, policy);
     // The storage must not be closed before it is known what the request has changed.
     if (decideInvalidation(request, 'unknown').length > 0) session.engine.background.addChange(sent);
     return sent;
@@ -244,7 +290,7 @@ class Call {
   async #takingTime(request: AxiosRequest, found: Outcome | LookUp, locator: Locator): Promise<AxiosResponse> {
     const { engine, options } = this.session;
     const { inner, watch } = this;
-    const follow = followBy((config) => locator.locate(config, this.#dialect, this.#byDefault));
+    const follow = followBy((config) => locator.locate(config, this.#dialect, this.#defaults));
     const handRefreshed = request.policy.onRefreshed === undefined ? undefined : this.#handRefreshed(request);
     const sender: Sender = {
       config: this.config,
@@ -256,22 +302,23 @@ class Call {
       now: options.now,
       handRefreshed,
     };
-    const handle = (at: AxiosRequest, followed: number): MaybePromise<Outcome> => {
-      const known = engine.reuse(at, options.now());
-      return 'reading' in known ? engine.handle(new AxiosExchange(at, followed, sender), known) : known;
-    };
-    this.#info = failedInfo(request.head.url);
+    this.#askedUrl = request.head.url;
     let outcome: Outcome;
     let answered: Answered = { request, redirects: 0 };
     try {
       outcome = 'reading' in found ? await engine.handle(new AxiosExchange(request, 0, sender), found) : found;
       if (redirectIn(outcome) !== undefined) {
+        const handle = (at: AxiosRequest, followed: number): MaybePromise<Outcome> => {
+          const known = engine.reuse(at, options.now());
+          return 'reading' in known ? engine.handle(new AxiosExchange(at, followed, sender), known) : known;
+        };
         ({ outcome, ...answered } = await followStored(request, outcome, handle, follow));
       }
     } catch (error) {
       throw await this.#own(error);
     }
-    await this.#invalidateNamed(outcome, request);
+    const invalidating = this.#invalidateNamed(outcome, request);
+    if (invalidating !== undefined) await invalidating;
     return this.#respond(outcome, request, answered, options.now());
   }
 
@@ -297,6 +344,7 @@ class Call {
   ): MaybePromise<AxiosResponse> {
     const context = this.#contextOf(outcome, request, answered, now);
     this.#info = context.info;
+    this.#outcome = outcome;
     const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;
     if (failure === undefined) return respond(outcome, this.config, context);
     return this.#respondInstead(outcome, context, failure);

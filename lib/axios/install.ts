@@ -4,7 +4,9 @@ import { CacheError } from '../api/errors.js';
 import type { AxiosObject } from '../api/instance.js';
 import type { CacheManager } from '../api/manager.js';
 import { createAdapter } from './adapter.js';
-import { describeManaged, resourceOfUrl } from './manage/managed-requests.js';
+import { managedRequests } from './manage/calls.js';
+import { resourceOfUrl } from './manage/managed-requests.js';
+import { locateRecorded } from './manage/recordings.js';
 import { type AdapterChoice, keepOwnAdapter } from './native/config.js';
 import { isInstance, isStandIn, isTooOld, isWorking } from './native/instances.js';
 import { createManager } from '../manager.js';
@@ -13,7 +15,7 @@ import { CacheSession } from '../session.js';
 
 /** This is what is remembered of one instance that has a cache. */
 interface Installation {
-  readonly session: Pick<CacheSession, 'state'>;
+  readonly session: CacheSession;
   readonly manager: CacheManager;
   readonly adapter: AxiosAdapter;
   /**
@@ -48,6 +50,9 @@ const wayTo = (adapter: AdapterChoice): AdapterChoice => (isOfCache(adapter) ? a
 
 export const managerOf = (instance: AxiosObject): CacheManager | undefined => installationOf(instance)?.manager;
 
+/** Finds what serves the requests of an instance; `undefined` where there is no cache. */
+export const sessionOf = (instance: AxiosObject): CacheSession | undefined => installationOf(instance)?.session;
+
 /**
  * Tells whether a cache can be put on what `setupCache` was given: it cannot on what a test uses in place of an
  * instance, so that this one stays as it is. Anything else is refused.
@@ -76,9 +81,21 @@ export function install(instance: AxiosInstance, given: GivenOptions): void {
         'Reuse getCache(instance), or call instance.cache.uninstall() first.',
     );
   }
+  if (!mayBeChanged(instance)) {
+    throw new CacheError('ERR_CACHE_INSTANCE', 'setupCache changes the instance, and this one is frozen.');
+  }
   present?.remove();
   const session = new CacheSession(given.options, resourceOfUrl);
+  session.storage.bind?.((request) => locateRecorded(session, request));
   attach(instance, session, given.said);
+}
+
+/** Tells whether a cache can be put on an instance: it is not frozen, nor are its defaults and its interceptors. */
+function mayBeChanged(instance: AxiosInstance): boolean {
+  const { defaults, interceptors } = instance;
+  const { handlers } = interceptors.request as { handlers?: unknown };
+  const canSet = Object.getOwnPropertyDescriptor(defaults, 'adapter')?.writable ?? Object.isExtensible(defaults);
+  return Object.isExtensible(instance) && !Object.isFrozen(handlers) && canSet;
 }
 
 /** `said` is what the options of `setupCache` say; it is undefined for a child, which inherits the cache. */
@@ -101,14 +118,19 @@ function attach(instance: AxiosInstance, session: CacheSession, said: string | u
     delete (instance as { cache?: CacheManager }).cache;
     delete (instance as Installed)[INSTALLATION];
   };
-  const manager = createManager(session, {
-    describe: (url, config) => describeManaged(instance, session, wayTo, url, config),
-    uninstall: () => {
-      if (said !== undefined) session.uninstall();
-      remove();
-    },
-  });
-  const installation: Installation = { session, manager, adapter, said, remove };
+  const uninstall = (): void => {
+    if (said !== undefined) session.uninstall();
+    remove();
+  };
+  const manager = createManager(session, managedRequests({ instance, session, wayTo }, uninstall));
+  // Another copy of this package may read it: in quotes no build shortens the names.
+  const installation: Installation = {
+    'session': session,
+    'manager': manager,
+    'adapter': adapter,
+    'said': said,
+    'remove': remove,
+  };
   Object.defineProperties(instance, {
     cache: { value: manager, configurable: true },
     [INSTALLATION]: { value: installation, configurable: true },

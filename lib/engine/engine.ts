@@ -9,30 +9,40 @@ import {
   originlessOutcome,
   type Outcome,
   reusedOutcome,
+  softOutcome,
   staleOutcome,
 } from './exchange/outcome.js';
+import type { Answer } from './exchange/answer.js';
 import type { CacheRequest, Exchange, FailureKind } from './exchange/request.js';
 import { spared } from './exchange/spare.js';
-import { Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from './fetch.js';
+import { fallbackOf, Fetch, type FetchPorts, insteadOf, type Refresh, type ToOrigin } from './fetch.js';
 import { Background } from './flights/background.js';
-import { Flight, Flights } from './flights/flights.js';
+import { Flight, Flights, type Run } from './flights/flights.js';
+import { type LeasedAnswer, STORED_ELSEWHERE, underLease } from './flights/lease.js';
 import type { CallerFlight, CallerHold } from './flights/sent-requests.js';
 import { Distrust } from './invalidation/distrust.js';
 import { Invalidation, type InvalidationPorts } from './invalidation/invalidation.js';
-import { NOTHING_READ, type Reading, type SoughtRequest } from './reading/look-up.js';
+import { NOT_READ_IN_TIME, type Reading, type SoughtRequest } from './reading/look-up.js';
 import { SearchEquivalents } from './reading/no-vary-search.js';
-import { refresh } from './refresh.js';
+import { refresh, tellLate } from './refresh.js';
+import { seedAnswer } from './seed.js';
 import { asShared, type Fitness, fitnessFor, isKept, UnshareableKeys, withoutCookies } from './sharing.js';
 import type { StoreContext } from './storing/write.js';
 import { UnconditionalOrigins } from './flights/unconditional.js';
-import { updateEntries } from './update.js';
+import type { CacheOptions } from '../api/options.js';
 import type { Entry } from '../entries/entry.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { isFailing } from '../rfc9111/failing.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
+import { softAnswer } from '../rfc9111/soft-answer.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
+import { takesLonger } from '../support/timers.js';
 
-type EnginePorts = Omit<StoreContext, 'distrust'> & Omit<InvalidationPorts, 'distrust'>;
+type EnginePorts = Omit<StoreContext, 'distrust'> &
+  Omit<InvalidationPorts, 'distrust'> & {
+    /** It is given each piece of work that nobody waits for. */
+    readonly background?: CacheOptions['background'];
+  };
 
 type Decision = ReuseDecision<Entry>;
 
@@ -55,9 +65,14 @@ interface Turn {
   readonly rereads: number;
   /** It is true once the caller has waited in vain for a request of another caller. */
   readonly retried: boolean;
+  /** It is true once the caller has waited for what another process stores: it does so only once. */
+  readonly leased: boolean;
   /** It is the look-up that the turn begins with; it is undefined where the turn looks again. */
   readonly lookUp: LookUp | undefined;
 }
+
+/** It is what a look-up needs of an exchange. */
+type Looking = Pick<Exchange, 'request' | 'raceLookUp'>;
 
 /** For these reasons a stored answer is too old for a caller, and so an earlier flight may be too old as well. */
 const DEMANDS_ORIGIN: ReadonlySet<CacheReason> = new Set(['no-cache', 'max-age', 'min-fresh']);
@@ -66,18 +81,21 @@ const MAX_REREADS = 3;
 
 export class Engine {
   readonly invalidation: Invalidation;
-  readonly background = new Background();
+  readonly background: Background;
   readonly #ports: StoreContext & InvalidationPorts;
   readonly #flights = new Flights<FetchResult, Exchange>();
   readonly #equivalents: SearchEquivalents;
   readonly #unshareable = new UnshareableKeys();
-  readonly #fetchPorts: FetchPorts;
+  /** What its parts share, for whoever works on what is stored outside of requests. */
+  readonly ports: FetchPorts;
 
   constructor(ports: EnginePorts) {
+    this.background = new Background(ports.background);
     this.#equivalents = new SearchEquivalents(ports.now);
-    this.#ports = { ...ports, distrust: new Distrust(ports.storage) };
+    // It is no copy, as what the ports say may change.
+    this.#ports = Object.assign(Object.create(ports) as EnginePorts, { distrust: new Distrust(ports.storage) });
     this.invalidation = new Invalidation(this.#ports, this.#flights, this.#equivalents);
-    this.#fetchPorts = {
+    this.ports = {
       store: this.#ports,
       flights: this.#flights,
       invalidation: this.invalidation,
@@ -110,9 +128,10 @@ export class Engine {
     const { request } = exchange;
     const hold = this.#flights.enter(request.key, request.resource, request);
     try {
-      let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0, retried: false, lookUp };
+      let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0, retried: false, leased: false, lookUp };
       for (;;) {
-        const next = await this.#turn(exchange, hold, turn);
+        const taking = this.#turn(exchange, hold, turn);
+        const next = taking instanceof Promise ? await taking : taking;
         if (!('kind' in next)) return next;
         turn = next;
       }
@@ -126,14 +145,9 @@ export class Engine {
     return this.#flights.size;
   }
 
-  /** As `updateEntries`. */
-  update(
-    target: SoughtRequest,
-    find: () => Promise<readonly Entry[]>,
-    change: (data: unknown) => unknown,
-  ): Promise<number> {
-    const { storage, distrust } = this.#ports;
-    return updateEntries(target, find, change, { flights: this.#flights, storage, distrust });
+  /** As `seedAnswer`. */
+  seed(request: CacheRequest, answer: Answer): Promise<boolean> {
+    return seedAnswer(request, answer, this.ports);
   }
 
   /** It resolves when the background work that is under way now has ended. */
@@ -146,19 +160,44 @@ export class Engine {
     return this.invalidation.read(request, now);
   }
 
-  async #turn(exchange: Exchange, hold: CallerHold, turn: Turn): Promise<Outcome | Turn> {
-    const { request } = exchange;
+  #turn(exchange: Exchange, hold: CallerHold, turn: Turn): MaybePromise<Outcome | Turn> {
+    const { reading, decision } = turn.lookUp ?? this.#lookUp(exchange);
+    if (decision === undefined || reading instanceof Promise) return this.#lateTurn(exchange, reading, hold, turn);
+    return this.#act(exchange, decision, reading, hold, turn, hold.writes);
+  }
+
+  #lookUp({ request }: Exchange): LookUp {
+    return { reading: this.read(request, this.#ports.now()), decision: undefined };
+  }
+
+  /** It is a turn that has to wait for what is stored. */
+  async #lateTurn(
+    exchange: Exchange,
+    looking: MaybePromise<Reading>,
+    hold: CallerHold,
+    turn: Turn,
+  ): Promise<Outcome | Turn> {
     const { writes } = hold;
-    const { now } = this.#ports;
-    const looking = turn.lookUp?.reading ?? this.read(request, now());
-    const reading = looking instanceof Promise ? await exchange.race(looking) : looking;
-    const decision = turn.lookUp?.decision ?? (await this.#decide(exchange, reading));
+    const reading = looking instanceof Promise ? await exchange.raceLookUp(looking, NOT_READ_IN_TIME) : looking;
+    return this.#act(exchange, await this.decide(exchange, reading), reading, hold, turn, writes);
+  }
+
+  /** It does what is decided. `writes` is how much was written under the key when the look-up began. */
+  #act(
+    exchange: Exchange,
+    decision: Decision,
+    reading: Reading,
+    hold: CallerHold,
+    turn: Turn,
+    writes: number,
+  ): MaybePromise<Outcome | Turn> {
+    const { request } = exchange;
     switch (decision.kind) {
       case 'reuse':
         this.#equivalents.note(request, decision.stored);
         return reusedOutcome(decision);
       case 'reuse-and-refresh':
-        this.#refresh(exchange, decision, hold);
+        this.#refresh(exchange, decision, reading, hold);
         return staleOutcome(request.head, decision.stored, decision.age, decision.reason);
       case 'unsatisfiable':
         return originlessOutcome({ kind: 'gateway-timeout', failure: undefined }, decision.reason);
@@ -172,7 +211,8 @@ export class Engine {
     }
   }
 
-  async #decide(exchange: Exchange, reading: Reading): Promise<Decision> {
+  /** It decides on the grounds of a look-up, and of stored answers that the server calls equivalent. */
+  async decide(exchange: Looking, reading: Reading): Promise<Decision> {
     const { request } = exchange;
     const isUnknown = reading.entries.length === 0;
     const equivalent = isUnknown
@@ -181,7 +221,7 @@ export class Engine {
     return equivalent ?? decideReuse(request.head, reading.entries, request.policy, this.#ports.now());
   }
 
-  async #viaOrigin(
+  #viaOrigin(
     exchange: Exchange,
     decision: ToOrigin,
     reading: Reading,
@@ -193,18 +233,45 @@ export class Engine {
     const identity = { purpose: 'request', variant: turn.variant, leader: exchange } as const;
     const joined = alone || demandsOrigin(request, decision) ? undefined : hold.joinable(identity);
     if (joined !== undefined) {
-      return this.#follow(joined, exchange, decision, turn, againAfter(turn, hold, reading, decision));
+      const again = againAfter(turn, hold, reading, decision);
+      return this.#unlessSlow(exchange, decision, this.#follow(joined, exchange, decision, turn, again));
     }
-    const flight = this.#depart(exchange, decision, reading, hold, alone ? undefined : identity);
-    return this.#lead(flight, exchange, decision);
+    const flight = this.#depart(exchange, decision, reading, hold, turn, alone ? undefined : identity);
+    return this.#unlessSlow(exchange, decision, this.#lead(flight, exchange, decision, turn));
+  }
+
+  /**
+   * It returns what is stored where the origin takes longer than the policy's soft timeout. The request to the origin
+   * goes on, as this caller still counts as one who waits for it.
+   */
+  #unlessSlow(exchange: Exchange, decision: ToOrigin, waiting: Promise<Outcome | Turn>): Promise<Outcome | Turn> {
+    const { softTimeoutMs } = exchange.request.policy;
+    const stored = softTimeoutMs === undefined ? undefined : fallbackOf(decision);
+    if (softTimeoutMs === undefined || stored === undefined) return waiting;
+    return this.#unlessSlower(softTimeoutMs, exchange, stored, waiting);
+  }
+
+  async #unlessSlower(
+    softTimeoutMs: number,
+    exchange: Exchange,
+    stored: Entry,
+    waiting: Promise<Outcome | Turn>,
+  ): Promise<Outcome | Turn> {
+    const { policy, head } = exchange.request;
+    const isSlow = await takesLonger(softTimeoutMs, waiting);
+    const soft = isSlow ? softAnswer(head, stored, policy, this.#ports.now()) : undefined;
+    if (soft === undefined) return waiting;
+    tellLate(waiting, exchange, { background: this.background, events: this.#ports.events });
+    return softOutcome(head, stored, soft.age, soft.isFresh);
   }
 
   /** It waits for the caller's own request. */
-  async #lead(flight: CallerFlight, exchange: Exchange, decision: ToOrigin): Promise<Outcome> {
+  async #lead(flight: CallerFlight, exchange: Exchange, decision: ToOrigin, turn: Turn): Promise<Outcome | Turn> {
     let fetched: FetchResult;
     try {
       fetched = await (exchange.mayLeave ? flight.wait((promise) => exchange.race(promise)) : flight.join());
     } catch (error) {
+      if (error === STORED_ELSEWHERE) return { ...turn, leased: true, lookUp: undefined };
       const failure = exchange.failureOf(error, false);
       const early = this.#earlyResult(flight, failure);
       const instead = early === undefined ? this.#insteadOf(exchange, decision, failure, error) : undefined;
@@ -237,6 +304,7 @@ export class Engine {
       const race = <T>(promise: Promise<T>): Promise<T> => exchange.raceAnother(promise);
       fetched = await (exchange.mayLeave ? flight.wait(race) : flight.join());
     } catch (error) {
+      if (error === STORED_ELSEWHERE) return { ...turn, leased: true, lookUp: undefined };
       const failure = exchange.failureOf(error, true);
       const early = this.#earlyResult(flight, failure);
       const shared = early === undefined ? early : this.#share(flight, exchange, decision, early, turn, again);
@@ -262,6 +330,7 @@ export class Engine {
   ): Outcome | Turn {
     const instead = this.#insteadOfAnswer(exchange, decision, fetched);
     if (instead !== undefined) return instead;
+    if (isInvalidated(fetched) && !turn.retried) return { ...turn, retried: true, lookUp: undefined };
     if (fetched.kind === 'answered' && !isKept(fetched.storing)) {
       const failed = isFailing(fetched.answer.status);
       if (failed && !turn.retried) return again();
@@ -285,7 +354,7 @@ export class Engine {
   /** It returns what has arrived although it is not stored yet, where the caller has no time to wait for that. */
   #earlyResult(flight: CallerFlight, failure: FailureKind): FetchResult | undefined {
     const early = failure === 'timeout' ? flight.early() : undefined;
-    if (early !== undefined) this.background.add(flight.promise);
+    if (early !== undefined) this.background.leave(flight.promise);
     return early;
   }
 
@@ -295,24 +364,56 @@ export class Engine {
     decision: ToOrigin,
     reading: Reading,
     hold: CallerHold,
+    { leased }: Turn,
     identity: Parameters<CallerHold['lead']>[0] | undefined,
   ): CallerFlight {
-    const fetch = new Fetch(this.#fetchPorts, exchange, decision, reading, hold);
-    const run = (signal: AbortSignal | undefined): Promise<FetchResult> => fetch.run(signal);
+    const fetch = this.#fetch(exchange, decision, reading, hold);
+    const isLeased = !leased && identity !== undefined && !demandsOrigin(exchange.request, decision);
+    const run = this.#runOf(fetch, exchange, isLeased ? exchange.patienceMs / 2 : undefined);
     // The answer to a caller's own condition or range is of no use to others.
     const isForAll = identity !== undefined && !exchange.request.head.isConditional;
     const { mayLeave } = exchange;
     const flight = isForAll ? hold.lead(identity, run, mayLeave) : new Flight(run, mayLeave, exchange);
-    flight.early = () => fetch.early();
+    flight.source = fetch;
     return flight;
   }
 
-  #refresh(exchange: Exchange, decision: Refresh, hold: CallerHold): void {
+  #refresh(exchange: Exchange, decision: Refresh, reading: Reading, hold: CallerHold): void {
     const { events, now } = this.#ports;
-    const reading = { ...NOTHING_READ, entries: [decision.stored] };
-    const run = (signal: AbortSignal | undefined): Promise<FetchResult> =>
-      new Fetch(this.#fetchPorts, exchange, decision, reading, hold).run(signal);
-    refresh(exchange, hold, run, { background: this.background, events, now });
+    const ofStored = { ...reading, entries: [decision.stored] };
+    // Where another refresh is under way there is none to be run, nor anything to be released.
+    const begin: Run<FetchResult> = (signal) =>
+      this.#runOf(this.#fetch(exchange, decision, ofStored, hold), exchange, 0)(signal);
+    refresh(exchange, hold, begin, { background: this.background, events, now });
+  }
+
+  /**
+   * It makes the run of a flight. It goes by a lease where the storage has leases, and waits for `patienceMs` where
+   * another process has the one of this key; where that is undefined the origin is asked at once.
+   */
+  #runOf(fetch: Fetch, exchange: Exchange, patienceMs: number | undefined): Run<FetchResult> {
+    const { storage, now } = this.#ports;
+    if (patienceMs === undefined || storage.leaseMs === undefined) return (signal) => fetch.run(signal);
+    const { request } = exchange;
+    const isAnswered = async (): Promise<boolean> => {
+      const { entries } = await this.read(request, now());
+      return decideReuse(request.head, entries, request.policy, now()).kind === 'reuse';
+    };
+    return async (signal) => {
+      const onWait = (): void => { exchange.noteWaiting(); };
+      const leasing = { storage, key: request.key, patienceMs, isAnswered, onWait, signal };
+      try {
+        return await underLease(leasing, () => fetch.run(signal), leasedAnswerOf);
+      } catch (error) {
+        if (error === STORED_ELSEWHERE) fetch.abandon();
+        throw error;
+      }
+    };
+  }
+
+  /** It makes a fetch, which is to be run, as it holds the key until then. */
+  #fetch(exchange: Exchange, decision: ToOrigin | Refresh, reading: Reading, hold: CallerHold): Fetch {
+    return new Fetch(this.ports, exchange, decision, reading, hold);
   }
 
   #insteadOf(exchange: Exchange, decision: ToOrigin, failure: FailureKind, error: unknown): Outcome | undefined {
@@ -359,8 +460,21 @@ function againAfter(turn: Turn, hold: CallerHold, reading: Reading, decision: To
   };
 }
 
+/**
+ * It is true where something was deleted, by whichever process, or something newer was stored, while the answer was
+ * under way. Who has joined that request may have begun after the deletion, and looks again.
+ */
+const isInvalidated = ({ storing }: FetchResult): boolean =>
+  storing.kind === 'not-stored' && storing.reason === 'invalidated';
+
+function leasedAnswerOf(fetched: FetchResult): LeasedAnswer {
+  const isOfUse = fetched.kind !== 'answered' || fetched.storing.kind !== 'not-stored' || isKept(fetched.storing);
+  if (isOfUse) return 'stored';
+  return isFailing(fetched.answer.status) ? 'failed' : 'unstorable';
+}
+
 /** A miss is explained by what hindered the look-up, if anything did, as that says more than that nothing was found. */
-const explained = (decision: ToOrigin, { problem }: Reading): ToOrigin =>
+export const explained = (decision: ToOrigin, { problem }: Reading): ToOrigin =>
   decision.reason === 'uri-miss' && problem !== undefined ? { ...decision, reason: problem } : decision;
 
 const demandsOrigin = ({ head, policy }: CacheRequest, { reason }: ToOrigin): boolean =>

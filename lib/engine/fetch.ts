@@ -17,7 +17,7 @@ import { notStored, PENDING, type Storing } from './exchange/storing.js';
 import type { Background } from './flights/background.js';
 import { type CallerFlights, type CallerHold, SentRequests } from './flights/sent-requests.js';
 import type { Invalidation } from './invalidation/invalidation.js';
-import type { Reading } from './reading/look-up.js';
+import { hasFailed, type Reading } from './reading/look-up.js';
 import type { SearchEquivalents } from './reading/no-vary-search.js';
 import { freshenEntry, renewedEntry } from './storing/freshen.js';
 import { storeAnswer } from './storing/store-redirected.js';
@@ -38,6 +38,7 @@ import {
 import type { CacheReason, EpochMs, HeaderFields, NotStoredReason } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
 import { selectMatching } from '../rfc9111/vary.js';
+import { bodyOf } from '../storage/entry-shape.js';
 import { type MaybePromise, whenThere } from '../support/maybe-promise.js';
 import { within } from '../support/timers.js';
 
@@ -58,8 +59,21 @@ interface Arrived {
   readonly conditions: HeaderFields | undefined;
 }
 
+/** It is an answer on the cache's own conditions that is of no use, so that the origin is asked without them. */
+type Unfit =
+  | { readonly kind: 'not-ours' }
+  /** The status is undefined where there was no answer at all. */
+  | { readonly kind: 'refused'; readonly status: number | undefined; readonly answer?: Answer };
+
+const NOT_OURS: Unfit = { kind: 'not-ours' };
+
 /** It is what becomes of an answer that the cache fails to work on. */
 const FAULTY = notStored('storage-error');
+
+/** For these reasons a request is sent although nothing was found that must not be used. */
+const COPIES_WILL_DO: ReadonlySet<CacheReason> = new Set([
+  'uri-miss', 'vary-miss', 'partial', 'unreadable', 'storage-error',
+]);
 
 /** It is what all fetches of an engine share. */
 export interface FetchPorts {
@@ -103,7 +117,7 @@ export class Fetch {
     this.#decision = decision;
     this.#reading = reading;
     const askedAt = ports.equivalents.sequence;
-    this.#sent = new SentRequests(ports.flights, exchange.request, hold, (request, entry) => {
+    this.#sent = new SentRequests(ports.flights, exchange.request, hold, reading, (request, entry) => {
       ports.equivalents.note(request, entry, askedAt);
     });
   }
@@ -111,11 +125,14 @@ export class Fetch {
   async run(signal: AbortSignal | undefined): Promise<FetchResult> {
     try {
       const decision = this.#decision;
-      const asked =
-        decision.kind === 'forward' || this.#isUnconditional(decision)
-          ? { kind: 'asked' as const, answer: await this.#send(undefined, signal), reason: decision.reason }
-          : await this.#validate(decision, signal);
-      if (asked.kind === 'freshened') return asked;
+      let asked: FreshenedResult | Asked | Unfit;
+      if (decision.kind === 'forward' || this.#isUnconditional(decision)) {
+        asked = { kind: 'asked', answer: await this.#send(undefined, signal), reason: decision.reason };
+      } else {
+        asked = await this.#sendConditionally(decision, signal);
+        if (asked.kind === 'freshened') return asked;
+        if (asked.kind !== 'asked') asked = await this.#askInstead(asked, decision, signal);
+      }
       const { answer, reason } = asked;
       if (answer.streaming === undefined) {
         const settling = this.#settle(answer);
@@ -126,10 +143,18 @@ export class Fetch {
       const storing = spared(this.#ports.store.events, () => this.#keepStream(answer, streaming), FAULTY);
       return this.#answered(answer, storing, reason);
     } finally {
-      const release = (): void => { this.#sent.release(); };
-      if (this.#unfinished !== undefined) void this.#unfinished.then(release, release);
-      else if (!this.#isStreaming) release();
+      if (this.#unfinished === undefined) {
+        if (!this.#isStreaming) this.#sent.release();
+      } else {
+        const release = (): void => { this.#sent.release(); };
+        void this.#unfinished.then(release, release);
+      }
     }
+  }
+
+  /** It is called in place of `run` where the origin is not asked after all. */
+  abandon(): void {
+    this.#sent.release();
   }
 
   #keepStream(answer: Answer, body: StreamingBody): Storing {
@@ -155,6 +180,7 @@ export class Fetch {
       this.#unfinished = undefined;
       return result;
     } catch {
+      background.leave(work);
       return undefined;
     }
   }
@@ -191,22 +217,36 @@ export class Fetch {
    * It returns the origin's answer. What the answer invalidates has been invalidated by then, so that the answer itself
    * counts as newer and stays.
    */
-  async #send(conditions: HeaderFields | undefined, signal: AbortSignal | undefined): Promise<Answer> {
+  #send(conditions: HeaderFields | undefined, signal: AbortSignal | undefined): Promise<Answer> {
     const exchange = this.#exchange;
     // Nobody reads the answer to a refresh in the background as it arrives.
     const mode = exchange.streams && this.#decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
-    const answer = await exchange.send(conditions, signal, mode, this.#sent.enter);
+    // A request with conditions passes the caches below by itself.
+    const isPlain = Object.keys(conditions ?? {}).length === 0;
+    const copies = isPlain && this.#needsNews ? 'will-not-do' : 'will-do';
+    const sending = exchange.send(conditions, signal, mode, this.#sent.enter, copies);
+    return sending.then((answer) => this.#heed(answer, conditions));
+  }
+
+  #heed(answer: Answer, conditions: HeaderFields | undefined): MaybePromise<Answer> {
     // A stream that its reader drops must not be kept alive here.
     if (answer.streaming === undefined) this.#arrived = { answer, conditions };
-    const { request } = exchange;
+    const { request } = this.#exchange;
     if (request.policy.readOnly) return answer;
     const { invalidation, store } = this.#ports;
     const heed = () => invalidation.afterAnswer(request.head, answer, request, answer);
     const heeded = spared<void>(store.events, heed, undefined);
     if (heeded === undefined) return answer;
-    if (answer.streaming === undefined) await this.#soon(heeded);
-    else this.#heeded = heeded;
+    if (answer.streaming === undefined) return this.#soon(heeded).then(() => answer);
+    this.#heeded = heeded;
     return answer;
+  }
+
+  /** It is true where a copy of what is stored here, or was, is not the answer: caches below may have one too. */
+  get #needsNews(): boolean {
+    const { kind, reason } = this.#decision;
+    if (kind !== 'forward' || !COPIES_WILL_DO.has(reason)) return true;
+    return this.#ports.flights.copiesBelow.mayBeOutdated(this.#exchange.request);
   }
 
   /**
@@ -214,8 +254,7 @@ export class Fetch {
    * or a caller who wants a stream would have to wait until a part is complete.
    */
   #isUnconditional({ kind }: Validating): boolean {
-    const { unconditional } = this.#ports;
-    if (unconditional.has(this.#origin) || unconditional.has(this.#exchange.request.key)) return true;
+    if (this.#ports.unconditional.concerns(this.#exchange.request)) return true;
     return kind === 'complete' && this.#exchange.streams;
   }
 
@@ -224,18 +263,33 @@ export class Fetch {
     return request.originOf(request.head.url);
   }
 
-  /** It asks on the cache's own conditions, and once more without them where they are in the way. */
-  async #validate(validating: Validating, signal: AbortSignal | undefined): Promise<FreshenedResult | Asked> {
-    const validated = await this.#sendConditionally(validating, signal);
-    if (typeof validated === 'object') return validated;
+  /** It asks once more, without the cache's own conditions, where they were in the way. */
+  async #askInstead(validated: Unfit, validating: Validating, signal: AbortSignal | undefined): Promise<Asked> {
     this.#sent.restart();
-    const answer = await this.#send(undefined, signal);
-    // What is answered without the conditions was refused for them. Another failure proves nothing.
-    if (validated === 'refused' && answer.status < 400) this.#ports.unconditional.note(this.#origin);
+    const answer = await this.#sendAgain(validated, signal);
+    const { unconditional } = this.#ports;
+    const { key } = this.#exchange.request;
     // A server that answers 304 for another version would cost two requests each time.
-    if (validated === 'not-ours' && validating.kind !== 'complete')
-      this.#ports.unconditional.note(this.#exchange.request.key);
+    if (validated.kind === 'not-ours' && validating.kind !== 'complete') unconditional.note(key);
+    if (validated.kind === 'refused') {
+      if (answer.status >= 400) {
+        unconditional.noteInVain(this.#origin, validated.status);
+        return { kind: 'asked', answer, reason: validating.reason };
+      }
+      unconditional.noteRefusal(this.#origin, key, validated.status);
+    }
     return { kind: 'asked', answer, reason: 'condition-failed' };
+  }
+
+  /** Where nothing comes of the second request, the answer to the first one is what the caller would have got. */
+  async #sendAgain(validated: Unfit, signal: AbortSignal | undefined): Promise<Answer> {
+    try {
+      return await this.#send(undefined, signal);
+    } catch (error) {
+      const first = validated.kind === 'refused' ? validated.answer : undefined;
+      if (first === undefined || first.streaming !== undefined || signal?.aborted === true) throw error;
+      return first;
+    }
   }
 
   /**
@@ -245,44 +299,51 @@ export class Fetch {
   async #sendConditionally(
     { stored, conditions, reason }: Validating,
     signal: AbortSignal | undefined,
-  ): Promise<FreshenedResult | Asked | 'not-ours' | 'refused'> {
+  ): Promise<FreshenedResult | Asked | Unfit> {
     let answer: Answer;
     try {
       answer = await this.#send(conditions, signal);
     } catch (error) {
-      const mayBeRefused = Object.keys(conditions).length > 0 && this.#exchange.mayBlameConditions(error);
-      if (!mayBeRefused || signal?.aborted === true) throw error;
-      return 'refused';
+      if (signal?.aborted === true || !this.#mayBeRefused(conditions, error)) throw error;
+      return { kind: 'refused', status: undefined };
     }
-    const { request } = this.#exchange;
-    const { events } = this.#ports.store;
-    const { head, policy } = request;
+    const { head, policy } = this.#exchange.request;
     // Where the cache fails at it, a 304 or a part is of no use to the caller, so that the whole is asked for.
     const instead = { kind: answer.status === 304 || isPart(answer) ? 'not-ours' : 'replace' } as const;
     const decide = () => decideValidation({ request: head, stored, conditions, answer, policy });
-    const verdict = spared<ValidationDecision>(events, decide, instead);
-    if (verdict.kind === 'replace') return { kind: 'asked', answer, reason };
+    const verdict = spared<ValidationDecision>(this.#ports.store.events, decide, instead);
+    const isInVain = verdict.kind === 'refused' && this.#ports.unconditional.isInVain(this.#origin, answer.status);
+    if (verdict.kind === 'replace' || isInVain) return { kind: 'asked', answer, reason };
     if (verdict.kind === 'complete') return this.#complete(answer);
     answer.streaming?.discard();
-    if (verdict.kind !== 'freshen') return verdict.kind;
-    if (!answersFor(stored, answer)) return 'not-ours';
+    if (verdict.kind === 'refused') return { kind: 'refused', status: answer.status, answer };
+    if (verdict.kind === 'not-ours' || !answersFor(stored, answer)) return NOT_OURS;
+    return this.#renew(stored, verdict, answer);
+  }
+
+  #mayBeRefused(conditions: HeaderFields, error: unknown): boolean {
+    return Object.keys(conditions).length > 0 && this.#exchange.mayBlameConditions(error);
+  }
+
+  async #renew(stored: Entry, verdict: Freshening, answer: Answer): Promise<FreshenedResult | Unfit> {
+    const { request } = this.#exchange;
     // A HEAD may renew the answer to a GET.
-    const { isCurrent } = this.#sent.under(stored.raw.key);
-    const renewing = spared<FreshenedResult | 'not-ours'>(
-      events,
-      () => whenThere(freshenEntry(stored, verdict, request, this.#ports.store, isCurrent, answer), (freshened) =>
+    const permit = this.#sent.under(stored.raw.key);
+    const renewing = spared<FreshenedResult | Unfit>(
+      this.#ports.store.events,
+      () => whenThere(freshenEntry(stored, verdict, request, this.#ports.store, permit, answer), (freshened) =>
         ({ kind: 'freshened', entry: freshened.entry, storing: this.#sent.noted(freshened.storing), answer }),
       ),
-      'not-ours',
+      NOT_OURS,
     );
     if (!(renewing instanceof Promise)) return renewing;
     return (await this.#soon(renewing)) ?? this.#renewed(stored, verdict, answer);
   }
 
   /** It stores a part, which must make the whole together with the parts that are stored; else it is of no use. */
-  async #complete(answer: Answer): Promise<FreshenedResult | 'not-ours'> {
+  async #complete(answer: Answer): Promise<FreshenedResult | Unfit> {
     const storing = await this.#settle(answer);
-    if (storing.kind !== 'stored' || isPart(storing.entry)) return 'not-ours';
+    if (storing.kind !== 'stored' || isPart(storing.entry)) return NOT_OURS;
     return { kind: 'freshened', entry: storing.entry, storing, answer };
   }
 
@@ -295,7 +356,10 @@ export class Fetch {
     return whenThere(this.#freshenGets(answer), () =>
       whenThere(this.#keep(answer), (storing) => {
         const noted = this.#sent.noted(storing);
-        if (storing.kind === 'stored') return this.#trimmed(storing);
+        if (storing.kind === 'stored') {
+          this.#ports.flights.copiesBelow.note(this.#exchange.request.resource);
+          return this.#trimmed(storing);
+        }
         // The user may let a method such as POST be cached. A request of it counts as safe only if its answer is
         // stored.
         const { request } = this.#exchange;
@@ -329,6 +393,8 @@ export class Fetch {
   }
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
+    // Nobody knows what a look-up that failed would have shown, nor what was invalidated since.
+    if (hasFailed(this.#reading)) return notStored('storage-error');
     // Nobody saw the redirects that led to another URL, so that it is not known either what was invalidated there.
     if (answer.finalUrl !== undefined && this.#sent.mayHaveMissed) return notStored('invalidated');
     return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
@@ -359,8 +425,9 @@ export class Fetch {
   }
 
   /** It deletes an entry that the answer has ended, unless something newer is known by now. */
-  #drop({ raw: { key, variant } }: Entry): MaybePromise<unknown> {
-    return this.#sent.under(key).isCurrent(variant) ? this.#ports.store.distrust.delete({ key, variant }) : undefined;
+  #drop({ raw }: Entry): MaybePromise<unknown> {
+    const { isCurrent } = this.#sent.under(raw.key);
+    return isCurrent(raw.variant) ? this.#ports.store.distrust.delete(bodyOf(raw)) : undefined;
   }
 
   /** The answer to a HEAD request tells whether the stored answer to a GET still holds (RFC 9111 section 4.3.5). */
@@ -376,8 +443,7 @@ export class Fetch {
       if (entry.method !== 'GET') continue;
       const verdict = freshenByHead({ request: request.head, stored: entry, answer, policy: request.policy });
       if (verdict.kind === 'freshen') {
-        const { isCurrent } = this.#sent.ofGet;
-        const { storing } = await freshenEntry(entry, verdict, request, store, isCurrent, answer);
+        const { storing } = await freshenEntry(entry, verdict, request, store, this.#sent.ofGet, answer);
         this.#sent.noted(storing);
       }
       if (verdict.kind === 'invalidate' && !request.policy.readOnly) {
@@ -396,7 +462,7 @@ const answersFor = ({ finalUrl }: Entry, answer: Answer): boolean =>
   !isRedirected(answer) && answer.finalUrl === finalUrl;
 
 /** It returns the stored entry that may stand in for an answer that fails. */
-const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
+export const fallbackOf = (decision: ToOrigin | Refresh): Entry | undefined =>
   decision.kind === 'forward' ? decision.fallback : decision.kind === 'complete' ? undefined : decision.stored;
 
 /**

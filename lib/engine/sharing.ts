@@ -15,7 +15,7 @@ import { isFailing } from '../rfc9111/failing.js';
 import { noFields, storableFields } from '../rfc9111/fields.js';
 import type { EpochMs, NotStoredReason } from '../rfc9111/model.js';
 import { isPart } from '../rfc9111/parts.js';
-import { ignoresField, variesOnEverything } from '../rfc9111/vary.js';
+import { nominatedValues, variantText, variesOnEverything } from '../rfc9111/vary.js';
 import { BoundedMap } from '../support/bounded-map.js';
 
 /** The cache remembers this many keys whose answers cannot be shared, so that nobody waits for them. */
@@ -31,12 +31,12 @@ export type Fitness =
 /** It decides whether `fetched`, which another caller asked for, may answer this caller too (RFC 9111 section 4). */
 export function fitnessFor(request: CacheRequest, fetched: FetchResult, now: EpochMs): Fitness {
   const entry = entryOf(request, fetched);
-  if (entry === undefined || !request.isServedBy(entry.bodyKind)) return { kind: 'private' };
+  if (entry === undefined || !request.isServedBy(entry)) return { kind: 'private' };
   const decision = decideReuse(request.head, [entry], ofAnyStatus(request.policy), now);
   if (decision.kind === 'reuse') return { kind: 'fits', entry };
   if (decision.kind !== 'forward' || decision.reason !== 'vary-miss') return { kind: 'private' };
-  const own = entry.vary.map(([name]) => [name, request.head.headers[name] ?? null] as const);
-  return { kind: 'other-variant', variant: JSON.stringify(own.filter(([name]) => !ignoresField(request.head, name))) };
+  const own = nominatedValues(entry.vary.map(([name]) => name), request.head);
+  return { kind: 'other-variant', variant: variantText(own, request.head) };
 }
 
 /**

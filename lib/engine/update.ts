@@ -5,33 +5,31 @@
 import { CacheError } from '../api/errors.js';
 import type { StoredEntry } from '../api/storage.js';
 import type { CallerFlights } from './flights/sent-requests.js';
-import type { Distrust } from './invalidation/distrust.js';
 import type { SoughtRequest } from './reading/look-up.js';
-import { whenWritten } from './storing/write.js';
+import { type StoreContext, whenWritten } from './storing/write.js';
 import { decodeBody } from '../entries/body.js';
 import { allowsStale, type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
-import { type GuardedStorage, valueOf } from '../storage/guard.js';
+import { valueOf } from '../storage/guard.js';
 import { isUnawaited } from '../support/user-promise.js';
 import { decoder, encoder } from '../support/utf8.js';
 
 interface UpdatePorts {
   readonly flights: Pick<CallerFlights, 'enter' | 'invalidate'>;
-  readonly storage: GuardedStorage;
-  readonly distrust: Distrust;
+  readonly store: Pick<StoreContext, 'storage' | 'distrust'>;
 }
 
 /**
  * It gives the JSON data of each entry that `find` finds to `change` and stores what that returns, or the data itself
  * where `change` returns undefined, as it may have been changed in place. The result is the number of entries that were
- * rewritten: none where they were invalidated meanwhile. It throws what `change` throws, and a CacheError where a body
- * is not JSON or the storage fails. Nothing is written before all data is there.
+ * rewritten: not those that were invalidated or replaced meanwhile. It throws what `change` throws, and a CacheError
+ * where a body is not JSON or the storage fails. Nothing is written before all data is there.
  */
 export async function updateEntries(
   { key, resource, policy }: SoughtRequest,
   find: () => Promise<readonly Entry[]>,
   change: (data: unknown) => unknown,
-  { flights, storage, distrust }: UpdatePorts,
+  { flights, store: { storage, distrust } }: UpdatePorts,
 ): Promise<number> {
   const hold = flights.enter(key, resource);
   try {
@@ -42,12 +40,14 @@ export async function updateEntries(
     const rewritten = entries.map((entry) => rewrittenEntry(entry, changed(jsonOf(entry), change), policy));
     const isCurrent = (): boolean => hold.generation === generation;
     let count = 0;
-    for (const each of rewritten) {
+    for (const [index, raw] of rewritten.entries()) {
+      // It is looked up again, so that it counts as newer than what other processes have under way.
+      const { entries: latest, fence } = valueOf(await storage.get(raw.key, raw));
       if (!isCurrent()) break;
-      const set = await whenWritten(storage.set(each), each, distrust, isCurrent);
+      if (!latest.some(({ revision }) => revision === entries[index]?.raw.revision)) continue;
+      const set = await whenWritten(storage.set(raw, fence), raw, distrust, isCurrent);
       if (set === 'withdrawn') break;
-      valueOf(set);
-      count += 1;
+      if (valueOf(set) === true) count += 1;
     }
     return count;
   } finally {

@@ -2,11 +2,12 @@
  * This file turns an entry of the engine into a record for a storage (`StoredEntry`), and back: it writes, reads and
  * checks the head, and computes the times.
  */
-import type { StoredEntry } from '../api/storage.js';
+import type { RenewedEntry, StoredEntry } from '../api/storage.js';
 import type { StoredResponse } from '../api/stored-response.js';
 import { type BodyKind, decodeBody } from './body.js';
 import { derivedFrom, keepDerived } from './derived.js';
 import { decodeHead, encodeHead, type EntryHead } from './head.js';
+import { newRevision } from './revision.js';
 import { toStoredResponse } from './stored-response.js';
 import { shownTags } from './tags.js';
 import { currentAge } from '../rfc9111/freshness.js';
@@ -30,6 +31,8 @@ export interface EntryIdentity {
   readonly key: string;
   readonly resource: string;
   readonly variant: string;
+  /** It is that of the entry whose body this is; it is left out for a body that is not stored yet. */
+  readonly revision?: string;
   readonly tags: readonly string[];
   /** The entry is kept for so long after it has become stale, as long as it is good for something then. */
   readonly keepStale: Seconds;
@@ -52,26 +55,48 @@ export const allowsStale = ({
 export function makeEntry(
   head: EntryHead,
   body: Uint8Array,
-  { key, resource, variant, tags, keepStale, mayBeStale }: EntryIdentity,
+  { key, resource, variant, revision, tags, keepStale, mayBeStale }: EntryIdentity,
   received?: ResponseFacts,
 ): { raw: StoredEntry; entry: Entry } {
   const facts = storedFacts(head, received);
-  const { directives, etag, lastModified } = facts;
-  const window = Math.max(directives.staleWhileRevalidate ?? 0, directives.staleIfError ?? 0);
-  const isUseful = mayBeStale || window > 0 || etag !== undefined || lastModified !== undefined;
   const expiresAtMs = expiryOf(head, facts);
   const raw: StoredEntry = {
     key,
     resource,
     variant,
+    revision: revision ?? newRevision(),
     tags,
     createdAtMs: head.responseTime,
     expiresAtMs,
-    purgeAtMs: Math.ceil(expiresAtMs + (isUseful ? Math.max(keepStale, window) * 1000 : 0)),
+    purgeAtMs: purgeTimeOf(expiresAtMs, facts, { keepStale, mayBeStale }),
     head: encodeHead(head),
     body,
   };
   return { raw, entry: entryOf(head, facts, partibleBytes(head.bodyKind, body), raw) };
+}
+
+/** After this time an entry is good for nothing. */
+function purgeTimeOf(
+  expiresAtMs: EpochMs,
+  { directives, etag, lastModified }: ResponseFacts,
+  { keepStale, mayBeStale }: Pick<EntryIdentity, 'keepStale' | 'mayBeStale'>,
+): EpochMs {
+  const window = Math.max(directives.staleWhileRevalidate ?? 0, directives.staleIfError ?? 0);
+  const isUseful = mayBeStale || window > 0 || etag !== undefined || lastModified !== undefined;
+  return Math.ceil(expiresAtMs + (isUseful ? Math.max(keepStale, window) * 1000 : 0));
+}
+
+/** It returns the record with another lifetime, less its body, which stays. It is kept for `keepStale` in any case. */
+export function withLifetime(
+  { key, resource, variant, revision, tags, createdAtMs }: RenewedEntry,
+  { head, facts }: { readonly head: EntryHead; readonly facts: ResponseFacts },
+  lifetime: EntryHead['lifetime'],
+  keepStale: Seconds,
+): RenewedEntry {
+  const changed = { ...head, lifetime };
+  const expiresAtMs = expiryOf(changed, facts);
+  const purgeAtMs = purgeTimeOf(expiresAtMs, facts, { keepStale, mayBeStale: true });
+  return { key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head: encodeHead(changed) };
 }
 
 /** Each member is named here, as V8 takes half a microsecond for each member that is added to an object. */
@@ -91,6 +116,7 @@ const entryOf = (head: EntryHead, facts: ResponseFacts, bodyBytes: number | unde
   headerCase: head.headerCase,
   finalUrl: head.finalUrl,
   heedsValidateStatus: head.heedsValidateStatus,
+  request: head.request,
   directives: facts.directives,
   dateValue: facts.dateValue,
   ageValue: facts.ageValue,

@@ -9,6 +9,12 @@ import { storedFacts } from '../rfc9111/read-response-facts.js';
 import { remembered } from '../support/memo.js';
 import { isPlainObject, ownOf } from '../support/plain-object.js';
 
+/** It is what a session that records keeps of a request, without secrets. */
+export interface RecordedHead {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
 /** It is what an entry's head holds: the StoredHead that decisions read, and what an answer is rebuilt from. */
 export interface EntryHead extends StoredHead {
   readonly bodyKind: BodyKind;
@@ -18,6 +24,8 @@ export interface EntryHead extends StoredHead {
   readonly finalUrl: string | undefined;
   /** It is false where the adapter that brought the answer leaves every status to its caller. */
   readonly heedsValidateStatus: boolean;
+  /** It is the request that was answered; it is absent but where the session records. */
+  readonly request?: RecordedHead | undefined;
 }
 
 /**
@@ -58,6 +66,7 @@ interface Rarities {
   readonly redirectsTo?: string | undefined;
   /** It is there where `heedsValidateStatus` is false. */
   readonly anyStatus?: true | undefined;
+  readonly request?: RecordedHead | undefined;
 }
 
 const SOURCES: readonly Lifetime['source'][] = ['response', 'request', 'url', 'session', 'default'];
@@ -67,12 +76,14 @@ export function encodeHead(head: EntryHead): string {
   const { headers, headerCase, lifetime, vary, finalUrl, redirectsTo } = head;
   const spelt: (string | readonly string[])[] = [];
   for (const name of Object.keys(headers)) spelt.push(spellingOf(name, headerCase) ?? name, headers[name] ?? '');
+  // These names are stored: in quotes no build shortens them.
   const rarities: Rarities = {
-    vary: vary.length === 0 ? undefined : vary,
-    headerCase: otherSpellings(head),
-    finalUrl,
-    redirectsTo,
-    anyStatus: head.heedsValidateStatus ? undefined : true,
+    'vary': vary.length === 0 ? undefined : vary,
+    'headerCase': otherSpellings(head),
+    'finalUrl': finalUrl,
+    'redirectsTo': redirectsTo,
+    'anyStatus': head.heedsValidateStatus ? undefined : true,
+    'request': head.request,
   };
   const written: WrittenHead = [
     FORMAT,
@@ -101,10 +112,13 @@ function spellingOf(name: string, headerCase: EntryHead['headerCase']): string |
 
 /** It returns the spellings that the written headers do not contain. */
 function otherSpellings({ headers, headerCase }: EntryHead): EntryHead['headerCase'] | undefined {
-  const isMissing = (name: string): boolean =>
-    !Object.hasOwn(headers, name) || spellingOf(name, headerCase) === undefined;
-  const others = Object.entries(headerCase).filter(([name]) => isMissing(name));
-  return others.length === 0 ? undefined : Object.fromEntries(others);
+  let others: Record<string, string> | undefined;
+  for (const name of Object.keys(headerCase)) {
+    if (Object.hasOwn(headers, name) && spellingOf(name, headerCase) !== undefined) continue;
+    others ??= Object.create(null) as Record<string, string>;
+    others[name] = headerCase[name] ?? name;
+  }
+  return others;
 }
 
 /** It returns the URL of a listed entry, and undefined where this version has not written the head. */
@@ -164,6 +178,7 @@ function parseHead(text: string): EntryHead | undefined {
     finalUrl: rarities.finalUrl,
     redirectsTo: rarities.redirectsTo,
     heedsValidateStatus: rarities.anyStatus !== true,
+    request: rarities.request,
   };
 }
 
@@ -192,11 +207,13 @@ const isHeaderList: Check = (value) =>
   (value as readonly unknown[]).length % 2 === 0;
 const isVary = isListOf((pair) => Array.isArray(pair) && isText(pair[0]) && (pair[1] === null || isText(pair[1])));
 const isSpelling: Check = (value) => isPlainObject(value) && Object.values(value).every(isText);
+const isRequest: Check = (value) =>
+  isPlainObject(value) && isSpelling(value['headers']) && optional(isText)(value['body']);
 const areRarities: Check = (value) => {
   if (!isPlainObject(value)) return false;
-  const { vary, headerCase, finalUrl, redirectsTo } = ownOf<Record<keyof Rarities, unknown>>(value);
+  const { vary, headerCase, finalUrl, redirectsTo, request } = ownOf<Record<keyof Rarities, unknown>>(value);
   const areTexts = optional(isText)(finalUrl) && optional(isText)(redirectsTo);
-  return areTexts && optional(isVary)(vary) && optional(isSpelling)(headerCase);
+  return areTexts && optional(isRequest)(request) && optional(isVary)(vary) && optional(isSpelling)(headerCase);
 };
 
 /** It holds what a head must fulfil to be used: one check for each member of the list. */

@@ -2,7 +2,7 @@
 import type { CacheEvent } from '../api/events.js';
 import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/options.js';
 import { type CacheStorage, STORAGE_METHODS } from '../api/storage.js';
-import { Faults, optionError, showValue } from './faults.js';
+import { checked, Faults, optionError, showValue } from './faults.js';
 import { rules } from './filters.js';
 import { parseDuration, parseLifetime } from './lifetimes.js';
 import { suggestName } from './suggest.js';
@@ -69,6 +69,7 @@ const POLICY_CHECKS = {
   includeHeaders: headersOrTrue,
   ignoreVary: headersOrTrue,
   readOnly: flag,
+  softTimeout: timeLimit,
   filter: callback<NonNullable<CachePolicy['filter']>>('a function'),
   staleIfError: staleWindow,
   staleIfErrorCodes: errorCodes,
@@ -110,6 +111,7 @@ const SESSION_CHECKS = {
   maxVariants: count(1, { unlimited: false }),
   cacheStatusHeader: flag,
   clearSiteData: flag,
+  background: callback<NonNullable<CacheOptions['background']>>('a function that is given a promise'),
   onEvent: callback<(event: CacheEvent) => void>('a function'),
   debug: (value, option) => (typeof value === 'boolean' ? value : debugFunction(value, option)),
   now: callback<() => number>('a function that returns epoch milliseconds'),
@@ -128,7 +130,7 @@ function readOptions<Table extends Checks<unknown>>(
   const parsed = ownOf<Record<string, unknown>>();
   for (const name of Object.keys(options)) {
     const option = path === '' ? name : `${path}.${name}`;
-    faults.collect(() => {
+    faults.collect(option, () => {
       const check = checkOf(table, name, option);
       const value = options[name];
       if (value === undefined || (value === null && name !== 'expireAfter')) return;
@@ -172,13 +174,13 @@ const PLACES: readonly (readonly [object, string])[] = [
  * Reads what `setupCache` takes.
  * @throws CacheError `ERR_CACHE_OPTION`, one for all faults.
  */
-export function parseOptions(options: unknown): Partial<ParsedOptions> {
-  if (options === undefined || options === null) return ownOf();
-  if (!isPlainObject(options)) {
-    throw optionError('options', `options must be an object such as { expireAfter: "1h" }; got ${showValue(options)}.`);
-  }
-  return readAll(SESSION_CHECKS, options, '');
-}
+export const parseOptions = (options: unknown): Partial<ParsedOptions> =>
+  checked('options', () => {
+    if (options === undefined || options === null) return ownOf();
+    if (isPlainObject(options)) return readAll(SESSION_CHECKS, options, '');
+    const allowed = 'options must be an object such as { expireAfter: "1h" }';
+    throw optionError('options', `${allowed}; got ${showValue(options)}.`);
+  });
 
 const SETTING_FORMS =
   'Use seconds (300), "90s", "5m", "2 days", a Date, "heuristic", true, false for no caching, ' +
@@ -210,7 +212,7 @@ function parseUrlRules(value: unknown, option: string, faults: Faults): readonly
   const pairs: readonly unknown[] = Array.isArray(value) ? value : Object.entries(value);
   const rules: UrlRule[] = [];
   for (const [index, pair] of pairs.entries()) {
-    const rule = faults.collect(() => parseUrlRule(pair, option, index, rules, faults));
+    const rule = faults.collect(`${option}[${index}]`, () => parseUrlRule(pair, option, index, rules, faults));
     if (rule !== undefined) rules.push(rule);
   }
   return rules;
@@ -244,7 +246,8 @@ function quote(pattern: unknown): string {
   return pattern instanceof RegExp ? String(pattern) : showValue(pattern);
 }
 
-function checkStorage(value: unknown, option: string): CacheStorage {
+/** Takes what has the methods of a storage. */
+export function checkStorage(value: unknown, option: string): CacheStorage {
   if (typeof value === 'function') {
     const remedy = value.name === '' ? 'Write new …Storage(…)' : `Write new ${value.name}(…)`;
     throw optionError(option, `${option} must be a storage object; got ${showValue(value)}. ${remedy}.`);

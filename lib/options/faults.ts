@@ -34,17 +34,29 @@ function showObject(value: object): string {
   return name === '' || name === 'Object' ? 'an object' : `an object of class ${name}`;
 }
 
+/**
+ * Gives what `check` gives. An error that is none of ours is a fault of what the user gave too: a member that throws,
+ * or a proxy that is used no more.
+ */
+export function checked<T>(option: string, check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    if (cause instanceof CacheError) throw cause;
+    throw new CacheError('ERR_CACHE_OPTION', `${option} cannot be read: something in it throws.`, { option, cause });
+  }
+}
+
 /** Collects the faults of one set of options, so that all of them are told at once. */
 export class Faults {
   readonly #errors: CacheError[] = [];
 
-  /** Gives what `check` gives, or keeps what it throws. An error that no check throws on purpose is thrown again. */
-  collect<T>(check: () => T): T | undefined {
+  /** Gives what `check` gives, or keeps what it throws as a fault of `option`. */
+  collect<T>(option: string, check: () => T): T | undefined {
     try {
-      return check();
+      return checked(option, check);
     } catch (error) {
-      if (!(error instanceof CacheError)) throw error;
-      this.#errors.push(error);
+      this.#errors.push(error as CacheError);
       return undefined;
     }
   }

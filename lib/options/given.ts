@@ -30,7 +30,7 @@ function forget(said: string): void {
  * @throws CacheError `ERR_CACHE_OPTION` as `resolveOptions` does.
  */
 export function givenOptions(options: unknown): GivenOptions {
-  const said = textOf(options ?? {}, 0);
+  const said = textOfReadable(options);
   const same = known.get(said)?.deref();
   if (same !== undefined) return { said, options: same };
   const resolved = resolveOptions(options);
@@ -39,6 +39,15 @@ export function givenOptions(options: unknown): GivenOptions {
     forgotten.register(resolved, said);
   }
   return { said, options: resolved };
+}
+
+/** What cannot be read says the same as nothing else: which option it is, is told where the options are checked. */
+function textOfReadable(options: unknown): string {
+  try {
+    return textOf(options ?? {}, 0);
+  } catch {
+    return `unreadable ${identityOf({})}`;
+  }
 }
 
 /** Options nest less deeply; what lies deeper counts by identity, which also ends circles. */

@@ -1,5 +1,5 @@
 /** How durations and lifetimes are read. */
-import { optionError, showValue } from './faults.js';
+import { checked, optionError, showValue } from './faults.js';
 import type { StoredResponse } from '../api/stored-response.js';
 import type { EpochMs, Seconds } from '../rfc9111/model.js';
 import { isUnawaited } from '../support/user-promise.js';
@@ -82,7 +82,8 @@ const WORDS: ReadonlyMap<unknown, ParsedLifetime> = new Map<unknown, ParsedLifet
 export function parseLifetime(value: unknown, option: string, forms = LIFETIME_FORMS): ParsedLifetime {
   const word = WORDS.get(value);
   if (word !== undefined) return word;
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return { kind: 'until', at: value.getTime() };
+  const at = checked(option, () => (value instanceof Date ? value.getTime() : NaN));
+  if (!Number.isNaN(at)) return { kind: 'until', at };
   const seconds = readDuration(value);
   if (seconds === undefined) throw notADuration(value, option, forms);
   return seconds === 0 ? OFF : { kind: 'seconds', seconds };

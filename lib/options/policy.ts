@@ -1,9 +1,10 @@
 /** The policy of a request: what the request, the first URL pattern that matches and the session say, merged. */
 import type { CacheEvent } from '../api/events.js';
 import type { CacheOptions, CachePolicy, CacheRequestOptions } from '../api/options.js';
-import type { CacheStorage } from '../api/storage.js';
+import type { CacheStorage, Recording } from '../api/storage.js';
 import type { StoredResponse } from '../api/stored-response.js';
-import { type ParsedPolicy, type ParsedRequest, parseSetting } from './checks.js';
+import { type ParsedOptions, type ParsedPolicy, type ParsedRequest, parseSetting } from './checks.js';
+import { checked } from './faults.js';
 import type { ParsedRule } from './filters.js';
 import { askLifetime, type ParsedLifetime, type Rung } from './lifetimes.js';
 import type { DecisionPolicy, EpochMs, ExpirySource, LocalLifetime, Seconds } from '../rfc9111/model.js';
@@ -55,6 +56,8 @@ export interface RequestPolicy extends DecisionPolicy {
   readonly maxEntryBytes: number;
   readonly keepStale: Seconds;
   readonly collapse: boolean;
+  /** After so many milliseconds what is stored answers; `undefined`: the origin is waited for. */
+  readonly softTimeoutMs: number | undefined;
   /** True: every caller is given the same parsed data, deeply frozen. */
   readonly frozenData: boolean;
   readonly key: NonNullable<CacheRequestOptions['key']> | undefined;
@@ -82,9 +85,11 @@ export interface PolicyScope {
 
 /** A policy with its defaults filled in; what has no default is absent where nobody gave it. */
 type SaidPolicy = Omit<ParsedPolicy, NoDefault> & Partial<Pick<ParsedPolicy, NoDefault>>;
-type NoDefault = 'expireAfter' | 'filter' | 'key';
+type NoDefault = 'expireAfter' | 'filter' | 'key' | 'softTimeout';
 
 export interface ResolvedOptions {
+  /** What the user has given, so that other options can be laid over it. */
+  readonly given: Partial<ParsedOptions>;
   /** For URLs that no pattern matches. */
   readonly session: PolicyScope;
   /** Gives the scope of an absolute URL; `undefined` where there are no patterns. */
@@ -95,7 +100,8 @@ export interface ResolvedOptions {
   readonly partition: NonNullable<CacheOptions['partition']>;
   /** True for a header field that says who asks; it is given the name in lower case. */
   readonly isCredential: (name: string) => boolean;
-  readonly redactedParams: readonly string[];
+  /** In lower case. */
+  readonly redactedParams: ReadonlySet<string>;
   readonly storageTimeoutMs: number;
   readonly inherit: boolean;
   /** `undefined`: expired entries are deleted only when the user asks for it. */
@@ -103,9 +109,12 @@ export interface ResolvedOptions {
   readonly maxVariants: number;
   readonly cacheStatusHeader: boolean;
   readonly clearSiteData: boolean;
+  readonly background: CacheOptions['background'];
   readonly onEvent: ((event: CacheEvent) => void) | undefined;
   readonly debug: boolean | ((line: string) => void);
   readonly now: () => EpochMs;
+  /** Set where the session records or replays. */
+  readonly recording: Recording | undefined;
 }
 
 /** Bounds what a scope remembers: a program may compute a new setting for each request. */
@@ -135,10 +144,10 @@ export function policyFor(
 ): RequestPolicy {
   const scope = scopeOf === undefined ? session : scopeOf(url);
   if (setting === undefined || setting === null) return scope.policy;
-  const isOwn = lifetimeIn(setting) !== lifetimeIn(byDefault);
+  const isOwn = (): boolean => lifetimeIn(setting) !== lifetimeIn(byDefault);
   // An object is read each time, as its owner may change it.
-  if (typeof setting === 'object') return readPolicy(scope, setting, isOwn);
-  if (!isOwn) {
+  if (typeof setting === 'object') return checked('cache', () => readPolicy(scope, setting, isOwn()));
+  if (!isOwn()) {
     if (scope.byDefault?.setting !== setting) scope.byDefault = { setting, policy: readPolicy(scope, setting, false) };
     return scope.byDefault.policy;
   }
@@ -153,6 +162,19 @@ export function policyFor(
 /** An object of options has it as a member; another setting is the lifetime itself. */
 const lifetimeIn = (setting: unknown): unknown =>
   isPlainObject(setting) && Object.hasOwn(setting, 'expireAfter') ? setting['expireAfter'] : setting;
+
+/** What one rung of the ladder says of lifetimes; its rung is undefined where it is silent. */
+export interface SourcedRung {
+  readonly source: ExpirySource;
+  readonly rung: Rung | undefined;
+}
+
+/** What the request, the URL pattern and the session say, the nearest first, as `policyFor` goes by it. */
+export function rungsFor({ session, scopeOf }: ResolvedOptions, url: string, setting: unknown): readonly SourcedRung[] {
+  const { urlRung, sessionRung } = scopeOf === undefined ? session : scopeOf(url);
+  const own = setting === undefined || setting === null ? undefined : parseSetting(setting).expireAfter;
+  return [own, urlRung, sessionRung].map((rung, index) => ({ source: SOURCES[index] ?? 'default', rung }));
+}
 
 function readPolicy(scope: PolicyScope, setting: unknown, isOwn: boolean): RequestPolicy {
   const request = parseSetting(setting);
@@ -196,6 +218,7 @@ function createPolicy(
     includeHeaders: all.includeHeaders,
     ignoreVary: all.ignoreVary,
     readOnly: all.readOnly,
+    softTimeoutMs: all.softTimeout,
     filter: all.filter,
     tags: all.tags,
     maxEntryBytes: all.maxEntryBytes,

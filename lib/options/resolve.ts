@@ -3,6 +3,7 @@ import type { CacheOptions } from '../api/options.js';
 import { type ParsedOptions, parseOptions } from './checks.js';
 import { credentialTest } from './credentials.js';
 import { createScope, type PolicyScope, type ResolvedOptions } from './policy.js';
+import { secretParams } from './secrets.js';
 import { remembered } from '../support/memo.js';
 import { ownOf } from '../support/plain-object.js';
 
@@ -31,7 +32,7 @@ export const DEFAULTS = {
   shared: false,
   partition: 'credentials',
   credentialHeaders: [],
-  redactedParams: ['access_token', 'api_key', 'apikey', 'token'],
+  redactedParams: [],
   storageTimeout: '2s',
   inherit: false,
   deleteExpiredEvery: false,
@@ -62,21 +63,30 @@ export const rfc9111: Readonly<
 
 /**
  * Checks what the user gave and fills in the defaults. The user's object is copied, and neither changed nor kept.
+ * `former` was given before, and counts where the options say nothing.
  * @throws CacheError `ERR_CACHE_OPTION`, which names every fault; its `option` is the path of the first one.
  */
-export function resolveOptions(options: unknown): ResolvedOptions {
-  const given = parseOptions(options);
-  const session = ownOf<Session>(filled(), given);
+export function resolveOptions(options: unknown, former: Partial<ParsedOptions> = ownOf()): ResolvedOptions {
+  const given = ownOf(former, parseOptions(options));
+  const said = ownOf<Session>(filled(), given);
+  const recording = said.storage?.recording;
+  const redacted = secretParams([...said.redactedParams, ...(recording?.redact ?? [])]);
+  // What is not in the recordings makes no difference to which of them is meant.
+  const ignoredParams = recording === undefined ? said.ignoredParams : new Set([...said.ignoredParams, ...redacted]);
+  const session = ownOf<Session>(said, { ignoredParams });
   const scope = createScope(session.shared, session, ownOf());
   return {
     ...session,
+    given,
     session: scope,
     scopeOf: createScopeOf(session, scope),
     storage: session.storage,
     isCredential: credentialTest(session.credentialHeaders),
-    redactedParams: [...new Set([...DEFAULTS.redactedParams, ...session.redactedParams])],
+    redactedParams: redacted,
+    recording,
     storageTimeoutMs: session.storageTimeout,
     deleteExpiredEveryMs: session.readOnly ? undefined : session.deleteExpiredEvery,
+    background: session.background,
     onEvent: session.onEvent,
   };
 }

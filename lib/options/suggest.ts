@@ -1,38 +1,11 @@
 /** What to say of an option that does not exist: which one was meant, by its spelling or by names used elsewhere. */
-
-const inSeconds = (theirs: string): string => `It counts seconds: ${theirs} 60000 is expireAfter 60.`;
-
-/**
- * What users of requests-cache, aiohttp-client-cache, axios-cache-interceptor and axios-cache-adapter mean by names
- * that no option is spelt like: the names, in lower case and without separators, and what stands for them here.
- */
-const MEANT: readonly (readonly [names: string, meant: string, explanation?: string])[] = [
-  ['ttl', 'expireAfter', inSeconds("axios-cache-interceptor's ttl")],
-  ['maxage', 'expireAfter', inSeconds("axios-cache-adapter's maxAge")],
-  ['enabled', 'expireAfter', 'expireAfter: false switches the cache off.'],
-  ['methods allowablemethods', 'allowedMethods'],
-  ['allowablecodes', 'allowedCodes'],
-  ['ignoredparameters', 'ignoredParams'],
-  ['matchheaders', 'includeHeaders'],
-  ['vary', 'ignoreVary', "The response's Vary is honoured but for the fields that it names."],
-  ['interpretheader', 'cacheControl'],
-  ['cachepredicate filterfn', 'filter'],
-  ['override forcerefresh', 'mode: "reload"'],
-  ['refresh alwaysrevalidate', 'mode: "no-cache"'],
-  ['onlyifcached', 'mode: "only-if-cached"'],
-  ['generatekey keyfn createkey', 'key', 'A function of the request gives it.'],
-  ['id', 'key', 'It is given with a request: { cache: { key } }.'],
-  ['backend cachename', 'storage', 'Its path or namespace is given to it: new SqliteStorage("./http-cache.sqlite").'],
-  ['secretkey', 'storage', 'Entries are not signed; who may write to the storage is up to its owner.'],
-  ['autoclose', 'http.cache.close()', 'It closes the storage with the last instance that uses it.'],
-  ['etag modifiedsince', 'conditionalRequests', 'Validators are used unless it is false.'],
-];
+import { NAMES_ELSEWHERE } from './names-elsewhere.js';
 
 /** Gives a remedy for `name`, which is none of the names `known`, with a space before it. */
 export function suggestName(name: string, known: readonly string[]): string {
   const plain = name.replaceAll(/[_-]/g, '').toLowerCase();
   const [, meant = meantWord(plain, known), explanation] =
-    MEANT.find(([names]) => names.split(' ').includes(plain)) ?? [];
+    NAMES_ELSEWHERE.find(([names]) => names.split(' ').includes(plain)) ?? [];
   if (meant === undefined) return ` The options are ${known.join(', ')}.`;
   return ` Did you mean ${meant}?${explanation === undefined ? '' : ` ${explanation}`}`;
 }

@@ -75,7 +75,7 @@ export const fieldName: Check<string> = (value, option) => {
   return value.toLowerCase();
 };
 
-const method: Check<string> = (value, option) => {
+export const method: Check<string> = (value, option) => {
   const name = typeof value === 'string' ? value.toUpperCase() : value;
   if (!METHODS.some((each) => each === name)) throw wrong(option, value, `one of ${METHODS.join(', ')}`);
   return String(name);

@@ -17,6 +17,14 @@ const ARGUMENT = /^=(?:([^\s",;=]+)|"((?:[^"\\]|\\.)*)")$/s;
 export function parseResponseCacheControl(headers: HeaderFields): ResponseDirectives {
   const value = fieldValue(headers, 'cache-control');
   if (value === undefined) return NO_DIRECTIVES;
+  if (value !== latest?.value) latest = { value, directives: responseDirectives(value) };
+  return latest.directives;
+}
+
+/** Most answers of an origin say the same as the one before. What was made of that is shared, and never changed. */
+let latest: { readonly value: string; readonly directives: ResponseDirectives } | undefined;
+
+function responseDirectives(value: string): ResponseDirectives {
   const found = parseDirectives(value);
   if (found.has(UNREADABLE) && !found.has('max-age')) found.set('max-age', [null]);
   return {
@@ -96,11 +104,13 @@ function parseDirectives(value: string): Arguments {
     else known.push(argument);
   };
   for (const listed of listMembers(value)) {
-    for (const member of listed.includes(';') ? splitList(listed, ';') : [listed]) {
-      if (member === '') continue;
+    const members = (listed.includes(';') ? splitList(listed, ';') : [listed]).filter((member) => member !== '');
+    // A list may have empty members, but none that is a semicolon.
+    if (members.length === 0 && listed !== '') note(UNREADABLE, null);
+    for (const member of members) {
       const [, given, text] = DIRECTIVE.exec(member) ?? [];
       const argument = given === undefined ? null : readArgument(text);
-      note(given?.toLowerCase() ?? UNREADABLE, argument);
+      note(given === undefined ? UNREADABLE : nameOf(given), argument);
       if (argument !== null) continue;
       note(UNREADABLE, null);
       for (const [name] of (text ?? member).toLowerCase().matchAll(RESTRICTION)) {
@@ -109,6 +119,17 @@ function parseDirectives(value: string): Arguments {
     }
   }
   return found;
+}
+
+/** These are written for names that have a hyphen there, or an underscore for it. */
+const WITHOUT_HYPHEN: ReadonlyMap<string, string> = new Map(
+  ['no-store', 'no-cache', 'must-revalidate', 'max-age'].map((name) => [name.replace('-', ''), name]),
+);
+
+/** Any other name that is not known is one that this cache must ignore (section 5.2.3). */
+function nameOf(given: string): string {
+  const name = given.toLowerCase();
+  return WITHOUT_HYPHEN.get(name.replace('_', '')) ?? name;
 }
 
 function readArgument(text: string | undefined): string | null | undefined {

@@ -49,19 +49,17 @@ export function isNotModified({ headers }: RequestHead, stored: Stored): boolean
   return since === undefined ? undefined : lastChange(stored) <= since;
 }
 
+/** The comparison is weak: either entity tag may be a weak one (RFC 9110 section 8.8.3.2). */
 function includesEntityTag(value: string, etag: string | undefined): boolean {
   if (value === '*') return true;
   // A backslash is an ordinary character in an entity tag, so entity tags are not parsed as quoted strings.
   const entityTags = value.match(/(?:W\/)?"[^"]*"/g) ?? listMembers(value);
-  return etag !== undefined && entityTags.some((each) => matchesWeakly(each, etag));
+  return etag !== undefined && entityTags.some((each) => opaque(each) === opaque(etag));
 }
 
 /** Last-Modified counts, or else Date, for which the time of receipt stands where it is missing too. */
 const lastChange = ({ lastModified, dateValue, responseTime }: Stored): number =>
   parseHttpDate(lastModified, responseTime) ?? dateValue;
-
-/** Compares two entity tags weakly: either may be a weak one (RFC 9110 section 8.8.3.2). */
-export const matchesWeakly = (one: string, other: string): boolean => opaque(one) === opaque(other);
 
 /** By these suffixes servers tell apart the codings of what is the same to them. */
 const OF_THE_CODING = /(?:--?|;)(?:gzip|br|deflate|df|zstd)(?="?$)/i;

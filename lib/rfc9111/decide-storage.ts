@@ -17,7 +17,7 @@ import type {
 } from './model.js';
 import { extentOf, isPart } from './parts.js';
 import { readResponseFacts } from './read-response-facts.js';
-import { nominatedValues, variesOnEverything, varyNames } from './vary.js';
+import { nominatedValues, selectingNames, variesOnEverything } from './vary.js';
 
 export type StorageDecision =
   | {
@@ -110,7 +110,7 @@ export function decideStorage(request: RequestHead, response: TimedResponse, pol
   const facts = readResponseFacts(response.headers, response.responseTime, policy);
   const { directives } = facts;
   const hasValidator = facts.etag !== undefined || facts.lastModified !== undefined;
-  const vary = nominatedValues(varyNames(response.headers), request);
+  const vary = nominatedValues(selectingNames(response), request);
   const lifetime = chooseLifetime(response, facts, policy);
   const received: NewlyReceived = { request, response, policy, directives, hasValidator, vary, lifetime };
   const prohibition = PROHIBITIONS.find((row) => row[1](received));

@@ -11,6 +11,7 @@ import type {
   RequestHead,
   ResponseDirectives,
   ResponseFacts,
+  ResponseHead,
   Seconds,
   Stored,
   StoredHead,
@@ -19,7 +20,7 @@ import type {
 } from './model.js';
 import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
 import { readResponseFacts, validatorIn } from './read-response-facts.js';
-import { nominatedValues, selectMatching, variesOnEverything, varyNames } from './vary.js';
+import { nominatedValues, selectingNames, selectMatching, variesOnEverything, wasSelectedByAll } from './vary.js';
 
 /** Here an answer is held against what is stored, for one caller. */
 interface Comparison {
@@ -49,10 +50,17 @@ export type ValidationDecision =
   | { readonly kind: 'refused' };
 
 /**
- * With one of these statuses a server refuses a request rather than answer it: as malformed, for a condition that it
- * takes for a demand, for the size of its header, or as a thing that it does not know.
+ * These statuses say what no condition can change: who asks (401, 407), what there is (404, 410), how often is too
+ * often (429).
  */
-export const REFUSALS: ReadonlySet<number> = new Set([400, 412, 431, 501]);
+const NOT_OF_CONDITIONS: ReadonlySet<number> = new Set([401, 404, 407, 410, 429]);
+
+/**
+ * True where a failure may be about the cache's own conditions: servers refuse as malformed, forbidden or too large
+ * what they do not expect, and some break at it. One that says when to come again means any request.
+ */
+export const mayRefuse = ({ status, headers }: ResponseHead): boolean =>
+  status >= 400 && !NOT_OF_CONDITIONS.has(status) && headers['retry-after'] === undefined;
 
 /**
  * Judges the answer to a request that carried the cache's own `conditions` (sections 4.3.3, 4.3.4). They may ask for
@@ -65,7 +73,7 @@ export function decideValidation(validation: Comparison & { readonly conditions:
     if (answer.status === 416) return { kind: 'not-ours' };
   }
   const hasConditions = Object.keys(conditions).length > 0;
-  if (hasConditions && REFUSALS.has(answer.status)) return { kind: 'refused' };
+  if (hasConditions && mayRefuse(answer)) return { kind: 'refused' };
   if (answer.status !== 304) return { kind: 'replace' };
   const isOurs = hasConditions && hasSameValidators(answer.headers, stored);
   return isOurs ? freshening(validation) : { kind: 'not-ours' };
@@ -118,6 +126,7 @@ export function freshening({ request, stored, answer, policy }: Comparison): Fre
   const { requestTime, responseTime } = answer;
   const { status } = stored;
   const merged = { status, headers: mergeFields(stored.headers, answer.headers), requestTime, responseTime };
+  const names = selectingNames({ headers: merged.headers, hidesVary: wasSelectedByAll(stored.vary) });
   const received = readResponseFacts(merged.headers, responseTime, policy);
   const lifetime = chooseLifetime(merged, received, policy) ?? validateOnEachUse(policy);
   const headers = storableFields(merged.headers, received.directives, lifetime.source, policy);
@@ -129,7 +138,7 @@ export function freshening({ request, stored, answer, policy }: Comparison): Fre
     headers,
     requestTime,
     responseTime,
-    vary: stillSelectedBy(stored.vary, nominatedValues(varyNames(merged.headers), request)),
+    vary: stillSelectedBy(stored.vary, nominatedValues(names, request)),
     lifetime,
     headersHonoured: policy.cacheControl,
     redirectsTo: undefined,

@@ -14,16 +14,13 @@ import type {
 import { dateIn } from './read-response-facts.js';
 
 /** A lifetime is chosen for this response. */
-type Received = Pick<TimedResponse, 'status' | 'headers' | 'responseTime'>;
-type LifetimePolicy = Pick<DecisionPolicy, 'cacheControl' | 'shared' | 'local'>;
-type CappingPolicy = LifetimePolicy & Pick<DecisionPolicy, 'maxLifetime'>;
 type LifetimeFacts = Pick<ResponseFacts, 'directives' | 'dateValue'>;
 
 /** Gives the lifetime that the response says (section 4.2.1): an unreadable one is 0, a missing one undefined. */
 export function explicitLifetime(
-  response: Received,
+  response: TimedResponse,
   facts: LifetimeFacts,
-  policy: LifetimePolicy,
+  policy: DecisionPolicy,
 ): Seconds | undefined {
   if (!policy.cacheControl) return undefined;
   const { noCache, sMaxage, maxAge } = facts.directives;
@@ -47,7 +44,7 @@ const MAX_HEURISTIC: Seconds = 604_800;
  * may not be guessed, or cannot.
  */
 export function heuristicLifetime(
-  { status, headers, responseTime }: Received,
+  { status, headers, responseTime }: TimedResponse,
   { directives, dateValue }: LifetimeFacts,
 ): Seconds | undefined {
   if (!HEURISTIC_STATUS.has(status) && directives.public !== true) return undefined;
@@ -58,24 +55,24 @@ export function heuristicLifetime(
 
 /** True where a response without a lifetime may be stored, to be validated on each use (section 3). */
 export const isStorableWithoutLifetime = (
-  { status }: Pick<Received, 'status'>,
+  { status }: Pick<TimedResponse, 'status'>,
   directives: ResponseDirectives,
-  { shared }: Pick<LifetimePolicy, 'shared'>,
+  { shared }: Pick<DecisionPolicy, 'shared'>,
 ): boolean =>
   HEURISTIC_STATUS.has(status) || directives.public === true || (!shared && directives.private === true);
 
 /** Gives the lifetime that the nearest local rung of the ladder says for this response. */
 function localLifetime(
-  response: Received,
+  response: TimedResponse,
   facts: LifetimeFacts,
-  { local }: Pick<LifetimePolicy, 'local'>,
+  { local }: Pick<DecisionPolicy, 'local'>,
 ): Lifetime | undefined {
   const seconds = localSeconds(response, facts, local);
   if (seconds === undefined) return undefined;
   return { seconds, source: local.source, basis: local.kind === 'heuristic' ? 'age' : 'receipt' };
 }
 
-function localSeconds(response: Received, facts: LifetimeFacts, local: LocalLifetime): Seconds | undefined {
+function localSeconds(response: TimedResponse, facts: LifetimeFacts, local: LocalLifetime): Seconds | undefined {
   switch (local.kind) {
     case 'seconds':
       return local.seconds;
@@ -88,9 +85,9 @@ function localSeconds(response: Received, facts: LifetimeFacts, local: LocalLife
 
 /** The response speaks first, then the nearest local rung; the result is undefined where neither does. */
 export function chooseLifetime(
-  response: Received & Pick<TimedResponse, 'requestTime'>,
-  facts: LifetimeFacts & Pick<ResponseFacts, 'ageValue'>,
-  policy: CappingPolicy,
+  response: TimedResponse,
+  facts: ResponseFacts,
+  policy: DecisionPolicy,
 ): Lifetime | undefined {
   const seconds = explicitLifetime(response, facts, policy);
   const chosen: Lifetime | undefined =
@@ -105,7 +102,7 @@ export function chooseLifetime(
 }
 
 /** A response that nobody gave a lifetime has this one. */
-export const validateOnEachUse = ({ local }: Pick<LifetimePolicy, 'local'>): Lifetime => ({
+export const validateOnEachUse = ({ local }: Pick<DecisionPolicy, 'local'>): Lifetime => ({
   seconds: 0,
   source: local.source,
   basis: 'age',
@@ -133,8 +130,9 @@ export const isFromFuture = (receivedAt: EpochMs, now: EpochMs): boolean => rece
 const LONG_STALE: Seconds = -Number.MAX_VALUE;
 
 /** Calculates after how many seconds a response of this current age is stale for a reader with this policy. */
-export function remainingFreshness(stored: Stored, policy: CappingPolicy, age: Seconds, now: EpochMs): Seconds {
+export function remainingFreshness(stored: Stored, given: DecisionPolicy, age: Seconds, now: EpochMs): Seconds {
   if (isFromFuture(stored.responseTime, now)) return LONG_STALE;
+  const policy = given.localFor === undefined ? given : { ...given, local: given.localFor(stored) };
   const lifetime = lifetimeFor(stored, policy);
   const resident = secondsBetween(stored.responseTime, now);
   const remaining = Math.min(remainderOf(lifetime, age, resident), policy.maxLifetime - resident);
@@ -143,7 +141,7 @@ export function remainingFreshness(stored: Stored, policy: CappingPolicy, age: S
 }
 
 /** The settings may have been others when the response was stored: then its headers counted, or they did not. */
-function lifetimeFor(stored: Stored, policy: LifetimePolicy): Lifetime {
+function lifetimeFor(stored: Stored, policy: DecisionPolicy): Lifetime {
   const { lifetime, headersHonoured } = stored;
   if (!policy.cacheControl) return lifetime.source === 'response' ? localLifetimeOrNone(stored, policy) : lifetime;
   const isSettled = headersHonoured || lifetime.source === 'request';
@@ -168,6 +166,6 @@ const remainderOf = ({ seconds, basis }: Lifetime, age: Seconds, resident: Secon
 /** True where a window of so many seconds after the lifetime is not over; a window of 0 is none. */
 export const isWithinWindow = (remaining: Seconds, window: Seconds): boolean => window > 0 && remaining + window >= 0;
 
-const localLifetimeOrNone = (stored: Stored, policy: LifetimePolicy): Lifetime =>
+const localLifetimeOrNone = (stored: Stored, policy: DecisionPolicy): Lifetime =>
   localLifetime(stored, { directives: storedDirectives(stored, policy), dateValue: stored.dateValue }, policy) ??
   validateOnEachUse(policy);

@@ -17,12 +17,20 @@ const FORMATS = [
 
 const YEARS_AHEAD = 50;
 
+/** The text of the usual format that was read last: many answers come within one second, and say the same. */
+let last: { readonly text: string; readonly instant: EpochMs | undefined } | undefined;
+
 /** Gives the instant that `text` names; the result is undefined where it is no HTTP date, or no such time exists. */
 export function parseHttpDate(text: string | undefined, now: EpochMs): EpochMs | undefined {
   if (text === undefined) return undefined;
+  if (last?.text === text) return last.instant;
   for (const format of FORMATS) {
     const groups = format.exec(text)?.groups;
-    if (groups !== undefined) return instantOf(groups, now);
+    if (groups === undefined) continue;
+    const instant = instantOf(groups, now);
+    // What two digits of a year stand for depends on the time.
+    if (groups['shortYear'] === undefined) last = { text, instant };
+    return instant;
   }
   return undefined;
 }

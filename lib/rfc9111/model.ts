@@ -39,6 +39,8 @@ export interface RequestHead extends RequestTarget {
 export interface ResponseHead {
   readonly status: number;
   readonly headers: HeaderFields;
+  /** True where a Vary would not be among the headers: then nobody knows which fields select the response. */
+  readonly hidesVary?: boolean | undefined;
 }
 
 /** This is a response with the times of its exchange. */
@@ -151,6 +153,8 @@ export interface DecisionPolicy {
   readonly cacheControl: boolean;
   /** Where false, the cache adds no conditions of its own to a request. */
   readonly conditionalRequests: boolean;
+  /** Where a function gives the local lifetime, this gives what it says of a response that is stored. */
+  readonly localFor?: ((stored: Stored) => LocalLifetime) | undefined;
   /** Nothing larger is stored. */
   readonly maxEntryBytes: number;
   /** Where true, the rules for shared caches hold (s-maxage, private, proxy-revalidate, RFC 9111 section 3.5). */
@@ -181,7 +185,7 @@ export type CacheStatus = 'hit' | 'stale' | 'revalidated' | 'miss' | 'bypass';
 /** This says why the answer came from there: first hits and renewals, then what is stale, misses and bypasses. */
 export type CacheReason =
   | 'fresh' | 'not-modified'
-  | 'stale-while-revalidate' | 'stale-if-error' | 'max-stale' | 'force-cache' | 'only-if-cached'
+  | 'soft-timeout' | 'stale-while-revalidate' | 'stale-if-error' | 'max-stale' | 'force-cache' | 'only-if-cached'
   | 'uri-miss' | 'vary-miss' | 'expired' | 'must-revalidate' | 'no-cache' | 'reload' | 'max-age' | 'min-fresh'
   | 'partial' | 'filtered' | 'unreadable' | 'storage-error' | 'condition-failed'
   | 'off' | 'disabled' | 'method' | 'no-store' | 'stream-body' | 'uninstalled' | 'closed';

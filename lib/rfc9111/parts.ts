@@ -26,7 +26,7 @@ export const isPart = ({ status }: Pick<Held, 'status'>): boolean => status === 
 const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(?:(\d{1,15})|\*)$/i;
 
 /** Reads Content-Range; the result is undefined where it is no range of bytes, or contradicts itself. */
-export function parseContentRange(value: string): Extent | undefined {
+function parseContentRange(value: string): Extent | undefined {
   const [, first, last, length] = CONTENT_RANGE.exec(value) ?? [];
   const complete = length === undefined ? undefined : Number(length);
   const extent: Extent = { first: Number(first), last: Number(last), complete };

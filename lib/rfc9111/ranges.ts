@@ -18,7 +18,7 @@ const SINGLE_RANGE = /^bytes=\s*(\d*)-(\d*)$/i;
  * Reads the range that `value` asks for, of so many bytes: `Infinity` where their number is not known. The result is
  * undefined where it is not exactly one range, or cannot be satisfied.
  */
-export function parseRange(value: string, length: number): ByteRange | undefined {
+function parseRange(value: string, length: number): ByteRange | undefined {
   const [, first = '', last = ''] = SINGLE_RANGE.exec(value) ?? [];
   const start = first === '' ? Math.max(0, length - Number(last)) : Number(first);
   const end = first === '' || last === '' ? Infinity : Number(last);

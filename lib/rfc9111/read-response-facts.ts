@@ -12,7 +12,8 @@ export function readResponseFacts(
 ): ResponseFacts {
   return {
     directives: cacheControl ? parseResponseCacheControl(headers) : NO_DIRECTIVES,
-    dateValue: dateValueOf(headers, responseTime),
+    // The time of receipt stands for a date that is missing or unreadable (RFC 9110 section 6.6.1).
+    dateValue: dateIn(headers, 'date', responseTime) ?? responseTime,
     ageValue: ageValueOf(headers),
     etag: validatorIn(headers, 'etag'),
     lastModified: validatorIn(headers, 'last-modified'),
@@ -34,14 +35,10 @@ export function storedFacts(head: StoredHead, received?: ResponseFacts): Respons
 export const validatorIn = (headers: HeaderFields, name: 'etag' | 'last-modified'): string | undefined =>
   singleValue(headers, name) || undefined;
 
-/** Reads `Date`, or takes the time of receipt where it is missing or unreadable (RFC 9110 section 6.6.1). */
-export const dateValueOf = (headers: HeaderFields, responseTime: EpochMs): EpochMs =>
-  dateIn(headers, 'date', responseTime) ?? responseTime;
-
 /** Gives the instant that a field names; the result is undefined where the field is missing or no HTTP date. */
 export const dateIn = (headers: HeaderFields, name: string, now: EpochMs): EpochMs | undefined =>
   parseHttpDate(singleValue(headers, name), now);
 
 /** Reads the first member of `Age`; the result is 0 where it is missing or no delta-seconds (RFC 9111 section 5.1). */
-export const ageValueOf = (headers: HeaderFields): Seconds =>
+const ageValueOf = (headers: HeaderFields): Seconds =>
   parseDeltaSeconds(listedNames(headers, 'age')[0] ?? '') ?? 0;

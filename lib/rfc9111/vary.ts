@@ -1,6 +1,6 @@
 /** This file reads Vary, and selects stored responses by it (RFC 9111 section 4.1). */
 import { fieldValue, listMembers, splitList } from './fields.js';
-import type { HeaderFields, RequestHead, Stored, VaryValues } from './model.js';
+import type { HeaderFields, RequestHead, ResponseHead, Stored, VaryValues } from './model.js';
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
@@ -13,6 +13,19 @@ export function varyNames(headers: HeaderFields): readonly string[] | '*' {
   return names.includes('*') ? '*' : [...new Set(names)].sort();
 }
 
+/** By this name all fields of a request select together, since nobody knows which ones Vary names. No field has it. */
+const ALL_FIELDS = '**';
+const UNKNOWN: readonly string[] = Object.freeze([ALL_FIELDS]);
+
+/** Gives the names that select a response, which are all fields where its Vary would not be seen. */
+export function selectingNames(response: Pick<ResponseHead, 'headers' | 'hidesVary'>): readonly string[] | '*' {
+  const { headers, hidesVary } = response;
+  return hidesVary === true && fieldValue(headers, 'vary') === undefined ? UNKNOWN : varyNames(headers);
+}
+
+/** Tells of a stored response whether its Vary could not be seen. */
+export const wasSelectedByAll = (vary: VaryValues): boolean => vary[0]?.[0] === ALL_FIELDS;
+
 /** `Vary: *` is stored as this field, which no request has: the response is found, to be validated. */
 const ON_EVERYTHING: VaryValues = [['*', null]];
 
@@ -23,9 +36,16 @@ export function nominatedValues(names: readonly string[] | '*', request: Request
   return names.filter((name) => !isAnswered(name)).map((name) => [name, nominatedValue(name, request)] as const);
 }
 
-function nominatedValue(name: string, { headers, selection }: Selecting): string | null {
-  const value = comparableValue(name, headers);
+function nominatedValue(name: string, request: Selecting): string | null {
+  const { headers, selection } = request;
+  const value = name === ALL_FIELDS ? textOfAll(request) : comparableValue(name, headers);
   return value === null ? null : selection.digest(value);
+}
+
+function textOfAll(request: Selecting): string {
+  const { headers, selection } = request;
+  const telling = Object.keys(headers).filter((name) => !selection.isAnswered(name) && !ignoresField(request, name));
+  return JSON.stringify(telling.sort().map((name) => [name, comparableValue(name, headers)]));
 }
 
 /** This part of a request selects stored responses. */

@@ -1,10 +1,24 @@
 /**
  * The one description of what an entry is made of: the guard checks what storages give by it, the record what it reads.
  */
-import type { StoredEntry, StoredEntryInfo } from '../api/storage.js';
+import type { StorageSelector, StoredEntry, StoredEntryInfo } from '../api/storage.js';
 
 /** An entry without its body. */
 export type EntryFields = Omit<StoredEntry, 'body' | 'derived' | 'keepDerived'>;
+
+/** The fields alone, whatever else the entry has. */
+export function fieldsOf(entry: EntryFields): EntryFields {
+  const { key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = entry;
+  return { key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head };
+}
+
+/** An entry as listings show it. */
+export const infoOf = (entry: StoredEntry): StoredEntryInfo =>
+  ({ ...fieldsOf(entry), bodyBytes: entry.body.byteLength });
+
+/** Selects an entry, but not another that has taken its place by now. */
+export const bodyOf = ({ key, resource, variant, revision }: EntryFields): StorageSelector =>
+  ({ key, resource, variant, revision });
 
 /** Anything, looked at as if it were an entry or its listing. */
 type Unchecked = Readonly<Partial<Record<keyof StoredEntry | keyof StoredEntryInfo, unknown>>>;
@@ -17,6 +31,7 @@ export function wrongField(value: Unchecked): keyof EntryFields | undefined {
   if (typeof value.key !== 'string') return 'key';
   if (typeof value.resource !== 'string') return 'resource';
   if (typeof value.variant !== 'string') return 'variant';
+  if (typeof value.revision !== 'string') return 'revision';
   if (!isTextList(value.tags)) return 'tags';
   if (!Number.isFinite(value.createdAtMs)) return 'createdAtMs';
   if (!isTime(value.expiresAtMs)) return 'expiresAtMs';

@@ -6,21 +6,27 @@ import { CacheError, isCacheError } from '../api/errors.js';
 import type {
   CacheStorage,
   EvictionListener,
+  Fence,
   MaybePromise,
   ProblemListener,
   StorageOperation,
   RenewedEntry,
+  StorageLease,
+  StorageReading,
+  StorageScope,
   StorageSelector,
   StoredEntry,
   StoredEntryInfo,
 } from '../api/storage.js';
 import { type Admission, FAILURES_TO_OPEN, StorageCircuits } from './circuit.js';
+import { isRepeated } from './repeated.js';
 import { isCount, isEntry, isEntryInfo, isRecord } from './entry-shape.js';
 import { isThenable } from '../support/maybe-promise.js';
 import { LONGEST_DELAY_MS, nextTurn, within } from '../support/timers.js';
+import { type Ended, type TracedCall, tracingChannel } from '../support/tracing.js';
 import { weakly } from '../support/weakly.js';
 
-export interface GuardOptions {
+interface GuardOptions {
   /** One call, or one step of a listing, may take this many milliseconds. */
   readonly timeoutMs: number;
   /** It returns the time in milliseconds since 1970. */
@@ -32,7 +38,7 @@ export interface GuardOptions {
   readonly onFailure: (operation: StorageOperation, error: CacheError, circuitOpen: boolean) => void;
 }
 
-export interface StorageFailure {
+interface StorageFailure {
   readonly ok: false;
   /**
    * Its code is `ERR_CACHE_TIMEOUT` or `ERR_CACHE_STORAGE`, or it is the storage's own CacheError, such as
@@ -48,14 +54,28 @@ export interface StorageFailure {
 
 export type Guarded<T> = { readonly ok: true; readonly value: T } | StorageFailure;
 
+/** It is what became of a write: false where something newer is known, and `too-large` where there is no room. */
+export type Written = boolean | 'too-large';
+
 /** It returns the value, or throws the CacheError of a failure. */
 export function valueOf<T>(result: Guarded<T>): T {
   if (!result.ok) throw result.error;
   return result.value;
 }
 
+/** It is what the subscribers of `axios-client-cache:storage` are given: no key and no argument stands in it. */
+interface TracedOperation extends TracedCall {
+  /** The `name` of the storage. */
+  readonly storage: string;
+  readonly operation: StorageOperation;
+}
+
+const channel = tracingChannel<TracedOperation>('axios-client-cache:storage');
+
 /** It is thrown for an answer that is not what the storage interface (the port) promises. */
 const UNFIT = new Error('resolved with something other than the port promises');
+/** What `get` gave before there were fences. */
+const UNFENCED = new Error('resolved with a list in place of { entries, fence }, of which the fence may be left out');
 
 /** A listing lets the rest of the program run after so many steps, and ends after so many malformed ones in a row. */
 const STEPS_AT_ONCE = 1000;
@@ -67,10 +87,14 @@ type Accept<T> = (answer: unknown, argument: unknown) => T;
 type Callable = Readonly<Record<StorageOperation | 'next' | 'return', (first?: unknown, second?: unknown) => unknown>>;
 
 /**
- * It says how the circuit, which stops calls after many failures, admitted a call. It is undefined where the circuit is
- * not asked.
+ * It says how the circuit, which stops calls after many failures, admitted a call, or by which circuit of its own a
+ * listing goes until its first step shows how the storage is. It is undefined where no circuit is asked.
  */
-type Admitted = Exclude<Admission, 'refused'> | undefined;
+type Admitted = Exclude<Admission, 'refused'> | Listing | undefined;
+
+interface Listing {
+  settle(succeeded: boolean): void;
+}
 
 /**
  * It is a storage whose calls never throw, never reject and never take longer than the time limit. An answer that is
@@ -99,12 +123,13 @@ export class GuardedStorage {
   }
 
   /** It gives well-formed entries of this key only. */
-  get(key: string): MaybePromise<Guarded<readonly StoredEntry[]>> {
-    return this.#call('get', this.#acceptEntries, key);
+  get(key: string, scope: StorageScope): MaybePromise<Guarded<StorageReading>> {
+    return this.#call('get', this.#acceptReading, key, scope);
   }
 
-  set(entry: StoredEntry): MaybePromise<Guarded<void>> {
-    return this.#call('set', acceptAnything, entry);
+  /** A storage that says nothing of it has written. */
+  set(entry: StoredEntry, fence: Fence | undefined): MaybePromise<Guarded<Written>> {
+    return this.#call('set', acceptWritten, entry, fence);
   }
 
   delete(selector: StorageSelector): MaybePromise<Guarded<number>> {
@@ -119,12 +144,38 @@ export class GuardedStorage {
     return this.#call('clear', acceptAnything);
   }
 
-  touch(entry: RenewedEntry): MaybePromise<Guarded<boolean>> {
-    return this.#call('touch', acceptBoolean, entry);
+  touch(entry: RenewedEntry, fence: Fence | undefined): MaybePromise<Guarded<boolean>> {
+    return this.#call('touch', acceptBoolean, entry, fence);
   }
 
   meta(name: string, makeIfAbsent: () => string): MaybePromise<Guarded<string>> {
     return this.#call('meta', acceptText, name, makeIfAbsent);
+  }
+
+  /** It is the storage itself, by which it is known that several guards are around one. */
+  get shared(): object {
+    return this.#storage;
+  }
+
+  get inProcess(): boolean {
+    return this.#storage.inProcess === true;
+  }
+
+  /** It is how long a lease is held at most; it is undefined where the storage has no leases. */
+  get leaseMs(): number | undefined {
+    try {
+      const { leaseMs, lease } = this.#storage as { readonly leaseMs?: unknown; readonly lease?: unknown };
+      // One without end would be waited for without end.
+      const isTime = typeof leaseMs === 'number' && leaseMs > 0 && leaseMs < Infinity;
+      return isTime && typeof lease === 'function' ? leaseMs : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** It gives undefined where another process holds the lease of this key. */
+  lease(key: string): MaybePromise<Guarded<StorageLease | undefined>> {
+    return this.#call('lease', acceptLease, key, this.leaseMs);
   }
 
   /** It reaches the storage even while the circuit is open. */
@@ -140,15 +191,14 @@ export class GuardedStorage {
     const circuit = this.#circuits.method('entries');
     const admission = circuit.admit();
     if (admission === 'refused') throw this.#refused('entries').error;
-    const begun = await this.#attempt('entries', undefined, acceptIterator, this.#storage, 'entries');
-    if (!begun.ok) circuit.settle(admission, isClosing(begun));
-    const iterator = valueOf(begun);
+    const listing: Listing = { settle: (succeeded) => { circuit.settle(admission, succeeded); } };
+    const iterator = valueOf(await this.#attempt('entries', listing, acceptIterator, this.#storage, 'entries'));
     for (let steps = 1; ; steps += 1) {
       // Steps that are there at once would let nothing else run, not even timers.
       if (steps % STEPS_AT_ONCE === 0) await nextTurn();
-      const next = await this.#next(iterator);
       // The first step says how the storage is: a listing may be left for good after any of them.
-      if (steps === 1) circuit.settle(admission, next.ok || isClosing(next));
+      const next = await this.#next(iterator, steps === 1 ? listing : undefined);
+      if (steps === 1 && next.ok) listing.settle(true);
       // A listing that is left early frees its cursor. After a step that failed nobody waits, as it may hang too.
       if (!next.ok) void this.#leave(iterator);
       const info = valueOf(next);
@@ -164,9 +214,9 @@ export class GuardedStorage {
   }
 
   /** It gives the next well-formed entry of a listing, and undefined at its end. */
-  async #next(iterator: object): Promise<Guarded<StoredEntryInfo | undefined>> {
+  async #next(iterator: object, listing: Listing | undefined): Promise<Guarded<StoredEntryInfo | undefined>> {
     for (let malformed = 0; malformed < STEPS_AT_ONCE; malformed += 1) {
-      const step = await this.#attempt('entries', undefined, acceptStep, iterator, 'next');
+      const step = await this.#attempt('entries', listing, acceptStep, iterator, 'next');
       if (!step.ok) return step;
       const { done, info } = step.value;
       if (done || info !== undefined) {
@@ -176,7 +226,7 @@ export class GuardedStorage {
       this.#reportUnusable('entries');
     }
     const error = this.#error('ERR_CACHE_STORAGE', 'entries', `gave ${STEPS_AT_ONCE} malformed entries in a row`);
-    return this.#failed('entries', undefined, error);
+    return this.#failed('entries', listing, error);
   }
 
   /** It passes what the storage says went wrong on to `onFailure`, until the returned function is called. */
@@ -202,7 +252,12 @@ export class GuardedStorage {
   ): MaybePromise<Guarded<T>> {
     const admission = this.#circuits.admit(operation);
     if (admission === 'refused') return this.#refused(operation);
-    return this.#attempt(operation, admission, accept, this.#storage, operation, first, second);
+    if (channel?.isHeard !== true) {
+      return this.#attempt(operation, admission, accept, this.#storage, operation, first, second);
+    }
+    const make = (): MaybePromise<Guarded<T>> =>
+      this.#attempt(operation, admission, accept, this.#storage, operation, first, second);
+    return channel.trace<Guarded<T>>({ storage: this.#storage.name, operation }, make, noteFailure);
   }
 
   /**
@@ -265,15 +320,21 @@ export class GuardedStorage {
   }
 
   #taken<T>(operation: StorageOperation, admission: Admitted, value: T): Guarded<T> {
-    if (admission !== undefined) this.#circuits.settle(operation, admission, true);
+    if (typeof admission === 'string') this.#circuits.settle(operation, admission, true);
     return { ok: true, value };
   }
 
   #failed(operation: StorageOperation, admission: Admitted, cause: unknown, late?: Promise<void>): StorageFailure {
     const error = this.#errorBy(operation, cause);
-    if (admission !== undefined) this.#circuits.settle(operation, admission, error.code === 'ERR_CACHE_CLOSED');
+    const isClosing = error.code === 'ERR_CACHE_CLOSED';
+    const wasOpen = this.#circuits.isOpen(operation);
+    // It comes first, so that the failure which opens a circuit says so.
+    if (typeof admission === 'string') this.#circuits.settle(operation, admission, isClosing);
+    else admission?.settle(isClosing);
     this.#lastError = error;
-    this.#options.onFailure(operation, error, this.#circuits.isOpen(operation));
+    const isOpen = this.#circuits.isOpen(operation);
+    // An outage that lasts is told when it begins, and when the storage is left alone for it.
+    if (!isRepeated(cause) || (isOpen && !wasOpen)) this.#options.onFailure(operation, error, isOpen);
     return { ok: false, error, late };
   }
 
@@ -291,17 +352,19 @@ export class GuardedStorage {
   }
 
   /** It takes the entries of `key` out of what `get` answered; holes in the list are read as `undefined`. */
-  readonly #acceptEntries = (answer: unknown, key: unknown): readonly StoredEntry[] => {
-    if (!Array.isArray(answer)) throw UNFIT;
+  readonly #acceptReading = (answer: unknown, key: unknown): StorageReading => {
+    const { entries: given, fence } = acceptRecord(answer, undefined);
+    hush(fence);
+    if (!Array.isArray(given) || isThenable(fence)) throw Array.isArray(answer) ? UNFENCED : UNFIT;
     const entries: StoredEntry[] = [];
-    const { length } = answer;
+    const { length } = given;
     for (let index = 0; index < length; index += 1) {
-      const each: unknown = answer[index];
+      const each: unknown = given[index];
       if (isEntry(each) && each.key === key) entries.push(each);
       else hush(each);
     }
     if (entries.length < length) this.#reportUnusable('get');
-    return entries;
+    return { entries, fence: fence as Fence | undefined };
   };
 
   #reportUnusable(operation: StorageOperation): void {
@@ -311,7 +374,8 @@ export class GuardedStorage {
 
   #errorBy(operation: StorageOperation, cause: unknown): CacheError {
     if (cause instanceof CacheError) return cause;
-    if (cause === UNFIT) return this.#error('ERR_CACHE_STORAGE', operation, UNFIT.message);
+    const unfit = [UNFIT, UNFENCED].find((each) => each === cause);
+    if (unfit !== undefined) return this.#error('ERR_CACHE_STORAGE', operation, unfit.message);
     return this.#error(isCacheError(cause) ? cause.code : 'ERR_CACHE_STORAGE', operation, 'failed', cause);
   }
 
@@ -323,6 +387,11 @@ export class GuardedStorage {
     const details = cause === undefined ? {} : { cause };
     return new CacheError(code, `storage "${this.#storage.name}": ${operation} ${message}`, details);
   }
+}
+
+/** It notes the failure of a traced call, which a guarded storage gives as its value. */
+function noteFailure<T>(call: TracedOperation, ended: Ended<Guarded<T>>): void {
+  if ('value' in ended && !ended.value.ok) call.error = ended.value.error;
 }
 
 const ignore = (): void => undefined;
@@ -349,8 +418,6 @@ function subscribed(subscribe: () => unknown): () => void {
   }
 }
 
-const isClosing = ({ error }: StorageFailure): boolean => error.code === 'ERR_CACHE_CLOSED';
-
 const fitting =
   <T>(fits: (answer: unknown) => answer is T): Accept<T> =>
   (answer) => {
@@ -359,10 +426,18 @@ const fitting =
   };
 
 const acceptAnything = (): undefined => undefined;
+const acceptWritten = (answer: unknown): Written => (answer === 'too-large' ? answer : answer !== false);
 const acceptBoolean = fitting((answer) => typeof answer === 'boolean');
 const acceptText = fitting((answer) => typeof answer === 'string');
 const acceptCount = fitting(isCount);
 const acceptRecord = fitting(isRecord);
+
+const acceptLease = (answer: unknown): StorageLease | undefined => {
+  if (answer === undefined) return undefined;
+  const lease = acceptRecord(answer, undefined) as unknown as StorageLease;
+  if (typeof lease.release !== 'function') throw UNFIT;
+  return { release: async (answer) => lease.release(answer) };
+};
 
 const acceptIterator = (answer: unknown): object => {
   const iterator = (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]() as unknown;

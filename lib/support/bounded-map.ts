@@ -16,7 +16,8 @@ export class BoundedMap<Key, Value> {
   readonly #half: number;
   readonly #sizeOf: ((key: Key) => number) | undefined;
   readonly #onForgotten: ((forgotten: ReadonlyMap<Key, Value>) => void) | undefined;
-  #young = new Map<Key, Value>();
+  /** It is made when it is first needed, as many are never. */
+  #young: Map<Key, Value> | undefined;
   #old: Map<Key, Value> | undefined;
   /** How much of the bound the young generation has taken since it began. */
   #taken = 0;
@@ -29,30 +30,36 @@ export class BoundedMap<Key, Value> {
 
   /** How many entries there are. */
   get size(): number {
-    return this.#young.size + (this.#old?.size ?? 0);
+    return (this.#young?.size ?? 0) + (this.#old?.size ?? 0);
   }
 
   /** Gives the value of `key`, and keeps it from being forgotten next. */
   get(key: Key): Value | undefined {
-    const value = this.#young.get(key);
+    const value = this.#young?.get(key);
     if (value !== undefined || this.#old === undefined) return value;
     const former = this.#old.get(key);
     if (former !== undefined) this.set(key, former);
     return former;
   }
 
+  /** Gives the entries, of which a use does not count. */
+  *entries(): IterableIterator<[Key, Value]> {
+    if (this.#old !== undefined) yield* this.#old;
+    if (this.#young !== undefined) yield* this.#young;
+  }
+
   has(key: Key): boolean {
-    return this.#young.has(key) || this.#old?.has(key) === true;
+    return this.#young?.has(key) === true || this.#old?.has(key) === true;
   }
 
   set(key: Key, value: Value): void {
     this.#old?.delete(key);
-    if (!this.#young.has(key)) this.#makeRoom(this.#sizeOf?.(key) ?? 1);
-    this.#young.set(key, value);
+    if (this.#young?.has(key) !== true) this.#makeRoom(this.#sizeOf?.(key) ?? 1);
+    (this.#young ??= new Map()).set(key, value);
   }
 
   delete(key: Key): void {
-    this.#young.delete(key);
+    this.#young?.delete(key);
     this.#old?.delete(key);
   }
 
@@ -61,7 +68,7 @@ export class BoundedMap<Key, Value> {
     if (this.#taken <= this.#half) return;
     const forgotten = this.#old;
     this.#old = this.#young;
-    this.#young = new Map();
+    this.#young = undefined;
     this.#taken = size;
     if (forgotten !== undefined && forgotten.size > 0) this.#onForgotten?.(forgotten);
   }

@@ -1,4 +1,7 @@
-/** Copies of JSON data, by a plan that is made once from its shape: a tenth of the cost of parsing the text again. */
+/**
+ * Copies of JSON data, at a fraction of the cost of parsing the text again: by a plan that is made once from its shape,
+ * or where there is too much of it for that, member by member.
+ */
 
 /**
  * How a value of one shape is copied: with all its members at once, and then by `members` those that are objects. Rows
@@ -10,9 +13,9 @@ interface CopyPlan {
    * - `rows`: all elements of the array are copied alike, by the one plan in `members`.
    * - `flat-object`: all members are primitives.
    * - `object`: `names` are those of `members`.
-   * - `large-object`: it has so many members that a spread is slow, so `names` and `members` hold all of them.
+   * - `unplanned`: its members are looked at each time.
    */
-  readonly kind: 'array' | 'rows' | 'flat-object' | 'object' | 'large-object';
+  readonly kind: 'array' | 'rows' | 'flat-object' | 'object' | 'unplanned';
   readonly names: readonly string[];
   /** `undefined`: a primitive. */
   readonly members: readonly (CopyPlan | undefined)[];
@@ -29,19 +32,36 @@ const MAX_DEPTH = 500;
 const TOO_DEEP = new RangeError('The data is too deep to be copied.');
 /** From here on V8 keeps objects as dictionaries, which a spread copies slowly. */
 const LARGE = 128;
+/**
+ * Text of so many characters is not planned for: a plan costs as much as some copies, up to thrice the time of parsing,
+ * and in a page that would be one long task beside the parsing itself. It saves little there, as memory is what a
+ * large copy waits for.
+ */
+const LONG = 200_000;
+const UNPLANNED: CopyPlan = { kind: 'unplanned', names: [], members: [] };
 
-/** `undefined`: nothing that is worth copying: a primitive, or data that is too deep. */
-export function copyableTree(value: unknown): CopyableTree | undefined {
+/**
+ * `length` is that of the text that `value` was parsed from, in characters. `undefined`: nothing that is worth copying:
+ * a primitive, or data that is too deep.
+ */
+export function copyableTree(value: unknown, length: number): CopyableTree | undefined {
   if (!isObject(value)) return undefined;
+  if (length >= LONG) return { value, plan: UNPLANNED };
+  return unlessTooDeep(() => ({ value, plan: planOf(value, 0, undefined) }));
+}
+
+/** `undefined`: the data is too deep. */
+export const copyOfTree = ({ value, plan }: CopyableTree): object | undefined =>
+  unlessTooDeep(() => copy(value, plan));
+
+function unlessTooDeep<T>(make: () => T): T | undefined {
   try {
-    return { value, plan: planOf(value, 0, undefined) };
+    return make();
   } catch (error) {
     if (error === TOO_DEEP) return undefined;
     throw error;
   }
 }
-
-export const copyOfTree = ({ value, plan }: CopyableTree): unknown => copy(value, plan);
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -60,16 +80,14 @@ function planOf(value: object, depth: number, like: CopyPlan | undefined): CopyP
     return shared({ kind: areAlike && row !== undefined ? 'rows' : 'array', names, members }, like);
   }
   const all = Object.keys(value);
-  // By a spread, a member of that name stays data, and does not become the copy's prototype.
-  const isLarge = all.length >= LARGE && !all.includes('__proto__');
+  if (all.length >= LARGE) return UNPLANNED;
   for (const name of all) {
     const plan = planOfMember((value as Record<string, unknown>)[name]);
-    if (plan === undefined && !isLarge) continue;
+    if (plan === undefined) continue;
     names.push(name);
     members.push(plan);
   }
-  const small = names.length === 0 ? 'flat-object' : 'object';
-  return shared({ kind: isLarge ? 'large-object' : small, names, members }, like);
+  return shared({ kind: names.length === 0 ? 'flat-object' : 'object', names, members }, like);
 }
 
 const shared = (plan: CopyPlan, like: CopyPlan | undefined): CopyPlan =>
@@ -84,8 +102,8 @@ function copy(value: object, plan: CopyPlan): object {
       return { ...value };
     case 'object':
       return copyMembers({ ...value }, value as Record<string, object>, plan);
-    case 'large-object':
-      return copyMembers({}, value as Record<string, object>, plan);
+    case 'unplanned':
+      return unplannedCopy(value, 0);
     case 'array':
       return copyElements(value as readonly object[], plan.members);
     case 'rows':
@@ -97,9 +115,7 @@ function copyMembers(own: Record<string, object>, value: Record<string, object>,
   const { names, members } = plan;
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index] as string;
-    const member = value[name] as object;
-    const planOfMember = members[index];
-    own[name] = planOfMember === undefined ? member : copy(member, planOfMember);
+    own[name] = copy(value[name] as object, members[index] as CopyPlan);
   }
   return own;
 }
@@ -117,5 +133,31 @@ function copyRows(rows: readonly object[], plan: CopyPlan): object[] {
   const own = rows.slice();
   const { length } = own;
   for (let index = 0; index < length; index += 1) own[index] = copy(own[index] as object, plan);
+  return own;
+}
+
+function unplannedCopy(value: object, depth: number): object {
+  if (depth > MAX_DEPTH) throw TOO_DEEP;
+  return Array.isArray(value) ? unplannedCopyOfList(value, depth) : unplannedCopyOfObject(value, depth);
+}
+
+function unplannedCopyOfList(values: readonly unknown[], depth: number): unknown[] {
+  const own = values.slice();
+  for (let index = 0; index < own.length; index += 1) {
+    const element = own[index];
+    if (isObject(element)) own[index] = unplannedCopy(element, depth + 1);
+  }
+  return own;
+}
+
+function unplannedCopyOfObject(value: object, depth: number): object {
+  const own: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    let member = (value as Record<string, unknown>)[name];
+    if (isObject(member)) member = unplannedCopy(member, depth + 1);
+    if (name !== '__proto__') own[name] = member;
+    // Assigned, it would become the prototype.
+    else Object.defineProperty(own, name, { value: member, writable: true, enumerable: true, configurable: true });
+  }
   return own;
 }

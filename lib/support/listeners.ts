@@ -2,18 +2,19 @@
 import { isUnawaited } from './user-promise.js';
 
 export class Listeners<Args extends readonly unknown[]> {
-  readonly #listeners = new Set<(...args: Args) => void>();
+  /** It is made when it is first needed, as most have no listener. */
+  #listeners: Set<(...args: Args) => void> | undefined;
 
   get size(): number {
-    return this.#listeners.size;
+    return this.#listeners?.size ?? 0;
   }
 
   /** Adds a listener, again if it is there already, until the function that it returns is called. */
   add(listener: (...args: Args) => void): () => void {
     // What the listener returns is handed on, as it may be a promise that rejects.
     const added = (...args: Args): void => listener(...args);
-    this.#listeners.add(added);
-    return () => void this.#listeners.delete(added);
+    (this.#listeners ??= new Set()).add(added);
+    return () => void this.#listeners?.delete(added);
   }
 
   /**
@@ -22,8 +23,8 @@ export class Listeners<Args extends readonly unknown[]> {
    * next time on.
    */
   tell(...args: Args): void {
-    for (const listener of [...this.#listeners]) {
-      if (!this.#listeners.has(listener)) continue;
+    for (const listener of [...(this.#listeners ?? [])]) {
+      if (this.#listeners?.has(listener) !== true) continue;
       try {
         isUnawaited(listener(...args));
       } catch {
@@ -33,6 +34,6 @@ export class Listeners<Args extends readonly unknown[]> {
   }
 
   clear(): void {
-    this.#listeners.clear();
+    this.#listeners?.clear();
   }
 }

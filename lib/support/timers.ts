@@ -11,8 +11,26 @@ export function unref(timer: ReturnType<typeof setTimeout>): void {
   if (typeof timer === 'object') timer.unref();
 }
 
+/**
+ * Tells milliseconds since some moment, for the time that something takes: unlike those of the wall clock, nobody sets
+ * them back or forward. A scope without `performance` has the wall clock.
+ */
+export const elapsedMs = (): number => (typeof performance === 'object' ? performance.now() : Date.now());
+
 /** Lets the rest of the program run, timers included. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve); });
+
+/** Tells whether a promise is still not settled after so many milliseconds. It never rejects. */
+export async function takesLonger(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const isUp = new Promise<true>((resolve) => { timer = setTimeout(resolve, Math.min(ms, LONGEST_DELAY_MS), true); });
+  const isSettled = (): false => false;
+  try {
+    return await Promise.race([isUp, promise.then(isSettled, isSettled)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * Settles as `promise` does, or rejects with an Error once `ms` milliseconds have passed before that. The timer ends

@@ -46,14 +46,15 @@ const REPLACEMENT = '\ufffd';
 
 /**
  * Bytes that are no ASCII, as letters: whole characters, and as much of cut ones as belongs together (RFC 3629 section
- * 4; "maximal subparts" of the Unicode standard), which is then replaced as one.
+ * 4; "maximal subparts" of the Unicode standard), which is then replaced as one. The escapes are of the expression and
+ * not of the texts: minifiers would write letters in their place, which a page that says no charset reads otherwise.
  */
 const CHARACTERS = new RegExp(
   [
-    '[\xc2-\xdf][\x80-\xbf]?',
-    '(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]?',
-    '(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{0,2}',
-    '[\x80-\xff]',
+    '[\\xc2-\\xdf][\\x80-\\xbf]?',
+    '(?:\\xe0[\\xa0-\\xbf]|[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]|\\xed[\\x80-\\x9f])[\\x80-\\xbf]?',
+    '(?:\\xf0[\\x90-\\xbf]|[\\xf1-\\xf3][\\x80-\\xbf]|\\xf4[\\x80-\\x8f])[\\x80-\\xbf]{0,2}',
+    '[\\x80-\\xff]',
   ].join('|'),
   'g',
 );

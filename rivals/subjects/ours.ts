@@ -1,15 +1,15 @@
 /** This package under comparison. */
 import axios from 'axios';
-import { type CachedAxiosInstance, type CacheOptions, MemoryStorage, setupCache, type StoredEntry } from 'axios-client-cache';
+import { type CachedAxiosInstance, type CacheOptions, MemoryStorage, setupCache } from 'axios-client-cache';
 import type { Needs, Subject } from '../scenario.js';
 import { fail, subject } from './subject.js';
 
 /** Fails once. */
 class Blip extends MemoryStorage {
   #blips = 1;
-  override async set(entry: StoredEntry): Promise<void> {
+  override async set(...written: Parameters<MemoryStorage['set']>): Promise<boolean | 'too-large'> {
     if (this.#blips-- > 0) throw new Error('connection lost');
-    await super.set(entry);
+    return super.set(...written);
   }
 }
 

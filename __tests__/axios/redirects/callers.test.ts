@@ -4,7 +4,7 @@ import type { AxiosError, AxiosRequestConfig } from 'axios';
 import type { Outcome } from '../../../lib/engine/exchange/outcome.js';
 import type { AxiosRequest } from '../../../lib/axios/request/axios-request.js';
 import { followStored } from '../../../lib/axios/redirects/follow.js';
-import { having, numbered, startCached, told } from '../../support/cached-instance.js';
+import { having, type InstanceOptions, numbered, startCached, told } from '../../support/cached-instance.js';
 import { inTurn, type Origin, type RecordedRequest, type Reply, startOrigin } from '../../support/origin.js';
 
 const to = (location: string, status = 301): Reply => ({ status, headers: { Location: location } });
@@ -89,6 +89,18 @@ describe('maxRedirects', () => {
     const { code, message } = await failure(http.get('/1', { maxRedirects: 2 }));
     expect([code, message]).toEqual(['ERR_FR_TOO_MANY_REDIRECTS', 'Maximum number of redirects exceeded']);
     expect(origin.count('/1')).toBe(2);
+  });
+
+  test.each<[string, InstanceOptions, AxiosRequestConfig]>([
+    ['under a key of the request’s own', {}, { cache: { key: 'mine' } }],
+    ['under a key that a function gives', { key: () => 'mine' }, {}],
+  ])('2, %s, where nobody knows how many there were: the same', async (_key, options, config) => {
+    const { http } = await startCached(chain, options);
+    await http.get('/1', config);
+    expect(told(await http.get('/1', config))).toBe('hit fresh');
+    const limited = { ...config, maxRedirects: 2 };
+    expect((await failure(http.get('/1', limited))).code).toBe('ERR_FR_TOO_MANY_REDIRECTS');
+    expect((await http.get('/1', { ...config, maxRedirects: 3 })).status).toBe(200);
   });
 
   test('stored redirects count among those of a chain that has grown', async () => {

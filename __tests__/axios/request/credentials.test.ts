@@ -100,9 +100,40 @@ describe('credentials by the names of their header fields', () => {
   });
 
   test('redactedParams adds to its defaults', async () => {
-    const { http } = await startCached({ '/': numbered(FRESH) }, { redactedParams: ['sig'] });
-    const { url } = (await http.get('/?sig=A-VALUE&api_key=B-VALUE')).cache;
+    const { http } = await startCached({ '/': numbered(FRESH) }, { redactedParams: ['Pin'] });
+    const { url } = (await http.get('/?pin=A-VALUE&api_key=B-VALUE')).cache;
     expect(url).not.toMatch(/VALUE/);
+  });
+});
+
+describe('the secrets of signed URLs are shown nowhere', () => {
+  test.each<[string, string]>([
+    ['CloudFront', '/a?Expires=1767225600&Policy=VALUE1&Signature=VALUE2&Key-Pair-Id=VALUE3'],
+    ['S3', '/a?X-Amz-Date=20260101T000000Z&X-Amz-Credential=VALUE1&X-Amz-Security-Token=VALUE2&X-Amz-Signature=VALUE3'],
+    ['Google Cloud', '/a?X-Goog-Credential=VALUE1%40project&X-Goog-Signature=VALUE2'],
+    ['Azure', '/a?sv=2024-11-04&sr=b&sig=VALUE%2B1%3D'],
+    ['of other services', '/a?token=VALUE1&jwt=VALUE2&client_secret=VALUE3&hmac=VALUE4&PASSWORD=VALUE5'],
+  ])('%s', async (_name, path) => {
+    const storage = new MemoryStorage();
+    const { http, events } = await startCached(() => ({ ...FRESH, body: 'one' }), { storage });
+    const { cache } = await http.get(path);
+    await http.get(path);
+    const listed: unknown[] = [];
+    for await (const entry of storage.entries()) listed.push(entry);
+    const removed = await http.cache.delete(path);
+    const wrong = await http.get(path, { cache: 'nonsense' as never }).catch((error: Error) => error.message);
+    expect(listed).toHaveLength(1);
+    expect(removed).toBe(1);
+    const shown = JSON.stringify([cache, events, listed, wrong]);
+    expect(shown).not.toContain('VALUE');
+    expect(shown).toContain('=***');
+  });
+
+  test('two signatures are two answers, and dates and page tokens are shown', async () => {
+    const { http } = await startCached({ '/a': numbered(FRESH) });
+    await http.get('/a?Signature=one&page_token=abc&Expires=9');
+    const other = await http.get('/a?Signature=two&page_token=abc&Expires=9');
+    expect([other.cached, other.cache.url.split('?')[1]]).toEqual([false, 'Expires=9&Signature=***&page_token=abc']);
   });
 });
 
@@ -391,6 +422,25 @@ describe('servers that are not verified, as agents of the http adapter and dispa
       use(strict);
     }
     await expect(http.get(url)).rejects.toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
+    await http.cache.close();
+  });
+
+  test('what came while the process checked nothing is kept apart', async () => {
+    const http = setupCache(axios.create({ proxy: false }));
+    const name = 'NODE_TLS_REJECT_UNAUTHORIZED';
+    // Tests have an environment of their own, beside the one that Node looks into.
+    const environments = [process.env, (runInThisContext('process') as NodeJS.Process).env];
+    const strictly = new HttpsAgent();
+    const refused = { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' };
+    await expect(http.get(url, { httpsAgent: strictly })).rejects.toMatchObject(refused);
+    for (const environment of environments) environment[name] = '0';
+    try {
+      await http.get(url, { httpsAgent: new HttpsAgent() });
+      expect((await http.get(url, { httpsAgent: new HttpsAgent() })).cached).toBe(true);
+    } finally {
+      for (const environment of environments) delete environment[name];
+    }
+    await expect(http.get(url, { httpsAgent: strictly })).rejects.toMatchObject(refused);
     await http.cache.close();
   });
 

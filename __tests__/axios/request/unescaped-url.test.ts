@@ -20,6 +20,17 @@ test.each([
   for (const each of [one, other]) expect((await asked(each)).cached).toBe(true);
 });
 
+test('what another adapter sends of it is another request, and goes with it', async () => {
+  const { http, origin } = await start();
+  const q = 'c#sharp';
+  const asked = async (adapter: string) => http.get<string>('/lang', { params: { q }, adapter });
+  const [byHttp, byFetch] = [await asked('http'), await asked('fetch')];
+  expect([byFetch.cached, origin.requests.map(({ url }) => url)]).toEqual([false, ['/lang?q=c#sharp', '/lang?q=c']]);
+  expect([(await asked('http')).data, (await asked('fetch')).data]).toEqual([byHttp.data, byFetch.data]);
+  expect(origin.count()).toBe(2);
+  expect(await http.cache.delete('/lang', { params: { q } })).toBe(2);
+});
+
 test('a fragment of the URL itself still does not count', async () => {
   const { http, origin } = await start();
   const same: (readonly [string, AxiosRequestConfig?])[] = [

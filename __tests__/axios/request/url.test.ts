@@ -10,11 +10,14 @@ interface Rules {
   readonly socketPath?: string;
 }
 
-const normal = (
-  raw: string,
-  { ignoredParams = [], redactedParams = [], socketPath }: Rules = {},
-): NormalUrl | undefined =>
-  normaliseUrl(raw, { ignoredParams: new Set(ignoredParams), redactedParams, digest, socketPath });
+const rulesOf = ({ ignoredParams, redactedParams, socketPath }: Rules): UrlRules => ({
+  ignoredParams: new Set(ignoredParams),
+  redactedParams: new Set(redactedParams),
+  digest,
+  socketPath,
+});
+
+const normal = (raw: string, rules: Rules = {}): NormalUrl | undefined => normaliseUrl(raw, rulesOf(rules));
 
 describe('normaliseUrl', () => {
   test.each([
@@ -185,11 +188,11 @@ describe('normaliseUrl', () => {
 
   describe('rules count each time, though URLs are remembered', () => {
     const raw = '/remembered?token=1&utm=1';
-    const rules: UrlRules = { ignoredParams: new Set(), redactedParams: ['token'], digest, socketPath: '/a.sock' };
+    const rules = rulesOf({ redactedParams: ['token'], socketPath: '/a.sock' });
 
     test.each<[keyof UrlRules, Partial<UrlRules>]>([
       ['ignoredParams', { ignoredParams: new Set(['utm']) }],
-      ['redactedParams', { redactedParams: [] }],
+      ['redactedParams', { redactedParams: new Set() }],
       ['digest', { digest: createDigest('other') }],
       ['socketPath', { socketPath: '/b.sock' }],
       ['socketPath', { socketPath: undefined }],

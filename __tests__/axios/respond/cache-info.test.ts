@@ -23,6 +23,7 @@ test('its facts are members, and its text is none of them', () => {
     'stored',
     'tags',
     'ttl',
+    'upstream',
     'url',
   ]);
   expect(JSON.parse(JSON.stringify(info))).toEqual({

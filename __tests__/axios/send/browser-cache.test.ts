@@ -64,6 +64,41 @@ describe('what fetchOptions.cache says', () => {
     expect((await http.get('/', { ...byFetch('no-store'), cache })).cached).toBe(true);
   });
 
+  test.each<[string, AxiosRequestConfig['cache']]>([
+    ['a lifetime', '5m'],
+    ['another mode', 'force-cache'],
+    ['true', true],
+    ['an object', { expireAfter: '5m', tags: ['people'] }],
+  ])('of a request it comes before the `cache` that only the instance has: %s', async (_what, cache) => {
+    const { http, origin } = await startCached({ '/': numbered() }, { defaults: { cache } as object });
+    const ask = async (mode?: FetchCache): Promise<unknown[]> => {
+      const { data, cached, cache: info } = await http.get<unknown>('/', byFetch(mode));
+      return [data, cached, info.tags];
+    };
+    const tags = typeof cache === 'object' ? ['people'] : [];
+    expect(await ask()).toEqual(['answer 1', false, tags]);
+    expect(await ask('no-store')).toEqual(['answer 2', false, []]);
+    expect(await ask()).toEqual(['answer 1', true, tags]);
+    expect(await ask('no-cache')).toEqual(['answer 3', false, tags]);
+    // What else the instance says still holds.
+    expect(await ask('only-if-cached')).toEqual(['answer 3', true, tags]);
+    await http.post('/', {}, byFetch('reload'));
+    expect(origin.requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'POST']);
+  });
+
+  test('of the instance it leaves the word to the `cache` of the instance', async () => {
+    const defaults = { cache: '5m', ...byFetch('no-store') } as object;
+    const { http } = await startCached({ '/': numbered() }, { defaults });
+    await http.get('/');
+    expect((await http.get('/')).cached).toBe(true);
+  });
+
+  test('an instance that is not to cache is not told to by it', async () => {
+    const { http } = await startCached({ '/': numbered() }, { defaults: { cache: false } as object });
+    await http.get('/', byFetch('reload'));
+    expect((await http.get('/', byFetch('reload'))).cache).toMatchObject({ status: 'bypass', reason: 'off' });
+  });
+
   test.each([null, 7, 'no-store', { cache: 'nonsense' }])('%j says nothing', async (fetchOptions) => {
     const { http } = await startCached({ '/': numbered() });
     const config = { adapter: 'http', fetchOptions } as AxiosRequestConfig;

@@ -208,6 +208,16 @@ describe('a fetch whose Response has neither bytes nor a Blob', () => {
     expect(calls()).toBe(needed);
   });
 
+  test('a double of the global one, which answers one call: that one call, then a hit', async () => {
+    const answer = { ok: true, status: 200, headers: new Headers(), text: async () => JSON_TEXT };
+    const fetch = jest.fn().mockResolvedValueOnce(answer);
+    globalThis.fetch = fetch;
+    const http = start();
+    expect(await http.get('/')).toMatchObject({ data: { ok: 1 }, cached: false });
+    expect(await http.get('/', { responseType: 'text' })).toMatchObject({ data: JSON_TEXT, cached: true });
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
   test.each([null, undefined])('in place of the global one, which `env: { fetch: %s }` means too', async (none) => {
     const { fetch, calls } = stub();
     globalThis.fetch = fetch;
@@ -239,14 +249,27 @@ describe('a fetch whose Response has neither bytes nor a Blob', () => {
     expect([answers.map(({ data }) => data as unknown), calls()]).toEqual([[{ ok: 1 }, { ok: 1 }], needed]);
   });
 
-  test('in `env`: asked once more for text', async () => {
-    const json = async (): Promise<unknown> => ({ ok: 1 });
-    const text = async (): Promise<string> => JSON_TEXT;
-    const fetch = async (): Promise<unknown> => ({ ok: true, status: 200, headers: new Headers(), json, text });
-    if (needed > 1) globalThis.fetch = fetch as typeof globalThis.fetch;
+  test('in `env`: one call, then a hit, and bytes of it for those who want them', async () => {
+    const { fetch, calls } = stub();
+    if (needed > 1) globalThis.fetch = fetch;
     const http = start();
     const config = { env: { fetch } } as AxiosRequestConfig;
     expect(await http.get('/', config)).toMatchObject({ data: { ok: 1 }, cached: false });
     expect(await http.get('/', config)).toMatchObject({ data: { ok: 1 }, cached: true });
+    const served = needed > 1 ? 'text' : 'arraybuffer';
+    const { data } = await http.get<string>('/', { ...config, responseType: served });
+    expect([Buffer.from(data).toString(), calls()]).toEqual([JSON_TEXT, needed]);
+  });
+
+  test('in `env`, once for each of two: neither gets the answer of the other', async () => {
+    if (needed > 1) return;
+    const http = start();
+    const of = (name: string): AxiosRequestConfig => {
+      const text = async (): Promise<string> => JSON.stringify({ name });
+      const fetch = async (): Promise<unknown> => ({ ok: true, status: 200, headers: new Headers(), text });
+      return { env: { fetch }, cache: 'no-store' } as AxiosRequestConfig;
+    };
+    const answers = await Promise.all([http.get('/', of('one')), http.get('/', of('other'))]);
+    expect(answers.map(({ data }) => data as unknown)).toEqual([{ name: 'one' }, { name: 'other' }]);
   });
 });

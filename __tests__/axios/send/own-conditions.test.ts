@@ -21,7 +21,7 @@ function refusing(refusal: Reply | Handler, reply: Reply = CACHING): Handler {
 }
 
 const REFUSALS: readonly (readonly [string, Reply | Handler])[] = [
-  ...[400, 412, 431, 501].map((status) => [`status ${status}`, { status }] as const),
+  ...[400, 403, 412, 417, 428, 431, 500, 501].map((status) => [`status ${status}`, { status }] as const),
   ['a connection that is cut', disconnect],
 ];
 
@@ -157,6 +157,60 @@ describe.each(['http', 'fetch'] as const)('by the %s adapter', (adapter) => {
     expect(origin.count()).toBe(3);
     isDown = false;
     expect(told(await http.get('/'))).toBe('revalidated not-modified');
+  });
+
+  // To fetch a 407 that no proxy sent is a network error.
+  const matters = [401, 404, 410, 429, ...(adapter === 'http' ? [407] : [])];
+
+  test.each(matters)('status %d is no matter of conditions, and is not tried again', async (status) => {
+    const { http, origin, clock } = await start(refusing({ status }));
+    await http.get('/');
+    clock.advance(120);
+    const { status: seen } = await http.get('/', { validateStatus: null });
+    expect([seen, origin.count()]).toEqual([status, 2]);
+  });
+
+  test('a server that says when to come again is not asked again at once', async () => {
+    const { http, origin, clock } = await start(refusing({ status: 503, headers: { 'retry-after': '120' } }));
+    await http.get('/');
+    clock.advance(120);
+    const { status } = await http.get('/', { validateStatus: null });
+    expect([status, origin.count()]).toEqual([503, 2]);
+  });
+
+  test('after a 503 the answer alone is known as one that takes no conditions: it may have been an accident', async () => {
+    const cached = await start(refusing({ status: 503 }));
+    const { http, clock } = cached;
+    for (const path of ['/', '/other']) await http.get(path);
+    clock.advance(120);
+    for (const path of ['/', '/other']) expect((await http.get(path)).status).toBe(200);
+    clock.advance(120);
+    for (const path of ['/', '/other']) expect((await http.get(path)).status).toBe(200);
+    const seen = conditionsSeen(cached);
+    expect(seen.filter((each) => each !== undefined)).toHaveLength(2);
+    expect(seen).toHaveLength(8);
+  });
+
+  test('an origin that fails whatever is asked is asked twice once a minute for each status, not for each answer', async () => {
+    const failing = { isOn: false };
+    const whole = numbered(CACHING);
+    const cached = await start((request, response) => (failing.isOn ? { status: 403 } : whole(request, response)));
+    const { http, origin, clock } = cached;
+    for (const path of ['/', '/other']) await http.get(path);
+    clock.advance(120);
+    failing.isOn = true;
+    const first = await http.get('/', { validateStatus: null });
+    expect([first.status, told(first), origin.count()]).toEqual([403, 'miss expired', 4]);
+    await http.get('/other', { validateStatus: null });
+    await http.get('/', { validateStatus: null, responseType: 'stream' });
+    expect(origin.count()).toBe(6);
+    clock.advance(61);
+    await http.get('/other', { validateStatus: null });
+    expect(origin.count()).toBe(8);
+    // It has taught nothing about conditions.
+    failing.isOn = false;
+    await http.get('/');
+    expect(conditionsSeen(cached).at(-1)).toBe('"1"');
   });
 
   test('a connection that is refused is not tried twice, and teaches nothing', async () => {

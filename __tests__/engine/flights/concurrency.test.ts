@@ -6,7 +6,7 @@ import type { CacheEvent } from '../../../lib/api/events.js';
 import type { CacheOptions } from '../../../lib/api/options.js';
 import { setupCache } from '../../../lib/setup-cache.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
-import type { StoredEntry } from '../../../lib/api/storage.js';
+import type { StorageReading } from '../../../lib/api/storage.js';
 import { manualClock } from '../../support/clock.js';
 import {
   disconnect,
@@ -254,9 +254,9 @@ describe('a thousand identical requests on a cold cache', () => {
   test('on a storage whose reads take several ticks, in any order', async () => {
     let reads = 0;
     class Slow extends MemoryStorage {
-      override async get(key: string): Promise<readonly StoredEntry[]> {
+      override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
         reads += 1;
-        const found = await super.get(key);
+        const found = await super.get(...sought);
         // Later reads end sooner.
         for (let tick = 0; tick < 1 + ((1000 - reads) % 17); tick += 1)
           await new Promise((resolve) => void setImmediate(resolve));
@@ -273,10 +273,10 @@ describe('a thousand identical requests on a cold cache', () => {
     const waiting: (() => void)[] = [];
     class Late extends MemoryStorage {
       reads = 0;
-      override async get(key: string): Promise<readonly StoredEntry[]> {
+      override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
         this.reads += 1;
         const isLate = this.reads % 2 === 0 && this.reads <= 1000;
-        const found = await super.get(key);
+        const found = await super.get(...sought);
         if (isLate) await new Promise<void>((resolve) => void waiting.push(resolve));
         return found;
       }

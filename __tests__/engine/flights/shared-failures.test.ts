@@ -93,7 +93,8 @@ describe('those who waited', () => {
     const etag: Reply['headers'] = { 'cache-control': 'max-age=60', etag: '"1"' };
     const answer: Handler = ({ headers }) =>
       headers['if-none-match'] === undefined ? { headers: etag, body: 'one' } : { status: 304, headers: etag };
-    const { http, origin, clock } = await startCached({ '/': inTurn(answer, { status: 503 }, answer) });
+    const busy = { status: 503, headers: { 'retry-after': '1' } };
+    const { http, origin, clock } = await startCached({ '/': inTurn(answer, busy, answer) });
     await http.get('/');
     clock.advance(100);
     const results = await Promise.allSettled(times(10, () => http.get<unknown>('/', { validateStatus: null })));

@@ -5,10 +5,10 @@ import type {
   CacheManager,
   MaybePromise,
   StorageSelector,
-  StoredEntry,
 } from '../../../lib/index.js';
 import { numbered, startCached, told } from '../../support/cached-instance.js';
 import { inTurn } from '../../support/origin.js';
+import type { StorageReading } from '../../../lib/api/storage.js';
 
 const HOUR = { 'Cache-Control': 'max-age=3600' };
 const ROUTES = () => ({
@@ -27,18 +27,20 @@ class Steered extends MemoryStorage {
   readonly #effects: (() => void)[] = [];
   readonly #ends: (() => void)[] = [];
 
-  override async set(entry: StoredEntry): Promise<void> {
-    await this.#delayed(() => { void super.set(entry); });
+  override async set(...written: Parameters<MemoryStorage['set']>): Promise<boolean | 'too-large'> {
+    let isWritten: MaybePromise<boolean | 'too-large'> = false;
+    await this.#delayed(() => { isWritten = super.set(...written); });
+    return isWritten;
   }
 
-  override async touch(entry: Omit<StoredEntry, 'body'>): Promise<boolean> {
+  override async touch(...written: Parameters<MemoryStorage['touch']>): Promise<boolean> {
     let touched: MaybePromise<boolean> = false;
-    await this.#delayed(() => { touched = super.touch(entry); });
+    await this.#delayed(() => { touched = super.touch(...written); });
     return touched;
   }
 
-  override get(key: string): MaybePromise<readonly StoredEntry[]> {
-    return Promise.resolve(super.get(key));
+  override get(...sought: Parameters<MemoryStorage['get']>): MaybePromise<StorageReading> {
+    return Promise.resolve(super.get(...sought));
   }
 
   override async delete(selector: StorageSelector): Promise<number> {

@@ -2,8 +2,9 @@
 import type { Outcome } from '../../../lib/engine/exchange/outcome.js';
 import type { RequestTarget, ResponseHead } from '../../../lib/rfc9111/model.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
-import type { MaybePromise, StorageSelector, StoredEntry } from '../../../lib/api/storage.js';
+import type { MaybePromise, RenewedEntry, StorageSelector, StoredEntry } from '../../../lib/api/storage.js';
 import { engineRig, type FakeOrigin, type Gate, gate, type Rig, settled } from '../../support/exchange.js';
+import { storedUnder } from '../../support/entry.js';
 
 const URL_OF_ALL = 'http://api.test/thing';
 const RESOURCE = `resource ${URL_OF_ALL}`;
@@ -84,7 +85,8 @@ describe('by the user', () => {
     await get(rig, says('a'), { user: 'ann' });
     await get(rig, says('b'), { user: 'bob' });
     const key = `GET ${URL_OF_ALL} ann`;
-    const deleted = await rig.engine.invalidation.ofKeys([{ key }, { key }], RESOURCE, URL_OF_ALL);
+    const selector = { key, resource: RESOURCE };
+    const deleted = await rig.engine.invalidation.ofKeys([selector, selector], RESOURCE, URL_OF_ALL);
     expect(deleted).toEqual({ ok: true, value: 1 });
     expect(textOf(await get(rig, says('new'), { user: 'bob' }))).toBe('b');
     expect(textOf(await get(rig, says('new'), { user: 'ann' }))).toBe('new');
@@ -92,7 +94,7 @@ describe('by the user', () => {
 
   test('keys of a storage that fails: said, not swallowed', async () => {
     const rig = engineRig({ storage: new FailingDeletes() });
-    const result = await rig.engine.invalidation.ofKeys([{ key: 'any' }], RESOURCE, URL_OF_ALL);
+    const result = await rig.engine.invalidation.ofKeys([{ key: 'any', resource: RESOURCE }], RESOURCE, URL_OF_ALL);
     expect(result).toMatchObject({ ok: false, error: { code: 'ERR_CACHE_STORAGE' } });
   });
 });
@@ -119,15 +121,14 @@ describe('a request under way', () => {
     expect(textOf(await get(rig, says('newest')))).toBe('new');
   });
 
-  test('those who waited with it are answered too, by one origin request', async () => {
+  test('who led it is answered by it, and those who waited with it ask anew', async () => {
     const rig = engineRig();
     const { origin, gate: closed } = held();
     const callers = [get(rig, origin), get(rig, says('a second request'))];
     await settled();
     await putNow(rig);
     closed.open();
-    expect((await Promise.all(callers)).map(textOf)).toEqual(['old', 'old']);
-    expect(await nowSays(rig)).toBe('new');
+    expect((await Promise.all(callers)).map(textOf)).toEqual(['old', 'a second request']);
   });
 
   test('another URL’s is not touched', async () => {
@@ -167,23 +168,22 @@ describe('a request under way', () => {
   });
 });
 
-/** Its writes wait, and then write what they were given, whatever happened meanwhile. */
+/** Its writes wait, and then write what they were given, whatever happened meanwhile: it knows nothing of fences. */
 class SlowWrites extends MemoryStorage {
   readonly #waiting: Gate[] = [];
   slow = true;
 
-  override async set(entry: StoredEntry): Promise<void> {
+  override async set(entry: StoredEntry): Promise<boolean | 'too-large'> {
     await this.#wait();
-    await super.set(entry);
+    return super.set(entry);
   }
 
   /** Reads, waits and writes, as a storage without transactions does. */
-  override async touch(head: Omit<StoredEntry, 'body'>): Promise<boolean> {
-    const found = (await super.get(head.key)).find(({ variant }) => variant === head.variant);
+  override async touch(head: RenewedEntry): Promise<boolean> {
+    const found = (await super.get(head.key)).entries.find(({ variant }) => variant === head.variant);
     if (found === undefined) return false;
     await this.#wait();
-    await super.set({ ...head, body: found.body });
-    return true;
+    return (await super.set({ ...head, body: found.body })) === true;
   }
 
   land(): void {
@@ -208,7 +208,7 @@ class FailingDeletes extends MemoryStorage {
 }
 
 const storedTexts = async (storage: MemoryStorage): Promise<string[]> =>
-  (await storage.get(`GET ${URL_OF_ALL} anybody`)).map(({ body }) => new TextDecoder().decode(body));
+  (await storedUnder(storage, `GET ${URL_OF_ALL} anybody`)).map(({ body }) => new TextDecoder().decode(body));
 
 describe('a write under way', () => {
   test('what lands after the invalidation is taken back', async () => {

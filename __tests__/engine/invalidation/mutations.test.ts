@@ -181,7 +181,7 @@ describe('cache.update', () => {
   test('an invalidation while it writes wins', async () => {
     class Slow extends MemoryStorage {
       whileSetting: (() => Promise<unknown>) | undefined;
-      override async set(...entry: Parameters<MemoryStorage['set']>): Promise<void> {
+      override async set(...entry: Parameters<MemoryStorage['set']>): Promise<boolean | 'too-large'> {
         await this.whileSetting?.();
         return super.set(...entry);
       }
@@ -234,21 +234,23 @@ describe('cache.update', () => {
   });
 });
 
+/** A client with the first of the routes in its cache, stale by now, and what it tells of what comes after it. */
+async function staleWith(...routes: Parameters<typeof inTurn>) {
+  const made = await startCached({ '/': inTurn(...routes) });
+  await made.http.get('/');
+  made.clock.advance(2);
+  const heard: CachedAxiosResponse[] = [];
+  const onRefreshed = (response: AxiosResponse): void => void heard.push(response as CachedAxiosResponse);
+  const errors = (): unknown[] =>
+    made.events.flatMap((event) => (event.type === 'refresh-error' ? [String(event.error)] : []));
+  return { ...made, heard, onRefreshed, errors };
+}
+
 describe('onRefreshed', () => {
   const turn = (body: unknown, headers: Record<string, string> = {}) => ({
     headers: { 'Cache-Control': 'max-age=1, stale-while-revalidate=100', ...headers },
     body,
   });
-  async function staleWith(...routes: Parameters<typeof inTurn>) {
-    const made = await startCached({ '/': inTurn(...routes) });
-    await made.http.get('/');
-    made.clock.advance(2);
-    const heard: CachedAxiosResponse[] = [];
-    const onRefreshed = (response: AxiosResponse): void => void heard.push(response as CachedAxiosResponse);
-    const errors = (): unknown[] =>
-      made.events.flatMap((event) => (event.type === 'refresh-error' ? [String(event.error)] : []));
-    return { ...made, heard, onRefreshed, errors };
-  }
 
   test('is given the newer answer, as the request would have been', async () => {
     const { http, heard, onRefreshed } = await staleWith(turn({ n: 1 }), turn({ n: 2 }));
@@ -312,6 +314,76 @@ describe('onRefreshed', () => {
     await http.cache.idle();
     await http.cache.close();
     expect(called).toBe(1);
+  });
+});
+
+describe('onRefreshed after a soft timeout', () => {
+  const SHORT = { 'Cache-Control': 'max-age=1' };
+  const soft = { softTimeout: '1ms' } as const;
+  async function softWith(second: Parameters<typeof inTurn>[0], headers: Record<string, string> = SHORT) {
+    const made = await staleWith({ headers, body: { n: 1 } }, second);
+    return { ...made, gate: made.origin.hold('/'), cache: { ...soft, onRefreshed: made.onRefreshed } };
+  }
+
+  test('who was answered by what is stored is given the newer answer', async () => {
+    const { http, gate, heard, errors, cache } = await softWith({ headers: SHORT, body: { n: 2 } });
+    const first = await http.get('/', { cache });
+    expect([told(first), first.data]).toEqual(['stale soft-timeout', { n: 1 }]);
+    const others = [http.get('/', { cache }), http.get('/', { cache, transformResponse: () => 'mine' })];
+    expect((await Promise.all(others)).map(told)).toEqual(['stale soft-timeout', 'stale soft-timeout']);
+    expect(heard).toEqual([]);
+    gate.release();
+    await http.cache.idle();
+    expect(heard.map(({ data }) => data as unknown)).toEqual([{ n: 2 }, { n: 2 }, 'mine']);
+    const facts = heard.map(({ cached, cache: info }) => [cached, info.status, info.stored, info.collapsed]);
+    expect(facts).toEqual([
+      [false, 'miss', true, false], [true, 'miss', true, true], [true, 'miss', true, true],
+    ]);
+    expect(heard[0]?.data).not.toBe(heard[1]?.data);
+    expect(errors()).toEqual([]);
+  });
+
+  test('not after a 304, nor who has waited for the answer itself', async () => {
+    const { http, gate, heard, errors, cache } = await softWith({ status: 304 }, { ...SHORT, ETag: '"1"' });
+    const patient = http.get('/', { cache: { ...cache, softTimeout: undefined } });
+    await gate.arrived();
+    expect(told(await http.get('/', { cache }))).toBe('stale soft-timeout');
+    gate.release();
+    expect(told(await patient)).toBe('revalidated not-modified');
+    await http.cache.idle();
+    expect([heard, errors()]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['a server error', { status: 503 }, 'Error: the origin answered with status 503'],
+    ['an answer that the request refuses', { status: 404 }, 'AxiosError: Request failed with status code 404'],
+    ['a broken connection', disconnect, 'Error: socket hang up'],
+  ])('%s is an event', async (_name, reply, message) => {
+    const { http, gate, heard, errors, cache } = await softWith(reply);
+    await http.get('/', { cache });
+    await gate.arrived();
+    gate.release();
+    await http.cache.idle();
+    expect([heard, errors()]).toEqual([[], [message]]);
+  });
+
+  test('one that throws is an event too', async () => {
+    const { http, gate, errors } = await softWith({ headers: SHORT, body: { n: 2 } });
+    await http.get('/', { cache: { ...soft, onRefreshed: () => { throw new Error('mine'); } } });
+    gate.release();
+    await http.cache.idle();
+    expect(errors()).toEqual(['Error: mine']);
+  });
+
+  test('after close() nobody is told', async () => {
+    const { http, gate, heard, errors, cache } = await softWith({ headers: SHORT, body: { n: 2 } });
+    await http.get('/', { cache });
+    await gate.arrived();
+    const closing = http.cache.close();
+    gate.release();
+    await closing;
+    await http.cache.idle();
+    expect([heard, errors()]).toEqual([[], []]);
   });
 });
 

@@ -350,13 +350,13 @@ describe('a storage that makes trouble', () => {
     readonly #released = new Promise<void>((resolve) => {
       this.release = resolve;
     });
-    override async set(...entry: Parameters<MemoryStorage['set']>): Promise<void> {
+    override async set(...entry: Parameters<MemoryStorage['set']>): Promise<boolean | 'too-large'> {
       await this.#released;
       return super.set(...entry);
     }
   }
   class Failing extends MemoryStorage {
-    override set(): Promise<void> {
+    override set(): Promise<boolean> {
       return Promise.reject(new Error('disk full'));
     }
   }

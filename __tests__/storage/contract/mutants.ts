@@ -1,8 +1,10 @@
 /** Broken storages, each broken as a real one has been or could be. */
 import { ENGINE_MUTANTS } from './mutants/engine.js';
+import { FENCE_MUTANTS } from './mutants/fences.js';
 import { LIVING_MUTANTS } from './mutants/living.js';
 import { PERSISTENT_MUTANTS } from './mutants/persistent.js';
 import { REMOVING_MUTANTS } from './mutants/removing.js';
+import { REVISION_MUTANTS } from './mutants/revisions.js';
 import { STORING_MUTANTS } from './mutants/storing.js';
 import type { ReferenceStorage } from './reference-storage.js';
 
@@ -13,7 +15,15 @@ export interface Mutant {
   readonly create: () => ReferenceStorage;
 }
 
-const GROUPS = [STORING_MUTANTS, REMOVING_MUTANTS, LIVING_MUTANTS, ENGINE_MUTANTS, PERSISTENT_MUTANTS];
+const GROUPS = [
+  STORING_MUTANTS,
+  REMOVING_MUTANTS,
+  LIVING_MUTANTS,
+  ENGINE_MUTANTS,
+  FENCE_MUTANTS,
+  PERSISTENT_MUTANTS,
+  REVISION_MUTANTS,
+];
 
 export const MUTANTS: readonly Mutant[] = GROUPS
   .flatMap((group) => Object.entries(group))

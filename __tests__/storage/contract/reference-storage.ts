@@ -1,8 +1,12 @@
 /** The plainest correct storage, which mutants are made of: a list in an engine that instances and namespaces share. */
-import type { StorageEngine } from '../../../lib/storage/contract/rule.js';
+import { CacheError } from '../../../lib/api/errors.js';
+import { infoOf, type StorageEngine } from '../../../lib/storage/contract/rule.js';
 import type {
   CacheStorage,
+  Fence,
   RenewedEntry,
+  StorageReading,
+  StorageRevisions,
   StorageSelector,
   StoredEntry,
   StoredEntryInfo,
@@ -13,11 +17,24 @@ export interface Row {
   readonly entry: StoredEntry;
   /** Written by another version, or damaged. @default true */
   readonly readable?: boolean;
+  /** The place of the look-up that led to it. */
+  readonly lookedUpAt?: number;
+}
+
+/** Something that was invalidated, and its place among all look-ups and invalidations. */
+interface Invalidated {
+  readonly namespace: string;
+  readonly at: number;
+  readonly concerns: (entry: Omit<StoredEntry, 'body'>) => boolean;
 }
 
 export class ReferenceEngine {
   rows: Row[] = [];
   readonly meta = new Map<string, string>();
+  sequence = 0;
+  invalidated: Invalidated[] = [];
+  /** No fence from before it is believed. */
+  floor = 0;
 }
 
 /** Something else comes in between. */
@@ -45,19 +62,60 @@ export class ReferenceStorage implements CacheStorage {
     return new Same(this.engine, namespace);
   }
 
-  async get(key: string): Promise<readonly StoredEntry[]> {
+  async get(key: string): Promise<StorageReading> {
     this.assertOpen();
+    const entries = await this.entriesOf(key);
+    return { entries, fence: this.next() as unknown as Fence };
+  }
+
+  async entriesOf(key: string): Promise<readonly StoredEntry[]> {
     return this.find((entry) => entry.key === key).map(({ entry }) => this.copyOut(entry));
   }
 
-  async set(entry: StoredEntry): Promise<void> {
+  async revisions(key: string): Promise<StorageRevisions> {
+    const { entries, fence } = await this.get(key);
+    return { entries: entries.map(infoOf), fence };
+  }
+
+  async set(entry: StoredEntry, fence?: Fence): Promise<boolean> {
     this.assertOpen();
-    if (entry.body.byteLength <= this.maxBodyBytes) this.put(this.copyIn(entry));
+    const at = this.placeOf(fence);
+    if (!this.holds(entry, at)) return false;
+    const [former] = this.find((each) => this.sameAddress(each, entry));
+    if ((former?.lookedUpAt ?? 0) > at) return false;
+    await this.write(entry, at);
+    return true;
+  }
+
+  async write(entry: StoredEntry, lookedUpAt: number): Promise<void> {
+    if (entry.body.byteLength <= this.maxBodyBytes) this.put(this.copyIn(entry), lookedUpAt);
     else this.remove(this.find((each) => this.sameAddress(each, entry)));
+  }
+
+  next(): number {
+    this.engine.sequence += 1;
+    return this.engine.sequence;
+  }
+
+  placeOf(fence: Fence | undefined): number {
+    return fence === undefined ? this.next() : (fence as unknown as number);
+  }
+
+  /** Whether nothing that the entry depends on was invalidated since. */
+  holds(entry: Omit<StoredEntry, 'body'>, at: number): boolean {
+    const { invalidated, floor } = this.engine;
+    const concerned = invalidated.filter((each) => each.namespace === this.namespace && each.concerns(entry));
+    return at >= floor && concerned.every((each) => each.at < at);
+  }
+
+  invalidate(concerns: Invalidated['concerns']): void {
+    this.engine.invalidated.push({ namespace: this.namespace, at: this.next(), concerns });
   }
 
   async delete(selector: StorageSelector): Promise<number> {
     this.assertOpen();
+    const isOfBody = 'key' in selector && (selector.variant ?? selector.revision) !== undefined;
+    if (!isOfBody) this.invalidate((entry) => 'underWay' in selector || this.selects(selector, entry));
     return this.remove(this.find((entry) => this.selects(selector, entry)));
   }
 
@@ -74,14 +132,15 @@ export class ReferenceStorage implements CacheStorage {
 
   async clear(): Promise<void> {
     this.assertOpen();
+    this.invalidate(() => true);
     this.remove(this.find(() => true));
   }
 
-  async touch({ formerHead, ...fields }: RenewedEntry): Promise<boolean> {
+  async touch(fields: RenewedEntry, fence?: Fence): Promise<boolean> {
     this.assertOpen();
     const [former] = this.find((entry) => this.sameAddress(entry, fields));
-    if (former === undefined || (formerHead ?? former.entry.head) !== former.entry.head) return false;
-    this.put(this.copyIn({ ...fields, body: former.entry.body }));
+    if (former?.entry.revision !== fields.revision || !this.holds(fields, this.placeOf(fence))) return false;
+    this.put(this.copyIn({ ...fields, body: former.entry.body }), former.lookedUpAt);
     return true;
   }
 
@@ -97,7 +156,7 @@ export class ReferenceStorage implements CacheStorage {
   }
 
   assertOpen(): void {
-    if (this.closed) throw new Error('closed');
+    if (this.closed) throw new CacheError('ERR_CACHE_CLOSED', 'closed');
   }
 
   copyIn(entry: StoredEntry): StoredEntry {
@@ -116,10 +175,12 @@ export class ReferenceStorage implements CacheStorage {
     return one.key === other.key && one.variant === other.variant;
   }
 
-  selects(selector: StorageSelector, entry: StoredEntry): boolean {
-    if ('resource' in selector) return entry.resource === selector.resource;
+  selects(selector: StorageSelector, entry: Omit<StoredEntry, 'body'>): boolean {
+    if ('underWay' in selector) return false;
     if ('tag' in selector) return entry.tags.includes(selector.tag);
-    return entry.key === selector.key && (selector.variant === undefined || entry.variant === selector.variant);
+    if (!('key' in selector)) return entry.resource === selector.resource;
+    const { key, variant = entry.variant, revision = entry.revision } = selector;
+    return entry.key === key && entry.variant === variant && entry.revision === revision;
   }
 
   find(matches: (entry: StoredEntry) => boolean): Row[] {
@@ -128,11 +189,11 @@ export class ReferenceStorage implements CacheStorage {
     );
   }
 
-  put(entry: StoredEntry): void {
+  put(entry: StoredEntry, lookedUpAt = 0): void {
     const rest = this.engine.rows.filter(
       (row) => row.namespace !== this.namespace || !this.sameAddress(row.entry, entry),
     );
-    this.engine.rows = [...rest, { namespace: this.namespace, entry }];
+    this.engine.rows = [...rest, { namespace: this.namespace, entry, lookedUpAt }];
   }
 
   remove(rows: readonly Row[]): number {
@@ -154,8 +215,19 @@ function reopenUnreadable(storage: CacheStorage): ReferenceStorage {
   return reopen(storage);
 }
 
+function reopenWithoutTokens(storage: CacheStorage): ReferenceStorage {
+  const { engine } = storage as ReferenceStorage;
+  engine.invalidated = [];
+  engine.floor = engine.sequence + 1;
+  return reopen(storage);
+}
+
 export const REFERENCE_ENGINE: Required<StorageEngine> = {
   reopen,
+  reopenFenced: reopen,
+  reopenAtomic: reopen,
+  reopenWithRevisions: reopen,
+  reopenWithoutTokens,
   openOtherNamespace: (storage) => (storage as ReferenceStorage).open('other'),
   reopenInOtherFormat: reopenUnreadable,
   reopenDamaged: reopenUnreadable,

@@ -2,6 +2,7 @@
 import type { StoredEntry } from '../../../lib/api/storage.js';
 import { sample } from '../../../lib/storage/contract/rule.js';
 import { MemoryStorage, type MemoryStorageOptions } from '../../../lib/storage/memory/memory.js';
+import { storedUnder } from '../../support/entry.js';
 
 const KB = 1000;
 /** Large enough to be kept as they are: nothing is derived from it that no reader has asked for. */
@@ -14,7 +15,7 @@ async function filled(options: MemoryStorageOptions, ...keys: string[]): Promise
 }
 
 async function read(storage: MemoryStorage, key: string): Promise<StoredEntry> {
-  const [entry] = await storage.get(key);
+  const [entry] = await storedUnder(storage, key);
   if (entry === undefined) throw new Error(`nothing is stored under ${key}`);
   return entry;
 }
@@ -62,17 +63,17 @@ describe('what was derived from an entry', () => {
     const before = await read(storage, 'a');
     before.keepDerived?.('head', 'of the head', 10);
     before.keepDerived?.('body', 'of the body', 10);
-    await storage.touch(sample({ key: 'a', head: 'renewed' }));
+    await storage.touch(sample({ key: 'a', head: 'renewed', body: BODY }));
     const renewed = await read(storage, 'a');
     expect([renewed.derived?.('head'), renewed.derived?.('body')]).toEqual([undefined, 'of the body']);
   });
 
   test.each<[string, (storage: MemoryStorage) => unknown]>([
     ['overwritten', (storage) => storage.set(sample({ key: 'a', body: BODY }))],
-    ['deleted', (storage) => storage.delete({ key: 'a' })],
+    ['deleted', (storage) => storage.delete({ key: 'a', resource: 'resource' })],
     ['expired', (storage) => storage.deleteExpired(Infinity)],
     ['cleared', (storage) => storage.clear()],
-    ['touched', (storage) => storage.touch(sample({ key: 'a' }))],
+    ['touched', (storage) => storage.touch(sample({ key: 'a', body: BODY }))],
   ])('goes with the entry that is %s, and nothing more is kept for it', async (_how, end) => {
     const storage = await filled({}, 'a');
     const entry = await read(storage, 'a');
@@ -80,7 +81,7 @@ describe('what was derived from an entry', () => {
     await end(storage);
     entry.keepDerived?.('head', 'late', 10);
     expect(entry.derived?.('head')).toBeUndefined();
-    const [current] = await storage.get('a');
+    const [current] = await storedUnder(storage, 'a');
     expect(current?.derived?.('head')).toBeUndefined();
   });
 });
@@ -149,7 +150,7 @@ test('a small body is made of its text once, as long as there is room', async ()
   await storage.set(sample({ body: Uint8Array.of(0, 127, 128, 255) }));
   const entry = await read(storage, 'key');
   expect(entry.body).toBe(entry.body);
-  await storage.delete({ key: 'key' });
+  await storage.delete({ key: 'key', resource: 'resource' });
   expect(entry.body).toEqual(Uint8Array.of(0, 127, 128, 255));
   expect(entry.body).not.toBe(entry.body);
 });

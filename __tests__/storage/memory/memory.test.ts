@@ -7,8 +7,11 @@ import { MemoryStorage, type MemoryStorageOptions } from '../../../lib/storage/m
 import type { CacheStorage, StoredEntry } from '../../../lib/api/storage.js';
 import { describeStorage } from '../contract/describe-storage.js';
 import { REFERENCE_ENGINE, ReferenceStorage } from '../contract/reference-storage.js';
+import { storedUnder } from '../../support/entry.js';
 
-describeStorage('memory', () => new MemoryStorage());
+/** Two sessions that share a storage are two instances on one engine. */
+const itself = (storage: CacheStorage): CacheStorage => storage;
+describeStorage('memory', () => new MemoryStorage(), { reopenFenced: itself, reopenAtomic: itself });
 describeStorage('the reference, which mutants are made of', () => new ReferenceStorage(), REFERENCE_ENGINE);
 
 setFlagsFromString('--expose-gc');
@@ -16,9 +19,9 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 /** What an entry of `sample` with a key of one character and this body counts. */
 const bytesOf = (body: number): number =>
-  body + ('k'.length + 'resource'.length + '{"status":200}'.length) + (body > 1024 ? 700 : 350);
+  body + ('k'.length + 'resource'.length + 'r'.length + '{"status":200}'.length) + (body > 1024 ? 700 : 350);
 const entryOf = (key: string, body = 0, fields: Partial<StoredEntry> = {}): StoredEntry =>
-  sample({ key, body: new Uint8Array(body), ...fields });
+  sample({ key, revision: 'r', body: new Uint8Array(body), ...fields });
 
 async function keysOf(storage: MemoryStorage): Promise<string[]> {
   const keys: string[] = [];
@@ -34,6 +37,16 @@ async function filled(options: MemoryStorageOptions, ...entries: StoredEntry[]) 
   return { storage, evicted };
 }
 
+test('what was invalidated stops what was looked up before, also where much else was invalidated since', async () => {
+  const storage = new MemoryStorage();
+  await storage.delete({ key: 'key', resource: 'resource' });
+  const { fence } = await storage.get('key');
+  await storage.delete({ resource: 'resource' });
+  // So many are remembered, by halves; those of the older half are forgotten with the next one.
+  for (let count = 2; count < 10_000; count += 1) await storage.delete({ resource: `other ${count}` });
+  expect(await storage.set(sample(), fence)).toBe(false);
+});
+
 describe('the limit on entries', () => {
   test('drops the least recently set', async () => {
     const { storage, evicted } = await filled({ maxEntries: 2 }, entryOf('a'), entryOf('b'), entryOf('c'));
@@ -44,7 +57,7 @@ describe('the limit on entries', () => {
   test('a get is a use, of every variant of the key', async () => {
     const variants = ['1', '2'].map((variant) => entryOf('a', 0, { variant }));
     const { storage, evicted } = await filled({ maxEntries: 3 }, ...variants, entryOf('b'));
-    await storage.get('a');
+    await storedUnder(storage, 'a');
     await storage.set(entryOf('c'));
     expect(await keysOf(storage)).toEqual(['a1', 'a2', 'c']);
     expect(evicted).toEqual(['b for entries']);
@@ -121,7 +134,7 @@ describe('evictions are told', () => {
   test('not for deletes, expiry, overwrites and clear', async () => {
     const entries = ['a', 'a', 'b', 'c'].map((key) => entryOf(key, 0, { purgeAtMs: key === 'b' ? 1 : Infinity }));
     const { storage, evicted } = await filled({}, ...entries);
-    await storage.delete({ key: 'a' });
+    await storage.delete({ key: 'a', resource: 'resource' });
     await storage.deleteExpired(1);
     await storage.clear();
     expect(evicted).toEqual([]);
@@ -172,47 +185,47 @@ describe('evictions are told', () => {
 describe('what get gives', () => {
   test('is the same frozen object each time, until it is renewed', async () => {
     const { storage } = await filled({}, entryOf('a', 10, { tags: ['t'] }));
-    const [first] = await storage.get('a');
-    const [again] = await storage.get('a');
+    const [first] = await storedUnder(storage, 'a');
+    const [again] = await storedUnder(storage, 'a');
     expect(again).toBe(first);
     expect(Object.isFrozen(first)).toBe(true);
     expect(Object.isFrozen(first?.tags)).toBe(true);
     await storage.touch(entryOf('a', 10, { head: 'renewed' }));
-    const [renewed] = await storage.get('a');
+    const [renewed] = await storedUnder(storage, 'a');
     expect(renewed).not.toBe(first);
   });
 
   test.each([10, 2000])('has the bytes that it had before it was renewed, where there are %d of them', async (body) => {
     const { storage } = await filled({}, entryOf('a', body));
-    const [first] = await storage.get('a');
+    const [first] = await storedUnder(storage, 'a');
     const before = first?.body;
     await storage.touch(entryOf('a', body, { head: 'renewed' }));
-    const [renewed] = await storage.get('a');
+    const [renewed] = await storedUnder(storage, 'a');
     expect(renewed?.body).toBe(before);
   });
 
   test('has the very bytes that were set, unless they are few', async () => {
     const entry = entryOf('a', 2000);
     const { storage } = await filled({}, entry);
-    const [stored] = await storage.get('a');
+    const [stored] = await storedUnder(storage, 'a');
     expect(stored?.body).toBe(entry.body);
   });
 
   test('has a body of its own, no larger than it is, where a pooled Buffer was set', async () => {
     const { storage } = await filled({}, sample({ key: 'a', body: Buffer.from('pooled') }));
-    const [entry] = await storage.get('a');
+    const [entry] = await storedUnder(storage, 'a');
     expect(entry?.body.buffer.byteLength).toBe(6);
     expect(Buffer.from(entry?.body ?? []).toString()).toBe('pooled');
     const large = Buffer.alloc(4000, 'x').subarray(1, 2001);
     await storage.set(sample({ key: 'b', body: large }));
-    const [other] = await storage.get('b');
+    const [other] = await storedUnder(storage, 'b');
     expect(other?.body.buffer.byteLength).toBe(2000);
     expect(other?.body.constructor).toBe(Uint8Array);
   });
 
   test('has the fields of the port, and nothing that came with the entry', async () => {
     const { storage } = await filled({}, { ...entryOf('a'), secret: 'x' } as StoredEntry);
-    expect(await storage.get('a')).toEqual([entryOf('a')]);
+    expect(await storedUnder(storage, 'a')).toEqual([entryOf('a')]);
   });
 });
 
@@ -228,21 +241,22 @@ test('deleteExpired takes what a clock that was ahead has written; a step of sec
 test('any sequence of calls leaves what it leaves in the reference', async () => {
   const few = (...texts: string[]) => fc.constantFrom(...texts);
   const times = { createdAtMs: fc.nat(), expiresAtMs: fc.nat(), purgeAtMs: fc.constantFrom(1, 2, 3, Infinity) };
-  const address = { key: few('a', 'b'), variant: few('', 'en', 'de'), resource: few('r', 's') };
+  const ofBody = { variant: few('', 'en', 'de'), revision: few('1', '2') };
+  const address = { key: few('a', 'b'), resource: few('r', 's'), ...ofBody };
   const tags = fc.array(few('t', 'u', 'v'), { maxLength: 3 });
   const anyEntry = fc.record({ ...address, ...times, tags, head: fc.string(), body: fc.uint8Array({ maxLength: 8 }) });
   type Call = (storage: CacheStorage) => unknown;
   const anyCall = fc.oneof(
     anyEntry.map((entry): Call => (storage) => storage.set(entry)),
     anyEntry.map((entry): Call => (storage) => storage.touch(withoutBody(entry))),
-    address.key.map((key): Call => (storage) => storage.delete({ key })),
-    fc.record({ key: address.key, variant: address.variant }).map((one): Call => (storage) => storage.delete(one)),
+    address.key.map((key): Call => (storage) => storage.delete({ key, resource: 'resource' })),
+    fc.record(address, { requiredKeys: ['key', 'resource'] }).map((one): Call => (storage) => storage.delete(one)),
     address.resource.map((resource): Call => (storage) => storage.delete({ resource })),
     few('t', 'u', 'v').map((tag): Call => (storage) => storage.delete({ tag })),
     fc.constantFrom(1, 2, 3).map((nowMs): Call => (storage) => storage.deleteExpired(nowMs)),
   );
   const contentsOf = async (storage: CacheStorage) => {
-    const entries = [...(await storage.get('a')), ...(await storage.get('b'))];
+    const entries = [...(await storedUnder(storage, 'a')), ...(await storedUnder(storage, 'b'))];
     const ordered = entries.map((entry) => ({ ...entry, id: entry.key + entry.variant }));
     return ordered.sort((one, other) => (one.id < other.id ? -1 : 1));
   };
@@ -266,7 +280,7 @@ test('nothing is left of entries that went, whichever way they went', async () =
   for (let index = 0; index < 50_000; index += 1) {
     const text = `${index} ${padding}`;
     await storage.set(sample({ key: text, resource: text, tags: [text, 'shared'], purgeAtMs: index % 3 }));
-    if (index % 10 === 0) await storage.delete({ key: text });
+    if (index % 10 === 0) await storage.delete({ key: text, resource: 'resource' });
     if (index % 10 === 1) await storage.delete({ tag: text });
     if (index % 10 === 2) await storage.set(sample({ key: text, resource: `${text} 2`, tags: [] }));
     if (index % 1000 === 3) await storage.deleteExpired(1);
@@ -306,12 +320,12 @@ describe('the estimate of what entries take', () => {
     for (let index = 0; !isFull; index += 1) {
       const times = { createdAtMs: 1.7e12 + index, expiresAtMs: 1.8e12 + index, purgeAtMs: 1.9e12 + index };
       const texts = { key: textOf(50, index), resource: textOf(40, index), head: textOf(150, index) + mark };
-      await storage.set({ ...texts, ...times, variant: '', tags: [], body: new Uint8Array(bytes) });
+      await storage.set({ ...texts, ...times, variant: '', revision: `${index}`, tags: [], body: new Uint8Array(bytes) });
     }
     const part = ((await memoryUsed()) - before) / maxBytes;
     expect(part).toBeGreaterThan(0.75);
     expect(part).toBeLessThan(1.25);
-    expect(await storage.get('')).toEqual([]);
+    expect(await storedUnder(storage, '')).toEqual([]);
   });
 
   test('an idle storage takes a few kilobytes', () => {
@@ -355,7 +369,7 @@ describe('options', () => {
     const { storage, evicted } = await filled({});
     for (let index = 0; index < 10_001; index += 1) await storage.set(entryOf(`${index}`));
     expect(evicted).toEqual(['0 for entries']);
-    expect(await storage.get('1')).toHaveLength(1);
+    expect(await storedUnder(storage, '1')).toHaveLength(1);
   });
 
   test('the default keeps 64 MiB', async () => {

@@ -1,6 +1,6 @@
 /** Entries in an SQLite file that were written by a clock that was ahead. */
 import { sample, samples, setAll, withoutBody } from '../../../lib/storage/contract/rule.js';
-import { DRIVERS, newPath, openStorage } from '../../support/sqlite.js';
+import { DRIVERS, found, newPath, openStorage } from '../../support/sqlite.js';
 
 describe.each(DRIVERS)('deleteExpired takes what a clock that was ahead has written, by %s', (driver) => {
   const NOW_MS = Date.UTC(2026, 0);
@@ -26,8 +26,8 @@ describe.each(DRIVERS)('deleteExpired takes what a clock that was ahead has writ
     await storage.touch(withoutBody(written('righted', 0)));
     await storage.touch(withoutBody(written('ahead', 86_400_000)));
     expect(await storage.deleteExpired(NOW_MS)).toBe(1);
-    expect(await storage.get('righted')).toHaveLength(1);
-    expect(await storage.get('ahead')).toEqual([]);
+    expect(await found(storage, 'righted')).toHaveLength(1);
+    expect(await found(storage, 'ahead')).toEqual([]);
   });
 
   test('of this namespace alone, and more of them than one statement deletes', async () => {
@@ -38,6 +38,6 @@ describe.each(DRIVERS)('deleteExpired takes what a clock that was ahead has writ
     await other.set(written('key', 86_400_000));
     await Promise.all(samples(1100, () => ({ createdAtMs: NOW_MS + 86_400_000 })).map((each) => storage.set(each)));
     expect(await storage.deleteExpired(NOW_MS)).toBe(1100);
-    expect(await other.get('key')).toHaveLength(1);
+    expect(await found(other, 'key')).toHaveLength(1);
   });
 });

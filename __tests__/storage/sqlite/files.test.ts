@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { sample, samples, setAll } from '../../../lib/storage/contract/rule.js';
 import type { SqliteStorage } from '../../../lib/storage/sqlite/sqlite.js';
 import { startCached, told } from '../../support/cached-instance.js';
-import { DRIVERS, filesBy, newPath, openStorage } from '../../support/sqlite.js';
+import { DRIVERS, filesBy, found, newPath, openStorage } from '../../support/sqlite.js';
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 /** The mode of each file in the folder of `path`. */
@@ -50,7 +50,7 @@ describe.each(DRIVERS)('by %s', (driver) => {
       expect(modesBeside(path)).toEqual({ [CACHE]: '600', [WAL]: '600', [SHM]: '600' });
       for (const end of ['', '-wal', '-shm']) chmodSync(path + end, 0o644);
       const second = open(path);
-      await second.get('key');
+      await found(second, 'key');
       expect(modesBeside(path)).toEqual({ [CACHE]: '600', [WAL]: '600', [SHM]: '600' });
     });
 
@@ -87,7 +87,7 @@ describe.each(DRIVERS)('by %s', (driver) => {
       chmodSync(path, 0o640);
       const storage = open(path);
       await storage.set(sample());
-      expect(await storage.get('key')).toEqual([sample()]);
+      expect(await found(storage, 'key')).toEqual([sample()]);
       expect(modeOf(path)).toBe('640');
     });
   });
@@ -105,8 +105,8 @@ describe.each(DRIVERS)('by %s', (driver) => {
       ['a program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0])],
       ['a picture with zeros', Buffer.concat([Buffer.from('\x89PNG\r\n', 'latin1'), Buffer.alloc(10_000)])],
       ['an encrypted database', Buffer.from(samples(500).map((_, index) => (index * 7919 + 13) % 251))],
-      ['a dump of a cache', 'CREATE TABLE axios_cache_v2_entries (id INTEGER PRIMARY KEY);\n'.repeat(100)],
-      ['an archive with a cache in it', `cache.sqlite${'\0'.repeat(500)}${SOMETHING}CREATE TABLE axios_cache_v2_tags`],
+      ['a dump of a cache', 'CREATE TABLE axios_cache_v3_entries (id INTEGER PRIMARY KEY);\n'.repeat(100)],
+      ['an archive with a cache in it', `cache.sqlite${'\0'.repeat(500)}${SOMETHING}CREATE TABLE axios_cache_v3_tags`],
       ['zeros, and something after them', Buffer.concat([Buffer.alloc(2000), Buffer.from('photo')])],
     ])('%s: an error of the constructor, and not a byte changes', (_name, content) => {
       const path = pathInFolder();
@@ -171,7 +171,7 @@ describe.each(DRIVERS)('by %s', (driver) => {
     const storage = open(path);
     await setAll(storage, samples(3));
     await storage.close();
-    expect(await open(path).get('key 1')).toHaveLength(1);
+    expect(await found(open(path), 'key 1')).toHaveLength(1);
     expect(await query(path, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
   });
 
@@ -179,14 +179,14 @@ describe.each(DRIVERS)('by %s', (driver) => {
     const path = newPath();
     const first = open(path);
     await first.set(sample());
-    await first.get('key');
+    await found(first, 'key');
     const second = open(path);
-    await second.get('key');
+    await found(second, 'key');
     await second.close();
     // Had the locks been lost, the second would have been the last to close, and the log of the first would be gone.
     expect(existsSync(`${path}-wal`)).toBe(true);
     await first.set(sample({ key: 'other' }));
     await first.close();
-    expect(await open(path).get('other')).toHaveLength(1);
+    expect(await found(open(path), 'other')).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 /** SqliteStorage's constructor, databases that the user opened, and the program around it. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,7 @@ import type { SqliteStorageOptions } from '../../../lib/storage/sqlite/options.j
 import type { CacheStorage } from '../../../lib/api/storage.js';
 import { having, startCached, told } from '../../support/cached-instance.js';
 import { startOrigin } from '../../support/origin.js';
-import { DRIVERS, filesBy, newPath, openStorage } from '../../support/sqlite.js';
+import { DRIVERS, filesBy, found, newPath, openStorage } from '../../support/sqlite.js';
 import { describeStorage } from '../contract/describe-storage.js';
 import { root } from '../../support/root.js';
 
@@ -39,7 +39,7 @@ const METHODS = ['prepare', 'exec', 'all', 'close', 'parallelize'];
 const withMethods = (...names: string[]): object => Object.fromEntries(names.map((name) => [name, () => undefined]));
 
 describe('wrong options are errors of the constructor', () => {
-  const takes = 'takes a path, or an object with path, database, driver, namespace, maxBytes, busyTimeout';
+  const takes = 'takes a path, or an object with path, database, driver, maxBytes, busyTimeout, namespace, ';
 
   test.each<[name: string, options: unknown, option: string, message: string]>([
     ['nothing', undefined, 'path', takes],
@@ -47,7 +47,8 @@ describe('wrong options are errors of the constructor', () => {
     ['an empty path', '', 'path', 'got ""'],
     ['a database in the place of the path', new sqlite3.Database(':memory:'), 'path', 'goes into { database }'],
     ['a name that there is not', { path: 'x', file: 'x' }, 'file', `unknown option "file": SqliteStorage ${takes}`],
-    ['a layer that is not there yet', { path: ':memory:', compress: true }, 'compress', takes],
+    ['a bound that this storage has not', { path: ':memory:', maxEntries: 10 }, 'maxEntries', takes],
+    ['a short key', { path: ':memory:', signingKeys: ['short'] }, 'signingKeys[0]', '16 characters or more'],
     ['path and database', { path: ':memory:', database: {} }, 'path', 'give path or database, not both'],
     ['a driver for a database', { database: {}, driver: 'sqlite3' }, 'driver', 'a database is open already'],
     ['another driver', { path: 'x', driver: 'bun' }, 'driver', 'sqlite3 or node:sqlite; got "bun"'],
@@ -103,9 +104,23 @@ describe('a path', () => {
     ['cache/http.sqlite', join(process.cwd(), 'cache/http.sqlite')],
     ['~/http.sqlite', join(homedir(), 'http.sqlite')],
     ['~user/http.sqlite', join(process.cwd(), '~user/http.sqlite')],
+    ['demo_cache', join(process.cwd(), 'demo_cache.sqlite')],
+    ['~/demo.cache/http', join(homedir(), 'demo.cache/http.sqlite')],
+    ['/var/cache/.http', '/var/cache/.http'],
     [pathToFileURL('/var/a b.sqlite').href, '/var/a b.sqlite'],
+    [pathToFileURL('/var/http').href, '/var/http'],
   ])('%s is %s', (path, expected) => {
     expect(resolvePath(path)).toBe(expected);
+  });
+
+  test('without a dot is taken as it is where there is such a file, which a former version has made', async () => {
+    const bare = newPath().replace(/\.[^./]+$/, '');
+    mkdirSync(dirname(bare), { recursive: true });
+    writeFileSync(bare, '');
+    const storage = new SqliteStorage(bare);
+    await storage.set(sample());
+    await storage.close();
+    expect([existsSync(`${bare}.sqlite`), statSync(bare).size > 0]).toEqual([false, true]);
   });
 });
 
@@ -176,11 +191,11 @@ describe.each(DRIVERS)('a database that the user opened with %s', (driver) => {
       else (database as { exec(sql: string): void }).exec(sql);
     };
     const storage = open(database);
-    await storage.get('key');
+    await found(storage, 'key');
     await exec('BEGIN');
     await setAll(storage, samples(3));
     await exec('ROLLBACK');
-    expect(await storage.get('key 0')).toEqual([]);
+    expect(await found(storage, 'key 0')).toEqual([]);
     await storage.close();
   });
 });
@@ -188,7 +203,7 @@ describe.each(DRIVERS)('a database that the user opened with %s', (driver) => {
 test('a sqlite3 database that is still being opened is waited for', async () => {
   const database = new sqlite3.Database(':memory:');
   const storage = new SqliteStorage({ database });
-  expect(await storage.get('key')).toEqual([]);
+  expect(await found(storage, 'key')).toEqual([]);
   await storage.close();
   await promisify(database.close.bind(database))();
 });
@@ -228,6 +243,36 @@ describe('a storage that can no longer be written', () => {
     expect(told(await second.http.get('/new'))).toBe('miss uri-miss');
     expect((await second.http.get('/new')).data).toBe('new');
     expect(failuresIn(second.events)).toEqual(['set ERR_CACHE_STORAGE', 'set ERR_CACHE_STORAGE']);
+  });
+
+  test('read-only from now on: what is deleted or changed is no hit any more, though it is still there', async () => {
+    const database = new sqlite3.Database(':memory:');
+    const execute = (sql: string) => new Promise((resolve) => database.exec(sql, resolve));
+    const storage = openStorage({ database });
+    const routes = { '/a': { body: 'a' }, '/b': { body: 'b' } };
+    const { http, events, clock } = await startCached(routes, { storage, expireAfter: '1h' });
+    for (const url of ['/a', '/b']) await http.get(url);
+    await execute('PRAGMA query_only = ON');
+    await expect(http.cache.delete('/a')).rejects.toMatchObject({ code: 'ERR_CACHE_STORAGE' });
+    await http.put('/b');
+    for (const url of ['/a', '/b']) expect((await http.get(url)).cached).toBe(false);
+    expect(failuresIn(events)).toContain('delete ERR_CACHE_STORAGE');
+    await execute('PRAGMA query_only = OFF');
+    // The storage is left alone for some seconds after five failures.
+    clock.advance(10);
+    await http.cache.delete('/a');
+    expect((await http.get('/a')).cached).toBe(false);
+    expect((await http.get('/a')).cached).toBe(true);
+  });
+
+  test('full: an invalidation for which there is no room rejects', async () => {
+    const storage = await smallStorage(40);
+    let refusal: unknown;
+    for (let index = 0; index < 1000 && refusal === undefined; index += 1) {
+      const resource = `${index}`.padEnd(2000, 'x');
+      refusal = await storage.delete({ resource }).then(() => undefined, (error: unknown) => error);
+    }
+    expect(String(refusal)).toContain('SQLITE_FULL');
   });
 
   test('damaged: the cache starts afresh, and an event tells', async () => {
@@ -331,9 +376,10 @@ describe('a program', () => {
       storage = new SqliteStorage(options);
       await storage.meta('a', () => 'a');
       truncateSync(options.path, 4096);
-      const cut = await storage.get(entry.key);
+      const read = async () => (await storage.get(entry.key, { resource: entry.resource, tags: [] })).entries;
+      const cut = await read();
       await storage.set(entry);
-      console.log(JSON.stringify([cut.length, (await storage.get(entry.key)).length]));
+      console.log(JSON.stringify([cut.length, (await read()).length]));
       await storage.close();`;
     expect(runProgram('esm', code, root)).toEqual([0, 1]);
   });
@@ -345,9 +391,10 @@ describe('a program', () => {
       const sample = ${JSON.stringify(sample({ purgeAtMs: FUTURE_MS }))};
       const body = new Uint8Array(3);
       Promise.all(Array.from({ length: 50 }, (_, index) => storage.set({ ...sample, key: 'key ' + index, body })))
-        .then(() => storage.get('key 7')).then((entries) => console.log(JSON.stringify(entries.length)));`;
+        .then(() => storage.get('key 7', { resource: 'resource', tags: [] }))
+        .then(({ entries }) => console.log(JSON.stringify(entries.length)));`;
     expect(runProgram(format, code, root)).toBe(1);
-    const listed = filesBy('sqlite3').query(path, 'SELECT count(*) AS count FROM axios_cache_v2_entries');
+    const listed = filesBy('sqlite3').query(path, 'SELECT count(*) AS count FROM axios_cache_v3_entries');
     return expect(listed).resolves.toEqual([{ count: 50 }]);
   });
 });

@@ -1,7 +1,7 @@
 /** Calls that wait for another connection which writes: they take effect in the order in which they were made. */
 import { sample, samples, setAll, withoutBody } from '../../../lib/storage/contract/rule.js';
 import type { SqliteStorage } from '../../../lib/storage/sqlite/sqlite.js';
-import { DRIVERS, filesBy, newPath, openStorage } from '../../support/sqlite.js';
+import { DRIVERS, filesBy, found, newPath, openStorage } from '../../support/sqlite.js';
 
 const FORMER = sample({ head: 'former', tags: ['tag'], createdAtMs: Date.UTC(2024, 0), purgeAtMs: Date.UTC(2025, 0) });
 
@@ -24,8 +24,8 @@ describe.each(DRIVERS)('by %s', (driver) => {
   }
 
   test.each<[name: string, end: (storage: SqliteStorage) => Promise<unknown>]>([
-    ['a delete of its key', (storage) => storage.delete({ key: 'key' })],
-    ['a delete of its variant', (storage) => storage.delete({ key: 'key', variant: '' })],
+    ['a delete of its key', (storage) => storage.delete({ key: 'key', resource: 'resource' })],
+    ['a delete of its variant', (storage) => storage.delete({ key: 'key', resource: 'resource', variant: '' })],
     ['a delete of its resource', (storage) => storage.delete({ resource: 'resource' })],
     ['a delete of its tag', (storage) => storage.delete({ tag: 'tag' })],
     ['clear', (storage) => storage.clear()],
@@ -33,25 +33,25 @@ describe.each(DRIVERS)('by %s', (driver) => {
   ])('%s ends what was set before it', async (_name, end) => {
     const path = newPath();
     const storage = openStorage({ path, driver });
-    await storage.get('key');
+    await found(storage, 'key');
     // Which of two calls that wait is the first to try again is a matter of chance.
     for (let times = 0; times < 5; times += 1) {
       await whileLocked(path, () => [storage.set(FORMER), storage.touch(withoutBody(FORMER)), end(storage)]);
-      expect(await storage.get('key')).toEqual([]);
+      expect(await found(storage, 'key')).toEqual([]);
     }
   });
 
   test('the last of several sets is the one that stays, and a delete before it takes nothing of it', async () => {
     const path = newPath();
     const storage = openStorage({ path, driver });
-    await storage.get('key');
+    await found(storage, 'key');
     for (let times = 0; times < 5; times += 1) {
       await whileLocked(path, () => [
         ...samples(5, (index) => ({ key: 'key', head: `${index}` })).map((entry) => storage.set(entry)),
-        storage.delete({ key: 'key' }),
+        storage.delete({ key: 'key', resource: 'resource' }),
         storage.set(sample({ head: 'last' })),
       ]);
-      expect(await storage.get('key')).toEqual([sample({ head: 'last' })]);
+      expect(await found(storage, 'key')).toEqual([sample({ head: 'last' })]);
     }
   });
 
@@ -61,8 +61,8 @@ describe.each(DRIVERS)('by %s', (driver) => {
       const writer = openStorage({ path, driver });
       await writer.set(FORMER);
       const storage = openStorage({ path, driver });
-      await whileLocked(path, () => [storage.set(FORMER), storage.delete({ key: 'key' })]);
-      expect(await storage.get('key')).toEqual([]);
+      await whileLocked(path, () => [storage.set(FORMER), storage.delete({ key: 'key', resource: 'resource' })]);
+      expect(await found(storage, 'key')).toEqual([]);
     }
   });
 
@@ -79,23 +79,23 @@ describe.each(DRIVERS)('by %s', (driver) => {
     expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 'rejected'));
     expect(performance.now() - startMs).toBeLessThan(3000);
     await storage.set(sample());
-    expect(await storage.get('key')).toEqual([sample()]);
+    expect(await found(storage, 'key')).toEqual([sample()]);
   });
 
   test('a damaged entry is found absent at once, and goes before what is set in its place', async () => {
     const path = newPath();
     const storage = openStorage({ path, driver });
     await storage.set(FORMER);
-    await execute(path, "UPDATE axios_cache_v2_entries SET digests = ''");
-    let found: unknown;
+    await execute(path, "UPDATE axios_cache_v3_entries SET fields = x'00'");
+    let read: unknown;
     await whileLocked(path, () => [
       (async () => {
-        found = await storage.get('key');
+        read = await found(storage, 'key');
         await storage.set(sample());
       })(),
-      new Promise((resolve) => setTimeout(resolve, 40)).then(() => { expect(found).toEqual([]); }),
+      new Promise((resolve) => setTimeout(resolve, 40)).then(() => { expect(read).toEqual([]); }),
     ]);
-    expect(await storage.get('key')).toEqual([sample()]);
+    expect(await found(storage, 'key')).toEqual([sample()]);
   });
 
   test('reads go on, and see what is there', async () => {
@@ -104,14 +104,14 @@ describe.each(DRIVERS)('by %s', (driver) => {
     await storage.set(FORMER);
     let isRead = false;
     await whileLocked(path, () => [
-      storage.delete({ key: 'key' }),
+      storage.delete({ key: 'key', resource: 'resource' }),
       storage.set(sample({ key: 'other' })),
       (async () => {
-        expect(await storage.get('key')).toEqual([FORMER]);
+        expect(await found(storage, 'key')).toEqual([FORMER]);
         isRead = true;
       })(),
     ]);
     expect(isRead).toBe(true);
-    expect(await storage.get('key')).toEqual([]);
+    expect(await found(storage, 'key')).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ import { includedLines } from '../request/included-fields.js';
 import { type Locator, locatorOf } from '../request/locate.js';
 import type { Target } from '../request/target.js';
 import type { NamedResource } from '../../engine/invalidation/invalidation.js';
-import type { ManagedRequest, RedirectableRequest } from '../../manager.js';
+import type { ManagedRequest, RedirectableRequest } from '../../manager/find.js';
 import type { CacheSession } from '../../session.js';
 import type { Digest } from '../../support/digest.js';
 
@@ -32,36 +32,76 @@ export function resourceOfUrl(
   return target === undefined ? undefined : { resource: session.address(target.resource), url: target.normalUrl.url };
 }
 
-/**
- * Describes the request that `instance.get(url, config)` would send, without what request interceptors would add.
- * `wayTo` gives the adapter behind one of the cache's.
- */
+/** Where requests are made that somebody names. */
+export interface Place {
+  readonly instance: AxiosInstance;
+  readonly session: CacheSession;
+  /** Gives the adapter behind one of the cache's. */
+  readonly wayTo: (adapter: AdapterChoice) => AdapterChoice;
+}
+
+/** The request that `instance.get(url, config)` would send, without what request interceptors would add. */
+export interface Located {
+  readonly config: InternalAxiosRequestConfig;
+  readonly dialect: Dialect | undefined;
+  readonly target: Target;
+  readonly locator: Locator;
+  readonly digest: Digest;
+  readonly request: AxiosRequest;
+}
+
+/** Finds where that request stands in the cache, and throws a CacheError where it has no place there. */
+export async function locateManaged(
+  { instance, session, wayTo }: Place,
+  url: string,
+  config: AxiosRequestConfig = {},
+  form: 'in any form' | 'as asked' = 'in any form',
+): Promise<Located> {
+  const digest = await digestOf(session);
+  const locator = locatorOf(session, digest);
+  const asked = requestConfig(instance, url, config);
+  // Whatever is kept is found, in whichever form the instance asks for it.
+  if (form === 'in any form') delete asked.responseType;
+  const dialect = dialectOf(asked, wayTo(asked.adapter));
+  const target = locator.targets.of(asked, form === 'as asked' ? instance.defaults : undefined, dialect);
+  if (target === undefined) throw notAUrl();
+  assertShown(target.normalUrl.keyUrl, digest);
+  const describe = form === 'as asked' ? describeAsSent : describeUnsent;
+  const request = await describe(asked, target, dialect, locator);
+  return { config: asked, dialect, target, locator, digest, request };
+}
+
+/** Gives the session's digest, and throws a CacheError where the storage has no secret to give. */
+export async function digestOf(session: CacheSession): Promise<Digest> {
+  const digest = await session.digest();
+  if (digest === undefined) throw unreachable();
+  return digest;
+}
+
+export const unreachable = (): CacheError => new CacheError('ERR_CACHE_STORAGE', 'the storage cannot be reached');
+
+/** Makes the error. It does not show the text, which may hold a secret: where cannot be told, since it is no URL. */
+export const notAUrl = (): CacheError =>
+  new CacheError('ERR_CACHE_OPTION', 'this is not a URL of http or https.', { option: 'url' });
+
+/** Throws for a URL that was copied from a listing, where a value of it is not shown. */
+export function assertShown(keyUrl: string, digest: Digest): void {
+  if (!keyUrl.includes(`<${digest.text(REDACTED)}>`)) return;
+  const remedy = 'Give the value itself, or a pattern: a request takes { cache: { invalidates: { pattern } } }.';
+  throw new CacheError('ERR_CACHE_OPTION', `*** in a URL stands for a value that is not shown. ${remedy}`, {
+    option: 'url',
+  });
+}
+
+/** Describes that request as `instance.cache` wants it. */
 export async function describeManaged(
-  instance: AxiosInstance,
-  session: CacheSession,
-  wayTo: (adapter: AdapterChoice) => AdapterChoice,
+  place: Place,
   url: string,
   config: AxiosRequestConfig = {},
 ): Promise<ManagedRequest> {
-  const digest = await session.digest();
-  if (digest === undefined) throw new CacheError('ERR_CACHE_STORAGE', 'the storage cannot be reached');
-  const locator = locatorOf(session, digest);
-  const asked = requestConfig(instance, url, config);
-  const target = locator.targets.of(asked);
-  if (target === undefined) {
-    // The message does not show the text: it may hold a secret, and where cannot be told, since it is no URL.
-    throw new CacheError('ERR_CACHE_OPTION', 'this is not a URL of http or https.', { option: 'url' });
-  }
-  if (target.normalUrl.keyUrl.includes(`<${digest.text(REDACTED)}>`)) {
-    const remedy = 'Give the value itself, or a pattern: a request takes { cache: { invalidates: { pattern } } }.';
-    throw new CacheError('ERR_CACHE_OPTION', `*** in a URL stands for a value that is not shown. ${remedy}`, {
-      option: 'url',
-    });
-  }
-  const dialect = dialectOf(asked, wayTo(asked.adapter));
-  const describe = async (each: InternalAxiosRequestConfig) => describeUnsent(each, target, dialect, locator);
-  const request = await describe(asked);
-  const ofHead = await describe({ ...asked, method: 'head', data: undefined });
+  const { session } = place;
+  const { config: asked, dialect, target, locator, digest, request } = await locateManaged(place, url, config);
+  const ofHead = await describeUnsent({ ...asked, method: 'head', data: undefined }, target, dialect, locator);
   const follow = followBy((next) => locator.locate(next, dialect, undefined));
   const named = namedIn(url, config, request, session, digest);
   const keys = [request.key, ofHead.key, ofHead.keyOfGet ?? request.key];
@@ -71,6 +111,9 @@ export async function describeManaged(
     namedFields: new Set(Object.keys(fieldsOf(config.headers))),
   };
 }
+
+const describeAsSent: typeof describeUnsent = async (config, target, dialect, locator) =>
+  locator.describe(config, target, dialect);
 
 /** Where the user's function cannot name who asks, as it reads what interceptors add, nobody is named. */
 async function describeUnsent(
@@ -105,12 +148,31 @@ function redirectable(
 ): RedirectableRequest {
   return {
     request,
-    isMeant: named.isAnything ? () => true : keyTest(request, named, session, digest),
+    isMeant: meaning(request, named, session, digest),
     redirected: (to) => {
       const next = follow(request, to);
       return next === undefined ? undefined : redirectable(next, follow, named, session, digest);
     },
   };
+}
+
+/**
+ * Makes the test whether a key is meant. Whatever is stored for the URL is, unless the config names more. Where the
+ * user's function gives a key, other URLs may have stored under it too.
+ */
+function meaning(
+  request: AxiosRequest,
+  named: Named,
+  session: CacheSession,
+  digest: Digest,
+): RedirectableRequest['isMeant'] {
+  const { ownKey, policy } = request;
+  if (ownKey === undefined || typeof policy.key !== 'function') {
+    const isNamed = named.isAnything ? () => true : keyTest(request, named, session, digest);
+    return (key, isOfUrl) => isOfUrl && isNamed(key);
+  }
+  const hasOwnKey = keyTest(request, named, session, digest);
+  return (key, isOfUrl) => hasOwnKey(key) || (isOfUrl && named.isAnything);
 }
 
 /** Makes the config that an adapter would be given if there were no interceptors. */
@@ -122,8 +184,6 @@ function requestConfig(instance: AxiosInstance, url: string, config: AxiosReques
   const headers = AxiosHeaders.concat(...said.map((each) => copyHeaders(each)));
   const merged = axios.mergeConfig(defaults, { ...config, url, method }) as InternalAxiosRequestConfig;
   merged.headers = headers;
-  // Whatever is kept is found, in whichever form the instance asks for it.
-  delete merged.responseType;
   for (const transform of [merged.transformRequest ?? []].flat()) {
     merged.data = transform.call(merged, merged.data, headers) as unknown;
   }
@@ -149,7 +209,7 @@ interface Named {
 function namedIn(
   url: string,
   config: AxiosRequestConfig,
-  { head, policy, dialect }: AxiosRequest,
+  { head, policy, dialect, ownKey }: AxiosRequest,
   session: CacheSession,
   digest: Digest,
 ): Named {
@@ -163,7 +223,9 @@ function namedIn(
     given.some((name) => session.options.isCredential(name)) ||
     hiddenCredentials(config as InternalAxiosRequestConfig, digest, dialect) !== undefined;
   const method = head.method !== 'GET' && head.method !== 'HEAD';
-  return { isAnything: !user && !method && key === undefined && fields.length === 0, user, method, fields };
+  // The user's function may have made a key of any header field.
+  const hasKey = key !== undefined || (ownKey !== undefined && given.length > 0);
+  return { isAnything: !user && !method && !hasKey && fields.length === 0, user, method, fields };
 }
 
 /** Makes the test whether a key has what is named, by the request's own key. */

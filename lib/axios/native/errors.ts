@@ -1,5 +1,6 @@
 /** This file gives each caller an axios error of its own, although several callers may share one failure. */
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { Dialect } from './dialect.js';
 import axios, { AxiosError } from './library.js';
 import type { CacheError } from '../../api/errors.js';
 import { answerHeaders, headerFields, headersFor } from './headers.js';
@@ -64,8 +65,21 @@ const copyOfResponse = (
  * Makes the AxiosError of a request whose `cache` setting is at fault: it has the code of `error`, which is its cause.
  */
 export function optionError(error: CacheError, config: InternalAxiosRequestConfig): AxiosError {
-  const wrapped = new AxiosError(error.message, error.code, config);
-  // It is not enumerable, as is usual for the cause of an error.
-  Object.defineProperty(wrapped, 'cause', { value: error, writable: true, configurable: true });
-  return wrapped;
+  return withCause(new AxiosError(error.message, error.code, config), error);
+}
+
+/**
+ * Makes the AxiosError of a body that could not be read. The fetch adapter takes each TypeError that speaks of fetching
+ * for a failure of the network, and browsers use such words for a form that cannot be parsed too.
+ */
+export function readingError(error: unknown, dialect: Dialect | undefined): AxiosError {
+  const isOfNetwork = dialect === 'fetch' && error instanceof TypeError && /Load failed|fetch/i.test(error.message);
+  return isOfNetwork
+    ? withCause(new AxiosError('Network Error', AxiosError.ERR_NETWORK), error)
+    : AxiosError.from(error);
+}
+
+/** It is not enumerable, as is usual for the cause of an error. */
+function withCause<E extends Error>(error: E, cause: unknown): E {
+  return Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
 }

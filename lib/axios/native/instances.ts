@@ -42,5 +42,5 @@ export function isWorking(): boolean {
 }
 
 /** The functions that jest, vitest, Node's own runner and sinon put in place of others have one of these members. */
-const isDouble = (value: unknown): boolean =>
+export const isDouble = (value: unknown): boolean =>
   typeof value === 'function' && ('mock' in value || 'isSinonProxy' in value);

@@ -1,8 +1,8 @@
 /** This file follows stored redirects as the http adapter would follow those of the origin. */
 import type { InternalAxiosRequestConfig } from 'axios';
-import { MAX_REDIRECTS, maxRedirectsOf } from './limit.js';
 import { redirectedConfig } from './next-request.js';
 import type { AxiosRequest } from '../request/axios-request.js';
+import { MAX_REDIRECTS, maxRedirectsOf } from '../request/redirect-limit.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 
 /**

@@ -6,6 +6,7 @@ import { methodOf } from '../native/config.js';
 import { copyHeaders, fieldsOf } from '../native/headers.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { CREDENTIALS_LOST } from '../request/partition.js';
+import { NO_SECRETS } from '../request/query.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 import { parseUrl, type UrlParts } from '../../support/urls.js';
 
@@ -27,9 +28,9 @@ const CREDENTIALS: readonly string[] = ['authorization', 'cookie', 'proxy-author
 export function redirectTarget(location: unknown, from: string, rules: UrlRules): string | undefined {
   const to = withoutFragment(location, from);
   if (to === undefined || to.username !== '' || to.password !== '') return undefined;
-  const shownBy = (redactedParams: readonly string[]): string | undefined =>
+  const shownBy = (redactedParams: ReadonlySet<string>): string | undefined =>
     normaliseUrl(to.href, { ...rules, ignoredParams: new Set(), redactedParams })?.url;
-  return shownBy(rules.redactedParams) === shownBy([]) ? to.href : undefined;
+  return shownBy(rules.redactedParams) === shownBy(NO_SECRETS) ? to.href : undefined;
 }
 
 const withoutFragment = (reference: unknown, base: string): UrlParts | undefined =>

@@ -3,28 +3,31 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
 import type { BodyDescription } from './body-key.js';
-import { trustOf } from './certificates.js';
+import { trustOf, trustsAnybody } from './certificates.js';
 import { includedLines } from './included-fields.js';
 import type { PartitionRules, UserPartition } from './partition.js';
+import { limitsRedirects } from './redirect-limit.js';
 import { isServedBy } from './response-form.js';
 import type { Target } from './target.js';
 import { originOf } from './url.js';
-import type { CacheRequest } from '../../engine/exchange/request.js';
-import type { BodyKind } from '../../entries/body.js';
-import type { RequestPolicy } from '../../options/policy.js';
+import { redactText, textOfBody } from './recorded.js';
+import type { CacheRequest, ServingEntry } from '../../engine/exchange/request.js';
+import { judging } from '../../engine/reading/asked-lifetime.js';
+import type { RecordedHead } from '../../entries/head.js';
+import type { RequestPolicy, ResolvedOptions } from '../../options/policy.js';
 import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
 import type { FieldSelection, HeaderFields, RequestHead } from '../../rfc9111/model.js';
 import type { Digest } from '../../support/digest.js';
 
 export interface RequestContext {
-  readonly options: PartitionRules;
+  readonly options: PartitionRules & Pick<ResolvedOptions, 'redactedParams'>;
+  /** If this is true, the session records or replays: what is secret in a body then makes no difference to the key. */
+  readonly records: boolean;
   readonly digest: Digest;
   /** Turns a resource into the text by which the storage knows it. */
   readonly address: (resource: string) => string;
   /** Does so with a key, which is given as its start and its further lines. */
   readonly addressOfKey: (start: string, rest: string) => string;
-  /** This is true where the process is told to check no server's certificate. */
-  readonly trustsAnybody: boolean;
   /** This says how Vary looks at the fields of requests whose user is named, and of all others. */
   readonly ofNamed: FieldSelection;
   readonly ofAnybody: FieldSelection;
@@ -38,7 +41,7 @@ export interface Sending {
 }
 
 /** What of a request stands in its key. */
-export interface KeyParts {
+interface KeyParts {
   readonly fields: HeaderFields;
   readonly partition: UserPartition;
   /** The user's own key, which stands for method, URL and body. */
@@ -63,6 +66,8 @@ export class AxiosRequest implements CacheRequest {
   readonly bodyKind: BodyDescription['kind'];
   /** The user's own key, which stands for method, URL and body. */
   readonly ownKey: string | undefined;
+  /** These are the context's rules for secrets, where the session records. */
+  readonly secrets: Pick<ResolvedOptions, 'redactedParams' | 'isCredential'> | undefined;
   /** Is what follows method and URL in a key: a line for the user, then those for fields and body, if there are any. */
   readonly restOfKey: string;
 
@@ -81,7 +86,8 @@ export class AxiosRequest implements CacheRequest {
     const selection = partition.isNamed ? context.ofNamed : context.ofAnybody;
     this.config = config;
     this.target = target;
-    this.policy = follows ? policy : ignoringRedirects(policy);
+    const judged = judging(policy);
+    this.policy = follows ? judged : ignoringRedirects(judged);
     this.head = describeRequestHead(method, normalUrl.url, parts.fields, policy, selection);
     this.key = keyOf(startOfKey(method, target, ownKey), target, rest, address);
     this.keyOfGet = method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, rest, address) : undefined;
@@ -91,6 +97,19 @@ export class AxiosRequest implements CacheRequest {
     this.bodyKind = parts.body.kind;
     this.ownKey = ownKey;
     this.restOfKey = rest;
+    this.secrets = context.records ? context.options : undefined;
+  }
+
+  /** Describes the request as it is recorded with its answer, without secrets; it is undefined where none is. */
+  get recorded(): RecordedHead | undefined {
+    const { secrets } = this;
+    if (secrets === undefined) return undefined;
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(this.head.headers)) {
+      headers[name] = secrets.isCredential(name) ? '***' : [value].flat().join(', ');
+    }
+    const body = textOfBody(this.config.data);
+    return { headers, body: body === undefined ? undefined : redactText(body, secrets.redactedParams) };
   }
 
   get keyUrl(): string | undefined {
@@ -101,8 +120,10 @@ export class AxiosRequest implements CacheRequest {
     return `${this.head.method}\n${keyUrl}${this.restOfKey}`;
   }
 
-  isServedBy(kind: BodyKind): boolean {
-    return this.head.method === 'HEAD' || isServedBy(kind, this.config.responseType, this.dialect);
+  isServedBy({ bodyKind, finalUrl }: ServingEntry): boolean {
+    // Nobody knows how many redirects led to that URL, of which there may be too many for this request.
+    if (finalUrl !== undefined && limitsRedirects(this.config, this.dialect)) return false;
+    return this.head.method === 'HEAD' || isServedBy(bodyKind, this.config.responseType, this.dialect);
   }
 
   get socketPath(): string | undefined {
@@ -160,21 +181,32 @@ function extrasOf(
   { policy, normalUrl }: Target,
   dialect: Dialect,
   { fields, ownKey, body }: KeyParts,
-  { digest, trustsAnybody }: RequestContext,
+  { digest }: RequestContext,
 ): string {
   const bodyText = body.kind === 'text' && ownKey === undefined ? body.text : undefined;
   const included = includedLines(fields, policy, digest);
   // Only the http adapter obeys `decompress`; for the other adapters the platform always decompresses.
   const encoded = config.decompress === false && dialect === 'http';
-  const redirects = redirectsOf(config);
+  const redirects = redirectsOf(config) + termsOf(config, dialect);
   // A Host field that differs from the URL's host is a part of the target URI (RFC 9110 section 7.1).
   const { host } = fields;
-  const inherited = trustsAnybody && normalUrl.protocol === 'https:' ? 'anybody' : undefined;
+  // Reading that of the process takes a tenth of the time of a hit, so that it is read only where it matters.
+  const inherited = normalUrl.protocol === 'https:' && trustsAnybody() ? 'anybody' : undefined;
   const trust = trustOf(config, digest, dialect) ?? inherited;
   const mayHaveBody = ownKey === undefined && !['GET', 'HEAD'].includes(methodOf(config));
   const isPlain = bodyText === undefined && !encoded && redirects === 'follow' && !mayHaveBody;
   if (isPlain && host === undefined && trust === undefined) return included;
   return `${included}\n${JSON.stringify([bodyText, encoded, redirects, host, trust])}`;
+}
+
+/** By these options fetch refuses an answer, hides it, or tells the server less. */
+const TERMS = ['integrity', 'mode', 'referrer', 'referrerPolicy'] as const;
+
+/** Returns the terms on which fetch gives an answer; it is empty where there are none of the caller's own. */
+function termsOf({ fetchOptions }: InternalAxiosRequestConfig, dialect: Dialect): string {
+  if (dialect !== 'fetch' || !fetchOptions) return '';
+  const given = TERMS.map((name) => (fetchOptions as Readonly<Record<string, unknown>>)[name]);
+  return given.some((value) => value !== undefined) ? JSON.stringify(given) : '';
 }
 
 /** Returns what the adapter is told to do with redirects; it is `'follow'` where it is told nothing. */

@@ -2,7 +2,7 @@
  * This file describes a request body as part of a key: equal for equal content, whatever the order of JSON members,
  * form fields or parameters.
  */
-import { canonicalQuery } from './query.js';
+import { canonicalQuery, NO_SECRETS } from './query.js';
 import type { Digest } from '../../support/digest.js';
 import { bytesOf, exactBytes } from '../../support/exact-bytes.js';
 import { tagOf } from '../../support/plain-object.js';
@@ -81,7 +81,7 @@ function textOf(data: unknown, type: string, rules: BodyRules): Text | undefined
 }
 
 const canonicalForm = (text: string, { ignoredParams, digest }: BodyRules): string =>
-  canonicalQuery(text, { ignoredParams, redactedParams: [], digest }).key;
+  canonicalQuery(text, { ignoredParams, redactedParams: NO_SECRETS, digest }).key;
 
 /**
  * Sorts the members at every depth. It returns `undefined` where parsing loses something (large numbers, duplicate

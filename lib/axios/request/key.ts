@@ -3,6 +3,7 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import { AxiosRequest, type RequestContext, type Sending } from './axios-request.js';
 import { type BodyDescription, describeBody } from './body-key.js';
 import { describePartition, headerSnapshot } from './partition.js';
+import { redactText, textOfBody } from './recorded.js';
 import type { Target } from './target.js';
 import { isUnawaited } from '../../support/user-promise.js';
 
@@ -27,7 +28,10 @@ export function describeRequest(
     return new AxiosRequest(config, target, context, sending, { fields, partition, ownKey, body: NO_BODY });
   }
   const contentType = fields['content-type'];
-  const body = describeBody(config.data, typeof contentType === 'string' ? contentType : contentType?.join(), {
+  const { redactedParams } = options;
+  const text = context.records ? textOfBody(config.data) : undefined;
+  const data: unknown = text === undefined ? config.data : redactText(text, redactedParams);
+  const body = describeBody(data, typeof contentType === 'string' ? contentType : contentType?.join(), {
     ignoredParams: policy.ignoredParams,
     digest,
   });

@@ -2,24 +2,24 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
-import { trustsAnybody } from './certificates.js';
+import type { CachingWords } from './fetch-mode.js';
 import { describeRequest } from './key.js';
 import type { AxiosRequest, RequestContext } from './axios-request.js';
 import { overridingMethods } from './method-override.js';
 import { credentialsOf } from './partition.js';
 import { type Target, Targets } from './target.js';
-import type { RequestPolicy } from '../../options/policy.js';
+import type { RequestPolicy, ResolvedOptions } from '../../options/policy.js';
 import type { CacheReason } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
 import type { Digest } from '../../support/digest.js';
 
-/** Each session has one locator, which can be kept because the session's secret does not change. */
+/** Each session has one locator, which is kept until its options or its secret change. */
 const locators = new WeakMap<CacheSession, Locator>();
 
 /** Returns the locator of `session`. `digest` hashes with the session's secret. */
 export function locatorOf(session: CacheSession, digest: Digest): Locator {
   const known = locators.get(session);
-  if (known !== undefined) return known;
+  if (known?.options === session.options && known.digest === digest) return known;
   const locator = new Locator(session, digest);
   locators.set(session, locator);
   return locator;
@@ -28,20 +28,24 @@ export function locatorOf(session: CacheSession, digest: Digest): Locator {
 /** A locator describes the requests of one session: it gives each its key, by which the cache finds its answer. */
 export class Locator {
   readonly targets: Targets;
+  readonly options: ResolvedOptions;
+  readonly digest: Digest;
   readonly #session: CacheSession;
   readonly #context: RequestContext;
 
   constructor(session: CacheSession, digest: Digest) {
     this.#session = session;
-    this.targets = new Targets(session.options, digest);
+    this.digest = digest;
     const { options } = session;
+    this.options = options;
+    this.targets = new Targets(options, digest);
     const text = (value: string): string => digest.text(value);
     this.#context = {
       options,
       digest,
+      records: options.recording !== undefined,
       address: (resource) => session.address(resource),
       addressOfKey: (start, rest) => session.addressOfKey(start, rest),
-      trustsAnybody: trustsAnybody(),
       ofNamed: { digest: text, isAnswered: options.isCredential },
       ofAnybody: { digest: text, isAnswered: () => false },
     };
@@ -50,6 +54,7 @@ export class Locator {
   /** Tells why the cache leaves a request alone, as far as the description shows it: the first reason that holds. */
   refusalOf(request: AxiosRequest): CacheReason | undefined {
     if (isNoStore(request)) return 'no-store';
+    if (isDocument(request)) return 'disabled';
     // The answer is one to another method than the key says.
     if (overridingMethods(request.head.headers) !== undefined) return 'method';
     if (request.bodyKind === 'opaque') return 'stream-body';
@@ -85,9 +90,9 @@ export class Locator {
   locate(
     config: InternalAxiosRequestConfig,
     dialect: Dialect | undefined,
-    byDefault: unknown,
+    defaults: CachingWords | undefined,
   ): AxiosRequest | undefined {
-    const target = this.targets.of(config, byDefault);
+    const target = this.targets.of(config, defaults, dialect);
     if (target === undefined || bypassReason(config, target.policy) !== undefined) return undefined;
     const request = this.describe(config, target, dialect);
     return request instanceof Promise || this.refusalOf(request) !== undefined ? undefined : request;
@@ -99,6 +104,12 @@ export function bypassReason(config: InternalAxiosRequestConfig, policy: Request
   if (policy.off) return 'off';
   return policy.allowsMethod(methodOf(config)) ? undefined : 'method';
 }
+
+/**
+ * A document has an address, and a charset that may stand in its markup: only the platform can make one of an answer.
+ */
+const isDocument = ({ config, dialect }: AxiosRequest): boolean =>
+  dialect === 'xhr' && config.responseType === 'document';
 
 /** The caller's own `Cache-Control: no-store`: neither stored nor served. */
 function isNoStore({ head }: AxiosRequest): boolean {

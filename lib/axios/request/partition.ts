@@ -112,9 +112,20 @@ export function describePartition(
 ): UserPartition {
   const name = requestPartition ?? sessionName(config, rules.partition);
   if (name === undefined) return credentialPartition(config, snapshot, rules, digest, dialect);
-  const user = name === false ? 'everybody' : `named ${digest.text(name)}`;
-  // The user is the same, but is not known as that one there.
-  return { text: LOST_MARK in config ? `${user};unknown` : user, opaque: false, isNamed: name !== false };
+  const { known, unknown } = namedPartition(name, digest);
+  return { text: LOST_MARK in config ? unknown : known, opaque: false, isNamed: name !== false };
+}
+
+/**
+ * Returns what stands in the keys of a user who has a name: `unknown` where a redirect has taken the credentials off
+ * the request, so that the user is the same but is not known as that one there.
+ */
+export function namedPartition(
+  name: string | false,
+  digest: Digest,
+): { readonly known: string; readonly unknown: string } {
+  const known = name === false ? 'everybody' : `named ${digest.text(name)}`;
+  return { known, unknown: `${known};unknown` };
 }
 
 /**

@@ -8,10 +8,13 @@ import { normaliseEncoding } from '../../support/urls.js';
 export interface QueryRules {
   /** The values of these parameters make no difference to the key. */
   readonly ignoredParams: ReadonlySet<string>;
-  /** The values of these parameters are secret; their names are compared in any case. */
-  readonly redactedParams: readonly string[];
+  /** The values of these parameters are secret. The names are in lower case, and compared in any. */
+  readonly redactedParams: ReadonlySet<string>;
   readonly digest: Digest;
 }
+
+/** No parameter is secret. */
+export const NO_SECRETS: ReadonlySet<string> = new Set();
 
 interface CanonicalQuery {
   /** Sorted by name, equal names in their order. Replaced values stand in `<>`, which no other value can hold. */
@@ -24,11 +27,10 @@ const EMPTY: CanonicalQuery = { key: '', shown: '' };
 
 export function canonicalQuery(query: string, rules: QueryRules): CanonicalQuery {
   if (query === '') return EMPTY;
-  const redacted = new Set(rules.redactedParams.map((name) => name.toLowerCase()));
   const items = query
     .split('&')
     .filter((item) => item !== '')
-    .map((item) => describeItem(normaliseEncoding(item), rules, redacted))
+    .map((item) => describeItem(normaliseEncoding(item), rules))
     .sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
   return { key: items.map(({ key }) => key).join('&'), shown: items.map(({ shown }) => shown).join('&') };
 }
@@ -39,14 +41,14 @@ interface Item {
   readonly shown: string;
 }
 
-function describeItem(item: string, rules: QueryRules, redacted: ReadonlySet<string>): Item {
+function describeItem(item: string, rules: QueryRules): Item {
   const equals = item.indexOf('=');
   const name = equals === -1 ? item : item.slice(0, equals);
   const names = namesOf(name);
   if (names.some((each) => rules.ignoredParams.has(each))) {
     return { name, key: `${name}=<>`, shown: `${name}=***` };
   }
-  if (equals !== -1 && [...names, ...partsOf(name)].some((each) => redacted.has(each.toLowerCase()))) {
+  if (equals !== -1 && [...names, ...partsOf(name)].some((each) => rules.redactedParams.has(each.toLowerCase()))) {
     return { name, key: `${name}=<${rules.digest.text(item.slice(equals + 1))}>`, shown: `${name}=***` };
   }
   return { name, key: item, shown: item };

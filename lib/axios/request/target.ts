@@ -1,9 +1,11 @@
 /** This file finds out where a request goes, and which policy holds there. */
 import type { InternalAxiosRequestConfig } from 'axios';
+import type { Dialect } from '../native/dialect.js';
 import { buildUrl, type UrlConfig } from './build-url.js';
-import { fetchMode } from './fetch-mode.js';
+import { type CachingWords, settingOf } from './fetch-mode.js';
 import { type UnescapedUrl, unescapedUrl } from './unescaped-url.js';
 import { normaliseUrl, type NormalUrl, pageUrl, resolveUrl, type UrlRules } from './url.js';
+import { textOfResource } from '../../entries/addresses.js';
 import { policyFor, type RequestPolicy, type ResolvedOptions } from '../../options/policy.js';
 import type { Digest } from '../../support/digest.js';
 import { BoundedMap } from '../../support/bounded-map.js';
@@ -28,9 +30,6 @@ export interface Target {
 
 type TargetConfig = UrlConfig & Pick<InternalAxiosRequestConfig, 'cache' | 'socketPath' | 'fetchOptions'>;
 
-/** Makes the text that all requests of one URL have in common, whoever sends them. */
-export const resourceOf = ({ keyUrl }: NormalUrl): string => `resource\n${keyUrl}`;
-
 /** The target of a URL is remembered together with the page it was found on, since relative URLs move with the page. */
 interface Remembered {
   readonly page: string | undefined;
@@ -53,18 +52,20 @@ export class Targets {
   }
 
   /**
-   * Finds the target of a request. `byDefault` is the `cache` option of the instance's defaults. The target is
+   * Finds the target of a request. `defaults` are those of the instance, where they may speak of caching. The target is
    * `undefined` where the URL is not one of http or https, though the inner adapter may know what to do with it. It
-   * throws a CacheError with code ERR_CACHE_OPTION where the request's own `cache` option is wrong.
+   * throws a CacheError with code ERR_CACHE_OPTION where the request's own `cache` option is wrong. `dialect` is one of
+   * axios' own adapters, which do not all send the same of a URL that is not escaped.
    */
-  of(config: TargetConfig, byDefault?: unknown): Target | undefined {
+  of(config: TargetConfig, defaults?: CachingWords, dialect?: Dialect): Target | undefined {
     const raw = buildUrl(config);
     if (raw === undefined) return undefined;
     const socketPath = config.socketPath ?? undefined;
-    const setting: unknown = config.cache ?? fetchMode(config.fetchOptions);
+    // A recording is one of all requests, whatever the program says of caching.
+    const setting = this.#options.recording === undefined ? settingOf(config, defaults) : undefined;
     const unescaped = config.paramsSerializer === undefined ? undefined : unescapedUrl(config, raw);
     if (setting !== undefined || socketPath !== undefined || unescaped !== undefined) {
-      return this.#make(unescaped?.shown ?? raw, socketPath, setting, byDefault, unescaped);
+      return this.#make(unescaped?.shown ?? raw, socketPath, setting, defaults?.cache, unescaped, dialect);
     }
     const known = this.#remembered.get(raw);
     const page = pageUrl();
@@ -80,6 +81,7 @@ export class Targets {
     setting: unknown,
     byDefault: unknown,
     unescaped?: UnescapedUrl,
+    dialect?: Dialect,
   ): Target | undefined {
     const normalised = (rules: UrlRules): NormalUrl | undefined => {
       const normal = normaliseUrl(raw, rules);
@@ -98,7 +100,11 @@ export class Targets {
     const commonUrl = normalised(policy === common ? rules : this.#rulesBy(common, socketPath));
     const normalUrl = policy.ignoredParams === common.ignoredParams ? commonUrl : normalised(rules);
     if (commonUrl === undefined || normalUrl === undefined) return undefined;
-    return { href: resolved.href, normalUrl, resource: resourceOf(commonUrl), rules, policy, latestKey: undefined };
+    const { keyUrl } = normalUrl;
+    // All that is stored for the URL goes together, whoever has sent it.
+    const sent = unescaped === undefined ? normalUrl : { ...normalUrl, keyUrl: `${keyUrl} ${dialect}` };
+    const resource = textOfResource(commonUrl.keyUrl);
+    return { href: resolved.href, normalUrl: sent, resource, rules, policy, latestKey: undefined };
   }
 
   #rulesBy({ ignoredParams }: RequestPolicy, socketPath: string | undefined): UrlRules {

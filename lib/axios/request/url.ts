@@ -92,8 +92,16 @@ const sameRules = (one: UrlRules, other: UrlRules): boolean =>
   one.digest === other.digest &&
   one.socketPath === other.socketPath;
 
-/** Returns the page's URL, to which relative URLs are relative in a browser. */
-export const pageUrl = (): string | undefined => (globalThis as { location?: { href: string } }).location?.href;
+interface Page {
+  readonly document?: { readonly baseURI?: string };
+  readonly location?: { readonly href: string };
+}
+
+/** Returns what relative URLs are relative to in a browser: a page may name another URL than its own by `<base>`. */
+export function pageUrl(): string | undefined {
+  const { document, location } = globalThis as Page;
+  return document?.baseURI ?? location?.href;
+}
 
 /** This stands in for the missing base of a path, so that one parser normalises all; it is never part of a result. */
 const PLACEHOLDER = 'http://relative.invalid';

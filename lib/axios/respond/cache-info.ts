@@ -1,12 +1,20 @@
 /**
  * This file makes `response.cache`, which says what the cache did; its words are those of the decisions in rfc9111/.
  */
-import type { CacheInfo } from '../../api/response.js';
+import type { CacheInfo, UpstreamInfo } from '../../api/response.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import { shownTags } from '../../entries/tags.js';
 import { cacheStatus } from '../../rfc9111/cache-status.js';
 import { isFromFuture } from '../../rfc9111/freshness.js';
-import type { CacheReason, CacheStatus, EpochMs, ExpirySource, NotStoredReason } from '../../rfc9111/model.js';
+import type {
+  CacheReason,
+  CacheStatus,
+  EpochMs,
+  ExpirySource,
+  HeaderFields,
+  NotStoredReason,
+} from '../../rfc9111/model.js';
+import { upstreamOf } from '../../rfc9111/upstream.js';
 
 /** A class, as each hit makes one: an accessor, or a member hidden by `defineProperty`, takes ten times as long. */
 class Info implements CacheInfo {
@@ -23,10 +31,21 @@ class Info implements CacheInfo {
   readonly age: number | undefined;
   readonly ttl: number | undefined;
   readonly tags: readonly string[];
+  readonly upstream: UpstreamInfo | undefined;
   /** This is the status that the origin answered with, if it was asked. */
   readonly #forwardStatus: number | undefined;
+  /** This is the size of the stored body. */
+  readonly #bytes: number;
 
-  constructor(outcome: Facts, forwardStatus: number | undefined, url: string, key: string | undefined, now: EpochMs) {
+  /** `headers` are those of the answer of the origin, stored or not. */
+  constructor(
+    outcome: Facts,
+    forwardStatus: number | undefined,
+    url: string,
+    key: string | undefined,
+    now: EpochMs,
+    headers?: HeaderFields,
+  ) {
     const { entry, age } = outcome;
     this.status = outcome.status;
     this.reason = outcome.reason;
@@ -47,7 +66,9 @@ class Info implements CacheInfo {
       this.tags = tags.length === 0 ? [] : shownTags(tags);
     }
     this.age = age === undefined ? undefined : Math.floor(age);
+    this.upstream = headers === undefined ? undefined : upstreamOf(headers);
     this.#forwardStatus = forwardStatus;
+    this.#bytes = entry === undefined ? 0 : entry.raw.body.byteLength;
   }
 
   static frozenCopy(info: Info): Info {
@@ -60,6 +81,10 @@ class Info implements CacheInfo {
     };
     Object.freeze(Object.assign(copy, info, own));
     return copy;
+  }
+
+  static bytesOf(info: Info): number {
+    return info.#bytes;
   }
 
   /** Writes the Cache-Status; a method is not among the facts that are listed, compared or serialised. */
@@ -78,7 +103,13 @@ type Facts = Omit<Outcome, 'content'>;
 export function infoOf(outcome: Outcome, url: string, key: string, now: EpochMs): CacheInfo {
   const { content, status } = outcome;
   const forwardStatus = content.kind === 'origin' ? content.answer.status : status === 'revalidated' ? 304 : undefined;
-  return new Info(outcome, forwardStatus, url, key, now);
+  return new Info(outcome, forwardStatus, url, key, now, headersIn(content));
+}
+
+/** The headers of the origin's answer; a 504 of the cache itself has none. */
+function headersIn(content: Outcome['content']): HeaderFields | undefined {
+  if (content.kind === 'gateway-timeout') return undefined;
+  return content.kind === 'origin' ? content.answer.headers : content.entry.headers;
 }
 
 /** Makes the info of a request that the cache left alone. */
@@ -92,6 +123,9 @@ const ownInfo = (status: CacheStatus, reason: CacheReason, notStored: NotStoredR
   new Info({ status, reason, notStored, ...NOTHING }, undefined, url, undefined, 0);
 
 const NOTHING = { collapsed: false, entry: undefined, age: undefined };
+
+/** Gives the size of the stored body; 0 where none is stored, or where the info is of something else. */
+export const bytesOf = (info: CacheInfo): number => (info instanceof Info ? Info.bytesOf(info) : 0);
 
 /** Copies an info for listeners: what they write to it, or to what is in it, changes nothing for the caller. */
 export const infoForListeners = (info: CacheInfo): CacheInfo => (info instanceof Info ? Info.frozenCopy(info) : info);

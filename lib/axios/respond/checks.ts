@@ -28,21 +28,29 @@ export const isLimit = (maxContentLength: unknown, dialect: Dialect | undefined)
 const streamsAreLimited = once(() => !/^1\.(\d|1[0-4])\.|^1\.15\.0/.test(axios.VERSION));
 
 /**
- * Throws the adapter's error where a body has more bytes than the `maxContentLength` of `config`. A stream of the http
- * adapter fails only as it is read: of that one the error is returned.
+ * Throws the adapter's error where a body has more bytes than the `maxContentLength` of `config`. A stream fails only
+ * as it is read, unless fetch is told its length by the headers (`declared`): of that one the error is returned.
  */
 export function checkMaxContentLength(
   body: Body,
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
+  declared?: number,
 ): AxiosError | undefined {
-  const { maxContentLength } = config;
+  const { maxContentLength, responseType } = config;
   if (dialect === 'fetch' && !fetchIsLimited()) return undefined;
   // Text and values come from adapters that know no such limit.
   if (body.kind !== 'bytes' || !isLimit(maxContentLength, dialect)) return undefined;
-  if (!(body.bytes.byteLength > Number(maxContentLength))) return undefined;
+  const limit = Number(maxContentLength);
+  const isTold = dialect === 'fetch' && declared !== undefined && declared > limit;
+  if (!isTold && !isExceeded(limit, body.bytes)) return undefined;
   const message = `maxContentLength size of ${maxContentLength} exceeded`;
   const excess = new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, config);
-  if (dialect !== 'http' || config.responseType !== 'stream') throw excess;
-  return streamsAreLimited() ? excess : undefined;
+  if (isTold || responseType !== 'stream' || !failsAsRead(dialect)) throw excess;
+  return dialect === 'fetch' || streamsAreLimited() ? excess : undefined;
 }
+
+/** Where no byte comes, none is too many for a limit below zero. */
+const isExceeded = (limit: number, { byteLength }: Uint8Array): boolean => byteLength > 0 && byteLength > limit;
+
+const failsAsRead = (dialect: Dialect | undefined): boolean => dialect === 'http' || dialect === 'fetch';

@@ -1,12 +1,12 @@
 /** This file makes the data that a caller gets for its `responseType` out of a body that is kept. */
 import type { InternalAxiosRequestConfig } from 'axios';
-import { AxiosError } from '../native/library.js';
-import { defaultDialect, HTTP_READERS, httpText } from './http-data.js';
+import { defaultDialect, failingStream, HTTP_READERS, httpText } from './http-data.js';
 import type { AskedData, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
-import { adoptError } from '../native/errors.js';
+import { adoptError, readingError } from '../native/errors.js';
 import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
 import { isThenable } from '../../support/maybe-promise.js';
+import { isInPage } from '../../support/page-origin.js';
 import { decoder } from '../../support/utf8.js';
 
 /**
@@ -28,7 +28,7 @@ export function dataFor(
   if (body.kind === 'value') return copyOfJson(body.value);
   if (body.kind === 'none' && dialect === undefined) return undefined;
   const failed = (error: unknown): never => {
-    throw adoptError(AxiosError.from(error), asked as InternalAxiosRequestConfig);
+    throw adoptError(readingError(error, dialect), asked as InternalAxiosRequestConfig);
   };
   try {
     const bytes = body.kind === 'none' ? NO_BYTES : body.bytes;
@@ -56,8 +56,7 @@ const READERS: Readonly<Record<Dialect, ReadonlyMap<string, Reader>>> = {
   ]),
   xhr: new Map<string, Reader>([
     ['arraybuffer', (bytes) => copyOf(bytes).buffer],
-    ['blob', (bytes, contentType = XHR_TYPE) => blobOf(bytes, contentType)],
-    ['document', xhrDocument],
+    ['blob', (bytes, contentType) => blobOf(bytes, xhrType(contentType))],
   ]),
 };
 const TEXT: Readonly<Record<Dialect, Reader>> = {
@@ -83,20 +82,33 @@ function webResponse(bytes: Uint8Array, contentType: string | undefined): Respon
 
 /** Where XMLHttpRequest is all that there is, a Blob is made without a Response. */
 function blobOf(bytes: Uint8Array, contentType: string | undefined): Blob | Promise<Blob> {
+  const made = (type: string): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type });
+  // A Response would copy the bytes once more, so that one without any tells how it writes the type.
   return globalThis.Response === undefined
-    ? new Blob([bytes as Uint8Array<ArrayBuffer>], { type: contentType ?? '' })
-    : webResponse(bytes, contentType).blob();
+    ? made(contentType ?? '')
+    : webResponse(NO_BYTES, contentType).blob().then(({ type }) => made(type));
 }
 
 /** Responses of these statuses have no body at all (the Fetch standard calls them null body statuses). */
 const WITHOUT_BODY: ReadonlySet<number | undefined> = new Set([204, 205, 304]);
 
 function webStream(...[bytes, contentType, , status]: Parameters<Reader>): ReadableStream | null {
-  return bytes === NO_BYTES || WITHOUT_BODY.has(status) ? null : webResponse(bytes, contentType).body;
+  // Chromium gives an empty stream where the standard has none, and whoever expects none bears that.
+  const hasNone = !isInPage() && (bytes === NO_BYTES || WITHOUT_BODY.has(status));
+  return hasNone ? null : webResponse(bytes, contentType).body;
 }
 
-/** XMLHttpRequest takes a response that does not say what it is for this type. */
-const XHR_TYPE = 'text/xml';
+/** Makes the stream of an adapter, which fails as soon as it is read. */
+export const failingData = (error: Error, dialect: Dialect | undefined): unknown =>
+  dialect === 'fetch'
+    ? new ReadableStream({ pull: (controller) => { controller.error(error); } }, { highWaterMark: 0 })
+    : failingStream(error);
+
+/** A media type without its parameters. Of several types the first one counts. */
+const ESSENCE = /^\s*([-!#$%&'*+.^`|~\w]+\/[-!#$%&'*+.^`|~\w]+)\s*(?:[;,]|$)/;
+
+/** XMLHttpRequest tells a type without its parameters, and takes what has no type that can be read for XML. */
+const xhrType = (contentType = ''): string => ESSENCE.exec(contentType)?.[1]?.toLowerCase() ?? 'text/xml';
 
 const BYTE_ORDER_MARKS = [
   { mark: [0xef, 0xbb, 0xbf], label: 'utf-8' },
@@ -104,30 +116,34 @@ const BYTE_ORDER_MARKS = [
   { mark: [0xff, 0xfe], label: 'utf-16le' },
 ] as const;
 
-/** Decodes as the Encoding standard does: by a byte order mark, else by the content type's charset, else as UTF-8. */
-function xhrText(bytes: Uint8Array, contentType = ''): string {
-  const marked = BYTE_ORDER_MARKS.find(({ mark }) => mark.every((byte, index) => bytes[index] === byte));
-  const label = marked?.label ?? /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1];
-  return decoderFor(label).decode(bytes);
-}
-
-function decoderFor(label: string | undefined): Pick<TextDecoder, 'decode'> {
-  try {
-    return new TextDecoder(label);
-  } catch {
-    return decoder;
-  }
-}
-
 /**
- * Parses a document. It returns `null` for what is neither HTML nor XML, is malformed, or empty, and text in workers,
- * which have no documents.
+ * Decodes as the Encoding standard does: by a byte order mark, else by the content type's charset, else as UTF-8. Who
+ * does not ask for text has XML decoded by its own declaration, where nothing else names a charset that is known.
  */
-function xhrDocument(bytes: Uint8Array, contentType: string | undefined): unknown {
-  if (globalThis.DOMParser === undefined) return xhrText(bytes, contentType);
-  const type = (contentType ?? XHR_TYPE).split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const isXml = /^(text|application)\/xml$|\+xml$/.test(type);
-  if (bytes.byteLength === 0 || !(isXml || type === 'text/html')) return null;
-  const parsed = new DOMParser().parseFromString(xhrText(bytes, contentType), isXml ? 'application/xml' : 'text/html');
-  return isXml && parsed.getElementsByTagName('parsererror').length > 0 ? null : parsed;
+function xhrText(bytes: Uint8Array, contentType: string | undefined, { responseType }: AskedData): string {
+  const marked = BYTE_ORDER_MARKS.find(({ mark }) => startsWith(bytes, mark));
+  const label = marked?.label ?? /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1];
+  const isXml = responseType !== 'text' && /^(?:text|application)\/xml$|\+xml$/.test(xhrType(contentType));
+  const known = decoderFor(label) ?? (isXml ? decoderFor(declaredEncoding(bytes)) : undefined);
+  return (known ?? decoder).decode(bytes);
+}
+
+const startsWith = (bytes: Uint8Array, mark: readonly number[]): boolean =>
+  mark.every((byte, index) => bytes[index] === byte);
+
+/** Reads an XML declaration, of which nothing but its first letters is to be seen in UTF-16. */
+function declaredEncoding(bytes: Uint8Array): string | undefined {
+  if (startsWith(bytes, [0x3c, 0, 0x3f, 0])) return 'utf-16le';
+  if (startsWith(bytes, [0, 0x3c, 0, 0x3f])) return 'utf-16be';
+  const [, label] = /^<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]+)/.exec(decoder.decode(bytes.subarray(0, 1024))) ?? [];
+  // What can be read as letters is not in UTF-16.
+  return label?.toLowerCase().startsWith('utf-16') ? undefined : label;
+}
+
+function decoderFor(label: string | undefined): Pick<TextDecoder, 'decode'> | undefined {
+  try {
+    return label === undefined ? undefined : new TextDecoder(label);
+  } catch {
+    return undefined;
+  }
 }

@@ -24,13 +24,21 @@ export type DataForm = 'copy' | 'frozen';
  */
 class Parsed {
   readonly dialect: Dialect | undefined;
+  /** This many characters of text were parsed. */
+  readonly length: number;
   readonly #value: object | undefined;
   #tree: CopyableTree | undefined;
   #isFrozen = false;
 
-  constructor(dialect: Dialect | undefined, value: object | undefined) {
+  constructor(dialect: Dialect | undefined, text: string | undefined) {
     this.dialect = dialect;
-    this.#value = value;
+    this.length = text?.length ?? 0;
+    this.#value = parse(text);
+  }
+
+  /** Returns the data itself, for a caller beside whom there is no other. */
+  get own(): object | undefined {
+    return this.#value;
   }
 
   /** Returns the data for one caller; it is `undefined` where there is none, or it is too deep to be copied. */
@@ -42,8 +50,8 @@ class Parsed {
       this.#isFrozen = true;
       return this.#value;
     }
-    this.#tree ??= copyableTree(this.#value);
-    return this.#tree === undefined ? undefined : (copyOfTree(this.#tree) as object);
+    this.#tree ??= copyableTree(this.#value, this.length);
+    return this.#tree && copyOfTree(this.#tree);
   }
 }
 
@@ -63,12 +71,10 @@ export function storedJson(
   const known = derivedFrom(raw, 'body') as Parsed | undefined;
   if (known !== undefined && known.dialect === dialect) return known.for(form);
   if (raw.keepDerived === undefined) return form === 'frozen' ? frozenJson(text()) : undefined;
-  const source = text();
-  const value = parse(source);
-  const parsed = new Parsed(dialect, value);
-  keepDerived(raw, 'body', parsed, value === undefined ? 0 : BYTES_A_CHARACTER * (source ?? '').length);
+  const parsed = new Parsed(dialect, text());
+  keepDerived(raw, 'body', parsed, parsed.own === undefined ? 0 : BYTES_A_CHARACTER * parsed.length);
   // Where there was no room nobody else has it, so that it need not be copied.
-  return derivedFrom(raw, 'body') === parsed || form === 'frozen' ? parsed.for(form) : value;
+  return derivedFrom(raw, 'body') === parsed || form === 'frozen' ? parsed.for(form) : parsed.own;
 }
 
 const shared = new WeakMap<object, Parsed>();
@@ -80,7 +86,7 @@ export function sharedJson(
   form: DataForm,
   text: () => string | undefined,
 ): object | undefined {
-  const known = shared.get(answer) ?? new Parsed(dialect, parse(text()));
+  const known = shared.get(answer) ?? new Parsed(dialect, text());
   shared.set(answer, known);
   return known.dialect === dialect ? known.for(form) : undefined;
 }

@@ -15,11 +15,11 @@ import {
   storedHeaders,
 } from '../native/headers.js';
 import { parsesJsonAlone } from '../native/transform.js';
-import { dataFor } from './data.js';
+import { dataFor, failingData } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
-import { failingStream } from './http-data.js';
 import { describeStream, requestOf } from './http-request.js';
 import { showAsAsked } from './stored-request.js';
+import type { AskedData } from './reader.js';
 import { checkMaxContentLength, checkStatus, isLimit } from './checks.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Content, Outcome } from '../../engine/exchange/outcome.js';
@@ -88,8 +88,8 @@ export function respond(
   const { adapterResponse, body, status } = made;
   const withData = (data: unknown): AxiosResponse => responseOf(outcome, config, context, made, data);
   if (adapterResponse === undefined && body !== undefined) {
-    const excess = checkMaxContentLength(body, config, dialect);
-    if (excess !== undefined) return withData(failingStream(excess));
+    const excess = checkMaxContentLength(body, config, dialect, declaredLength(content));
+    if (excess !== undefined) return withData(failingData(excess, dialect));
     reportDownload(body, config);
   }
   if (parsed !== undefined) return withData(parsed);
@@ -97,6 +97,13 @@ export function respond(
   const type = content.kind === 'not-modified' ? undefined : first(sourceOf(content)?.headers['content-type']);
   const data = dataFor(body, config, dialect, type, status);
   return data instanceof Promise ? data.then(withData) : withData(data);
+}
+
+/** Reads the length that the headers of a whole answer tell, and gives that of a part. */
+function declaredLength(content: Content): number | undefined {
+  if (content.kind === 'entry' && content.part !== undefined) return content.part.last - content.part.first + 1;
+  const length = first(sourceOf(content)?.headers['content-length']);
+  return length === undefined ? undefined : Number(length);
 }
 
 /**
@@ -145,7 +152,8 @@ function addRequest(
 ): void {
   const { data, config } = response as { data: unknown; config: InternalAxiosRequestConfig };
   // The bytes are kept for as long as the request is, which only those of XMLHttpRequest are expected to do.
-  const text = dialect === 'xhr' ? (): string => (isHead(config) ? '' : (textOf(content, dialect) ?? '')) : NO_TEXT;
+  const whole = (): string => (isHead(config) ? '' : (textOf(content, dialect, config) ?? ''));
+  const text = dialect === 'xhr' ? whole : NO_TEXT;
   if (adapterResponse !== undefined) {
     if (dialect === 'xhr' && body?.kind === 'bytes') showAsAsked(response, text);
     return;
@@ -196,14 +204,15 @@ const looksAtBytes = ({ maxContentLength, onDownloadProgress }: InternalAxiosReq
   onDownloadProgress !== undefined || isLimit(maxContentLength, undefined);
 
 /** Reads the text of a whole body; it is `undefined` where there is none. A stored value is kept as its text. */
-function textOf(content: Content, dialect: Dialect | undefined): string | undefined {
+function textOf(content: Content, dialect: Dialect | undefined, asked: AskedData = {}): string | undefined {
   const isWhole = content.kind === 'origin' || (content.kind === 'entry' && content.part === undefined);
   if (!isWhole) return undefined;
   const { headers } = content.kind === 'origin' ? content.answer : content.entry;
   const body = content.kind === 'origin' ? content.answer.body : storedBody(content.entry, 'text');
   if (body === undefined || body.kind === 'none') return undefined;
   if (body.kind === 'value') return JSON.stringify(body.value);
-  const data = dataFor(body, {}, dialect, first(headers['content-type']));
+  const form = asked.responseType === 'text' ? asked : {};
+  const data = dataFor(body, form, dialect, first(headers['content-type']));
   return typeof data === 'string' ? data : undefined;
 }
 

@@ -24,9 +24,12 @@ export interface StoredExchange {
 /** A symbol, so that those who list or serialise the members do not meet a whole config. */
 export const EXCHANGE = Symbol('axios-client-cache.exchange');
 
-/** It has the members of XMLHttpRequest, and those that are read to learn the URL, whatever the adapter. */
+/**
+ * It has the members of XMLHttpRequest, and those that are read to learn the URL, whatever the adapter. What no type of
+ * the platform has is in quotes, so that no build shortens it.
+ */
 export class StoredRequest {
-  readonly fromCache = true;
+  readonly 'fromCache' = true;
   readonly responseURL: string;
   readonly readyState = 4;
   readonly [EXCHANGE]: StoredExchange;
@@ -61,7 +64,7 @@ export class StoredRequest {
     return formOf(config.responseType) === 'text' ? this.responseText : response.data;
   }
 
-  get res(): object {
+  get 'res'(): object {
     return { responseUrl: this.responseURL };
   }
 

@@ -5,8 +5,13 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { Dialect } from '../native/dialect.js';
 import { ASKING } from '../request/fetch-mode.js';
-import { originOf } from '../request/url.js';
+import { isOfPage } from './page.js';
 import type { CacheMode } from '../../rfc9111/model.js';
+import { isInPage } from '../../support/page-origin.js';
+
+/** Tells by which mode the browser's cache does not answer. Nothing is asked of the caches of Node, which has none. */
+export const modePastCopies = (mode: CacheMode): CacheMode =>
+  ASKING.has(mode) || !isInPage() ? mode : 'no-cache';
 
 /**
  * Puts `mode` into `own`, which is about to be sent to `url`. Returns true where that took a header field, for which
@@ -19,10 +24,9 @@ export function passBrowserCache(
   dialect: Dialect | undefined,
   url: string,
 ): boolean {
-  if (mode !== 'reload' && mode !== 'no-cache') return false;
+  if (!ASKING.has(mode)) return false;
   if (dialect === 'fetch') passByFetch(own, mode);
-  const { location } = globalThis as { location?: { origin?: string } };
-  if (dialect !== 'xhr' || location?.origin !== originOf(url)) return false;
+  if (dialect !== 'xhr' || isOfPage(url) !== true) return false;
   if (own.headers.has('Cache-Control') || own.headers.has('Pragma')) return false;
   own.headers.set('Cache-Control', 'no-cache');
   return true;

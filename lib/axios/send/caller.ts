@@ -6,7 +6,7 @@ import type { GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import { AxiosError, CanceledError } from '../native/library.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
-import { LONGEST_DELAY_MS } from '../../support/timers.js';
+import { elapsedMs, LONGEST_DELAY_MS, within } from '../../support/timers.js';
 
 /** Why a caller waits no longer. */
 type WatchFailure = 'cancelled' | 'timeout';
@@ -27,7 +27,10 @@ export class CallerWatch {
   /** These functions remove all listeners that this watch has added. */
   readonly #release: (() => void)[] = [];
   #reject: (error: unknown) => void = () => undefined;
-  readonly #startedMs = Date.now();
+  readonly #startedMs = elapsedMs();
+  #givenBackMs = 0;
+  /** It is true once a look-up has taken its part of the caller's time, after which no other gets one. */
+  #isLate = false;
   #failure: WatchFailure | undefined;
   #isDisposed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,6 +57,23 @@ export class CallerWatch {
     return Promise.race([this.#failed, promise]);
   }
 
+  /**
+   * Waits for what the cache looks up, for half of the caller's time at most: then the caller goes on with `instead`.
+   * The server has all of the time that it would have without a cache, so that what was spent is given back.
+   */
+  raceLookUp<T>(looking: Promise<T>, instead: T): Promise<T> {
+    const limit = this.#limitMs;
+    if (limit === undefined) return this.race(looking);
+    const ms = this.#isLate ? 1 : Math.max(1, limit / 2 - this.#spentMs);
+    const givingWay = (): T => {
+      this.#isLate = true;
+      this.#givenBackMs = this.#spentMs;
+      this.resumeTimer();
+      return instead;
+    };
+    return this.race(within(ms, looking).catch(givingWay));
+  }
+
   /** Stops the caller's clock: its own request is about to be sent, and the adapter's timeout counts from there on. */
   stopTimer(): void {
     clearTimeout(this.#timer);
@@ -66,10 +86,20 @@ export class CallerWatch {
     if (!this.#isDisposed) this.#startTimer();
   }
 
+  /** The server has answered the caller's own request: from now on its time is what it said, and no more. */
+  answered(): void {
+    this.#givenBackMs = 0;
+    this.resumeTimer();
+  }
+
+  get #spentMs(): number {
+    return elapsedMs() - this.#startedMs;
+  }
+
   /** This much of the caller's time is left; it is `undefined` where the caller would wait without end. */
   get leftMs(): number | undefined {
     const limit = this.#limitMs;
-    return limit === undefined ? undefined : Math.max(1, limit - (Date.now() - this.#startedMs));
+    return limit === undefined ? undefined : Math.max(1, limit - this.#spentMs + this.#givenBackMs);
   }
 
   /** Removes all listeners and the timer. */

@@ -79,6 +79,8 @@ const dropped =
  * would be kept for as long as a reader keeps the stream.
  */
 export function endWith(stream: object, copy: Copy): void {
-  dropped?.register(stream, copy, copy);
-  void copy.end.then(() => dropped?.unregister(copy));
+  if (dropped === undefined) return;
+  dropped.register(stream, copy, copy);
+  // An arrow function would keep the stream, once a minifier has moved it to where the stream is made.
+  void copy.end.then(dropped.unregister.bind(dropped, copy));
 }

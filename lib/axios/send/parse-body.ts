@@ -10,7 +10,7 @@ import { isPlainObject } from '../../support/plain-object.js';
  * data that is not JSON, text that is not Unicode). Bytes stay those of `data`: who keeps them makes a copy, as most
  * large bodies are not kept. JSON values are copied.
  */
-export function bodyOver(data: unknown): Body | undefined {
+function bodyOver(data: unknown): Body | undefined {
   if (data === undefined) return { kind: 'none' };
   if (typeof data === 'string') return isWellFormed(data) ? { kind: 'text', text: data } : undefined;
   const bytes = bytesOf(data);

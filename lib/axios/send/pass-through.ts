@@ -5,7 +5,7 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import axios from '../native/library.js';
 import type { CacheInfo } from '../../api/response.js';
-import { innerConfig } from '../native/config.js';
+import { innerConfig, methodOf } from '../native/config.js';
 import { adapterDialect, showsRedirects } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
 import { fieldsOf, headersFor } from '../native/headers.js';
@@ -14,22 +14,26 @@ import { effectiveMethodOf } from '../request/method-override.js';
 import { displayUrl } from '../request/target.js';
 import { originOf } from '../request/url.js';
 import type { CallerWatch } from './caller.js';
-import { rawFinalUrl } from './send.js';
+import { passBrowserCache } from './browser-cache.js';
+import { mayBlameAdditions, rawFinalUrl } from './send.js';
 import { wasNeverSent } from './unreachable.js';
 import type { SeenRedirect } from '../../engine/exchange/answer.js';
 import type { AnswerSource } from '../../engine/invalidation/invalidation.js';
-import type { ResponseHead } from '../../rfc9111/model.js';
+import type { CacheMode, ResponseHead } from '../../rfc9111/model.js';
 import type { CacheSession } from '../../session.js';
+import { isInPage } from '../../support/page-origin.js';
 import { within } from '../../support/timers.js';
 
 /** Told once the outcome is known: the answer's head, or that none came; `undefined`: there is nothing to wait for. */
-type OnOutcome = (response: ResponseHead | 'unknown', source: AnswerSource) => Promise<unknown> | undefined;
+export type OnOutcome = (response: ResponseHead | 'unknown', source: AnswerSource) => Promise<unknown> | undefined;
 
 /** One caller's request, and the way on. */
 interface PassThrough {
   readonly session: CacheSession;
   readonly config: InternalAxiosRequestConfig;
   readonly inner: AxiosAdapter;
+  /** The mode in which the HTTP cache of a browser is to take the request. @default 'default' */
+  readonly mode?: CacheMode | undefined;
   /** This watches how long the caller waits; it is `undefined` where nothing can end that. */
   readonly watch: CallerWatch | undefined;
 }
@@ -39,7 +43,7 @@ interface PassThrough {
  * the outcome goes on without the caller once its time is over, and beside a stream at once.
  */
 export async function passThrough(
-  { session, config, inner, watch }: PassThrough,
+  { session, config, inner, watch, mode = 'default' }: PassThrough,
   info: CacheInfo,
   onOutcome?: OnOutcome,
 ): Promise<AxiosResponse> {
@@ -61,7 +65,18 @@ export async function passThrough(
   const watches = isActive && showsRedirects(config, dialect);
   try {
     const own = watches ? { beforeRedirect: notingIn(seenRedirects, config.beforeRedirect) } : {};
-    const response = await inner(innerConfig(config, dialect, own));
+    const sendOwn = (mode: CacheMode): Promise<AxiosResponse> => {
+      const sent = innerConfig(config, dialect, own);
+      const asksForNews = mode === 'no-store' && isInPage() && ['GET', 'HEAD'].includes(methodOf(config));
+      const isAdded = asksForNews && passBrowserCache(sent, mode, dialect, info.url);
+      const sending = inner(sent);
+      return isAdded ? sending.catch((error: unknown) => sendAgain(error)) : sending;
+    };
+    const sendAgain = (error: unknown): Promise<AxiosResponse> => {
+      if (hasGivenUp(config) || !mayBlameAdditions(error)) throw error;
+      return sendOwn('default');
+    };
+    const response = await sendOwn(mode);
     await heed(response);
     return told(response);
   } catch (error) {

@@ -6,26 +6,27 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig, ResponseT
 import axios from '../native/library.js';
 import { innerConfig } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
-import { headerFields } from '../native/headers.js';
+import { fieldsOf, headerFields } from '../native/headers.js';
 import type { Follow } from '../redirects/follow.js';
 import { RedirectWatch } from '../redirects/watch.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { formOf } from '../request/response-form.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
 import { askedType, bytesAdapter, isTypeUnknown } from './asked-type.js';
-import { passBrowserCache } from './browser-cache.js';
+import { modePastCopies, passBrowserCache } from './browser-cache.js';
 import type { CallerWatch } from './caller.js';
 import { noteFailure } from './failures.js';
 import { isUnreachable } from './unreachable.js';
+import { isForeign } from './page.js';
 import { keptBody } from './parse-body.js';
 import { streamingBodyOf } from './streams.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Outcome } from '../../engine/exchange/outcome.js';
 import type { BodyMode, CacheRequest, Exchange, FailureKind } from '../../engine/exchange/request.js';
-import { REFUSALS } from '../../rfc9111/decide-validation.js';
+import { mayRefuse } from '../../rfc9111/decide-validation.js';
 import { isFailing } from '../../rfc9111/failing.js';
 import type { CacheMode, EpochMs, HeaderFields } from '../../rfc9111/model.js';
-import { isPlainObject } from '../../support/plain-object.js';
+import { isSame } from '../../support/is-same.js';
 
 /** This is what one call through the adapter has to send its requests with. */
 export interface Sender {
@@ -66,6 +67,10 @@ export class AxiosExchange implements Exchange {
     return this.#sender.watch !== undefined;
   }
 
+  get patienceMs(): number {
+    return this.#sender.watch?.leftMs ?? Infinity;
+  }
+
   get wantsRefreshed(): boolean {
     return this.#sender.handRefreshed !== undefined;
   }
@@ -82,7 +87,7 @@ export class AxiosExchange implements Exchange {
     // An adapter that is asked as its caller asks gives one what another cannot use.
     const { dialect } = this.#sender;
     if (dialect === undefined && formOf(one.responseType) !== formOf(two.responseType)) return false;
-    return TRAVELS_BY.every((name) => isSame(one[name as keyof typeof one], two[name as keyof typeof two], 0));
+    return TRAVELS_BY.every((name) => isSame(one[name as keyof typeof one], two[name as keyof typeof two]));
   }
 
   isSameUserAs(other: AxiosExchange): boolean {
@@ -95,10 +100,12 @@ export class AxiosExchange implements Exchange {
     signal: AbortSignal | undefined,
     mode: BodyMode,
     onRedirect: (next: CacheRequest) => void,
+    copies: 'will-do' | 'will-not-do',
   ): Promise<Answer> {
     const { config, policy } = this.request;
     const responseType = mode === 'streamed' ? config.responseType : askedType(config, this.#sender.dialect);
-    return this.#sendWith({ conditions, responseType, cacheMode: policy.mode }, signal, mode, onRedirect);
+    const cacheMode = copies === 'will-do' ? policy.mode : modePastCopies(policy.mode);
+    return this.#sendWith({ conditions, responseType, cacheMode }, signal, mode, onRedirect);
   }
 
   async #sendWith(
@@ -166,7 +173,7 @@ export class AxiosExchange implements Exchange {
     const { headers, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
     // The reader of a stream waits for nothing that the cache does.
-    if (buffered) this.#sender.watch?.resumeTimer();
+    if (buffered) this.#sender.watch?.answered();
     const body = buffered ? keptBody(native.data, responseType, head.method) : undefined;
     const streamed = buffered ? undefined : streamedBody(native, head.method, headers, this.#sender.dialect);
     return {
@@ -175,6 +182,7 @@ export class AxiosExchange implements Exchange {
       statusText: native.statusText ?? '',
       headers,
       headerCase,
+      hidesVary: this.#sender.dialect !== 'http' && isForeign(native, [target.href, shown ?? target.href]),
       body: buffered ? body : streamed?.body,
       bodyBytes: body?.kind === 'bytes' ? body.bytes.byteLength : undefined,
       streaming: streamed?.streaming,
@@ -195,9 +203,18 @@ export class AxiosExchange implements Exchange {
     return watch === undefined ? promise : watch.race(promise);
   }
 
+  raceLookUp<T>(looking: Promise<T>, instead: T): Promise<T> {
+    const { watch } = this.#sender;
+    return watch === undefined ? looking : watch.raceLookUp(looking, instead);
+  }
+
   raceAnother<T>(promise: Promise<T>): Promise<T> {
-    this.#hasWaited = true;
+    this.noteWaiting();
     return this.race(promise);
+  }
+
+  noteWaiting(): void {
+    this.#hasWaited = true;
   }
 
   failureOf(error: unknown, collapsed: boolean): FailureKind {
@@ -294,10 +311,11 @@ const NO_STATUS: ReadonlySet<number> = new Set();
  * Tells whether a request may have failed because of what the cache added to it. Only the error is asked, as the caller
  * who sent the request may have left others behind who wait for it.
  */
-function mayBlameAdditions(error: unknown): boolean {
+export function mayBlameAdditions(error: unknown): boolean {
   if (axios.isCancel(error) || isUnreachable(error)) return false;
   if (!axios.isAxiosError(error)) return true;
-  if (error.response !== undefined) return REFUSALS.has(error.response.status);
+  const { response } = error;
+  if (response !== undefined) return mayRefuse({ status: response.status, headers: fieldsOf(response.headers) });
   return failureOf(error, false, undefined, NO_STATUS) === 'network' && !TIMED_OUT.has(error.code);
 }
 
@@ -309,15 +327,3 @@ const TRAVELS_BY = [
   'maxContentLength', 'maxBodyLength', 'maxRedirects', 'beforeRedirect', 'httpAgent', 'httpsAgent', 'proxy',
   'transport', 'lookup', 'family', 'insecureHTTPParser', 'fetchOptions', 'withCredentials',
 ] as const;
-
-/** Settings nest less deeply. Beyond this, two objects are the same only if they are one, which also ends cycles. */
-const MAX_DEPTH = 4;
-
-/** Tells whether two settings are one object, or plain data that is equal. */
-function isSame(one: unknown, other: unknown, depth: number): boolean {
-  if (one === other || Object.is(one, other)) return true;
-  if (depth > MAX_DEPTH || !isPlainObject(one) || !isPlainObject(other)) return false;
-  const names = Object.keys(one);
-  if (names.length !== Object.keys(other).length) return false;
-  return names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name], depth + 1));
-}

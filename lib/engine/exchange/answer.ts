@@ -23,6 +23,8 @@ export interface Answer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: HeaderFields;
+  /** It is true where the page that asked is not shown a Vary, since the answer came from another origin (CORS). */
+  readonly hidesVary: boolean;
   /** It maps a lower-case header name to the adapter's spelling of it, where the two differ. */
   readonly headerCase: Readonly<Record<string, string>>;
   /**

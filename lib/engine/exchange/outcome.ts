@@ -86,6 +86,12 @@ export const staleOutcome = (request: RequestHead, entry: Entry, age: Seconds, r
   age,
 });
 
+/** It is the outcome of what is stored while the origin takes its time. */
+export const softOutcome = (request: RequestHead, entry: Entry, age: Seconds, isFresh: boolean): Outcome => ({
+  ...staleOutcome(request, entry, age, 'soft-timeout'),
+  status: isFresh ? 'hit' : 'stale',
+});
+
 /** It is the outcome where no stored response may answer, and the origin is not asked or did not answer. */
 export const originlessOutcome = (content: Content, reason: CacheReason): Outcome => ({
   content,

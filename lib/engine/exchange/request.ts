@@ -2,6 +2,7 @@
 import type { Answer } from './answer.js';
 import type { Outcome } from './outcome.js';
 import type { BodyKind } from '../../entries/body.js';
+import type { RecordedHead } from '../../entries/head.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import type { HeaderFields, RequestHead } from '../../rfc9111/model.js';
 
@@ -24,13 +25,22 @@ export interface CacheRequest {
   /** It is the path of the socket that the request goes through, if it does not use the network. */
   readonly socketPath: string | undefined;
   readonly policy: RequestPolicy;
+  /** It is the request as it is kept with its answer, where the session records. */
+  readonly recorded?: RecordedHead | undefined;
   /** It is true where a body that is kept as `kind` can be made into what the caller asks for. */
-  isServedBy(kind: BodyKind): boolean;
+  isServedBy(entry: ServingEntry): boolean;
   /**
    * It returns the origin of a URL (RFC 6454) as this request reaches it: the same URL behind a socket of its own
    * counts as another origin.
    */
   originOf(url: string): string;
+}
+
+/** It is what a request asks of an entry before that may answer it. */
+export interface ServingEntry {
+  readonly bodyKind: BodyKind;
+  /** It is the URL that answered where redirects, of which nothing else is known, led to another one. */
+  readonly finalUrl: string | undefined;
 }
 
 /** It says on whose side the reason lies that a request got no answer. */
@@ -61,6 +71,8 @@ export interface Exchange {
    * timeout.
    */
   readonly mayLeave: boolean;
+  /** It is how many milliseconds the caller still waits; it is Infinity where the caller has no timeout. */
+  readonly patienceMs: number;
   /**
    * It is true where the other request, which has the same key, would travel to the origin in the same way, so that one
    * of the two will do.
@@ -74,21 +86,30 @@ export interface Exchange {
   /**
    * It asks the origin; `conditions` are header fields that are added to the caller's own. In the mode `'streamed'` it
    * resolves when the head is there, and the caller's own `signal` and `timeout` apply in place of `signal`.
-   * `onRedirect` is told of each further request right before it is sent.
+   * `onRedirect` is told of each further request right before it is sent. `copies` says whether a cache below, such as
+   * the browser's own, may answer by a copy.
    */
   send(
     conditions: HeaderFields | undefined,
     signal: AbortSignal | undefined,
     mode: BodyMode,
     onRedirect: (next: CacheRequest) => void,
+    copies: 'will-do' | 'will-not-do',
   ): Promise<Answer>;
   /** It waits for `promise`, but no longer than the caller does. */
   race<T>(promise: Promise<T>): Promise<T>;
   /**
-   * It does the same for a request that another caller has sent. From then on the caller's own time goes on even while
-   * a request of its own is under way.
+   * It waits for what the cache looks up, which never rejects. A caller who has not so much time goes on with `instead`
+   * early enough to ask the origin.
+   */
+  raceLookUp<T>(looking: Promise<T>, instead: T): Promise<T>;
+  /**
+   * It does the same as `race` for a request that another caller has sent. From then on the caller's own time goes on
+   * even while a request of its own is under way.
    */
   raceAnother<T>(promise: Promise<T>): Promise<T>;
+  /** It is told that the caller's time goes on, as with `raceAnother`, because the request waits to be sent. */
+  noteWaiting(): void;
   failureOf(error: unknown, collapsed: boolean): FailureKind;
   /**
    * It is true where `send` may have failed because of the conditions: not where the caller ended it, or where the

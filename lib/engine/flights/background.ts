@@ -1,7 +1,9 @@
 /**
  * This file keeps track of work that no caller waits for: it limits how long that takes, and knows when all is done.
  */
+import type { CacheOptions } from '../../api/options.js';
 import { within } from '../../support/timers.js';
+import { isUnawaited } from '../../support/user-promise.js';
 
 /** A renewal in the background may take this many milliseconds: no caller's timeout would end it. */
 const LIMIT_MS = 60_000;
@@ -11,7 +13,13 @@ export class Background {
   readonly #changes = new Set<Promise<unknown>>();
   /** Each function ends the waiting for one renewal. */
   readonly #renewals = new Set<() => void>();
+  /** It is the user's function that is told of work which nobody waits for. */
+  readonly #left: CacheOptions['background'];
   #isStopped = false;
+
+  constructor(left?: CacheOptions['background']) {
+    this.#left = left;
+  }
 
   /** It is true once the cache is closed: no renewal begins any more. */
   get isStopped(): boolean {
@@ -21,6 +29,16 @@ export class Background {
   /** It counts `work`, which must not reject, as under way until it has settled. */
   add(work: Promise<unknown>): void {
     track(this.#running, work);
+  }
+
+  /** It does so with work that nobody waits for any more, and lets the user's `background` keep the process for it. */
+  leave(work: Promise<unknown>): void {
+    this.add(work);
+    try {
+      isUnawaited(this.#left?.(work.then(ignore, ignore)));
+    } catch {
+      // The work goes on whatever becomes of the user's function.
+    }
   }
 
   /** It counts a request that may change something as under way: what follows from it concerns what is stored. */
@@ -65,6 +83,8 @@ export class Background {
     await this.idle();
   }
 }
+
+const ignore = (): void => undefined;
 
 function track(running: Set<Promise<unknown>>, work: Promise<unknown>): void {
   const end = (): void => { running.delete(work); };

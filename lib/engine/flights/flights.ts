@@ -2,12 +2,18 @@
  * This file lets many callers share one origin request, which is called a flight: the caller who starts it leads it,
  * and those who come later with the same key may join it.
  */
+import { CopiesBelow, type Sweep, type WatchedRequest } from './copies-below.js';
 
 /**
  * It does the work of a flight. `signal` aborts when the last caller has stopped waiting; it is undefined where no
  * caller can stop.
  */
 export type Run<T> = (signal: AbortSignal | undefined) => Promise<T>;
+
+/** A function in its place would keep all that a request has made alive until the next but one collection. */
+interface EarlySource<T> {
+  early(): T | undefined;
+}
 
 /**
  * It tells two requests of one key apart. `L` stands for the request that leads a flight, and is asked whether another
@@ -33,11 +39,8 @@ export class Flight<T, L> {
   readonly promise: Promise<T>;
   /** This is the request that was sent. */
   readonly leader: L;
-  /**
-   * It returns what has arrived although the work is not done yet, such as an answer that is being stored; it is
-   * undefined where nothing has.
-   */
-  early: () => T | undefined = () => undefined;
+  /** It does the work of the flight, where it can tell more than the end. */
+  source: EarlySource<T> | undefined = undefined;
   readonly #controller: AbortController | undefined;
   #waiters = 0;
   #joined = 0;
@@ -55,6 +58,14 @@ export class Flight<T, L> {
     };
     this.promise = run(this.#controller?.signal);
     this.promise.then(end, end);
+  }
+
+  /**
+   * It returns what has arrived although the work is not done yet, such as an answer that is being stored; it is
+   * undefined where nothing has.
+   */
+  early(): T | undefined {
+    return this.source?.early();
   }
 
   /** It is called by a caller who waits until the end, whatever happens. */
@@ -156,12 +167,6 @@ interface WatchedResource {
   readonly request: WatchedRequest | undefined;
 }
 
-/** It is what tells where the requests for a resource go. */
-export interface WatchedRequest {
-  readonly head: { readonly url: string };
-  originOf(url: string): string;
-}
-
 /**
  * It holds the flights of one cache, and a number for each resource under way, which is called its generation. An
  * invalidation raises the generation: a request that was sent before it still answers its callers, but its answer is
@@ -171,6 +176,7 @@ export class Flights<T, L extends Leader<L>> {
   readonly #lanes = new Map<string, Lane<T, L>>();
   readonly #resources = new Map<string, WatchedResource>();
   #sweeps = 0;
+  readonly copiesBelow = new CopiesBelow();
 
   /**
    * It gives a caller a hold on a key and its resource: both stay known until `release`, which must be called exactly
@@ -206,13 +212,15 @@ export class Flights<T, L extends Leader<L>> {
   invalidate(resource: string): void {
     const watched = this.#resources.get(resource);
     if (watched !== undefined) watched.generation += 1;
+    this.copiesBelow.note(resource);
   }
 
-  /** It detaches the flights of every resource that an invalidation of many may mean. */
-  invalidateAll(concerns: (request: WatchedRequest) => boolean = () => true): void {
+  /** It detaches the flights of every resource that an invalidation of many may mean; without `sweep`, of all. */
+  invalidateAll(sweep?: Sweep): void {
     this.#sweeps += 1;
+    this.copiesBelow.noteAll(sweep);
     for (const watched of this.#resources.values()) {
-      if (watched.request === undefined || concerns(watched.request)) watched.generation += 1;
+      if (watched.request === undefined || sweep?.concerns(watched.request) !== false) watched.generation += 1;
     }
   }
 

@@ -1,9 +1,10 @@
 /**
  * This file lists the requests that one fetch sends: the caller's own, and one more for each redirect that it follows.
  */
+import type { Fence } from '../../api/storage.js';
 import type { Exchange, CacheRequest } from '../exchange/request.js';
 import type { FetchResult } from '../exchange/outcome.js';
-import type { IsCurrent, Storing } from '../exchange/storing.js';
+import type { Fences, IsCurrent, Storing, WritePermit } from '../exchange/storing.js';
 import type { Flight, Flights, Hold } from './flights.js';
 import type { Entry } from '../../entries/entry.js';
 
@@ -13,17 +14,19 @@ export type CallerHold = Hold<FetchResult, Exchange>;
 export type CallerFlight = Flight<FetchResult, Exchange>;
 
 /** It is one of these requests, with what was known of its key and its resource when it was sent. */
-export class SentRequest {
+export class SentRequest implements WritePermit {
   readonly request: CacheRequest;
   /** It is the request's own key, or for HEAD also the key of a GET, which the answer to HEAD may renew. */
   readonly key: string;
+  readonly fence: Fence | undefined;
   readonly #hold: CallerHold;
   readonly #generation: number;
   readonly #place: number;
 
-  constructor(request: CacheRequest, hold: CallerHold, key = request.key) {
+  constructor(request: CacheRequest, hold: CallerHold, fence: Fence | undefined, key = request.key) {
     this.request = request;
     this.key = key;
+    this.fence = fence;
     this.#hold = hold;
     this.#generation = hold.generation;
     this.#place = hold.beginFetch();
@@ -65,24 +68,30 @@ export class SentRequests {
   readonly #sweeps: number;
 
   /**
-   * `hold` is the caller's: it keeps what is known of the key and the resource alive, and is retained here. `onStored`
-   * is called for each request whose key has got an entry.
+   * `hold` is the caller's: it keeps what is known of the key and the resource alive, and is retained here. `fences`
+   * are of the look-up that ended before the first request is sent. `onStored` is called for each request whose key has
+   * got an entry.
    */
   constructor(
     flights: CallerFlights,
     request: CacheRequest,
     hold: CallerHold,
+    fences: Fences,
     onStored: (request: CacheRequest, entry: Entry) => void,
   ) {
     this.#flights = flights;
     this.#onStored = onStored;
-    this.first = new SentRequest(request, hold.retain());
+    this.first = new SentRequest(request, hold.retain(), fences.fence);
     this.#all = [this.first];
     this.#path = [this.first];
     this.#sweeps = flights.sweeps;
     const { keyOfGet, resource } = request;
     if (keyOfGet === undefined) this.ofGet = this.first;
-    else this.#all.push((this.ofGet = new SentRequest(request, flights.enter(keyOfGet, resource, request), keyOfGet)));
+    else {
+      const holdOfGet = flights.enter(keyOfGet, resource, request);
+      this.ofGet = new SentRequest(request, holdOfGet, fences.fenceOfGet, keyOfGet);
+      this.#all.push(this.ofGet);
+    }
   }
 
   /**
@@ -110,9 +119,13 @@ export class SentRequests {
     this.#path = [this.first];
   }
 
-  /** It is called right before the request that a redirect leads to is sent. */
+  /**
+   * It is called right before the request that a redirect leads to is sent. Its key was not looked up, so that it goes
+   * by the fence of the first request, which was taken before the origin was asked at all.
+   */
   readonly enter = (request: CacheRequest): void => {
-    const sent = new SentRequest(request, this.#flights.enter(request.key, request.resource, request));
+    const hold = this.#flights.enter(request.key, request.resource, request);
+    const sent = new SentRequest(request, hold, this.first.fence);
     this.#all.push(sent);
     this.#path.push(sent);
   };

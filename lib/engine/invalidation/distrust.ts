@@ -1,7 +1,8 @@
 /**
  * This file remembers which entries are not to be used although the storage may still give them: those that it is to
  * delete, and those that are being written although they are outdated by now. What happens is put in order by a
- * sequence, as a clock may be set back.
+ * sequence, as a clock may be set back. All instances of axios that share a storage in this process share what is
+ * remembered: what one of them could not delete, none of them uses.
  */
 import type { StorageSelector, StoredEntry } from '../../api/storage.js';
 import type { IsCurrent } from '../exchange/storing.js';
@@ -35,30 +36,66 @@ interface Sweep extends Deletion {
 type Written = Pick<StoredEntry, 'key' | 'variant' | 'head'>;
 
 /** It is a write that is under way. */
-export interface Writing {
+interface Writing {
   readonly entry: Written;
   readonly isCurrent: IsCurrent;
   /** It is true where nobody waits for the write any more, so that it will be undone when it ends. */
   isGivenUp: boolean;
 }
 
+/** It is what is remembered of one storage. */
+class Memory {
+  sequence: Sequence = 0;
+  readonly deletions = new BoundedMap<string, Deletion>(MAX_REMEMBERED, {
+    onForgotten: () => { this.beginSweep(() => true, undefined); },
+  });
+
+  readonly sweeps = new Set<Sweep>();
+  readonly writings = new Map<string, Set<Writing>>();
+  /** It holds what was written last under a name, as long as anything is to be deleted. */
+  written = new BoundedMap<string, { readonly head: string; readonly at: Sequence }>(MAX_REMEMBERED);
+  /** It holds when each look-up that is under way began, the oldest first. */
+  readonly readings = new Set<{ readonly since: Sequence }>();
+  /** It holds what can be forgotten once the look-ups that began before are over. */
+  readonly forgettable: { readonly at: Sequence; readonly forget: () => void }[] = [];
+
+  next(): Sequence {
+    this.sequence += 1;
+    return this.sequence;
+  }
+
+  beginSweep(concerns: Sweep['concerns'], attempt: Attempt<unknown> | undefined): Sweep {
+    const sweep: Sweep = {
+      concerns,
+      since: this.next(),
+      attempt,
+      isDue: false,
+      forget: () => { this.sweeps.delete(sweep); },
+    };
+    if (this.sweeps.size === MAX_SWEEPS) {
+      this.sweeps.clear();
+      this.beginSweep(() => true, undefined);
+    }
+    this.sweeps.add(sweep);
+    return sweep;
+  }
+}
+
+const memories = new WeakMap<object, Memory>();
+
+function memoryOf({ shared }: GuardedStorage): Memory {
+  const memory = memories.get(shared) ?? new Memory();
+  memories.set(shared, memory);
+  return memory;
+}
+
 export class Distrust {
   readonly #storage: GuardedStorage;
-  #sequence: Sequence = 0;
-  readonly #deletions = new BoundedMap<string, Deletion>(MAX_REMEMBERED, {
-    onForgotten: () => { this.distrustAll(); },
-  });
-  readonly #sweeps = new Set<Sweep>();
-  readonly #writings = new Map<string, Set<Writing>>();
-  /** It holds what was written last under a name, as long as anything is to be deleted. */
-  #written = new BoundedMap<string, { readonly head: string; readonly at: Sequence }>(MAX_REMEMBERED);
-  /** It holds when each look-up that is under way began, the oldest first. */
-  readonly #readings = new Set<{ readonly since: Sequence }>();
-  /** It holds what can be forgotten once the look-ups that began before are over. */
-  readonly #forgettable: { readonly at: Sequence; readonly forget: () => void }[] = [];
+  readonly #memory: Memory;
 
   constructor(storage: GuardedStorage) {
     this.#storage = storage;
+    this.#memory = memoryOf(storage);
   }
 
   /** It deletes what is selected. From now on this process does not use it, whether or not the storage can delete. */
@@ -67,12 +104,12 @@ export class Distrust {
     const attempt = (): MaybePromise<Guarded<number>> => this.#storage.delete(selector);
     return this.#run(attempt, () => {
       const deletion: Deletion = {
-        since: this.#next(),
+        since: this.#memory.next(),
         attempt,
         isDue: false,
-        forget: () => { if (this.#deletions.get(name) === deletion) this.#deletions.delete(name); },
+        forget: () => { if (this.#memory.deletions.get(name) === deletion) this.#memory.deletions.delete(name); },
       };
-      this.#deletions.set(name, deletion);
+      this.#memory.deletions.set(name, deletion);
       return deletion;
     });
   }
@@ -84,28 +121,12 @@ export class Distrust {
 
   /** It deletes by `attempt` what `concerns` is true for, as `delete` does. */
   sweep<T>(concerns: Sweep['concerns'], attempt: Attempt<T>): MaybePromise<Guarded<T>> {
-    return this.#run(attempt, () => this.#beginSweep(concerns, attempt));
+    return this.#run(attempt, () => this.#memory.beginSweep(concerns, attempt));
   }
 
   /** It makes all entries unusable that were written before now, as it is not known which of them are invalid. */
   distrustAll(): void {
-    this.#beginSweep(() => true, undefined);
-  }
-
-  #beginSweep(concerns: Sweep['concerns'], attempt: Attempt<unknown> | undefined): Sweep {
-    const sweep: Sweep = {
-      concerns,
-      since: this.#next(),
-      attempt,
-      isDue: false,
-      forget: () => { this.#sweeps.delete(sweep); },
-    };
-    if (this.#sweeps.size === MAX_SWEEPS) {
-      this.#sweeps.clear();
-      this.distrustAll();
-    }
-    this.#sweeps.add(sweep);
-    return sweep;
+    this.#memory.beginSweep(() => true, undefined);
   }
 
   /** Where all is done at once nobody can look in between, so that nothing needs to be remembered. */
@@ -126,84 +147,84 @@ export class Distrust {
 
   #forget({ forget }: Deletion): void {
     forget();
-    if (!this.#hasDeletions) this.#written = new BoundedMap(MAX_REMEMBERED);
+    if (!this.#hasDeletions) this.#memory.written = new BoundedMap(MAX_REMEMBERED);
   }
 
   get #hasDeletions(): boolean {
-    return this.#deletions.size > 0 || this.#sweeps.size > 0;
+    return this.#memory.deletions.size > 0 || this.#memory.sweeps.size > 0;
   }
 
   /** It learns of a write that takes time. What it writes is not used from the moment at which it is outdated. */
   writing(entry: Written, isCurrent: IsCurrent): Writing {
     const writing: Writing = { entry, isCurrent, isGivenUp: false };
-    const name = nameOf(entry);
-    const others = this.#writings.get(name);
-    if (others === undefined) this.#writings.set(name, new Set([writing]));
+    const name = placeOf(entry);
+    const others = this.#memory.writings.get(name);
+    if (others === undefined) this.#memory.writings.set(name, new Set([writing]));
     else others.add(writing);
-    if (this.#writings.size > MAX_REMEMBERED) this.#dropGivenUp();
+    if (this.#memory.writings.size > MAX_REMEMBERED) this.#dropGivenUp();
     return writing;
   }
 
   /** It learns that a write has ended, and that it was undone where that was necessary. */
   ended(writing: Writing): void {
     this.#whenRead(() => {
-      const name = nameOf(writing.entry);
-      const others = this.#writings.get(name);
+      const name = placeOf(writing.entry);
+      const others = this.#memory.writings.get(name);
       others?.delete(writing);
-      if (others?.size === 0) this.#writings.delete(name);
+      if (others?.size === 0) this.#memory.writings.delete(name);
     });
   }
 
   /** Where a storage never ends its writes, they are too many to be remembered each. */
   #dropGivenUp(): void {
-    for (const [name, writings] of this.#writings) {
+    for (const [name, writings] of this.#memory.writings) {
       for (const writing of writings) if (writing.isGivenUp) writings.delete(writing);
-      if (writings.size === 0) this.#writings.delete(name);
+      if (writings.size === 0) this.#memory.writings.delete(name);
     }
     this.distrustAll();
   }
 
   /** It learns what the storage has under a name now: it is newer than all that is to be deleted. */
   noteWritten(entry: Written): void {
-    if (this.#hasDeletions) this.#written.set(nameOf(entry), { head: entry.head, at: this.#next() });
+    if (this.#hasDeletions) this.#memory.written.set(placeOf(entry), { head: entry.head, at: this.#memory.next() });
   }
 
   /** It is called when a look-up has begun, and gives what is to be called when the look-up is over. */
   reading(): () => void {
-    const reading = { since: this.#next() };
-    this.#readings.add(reading);
+    const { readings, forgettable } = this.#memory;
+    const reading = { since: this.#memory.next() };
+    readings.add(reading);
     return () => {
-      this.#readings.delete(reading);
-      const [oldest] = this.#readings;
-      while ((this.#forgettable[0]?.at ?? Infinity) < (oldest?.since ?? Infinity)) this.#forgettable.shift()?.forget();
+      readings.delete(reading);
+      const [oldest] = readings;
+      while ((forgettable[0]?.at ?? Infinity) < (oldest?.since ?? Infinity)) forgettable.shift()?.forget();
     };
   }
 
   /** A look-up that has begun may still bring what was there then. */
   #whenRead(forget: () => void): void {
-    if (this.#readings.size === 0) forget();
-    else this.#forgettable.push({ at: this.#next(), forget });
+    if (this.#memory.readings.size === 0) forget();
+    else this.#memory.forgettable.push({ at: this.#memory.next(), forget });
   }
 
   /** It returns those of `entries` that may be used. For the others the deletion is tried again. */
   usable(entries: readonly Entry[]): readonly Entry[] {
-    const isTrusted = !this.#hasDeletions && this.#writings.size === 0;
+    const isTrusted = !this.#hasDeletions && this.#memory.writings.size === 0;
     if (isTrusted || entries.length === 0) return entries;
     return entries.filter((entry) => !this.#isOutdated(entry.raw) && !this.#isDeleted(entry));
   }
 
   #isOutdated(raw: StoredEntry): boolean {
-    const writings = [...(this.#writings.get(nameOf(raw)) ?? [])];
+    const writings = [...(this.#memory.writings.get(placeOf(raw)) ?? [])];
     return writings.some((each) => each.entry.head === raw.head && (each.isGivenUp || !each.isCurrent(raw.variant)));
   }
 
   #isDeleted(entry: Entry): boolean {
     const { raw } = entry;
-    const written = this.#written.get(nameOf(raw));
+    const written = this.#memory.written.get(placeOf(raw));
     const at = written?.head === raw.head ? written.at : 0;
-    const selectors = [raw, { key: raw.key }, { resource: raw.resource }, ...raw.tags.map((tag) => ({ tag }))];
-    const selected = selectors.map((selector) => this.#deletions.get(nameOf(selector)));
-    const swept = [...this.#sweeps].filter(({ since, concerns }) => since > at && concerns(entry));
+    const selected = namesOf(raw).map((name) => this.#memory.deletions.get(name));
+    const swept = [...this.#memory.sweeps].filter(({ since, concerns }) => since > at && concerns(entry));
     const deletions = [...selected, ...swept].filter((each) => each !== undefined && each.since > at);
     for (const deletion of deletions) if (deletion?.isDue === true) this.#retry(deletion);
     return deletions.length > 0;
@@ -215,17 +236,26 @@ export class Distrust {
     deletion.isDue = false;
     void this.#watch(deletion, deletion.attempt());
   }
-
-  #next(): Sequence {
-    this.#sequence += 1;
-    return this.#sequence;
-  }
 }
 
 /** It names a selection, so that no two selections of different kinds have the same name. */
 function nameOf(selector: StorageSelector): string {
-  if ('key' in selector) {
-    return selector.variant === undefined ? `key ${selector.key}` : `variant ${selector.variant} ${selector.key}`;
-  }
-  return 'tag' in selector ? `tag ${selector.tag}` : `resource ${selector.resource}`;
+  if ('underWay' in selector) return 'under way';
+  if ('tag' in selector) return `tag ${selector.tag}`;
+  if (!('key' in selector)) return `resource ${selector.resource}`;
+  const { key, variant, revision } = selector;
+  if (revision !== undefined) return `revision ${revision} ${key}`;
+  return variant === undefined ? `key ${key}` : placeOf({ key, variant });
 }
+
+/** It names the place of an entry, which one entry after the other may take. */
+const placeOf = ({ key, variant }: Pick<StoredEntry, 'key' | 'variant'>): string => `variant ${variant} ${key}`;
+
+/** It names the selections that an entry belongs to. */
+const namesOf = ({ key, resource, variant, revision, tags }: StoredEntry): readonly string[] => [
+  placeOf({ key, variant }),
+  nameOf({ key, resource, revision }),
+  nameOf({ key, resource }),
+  nameOf({ resource }),
+  ...tags.map((tag) => nameOf({ tag })),
+];

@@ -3,7 +3,7 @@
  * it. Answers that are still under way are then not stored.
  */
 import type { CacheError } from '../../api/errors.js';
-import type { StorageSelector } from '../../api/storage.js';
+import type { RenewedEntry, StorageSelector } from '../../api/storage.js';
 import type { Answer } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { CallerFlights } from '../flights/sent-requests.js';
@@ -21,6 +21,7 @@ import {
   originToClear,
 } from '../../rfc9111/decide-invalidation.js';
 import type { EpochMs, RequestTarget, ResponseHead } from '../../rfc9111/model.js';
+import { bodyOf } from '../../storage/entry-shape.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
 import type { MaybePromise } from '../../support/maybe-promise.js';
 
@@ -57,20 +58,15 @@ const NOTHING: readonly string[] = [];
 /** It tells which origin is behind a URL, as the request reaches it. */
 type Origins = Pick<CacheRequest, 'originOf'>;
 
-/** It is what a listing tells of an entry. */
-interface Listed {
-  readonly resource: string;
-  readonly tags: readonly string[];
-  /** It returns the URLs that the entry was asked for by and answered from, in the form that may be shown. */
-  readonly urls: () => readonly string[];
-}
-
-/** What an entry must be; `undefined`: that does not matter. */
-interface EntryConditions {
-  readonly resource: string | undefined;
-  readonly tag: string | undefined;
-  /** It is asked about the entry's URL in the form that may be shown. */
-  readonly matches: ((url: string) => boolean) | undefined;
+/** It says which entries are meant, whatever request has stored them. */
+export interface Selection {
+  /** It is asked about each entry of a listing. */
+  readonly isMeant: (entry: RenewedEntry) => boolean;
+  /**
+   * It is there where the storage finds all that is meant by itself: by one URL, and where that is without a query by
+   * its path, or by one tag.
+   */
+  readonly only: NamedResource | { readonly tag: string } | undefined;
 }
 
 export class Invalidation {
@@ -188,34 +184,44 @@ export class Invalidation {
   }
 
   /** It deletes the entries of one path, whatever their query is. */
-  async ofPath(path: string): Promise<void> {
-    this.#flights.invalidateAll(({ head }) => pathOf(head.url) === path);
+  async #ofPath(path: string): Promise<Guarded<number>> {
+    this.#flights.invalidateAll({ name: `path ${path}`, concerns: ({ head }) => pathOf(head.url) === path });
     this.#equivalents.invalidated(path);
-    this.#tell(path, await this.#sweep(({ urls }) => urls().some((url) => pathOf(url) === path), path));
+    const deleted = await this.#sweep(({ head }) => urlsOfHead(head).some((url) => pathOf(url) === path), path);
+    this.#tell(path, deleted);
+    return deleted;
   }
 
   /**
-   * It deletes the entries that fulfil all conditions. No answer that is under way is stored, as it is not known yet
-   * what entry it will be.
+   * It deletes what is selected, and gives how many entries that were. No answer that is under way is stored which may
+   * be meant, as it is not known yet what entry it will be.
    */
-  async ofMatching({ resource, tag, matches }: EntryConditions): Promise<void> {
+  async ofSelected({ isMeant, only }: Selection): Promise<Guarded<number>> {
+    if (only !== undefined && 'resource' in only) return this.#ofUrl(only);
     this.#flights.invalidateAll();
-    const stored = tag === undefined ? undefined : userTag(tag);
-    const deleted =
-      stored !== undefined && resource === undefined && matches === undefined
-        ? this.#ports.distrust.delete({ tag: stored })
-        : this.#sweep(
-            (entry) =>
-              (resource === undefined || entry.resource === resource) &&
-              (stored === undefined || entry.tags.includes(stored)) &&
-              (matches === undefined || entry.urls().some(matches)),
-          );
-    this.#tell(undefined, await deleted, tag);
+    const tag = only?.tag;
+    const { distrust } = this.#ports;
+    const deleted = await (tag === undefined ? this.#sweep(isMeant) : distrust.delete({ tag: userTag(tag) }));
+    this.#tell(undefined, deleted, tag);
+    return deleted;
+  }
+
+  /** What has no query is found by its name. The listing then looks for the queries of the path. */
+  async #ofUrl({ resource, url }: NamedResource): Promise<Guarded<number>> {
+    const path = pathOf(url);
+    // One after the other: the listing has what is named, too, and each would keep the other from counting it.
+    const named = await this.ofResource(resource, url);
+    const others = path === url ? await this.#ofPath(path) : undefined;
+    if (!named.ok || others === undefined) return named;
+    return others.ok ? { ok: true, value: named.value + others.value } : others;
   }
 
   /** An answer that is under way may turn out to belong to such a group, so none of the groups' origin is stored. */
   async #ofGroups(groups: readonly string[], origin: string): Promise<void> {
-    this.#flights.invalidateAll((request) => request.originOf(request.head.url) === origin);
+    this.#flights.invalidateAll({
+      name: `groups ${origin}`,
+      concerns: (request) => request.originOf(request.head.url) === origin,
+    });
     const { distrust, address } = this.#ports;
     const deleting = groups.map((group) => distrust.delete({ tag: groupTag(origin, group, address) }));
     let value = 0;
@@ -227,24 +233,30 @@ export class Invalidation {
   }
 
   async #ofOrigin(origin: string): Promise<void> {
-    this.#flights.invalidateAll(({ head }) => isOfOrigin(head.url, origin));
-    this.#tell(undefined, await this.#sweep(({ urls }) => urls().some((url) => isOfOrigin(url, origin))));
+    this.#flights.invalidateAll({ name: `origin ${origin}`, concerns: ({ head }) => isOfOrigin(head.url, origin) });
+    this.#tell(undefined, await this.#sweep(({ head }) => urlsOfHead(head).some((url) => isOfOrigin(url, origin))));
   }
 
   /**
    * It deletes what is meant by going through a listing of all entries: nothing has to be recorded for it beforehand,
    * and it finds entries whoever stored them and whenever. A head without `hint` in it is not looked at any closer.
    */
-  #sweep(isMeant: (entry: Listed) => boolean, hint = ''): MaybePromise<Guarded<number>> {
+  #sweep(isMeant: Selection['isMeant'], hint = ''): MaybePromise<Guarded<number>> {
     const { storage, distrust } = this.#ports;
-    const concerns = ({ raw: { resource, tags }, url, finalUrl = url }: Entry): boolean =>
-      isMeant({ resource, tags, urls: () => [url, finalUrl] });
+    const concerns = ({ raw }: Entry): boolean => isMeant(raw);
+    const isListed = (entry: RenewedEntry): boolean => entry.head.includes(hint) && isMeant(entry);
+    let isStopped = false;
     return distrust.sweep(concerns, async () => {
       let count = 0;
       try {
-        for await (const { key, variant, resource, tags, head } of storage.entries()) {
-          if (!head.includes(hint) || !isMeant({ resource, tags, urls: () => urlsOfHead(head) })) continue;
-          const deleted = await storage.delete({ key, variant });
+        // What others are about to store is not in the listing, and may be meant as well. Where the sweep is tried
+        // again, what has been looked up since the first time is newer.
+        const stopped = isStopped ? undefined : await storage.delete({ underWay: true, concerns: isListed });
+        if (stopped?.ok === false) return stopped;
+        isStopped = true;
+        for await (const info of storage.entries()) {
+          if (!isListed(info)) continue;
+          const deleted = await storage.delete(bodyOf(info));
           if (!deleted.ok) return deleted;
           count += deleted.value;
         }
@@ -271,6 +283,22 @@ export class Invalidation {
     const all = { ok: true, value: count } as const;
     this.#tell(url, all);
     return all;
+  }
+
+  /**
+   * It deletes those variants of one URL that `find` finds. What is under way for the URL is not stored, here and in
+   * other processes, as it may turn out to be one of them.
+   */
+  async ofVariants(
+    find: () => Promise<readonly StorageSelector[]>,
+    resource: string,
+    url: string,
+  ): Promise<Guarded<number>> {
+    this.#detach(resource, url);
+    const concerns = (entry: RenewedEntry): boolean => entry.resource === resource;
+    const stopped = await this.#ports.storage.delete({ underWay: true, concerns });
+    const deleted = await this.ofKeys(await find(), resource, url);
+    return stopped.ok ? deleted : stopped;
   }
 
   /** It deletes everything. */

@@ -3,16 +3,19 @@
  * used.
  */
 import type { CacheError } from '../../api/errors.js';
-import type { StoredEntry } from '../../api/storage.js';
+import type { StorageReading, StorageScope, StoredEntry } from '../../api/storage.js';
 import type { CacheRequest } from '../exchange/request.js';
+import type { Fences } from '../exchange/storing.js';
 import { passesFilter } from './filter.js';
 import { describeEntry, type Entry, parseEntry } from '../../entries/entry.js';
+import { userTag } from '../../entries/tags.js';
 import type { CacheReason, EpochMs } from '../../rfc9111/model.js';
+import { bodyOf } from '../../storage/entry-shape.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 /** It is what a look-up has brought, and what hindered it. */
-export interface Reading {
+export interface Reading extends Fences {
   readonly entries: readonly Entry[];
   readonly problem: Extract<CacheReason, 'storage-error' | 'unreadable' | 'filtered'> | undefined;
   /** It says why the storage could not be read. */
@@ -25,7 +28,28 @@ export type SoughtRequest = Pick<
   'head' | 'key' | 'keyUrl' | 'keyOfGet' | 'resource' | 'policy' | 'isServedBy'
 >;
 
-export const NOTHING_READ: Reading = { entries: [], problem: undefined, error: undefined };
+/** It is the part of it that the storage is told. */
+type ScopedRequest = Pick<SoughtRequest, 'resource' | 'policy'>;
+
+/** It says by what an entry of the request may be invalidated, as far as that is known before the answer is there. */
+export const scopeOf = ({ resource, policy: { tags } }: ScopedRequest): StorageScope => ({
+  resource,
+  tags: typeof tags === 'function' || tags.length === 0 ? NO_TAGS : tags.map(userTag),
+});
+
+const NO_TAGS: readonly string[] = [];
+
+/** It is true where the storage has not said all that it has, so that there is no fence to store by. */
+export const hasFailed = ({ error, problem }: Reading): boolean => error !== undefined || problem === 'storage-error';
+
+/** With it a caller goes on who has no time to wait for a look-up. */
+export const NOT_READ_IN_TIME: Reading = {
+  entries: [],
+  problem: 'storage-error',
+  error: undefined,
+  fence: undefined,
+  fenceOfGet: undefined,
+};
 
 /**
  * It reads the entries that may answer a request, and never rejects: an entry that cannot be read is left out, and so
@@ -42,44 +66,53 @@ const joined = (one: Reading, other: Reading): Reading => ({
   entries: [...one.entries, ...other.entries],
   problem: one.problem ?? other.problem,
   error: one.error ?? other.error,
+  fence: one.fence,
+  fenceOfGet: other.fence,
 });
 
 function readKey(storage: GuardedStorage, request: SoughtRequest, key: string, now: EpochMs): MaybePromise<Reading> {
-  const read = storage.get(key);
+  const read = storage.get(key, scopeOf(request));
   return read instanceof Promise
-    ? read.then((result) => usable(storage, request, key, result, now))
-    : usable(storage, request, key, read, now);
+    ? read.then((result) => usable(storage, request, result, now))
+    : usable(storage, request, read, now);
 }
 
 function usable(
   storage: GuardedStorage,
   request: SoughtRequest,
-  key: string,
-  read: Guarded<readonly StoredEntry[]>,
+  read: Guarded<StorageReading>,
   now: EpochMs,
 ): MaybePromise<Reading> {
-  if (!read.ok) return { entries: [], problem: 'storage-error', error: read.error };
-  const raws = read.value;
-  if (raws.length === 0) return NOTHING_READ;
+  if (!read.ok) return failedReading(read.error);
+  const { entries: raws, fence } = read.value;
   const entries: Entry[] = [];
-  const unreadable: StoredEntry[] = [];
-  const gone: StoredEntry[] = [];
+  let problem: Reading['problem'];
+  let useless: StoredEntry[] | undefined;
   for (const raw of raws) {
     if (isGone(raw, request, now)) {
       // It would count among the variants of the key, while nobody can have it.
-      if (raw.variant !== '') gone.push(raw);
+      if (raw.variant !== '') (useless ??= []).push(raw);
       continue;
     }
     const entry = usableEntry(raw, request);
-    if (entry === undefined) unreadable.push(raw);
-    else if (request.isServedBy(entry.bodyKind)) entries.push(entry);
+    if (entry === undefined) {
+      problem = 'unreadable';
+      (useless ??= []).push(raw);
+    } else if (request.isServedBy(entry)) entries.push(entry);
   }
   const { filter } = request.policy;
-  const problem = unreadable.length === 0 ? undefined : 'unreadable';
-  const useless = unreadable.concat(gone);
-  if (useless.length === 0 && filter === undefined) return { entries, problem, error: undefined };
-  return withoutRefused(storage, key, { entries, problem, error: undefined }, useless, request.policy);
+  const reading: Reading = { entries, problem, error: undefined, fence, fenceOfGet: undefined };
+  if (useless === undefined && (filter === undefined || entries.length === 0)) return reading;
+  return withoutRefused(storage, reading, useless ?? [], request.policy);
 }
+
+const failedReading = (error: CacheError): Reading => ({
+  entries: [],
+  problem: 'storage-error',
+  error,
+  fence: undefined,
+  fenceOfGet: undefined,
+});
 
 /**
  * It is true for what may not be used any more. An entry that is good for no renewal is kept for no time after its end;
@@ -96,19 +129,19 @@ function isGone({ purgeAtMs, expiresAtMs }: StoredEntry, { policy }: SoughtReque
  */
 async function withoutRefused(
   storage: GuardedStorage,
-  key: string,
-  { entries, problem }: Reading,
+  reading: Reading,
   useless: readonly StoredEntry[],
   { filter, readOnly }: CacheRequest['policy'],
 ): Promise<Reading> {
+  const { entries, problem } = reading;
   // A stored redirect is no answer that a filter could judge.
   const passes = async (entry: Entry): Promise<boolean> =>
     filter === undefined || entry.redirectsTo !== undefined || passesFilter(filter, describeEntry(entry));
   const verdicts = await Promise.all(entries.map(passes));
   const refused = entries.filter((_entry, index) => verdicts[index] === false).map(({ raw }) => raw);
-  if (!readOnly) for (const { variant } of useless.concat(refused)) await storage.delete({ key, variant });
+  if (!readOnly) for (const each of useless.concat(refused)) await storage.delete(bodyOf(each));
   const kept = entries.filter((_entry, index) => verdicts[index]);
-  return { entries: kept, problem: refused.length === 0 ? problem : 'filtered', error: undefined };
+  return { ...reading, entries: kept, problem: refused.length === 0 ? problem : 'filtered' };
 }
 
 /**

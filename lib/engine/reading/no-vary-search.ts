@@ -3,7 +3,7 @@
  * No-Vary-Search. Only this process knows of them.
  */
 import type { CacheRequest, Exchange } from '../exchange/request.js';
-import type { Reading, SoughtRequest } from './look-up.js';
+import { NOT_READ_IN_TIME, type Reading, type SoughtRequest } from './look-up.js';
 import type { Entry } from '../../entries/entry.js';
 import { isSearchTag } from '../../entries/tags.js';
 import { decideReuse, type ReuseDecision } from '../../rfc9111/decide-reuse.js';
@@ -90,7 +90,7 @@ export class SearchEquivalents {
 
   /** It answers with what is stored for another query, as long as that needs no renewal. */
   async reuse(
-    exchange: Exchange,
+    exchange: Pick<Exchange, 'request' | 'raceLookUp'>,
     read: (request: SoughtRequest) => Reading | Promise<Reading>,
   ): Promise<Reuse | undefined> {
     const { request } = exchange;
@@ -104,9 +104,9 @@ export class SearchEquivalents {
       keyOfGet: undefined,
       resource,
       policy,
-      isServedBy: (kind) => request.isServedBy(kind),
+      isServedBy: (entry) => request.isServedBy(entry),
     };
-    const { entries } = await exchange.race(Promise.resolve(read(other)));
+    const { entries } = await exchange.raceLookUp(Promise.resolve(read(other)), NOT_READ_IN_TIME);
     const isOutdated = alias.since < (this.#invalidated.get(pathOf(head.url)) ?? this.#forgotten);
     // The entry that is stored there by now may say something else about the query.
     const isSame = (entry: Entry): boolean =>

@@ -4,9 +4,10 @@
 import type { StoredEntry } from '../../api/storage.js';
 import type { FreshenedResult } from '../exchange/outcome.js';
 import type { CacheRequest } from '../exchange/request.js';
-import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
+import { notStored, type Storing, type WritePermit } from '../exchange/storing.js';
+import { bodyOf } from '../../storage/entry-shape.js';
 import { groupTags } from './tags-of.js';
-import { confirmed, type StoreContext, whenWritten, writeEntry } from './write.js';
+import { confirmed, type StoreContext, whenWritten } from './write.js';
 import { allowsStale, describeEntry, type Entry, entryHeldAs, makeEntry } from '../../entries/entry.js';
 import type { EntryHead } from '../../entries/head.js';
 import { isSearchTag, isUserTag } from '../../entries/tags.js';
@@ -14,7 +15,6 @@ import type { RequestPolicy } from '../../options/policy.js';
 import { forbidsKeeping } from '../../rfc9111/decide-storage.js';
 import { type Freshening, freshening } from '../../rfc9111/decide-validation.js';
 import type { DecisionPolicy, RequestHead, StoredHead, TimedResponse } from '../../rfc9111/model.js';
-import type { Guarded } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 /** It is the renewed entry, whether or not it could be stored. */
@@ -29,21 +29,17 @@ export function freshenEntry(
   verdict: Freshening,
   request: CacheRequest,
   context: StoreContext,
-  isCurrent: IsCurrent,
+  permit: WritePermit,
   answer: TimedResponse,
 ): MaybePromise<Freshened> {
   const { raw } = entry;
-  const { key, variant } = raw;
   const { policy, ...freshened } = renewedEntry(entry, verdict, request, context, answer);
   const ended = (storing: Storing): Freshened => ({
     entry: storing.kind === 'stored' ? storing.entry : freshened.entry,
     storing,
   });
-  if (!isCurrent(variant)) return ended(notStored('invalidated'));
-  return whenThere(context.storage.get(key), (latest) => {
-    if (!isCurrent(variant) || isReplaced(raw, latest)) return ended(notStored('invalidated'));
-    return whenThere(keepFreshened(freshened, raw, { head: request.head, policy }, context, isCurrent), ended);
-  });
+  if (!permit.isCurrent(raw.variant)) return ended(notStored('invalidated'));
+  return whenThere(keepFreshened(freshened, raw, { head: request.head, policy }, context, permit), ended);
 }
 
 /** It returns the entry with its new head, which is not stored yet. */
@@ -54,14 +50,14 @@ export function renewedEntry(
   context: StoreContext,
   answer: TimedResponse,
 ): { readonly raw: StoredEntry; readonly entry: Entry; readonly policy: RequestPolicy } {
-  const { key, resource, variant, body, tags: former } = entry.raw;
+  const { key, resource, variant, revision, body, tags: former } = entry.raw;
   const policy = settledPolicy(entry, verdict, request);
   const { head, facts } =
     policy === request.policy ? verdict : freshening({ request: request.head, stored: entry, answer, policy });
   const renewed = withFreshenedHead(head, entry);
   const tags = freshenedTags(former, renewed, request, context);
   const { keepStale } = request.policy;
-  const identity = { key, resource, variant, tags, keepStale, mayBeStale: allowsStale(request.policy) };
+  const identity = { key, resource, variant, revision, tags, keepStale, mayBeStale: allowsStale(request.policy) };
   const made = makeEntry(renewed, body, identity, facts);
   return { raw: made.raw, entry: made.entry, policy };
 }
@@ -91,6 +87,7 @@ export const withFreshenedHead = (head: StoredHead, former: EntryHead): EntryHea
   headerCase: former.headerCase,
   finalUrl: former.finalUrl,
   heedsValidateStatus: former.heedsValidateStatus,
+  request: former.request,
 });
 
 /**
@@ -113,29 +110,25 @@ function keepFreshened(
   former: StoredEntry,
   { head: request, policy }: { readonly head: RequestHead; readonly policy: DecisionPolicy },
   context: StoreContext,
-  isCurrent: IsCurrent,
+  permit: WritePermit,
 ): MaybePromise<Storing> {
   const { raw, entry } = freshened;
-  const { key, variant } = raw;
   const prohibition = forbidsKeeping(request, entry, policy);
   if (prohibition !== undefined) {
     const refused = notStored(prohibition.reason);
     return prohibition.dropsExisting === true || policy.off
-      ? whenThere(context.distrust.delete({ key, variant }), () => refused)
+      ? whenThere(context.distrust.delete(bodyOf(raw)), () => refused)
       : refused;
   }
-  const { resource, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = raw;
-  const fields = { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head };
-  const touching = context.storage.touch({ ...fields, formerHead: former.head });
-  return whenThere(whenWritten(touching, fields, context.distrust, isCurrent), (touched) => {
+  const { key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = raw;
+  const fields = { key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head };
+  const touching = context.storage.touch(fields, permit.fence);
+  return whenThere(whenWritten(touching, fields, context.distrust, permit.isCurrent), (touched) => {
     if (touched === 'withdrawn') return notStored('invalidated');
     if (!touched.ok) return notStored('storage-error');
-    if (!touched.value) {
-      return whenThere(context.storage.get(key), (latest) =>
-        // Where the storage has evicted the entry since it was read, the body is still at hand.
-        isReplaced(former, latest) ? notStored('invalidated') : writeEntry(freshened, context, isCurrent),
-      );
-    }
+    // The body is still at hand. But nobody knows whether the storage has dropped the entry for want of room, or
+    // another process because the origin has answered something else.
+    if (!touched.value) return notStored('invalidated');
     return confirmed('freshened', heldEntry(freshened, former, context), context);
   });
 }
@@ -149,17 +142,8 @@ function heldEntry(
   former: StoredEntry,
   { storage }: StoreContext,
 ): Entry {
-  const read = former.derived === undefined ? undefined : storage.get(raw.key);
+  const read = former.derived === undefined || !storage.inProcess ? undefined : storage.get(raw.key, raw);
   if (read === undefined || read instanceof Promise || !read.ok) return entry;
-  const held = read.value.find(({ variant, head }) => variant === raw.variant && head === raw.head);
+  const held = read.value.entries.find(({ variant, head }) => variant === raw.variant && head === raw.head);
   return held === undefined ? entry : entryHeldAs(held, entry);
-}
-
-/**
- * It is true where another answer has replaced the entry since it was read: by a request of another method, or by
- * another user of the storage. The header fields of one answer must never be stored with the body of another.
- */
-function isReplaced({ variant, head }: StoredEntry, latest: Guarded<readonly StoredEntry[]>): boolean {
-  const current = latest.ok ? latest.value.find((each) => each.variant === variant) : undefined;
-  return current !== undefined && current.head !== head;
 }

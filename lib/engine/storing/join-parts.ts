@@ -9,7 +9,7 @@ import { combinedHead } from '../../rfc9111/decide-validation.js';
 import { type Combination, decideParts, lengthOf } from '../../rfc9111/parts.js';
 import { selectMatching } from '../../rfc9111/vary.js';
 
-export interface Joined {
+interface Joined {
   /** It is undefined where the answer is stored by itself. */
   readonly combined: { readonly head: EntryHead; readonly bytes: Uint8Array } | undefined;
   /** These entries are of no use any more once the answer is stored. */

@@ -8,6 +8,8 @@ import { notStored, type Storing } from '../exchange/storing.js';
 import type { SentRequest, SentRequests } from '../flights/sent-requests.js';
 import { storeRedirect, storeResponse } from './store.js';
 import type { StoreContext } from './write.js';
+import { scopeOf } from '../reading/look-up.js';
+import { bodyOf } from '../../storage/entry-shape.js';
 import { type Entry, parseEntry } from '../../entries/entry.js';
 import { decideRedirect } from '../../rfc9111/decide-redirect.js';
 import { replaces } from '../../rfc9111/decide-storage.js';
@@ -30,7 +32,7 @@ export async function storeChain(
   if (!isTold || !areApart) return notStored('redirected');
   const known = await knownUnder(last.request, context);
   const own: Answer = { ...answer, fromAskedUrl: true, finalUrl: undefined };
-  const storing = sent.noted(await storeResponse(last.request, own, known, context, last.isCurrent));
+  const storing = sent.noted(await storeResponse(last.request, own, known, context, last));
   const ends = storing.kind === 'not-stored' && storing.reason !== 'filtered' && replaces(answer.status);
   if (ends) await dropFormer(last, known, context);
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
@@ -48,11 +50,11 @@ async function storeOne(
   ledToExpiresAtMs: EpochMs,
   context: StoreContext,
 ): Promise<Storing> {
-  const { request, isCurrent } = from;
+  const { request } = from;
   const ledTo = Math.max(0, ledToExpiresAtMs - redirect.responseTime) / 1000;
   const decision = decideRedirect(request.head, redirect, request.policy, ledTo);
   const known = await knownUnder(request, context);
-  const storing = await storeRedirect(request, redirect, decision, known, context, isCurrent);
+  const storing = await storeRedirect(request, redirect, decision, known, context, from);
   // A redirect that may not be kept holds for this request alone.
   if (storing.kind === 'not-stored' && decision.kind === 'store') await dropFormer(from, known, context);
   return storing;
@@ -68,15 +70,16 @@ async function dropFormer(
   sent.noteEnd();
   const [outdated] = selectMatching(request.head, known);
   if (outdated === undefined || request.policy.readOnly || !isCurrent(outdated.raw.variant)) return;
-  await distrust.delete({ key: request.key, variant: outdated.raw.variant });
+  await distrust.delete(bodyOf(outdated.raw));
 }
 
 /**
  * It returns the stored entries that may have to make room. Parts are left out: they are put together only where they
  * were asked for by their own URL.
  */
-async function knownUnder({ key }: CacheRequest, { storage }: StoreContext): Promise<readonly Entry[]> {
-  const read = await storage.get(key);
+async function knownUnder(request: CacheRequest, { storage }: StoreContext): Promise<readonly Entry[]> {
+  const read = await storage.get(request.key, scopeOf(request));
   if (!read.ok) return [];
-  return read.value.map((raw) => parseEntry(raw)).filter((entry) => entry !== undefined && !isPart(entry)) as Entry[];
+  const entries = read.value.entries.map((raw) => parseEntry(raw));
+  return entries.filter((entry) => entry !== undefined && !isPart(entry)) as Entry[];
 }

@@ -20,10 +20,10 @@ export function storeAnswer(
   known: readonly Entry[],
   context: StoreContext,
 ): MaybePromise<Storing> {
-  const { request, isCurrent } = sent.first;
+  const { request } = sent.first;
   const { chain } = answer;
   if (chain === undefined || (chain.kind === 'hidden' && mayHide(request))) {
-    return storeResponse(request, answer, known, context, isCurrent);
+    return storeResponse(request, answer, known, context, sent.first);
   }
   return storeSeen(sent, answer, chain, context);
 }

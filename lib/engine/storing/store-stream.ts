@@ -37,7 +37,7 @@ export function keepOnceWhole(
       typeof copied === 'string'
         ? { ...head, missing: copied }
         : { ...head, body: { kind: 'bytes', bytes: copied }, bodyBytes: copied.byteLength };
-    background.add(Promise.resolve(keep(whole)).finally(end));
+    background.leave(Promise.resolve(keep(whole)).finally(end));
   });
   return stores ? { kind: 'pending' } : { kind: 'not-stored', reason: decision.reason };
 }

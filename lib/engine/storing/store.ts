@@ -1,7 +1,8 @@
 /** This file decides whether an answer is stored, and stores it. */
+import type { RecordedResponse, StoredEntry } from '../../api/storage.js';
 import type { Answer, Redirect } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
-import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
+import { notStored, type Storing, type WritePermit } from '../exchange/storing.js';
 import { passesFilter } from '../reading/filter.js';
 import { ALONE, joinParts } from './join-parts.js';
 import { tagsOf } from './tags-of.js';
@@ -31,9 +32,9 @@ export function storeResponse(
   answer: Answer,
   known: readonly Entry[],
   context: StoreContext,
-  isCurrent: IsCurrent,
+  permit: WritePermit,
 ): MaybePromise<Storing> {
-  return whenThere(tryToStore(request, answer, known, context, isCurrent), (result) => {
+  return whenThere(tryToStore(request, answer, known, context, permit), (result) => {
     // Asked at the end only, as a listener may have come meanwhile.
     if (result.kind === 'not-stored' && context.events.hears('not-stored')) {
       context.events.emit({ type: 'not-stored', url: request.head.url, reason: result.reason });
@@ -47,11 +48,11 @@ function tryToStore(
   answer: Answer,
   known: readonly Entry[],
   context: StoreContext,
-  isCurrent: IsCurrent,
+  permit: WritePermit,
 ): MaybePromise<Storing> {
   let { policy } = request;
   let decision = decideStorage(request.head, answer, policy);
-  if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
+  if (decision.kind === 'do-not-store') return refused(decision, request, context, permit);
   if (answer.body === undefined) return notStored(answer.missing ?? 'incomplete');
   const encoded = encodeBody(answer.body);
   if (encoded.byteLength > policy.maxEntryBytes) return notStored('too-large');
@@ -61,14 +62,14 @@ function tryToStore(
   if (policy.settle !== undefined) {
     policy = policy.settle(describeEntry(makeEntry(alone, body, identityIn(request, alone, [])).entry));
     decision = decideStorage(request.head, answer, policy);
-    if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
+    if (decision.kind === 'do-not-store') return refused(decision, request, context, permit);
     alone = entryHead(request, answer, decision);
   }
   const { filter, tags } = request.policy;
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
-  if (!isPlain) return storeJoined(request, answer, { head: alone, body, policy }, known, context, isCurrent);
+  if (!isPlain) return storeJoined(request, answer, { head: alone, body, policy }, known, context, permit);
   const all = [...tags.map(userTag), ...tagsOf(alone, request, answer.fromAskedUrl, context.address)];
-  return writeEntry(makeEntry(alone, body, identityIn(request, alone, all), decision.facts), context, isCurrent);
+  return writeEntry(makeEntry(alone, body, identityIn(request, alone, all), decision.facts), context, permit);
 }
 
 /** It is what may be stored, with the policy that gave its lifetime. */
@@ -88,7 +89,7 @@ async function storeJoined(
   { head: alone, body, policy }: Settled,
   known: readonly Entry[],
   context: StoreContext,
-  isCurrent: IsCurrent,
+  permit: WritePermit,
 ): Promise<Storing> {
   const untagged = (head: EntryHead, bytes: Uint8Array): Entry =>
     makeEntry(head, bytes, identityIn(request, head, [])).entry;
@@ -101,7 +102,7 @@ async function storeJoined(
   }
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
   const made = makeEntry(head, bytes, identityIn(request, head, all));
-  const storing = await writeEntry(made, context, isCurrent);
+  const storing = await writeEntry(made, context, permit);
   if (storing.kind === 'stored') await deleteSuperseded(made.raw, superseded, context);
   return storing;
 }
@@ -116,24 +117,24 @@ export async function storeRedirect(
   decision: StorageDecision,
   known: readonly Entry[],
   context: StoreContext,
-  isCurrent: IsCurrent,
+  permit: WritePermit,
 ): Promise<Storing> {
-  if (decision.kind === 'do-not-store') return refused(decision, request, context, isCurrent);
+  if (decision.kind === 'do-not-store') return refused(decision, request, context, permit);
   const head: EntryHead = { ...entryHead(request, redirect, decision), redirectsTo: redirect.to };
   const made = makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts);
-  const storing = await writeEntry(made, context, isCurrent);
+  const storing = await writeEntry(made, context, permit);
   if (storing.kind === 'stored' && known.length >= context.maxVariants) await trimVariants(made.raw, context);
   return storing;
 }
 
 function refused(
   { reason, dropExisting }: Exclude<StorageDecision, StoreDecision>,
-  { key }: CacheRequest,
+  { key, resource }: CacheRequest,
   context: StoreContext,
-  isCurrent: IsCurrent,
+  permit: WritePermit,
 ): MaybePromise<Storing> {
-  if (!dropExisting || !isCurrent('')) return notStored(reason);
-  return whenThere(context.distrust.delete({ key }), () => notStored(reason));
+  if (!dropExisting || !permit.isCurrent('')) return notStored(reason);
+  return whenThere(context.distrust.delete({ key, resource }), () => notStored(reason));
 }
 
 const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly string[]): EntryIdentity => ({
@@ -174,6 +175,21 @@ export function shareableEntry(
   return makeEntry(head, NO_BYTES, identityIn(request, head, []), decision.facts).entry;
 }
 
+/**
+ * It makes the entry that an answer from a file of recordings comes to, as if the origin had just sent it; it is
+ * undefined where the answer may not be stored.
+ */
+export function entryOfRecorded(request: CacheRequest, recorded: RecordedResponse): StoredEntry | undefined {
+  const { status, statusText, headers, body, redirectsTo } = recorded;
+  const times = { requestTime: recorded.requestTimeMs, responseTime: recorded.responseTimeMs };
+  const answer = { status, headers, bodyBytes: body.byteLength, ...times };
+  const policy = { ...request.policy, readOnly: false };
+  const decision = decideStorage(request.head, answer, policy);
+  if (decision.kind === 'do-not-store') return undefined;
+  const head = entryHead(request, { ...answer, statusText, body: { kind: 'bytes', bytes: body } }, decision);
+  return makeEntry({ ...head, redirectsTo }, body, identityIn(request, head, []), decision.facts).raw;
+}
+
 const NO_BYTES = new Uint8Array(0);
 const NO_SPELLINGS = Object.freeze(Object.create(null) as Record<string, string>);
 const SHAREABLE_UNSTORED: ReadonlySet<NotStoredReason> = new Set([
@@ -205,6 +221,7 @@ function entryHead(request: CacheRequest, answer: HeadSource, decision: StoreDec
     headerCase: answer.headerCase ?? NO_SPELLINGS,
     finalUrl: answer.finalUrl,
     heedsValidateStatus: answer.heedsValidateStatus ?? true,
+    request: request.recorded,
   };
 }
 

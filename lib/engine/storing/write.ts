@@ -1,10 +1,11 @@
 /** This file writes entries: only as long as nothing newer is known of the resource, and only so many under one key. */
 import type { StoredEntry } from '../../api/storage.js';
-import { type IsCurrent, notStored, type Storing } from '../exchange/storing.js';
+import { type IsCurrent, notStored, type Storing, type WritePermit } from '../exchange/storing.js';
 import type { Distrust } from '../invalidation/distrust.js';
+import { bodyOf } from '../../storage/entry-shape.js';
 import type { Entry } from '../../entries/entry.js';
 import type { Events } from '../../events.js';
-import type { Guarded, GuardedStorage } from '../../storage/guard.js';
+import type { Guarded, GuardedStorage, Written } from '../../storage/guard.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 export interface StoreContext {
@@ -23,13 +24,15 @@ export interface StoreContext {
 export function writeEntry(
   { raw, entry }: { raw: StoredEntry; entry: Entry },
   context: StoreContext,
-  isCurrent: IsCurrent,
+  { isCurrent, fence }: WritePermit,
 ): MaybePromise<Storing> {
   if (!isCurrent(raw.variant)) return notStored('invalidated');
-  const written = whenWritten(context.storage.set(raw), raw, context.distrust, isCurrent);
+  const written = whenWritten(context.storage.set(raw, fence), raw, context.distrust, isCurrent);
   return whenThere(written, (set) => {
     if (set === 'withdrawn') return notStored('invalidated');
-    return set.ok ? confirmed('stored', entry, context) : notStored('storage-error');
+    if (!set.ok) return notStored('storage-error');
+    if (set.value === 'too-large') return notStored('too-large');
+    return set.value ? confirmed('stored', entry, context) : notStored('invalidated');
   });
 }
 
@@ -37,12 +40,12 @@ export function writeEntry(
  * It returns what the write of `entry` came to. What has been written is withdrawn where something newer was learnt of
  * the resource during the write, and where the write took too long.
  */
-export function whenWritten<T>(
-  writing: MaybePromise<Guarded<T>>,
+export function whenWritten(
+  writing: MaybePromise<Guarded<Written>>,
   entry: Omit<StoredEntry, 'body'>,
   distrust: Distrust,
   isCurrent: IsCurrent,
-): MaybePromise<Guarded<T> | 'withdrawn'> {
+): MaybePromise<Guarded<Written> | 'withdrawn'> {
   const watched = writing instanceof Promise ? distrust.writing(entry, isCurrent) : undefined;
   return whenThere(writing, (written) => {
     const isLate = !written.ok && written.late !== undefined;
@@ -51,7 +54,7 @@ export function whenWritten<T>(
       void written.late?.then(() => withdraw(entry, distrust)).then(() => { distrust.ended(watched); });
     }
     if (written.ok && isCurrent(entry.variant)) {
-      distrust.noteWritten(entry);
+      if (written.value === true) distrust.noteWritten(entry);
       if (watched !== undefined) distrust.ended(watched);
       return written;
     }
@@ -64,10 +67,8 @@ export function whenWritten<T>(
   });
 }
 
-const withdraw = (
-  { key, variant }: Pick<StoredEntry, 'key' | 'variant'>,
-  distrust: Distrust,
-): MaybePromise<Guarded<number>> => distrust.delete({ key, variant });
+const withdraw = (entry: Omit<StoredEntry, 'body'>, distrust: Distrust): MaybePromise<Guarded<number>> =>
+  distrust.delete(bodyOf(entry));
 
 /** The entry is stored, and nothing newer is known. */
 export function confirmed(type: 'stored' | 'freshened', entry: Entry, context: StoreContext): Storing {
@@ -93,7 +94,7 @@ export async function deleteSuperseded(
   { distrust }: StoreContext,
 ): Promise<void> {
   for (const { raw } of superseded) {
-    if (raw.key === key && raw.variant !== variant) await distrust.delete({ key, variant: raw.variant });
+    if (raw.key === key && raw.variant !== variant) await distrust.delete(bodyOf(raw));
   }
 }
 
@@ -102,21 +103,23 @@ export async function deleteSuperseded(
  * `written`. It looks at what is stored now, as other answers may have been written since the request was sent.
  */
 export function trimVariants(written: StoredEntry, context: StoreContext): MaybePromise<void> {
-  return whenThere(context.storage.get(written.key), (stored) => {
-    if (!stored.ok || stored.value.length <= context.maxVariants) return undefined;
-    const others = stored.value.filter(({ variant }) => variant !== written.variant);
+  const { key, resource, tags } = written;
+  return whenThere(context.storage.get(key, { resource, tags }), (stored) => {
+    if (!stored.ok || stored.value.entries.length <= context.maxVariants) return undefined;
+    const { entries } = stored.value;
+    const others = entries.filter(({ variant }) => variant !== written.variant);
     // What can no longer be used goes before anything else.
     const age = ({ purgeAtMs, createdAtMs }: StoredEntry): number =>
       purgeAtMs <= written.createdAtMs ? -Infinity : createdAtMs;
     others.sort((one, other) => (age(one) < age(other) ? -1 : 1));
-    return deleteVariants(others.slice(0, stored.value.length - context.maxVariants), context);
+    return deleteVariants(others.slice(0, entries.length - context.maxVariants), context);
   });
 }
 
 async function deleteVariants(entries: readonly StoredEntry[], context: StoreContext): Promise<void> {
-  for (const { key, variant } of entries) {
-    await context.distrust.delete({ key, variant });
+  for (const each of entries) {
+    await context.distrust.delete(bodyOf(each));
     if (context.events.hears('evicted'))
-      context.events.emit({ type: 'evicted', key: context.displayKey(key), reason: 'variants' });
+      context.events.emit({ type: 'evicted', key: context.displayKey(each.key), reason: 'variants' });
   }
 }

@@ -52,7 +52,7 @@ export const ENGINE_RULES: readonly EngineRuleRow[] = [
     const own = sample({ tags: ['tag'], purgeAtMs: FUTURE_MS });
     const others = sample({ head: 'other', tags: ['tag'], purgeAtMs: FUTURE_MS });
     const removals: readonly (readonly [string, () => unknown])[] = [
-      ['delete by key', () => storage.delete({ key: 'key' })],
+      ['delete by key', () => storage.delete({ key: 'key', resource: 'resource' })],
       ['delete by resource', () => storage.delete({ resource: 'resource' })],
       ['delete by tag', () => storage.delete({ tag: 'tag' })],
       ['deleteExpired', () => storage.deleteExpired(FUTURE_MS)],

@@ -1,5 +1,6 @@
 /** Rules about listings, meta values, many callers at once, and the end of a storage. */
 import type { CacheStorage, StoredEntryInfo } from '../../api/storage.js';
+import { nextTurn } from '../../support/timers.js';
 import {
   expectEqual,
   expectListed,
@@ -7,6 +8,8 @@ import {
   expectTrue,
   FUTURE_MS,
   list,
+  lookUp,
+  ofKey,
   type RuleRow,
   sample,
   samples,
@@ -34,7 +37,7 @@ export const LISTING_RULES: readonly RuleRow[] = [
     await setAll(storage, [sample({ tags: ['old'] }), sample({ key: 'gone' })]);
     await list(storage);
     await storage.touch(withoutBody(renewed));
-    await storage.delete({ key: 'gone' });
+    await storage.delete(ofKey('gone'));
     await expectListed(storage, [renewed], 'after touch and delete');
   }],
   ['A listing is complete, however many entries there are', async (storage) => {
@@ -50,7 +53,7 @@ export const LISTING_RULES: readonly RuleRow[] = [
     for await (const info of storage.entries()) {
       const next = go.pop();
       if (next !== undefined) {
-        await storage.delete({ key: next.key });
+        await storage.delete(ofKey(next.key));
         await storage.set(sample({ key: `new ${go.length}` }));
       }
       listed.push(info);
@@ -94,7 +97,7 @@ export const META_RULES: readonly RuleRow[] = [
     await storage.meta('key', () => 'value');
     await expectListed(storage, [], 'with a meta value');
     await expectStored(storage, 'key', [], 'with a meta value of that name');
-    expectEqual(await storage.delete({ key: 'key' }), 0, 'delete of a key that is the name of a meta value');
+    expectEqual(await storage.delete(ofKey()), 0, 'delete of a key that is the name of a meta value');
     await storage.deleteExpired(FUTURE_MS);
     expectEqual(await storage.meta('key', () => 'again'), 'value', 'meta after delete');
   }],
@@ -109,7 +112,7 @@ export const CONCURRENCY_RULES: readonly RuleRow[] = [
   ['A reader sees an entry whole or not at all', async (storage) => {
     const version = (index: number) => sample({ head: `${index}`, body: new Uint8Array(index + 1).fill(index) });
     const readWhole = async (): Promise<void> => {
-      for (const { head, body } of await storage.get('key')) {
+      for (const { head, body } of (await lookUp(storage)).entries) {
         const index = Number(head);
         const whole = body.byteLength === index + 1 && body.every((byte) => byte === index);
         expectTrue(whole, `the body under head ${head} is of another version: ${body.byteLength} bytes of ${body[0]}`);
@@ -124,7 +127,7 @@ export const CONCURRENCY_RULES: readonly RuleRow[] = [
     };
     await Promise.all(Array.from({ length: 50 }, (_, index) => writeAndRead(index)));
     await readWhole();
-    expectEqual((await storage.get('key')).length, 1, 'how many entries are left');
+    expectEqual((await lookUp(storage)).entries.length, 1, 'how many entries are left');
   }],
 ];
 
@@ -134,27 +137,45 @@ export const CLOSING_RULES: readonly RuleRow[] = [
     await Promise.all([storage.close(), storage.close()]);
     await storage.close();
   }],
-  ['After close every other method rejects with an Error', async (storage) => {
+  ['Close waits for the calls under way, which end well', async (storage) => {
+    await storage.set(sample());
+    const underWay = Object.entries(CALLS).map(([method, call]) => watched(method, () => call(storage)));
+    await storage.close();
+    // Who waits for a call may be told of its end just after who waits for close is.
+    await nextTurn();
+    for (const { method, outcome } of underWay) expectEqual(outcome(), 'done', `${method} once close had resolved`);
+  }],
+  ['After close every other method rejects with the code ERR_CACHE_CLOSED', async (storage) => {
     await storage.set(sample());
     await storage.meta('a', () => 'first');
     await storage.close();
-    for (const [method, call] of Object.entries(AFTER_CLOSE)) await expectRejects(method, () => call(storage));
+    for (const [method, call] of Object.entries({ ...CALLS, entries: list })) {
+      const rejection = await rejectionOf(method, () => call(storage));
+      expectEqual(rejection['code'], 'ERR_CACHE_CLOSED', `the code that ${method} rejects with after close`);
+    }
   }],
 ];
 
-const AFTER_CLOSE: Readonly<Record<string, (storage: CacheStorage) => unknown>> = {
-  get: (storage) => storage.get('key'),
+const CALLS: Readonly<Record<string, (storage: CacheStorage) => unknown>> = {
+  get: (storage) => lookUp(storage),
   set: (storage) => storage.set(sample()),
-  delete: (storage) => storage.delete({ key: 'key' }),
+  delete: (storage) => storage.delete(ofKey()),
   deleteExpired: (storage) => storage.deleteExpired(0),
   clear: (storage) => storage.clear(),
   touch: (storage) => storage.touch(withoutBody(sample())),
   meta: (storage) => storage.meta('a', () => 'again'),
-  entries: list,
 };
 
+/** Begins a call, and tells how far it is. */
+function watched(method: string, call: () => unknown): { readonly method: string; readonly outcome: () => string } {
+  let outcome = 'still under way';
+  const ended = new Promise((resolve) => { resolve(call()); });
+  ended.then(() => { outcome = 'done'; }, (error: unknown) => { outcome = String(error); });
+  return { method, outcome: () => outcome };
+}
+
 /** A call that throws has rejected (rule 10 of the port). */
-async function expectRejects(method: string, call: () => unknown): Promise<void> {
+async function rejectionOf(method: string, call: () => unknown): Promise<Readonly<Record<string, unknown>>> {
   let failure: unknown;
   try {
     await call();
@@ -164,4 +185,5 @@ async function expectRejects(method: string, call: () => unknown): Promise<void>
   // An engine may throw errors of another realm, which only their tag tells.
   const isError = failure instanceof Error || Object.prototype.toString.call(failure) === '[object Error]';
   expectTrue(isError, `${method} after close did not reject with an Error`);
+  return failure as Readonly<Record<string, unknown>>;
 }

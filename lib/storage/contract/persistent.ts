@@ -7,6 +7,7 @@ import {
   expectListed,
   expectStored,
   FUTURE_MS,
+  ofKey,
   sample,
   samples,
   setAll,
@@ -82,6 +83,6 @@ export const PERSISTENT_RULES: readonly EngineRuleRow[] = [
     await first.close();
     await expectStored(second, 'key', [sample()], 'once the first instance is closed');
     await second.set(sample({ variant: 'en' }));
-    expectEqual(await second.delete({ key: 'key' }), 2, 'delete once the first instance is closed');
+    expectEqual(await second.delete(ofKey()), 2, 'delete once the first instance is closed');
   }],
 ];

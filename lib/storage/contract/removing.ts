@@ -6,6 +6,7 @@ import {
   expectListed,
   expectStored,
   FUTURE_MS,
+  ofKey,
   type RuleRow,
   sample,
   samples,
@@ -17,19 +18,19 @@ export const REMOVING_RULES: readonly RuleRow[] = [
   ['Delete by key takes every variant of it, counts them, and takes nothing else', async (storage) => {
     const other = sample({ key: 'other' });
     await setAll(storage, [sample(), sample({ variant: 'en' }), sample({ variant: 'de' }), other]);
-    expectEqual(await storage.delete({ key: 'key' }), 3, 'delete of a key with three variants');
+    expectEqual(await storage.delete(ofKey()), 3, 'delete of a key with three variants');
     await expectGone(storage, [sample()], 'after delete');
     await expectListed(storage, [other], 'after delete');
-    expectEqual(await storage.delete({ key: 'key' }), 0, 'the same delete again');
+    expectEqual(await storage.delete(ofKey()), 0, 'the same delete again');
   }],
   ['Delete by key and variant takes that variant only, also where it is the empty one', async (storage) => {
     const [plain, german] = [sample({ variant: '' }), sample({ variant: 'de' })];
     await setAll(storage, [plain, sample({ variant: 'en' }), german]);
-    expectEqual(await storage.delete({ key: 'key', variant: 'en' }), 1, 'delete of variant "en"');
+    expectEqual(await storage.delete({ ...ofKey(), variant: 'en' }), 1, 'delete of variant "en"');
     await expectStored(storage, 'key', [plain, german], 'after delete of "en"');
-    expectEqual(await storage.delete({ key: 'key', variant: '' }), 1, 'delete of variant ""');
+    expectEqual(await storage.delete({ ...ofKey(), variant: '' }), 1, 'delete of variant ""');
     await expectStored(storage, 'key', [german], 'after delete of ""');
-    expectEqual(await storage.delete({ key: 'key', variant: undefined }), 1, 'delete with the variant undefined');
+    expectEqual(await storage.delete({ ...ofKey(), variant: undefined }), 1, 'delete with the variant undefined');
     await expectStored(storage, 'key', [], 'after delete of all');
   }],
   ['Delete by resource takes every key and variant of it, and counts them', async (storage) => {
@@ -60,14 +61,17 @@ export const REMOVING_RULES: readonly RuleRow[] = [
       }
     }
   }],
-  ['Resources follow the entry: the one it no longer has does not reach it', async (storage) => {
-    const entry = sample({ resource: 'touched' });
-    await setAll(storage, [sample({ resource: 'first' }), sample({ resource: 'second' })]);
-    expectEqual(await storage.delete({ resource: 'first' }), 0, 'delete by the resource from before the overwrite');
-    await storage.touch(withoutBody(entry));
-    expectEqual(await storage.delete({ resource: 'second' }), 0, 'delete by the resource from before the touch');
-    await expectStored(storage, 'key', [entry], 'after these deletes');
-    expectEqual(await storage.delete({ resource: 'touched' }), 1, 'delete by the resource that it has now');
+  ['Delete by revision takes that body only, with or without the variant', async (storage) => {
+    const [plain, german] = [sample(), sample({ variant: 'de', body: Uint8Array.of(4) })];
+    await setAll(storage, [plain, german]);
+    const selector = { ...ofKey(), revision: german.revision };
+    expectEqual(await storage.delete({ ...selector, variant: '' }), 0, 'delete of a revision of another variant');
+    await expectStored(storage, 'key', [plain, german], 'after delete of a revision of another variant');
+    expectEqual(await storage.delete({ ...selector, variant: 'de' }), 1, 'delete of a variant and its revision');
+    await expectStored(storage, 'key', [plain], 'after delete of a variant and its revision');
+    expectEqual(await storage.delete(selector), 0, 'delete of a revision that is gone');
+    expectEqual(await storage.delete({ ...selector, revision: plain.revision }), 1, 'delete of a revision alone');
+    await expectStored(storage, 'key', [], 'after delete of a revision alone');
   }],
   ['Tags follow the entry: those it no longer has do not reach it', async (storage) => {
     const entry = sample({ tags: ['touched'] });
@@ -80,11 +84,10 @@ export const REMOVING_RULES: readonly RuleRow[] = [
   }],
   ['What was deleted can be set again, with nothing left of what it was', async (storage) => {
     await storage.set(sample({ tags: ['old'] }));
-    await storage.delete({ key: 'key' });
-    const again = sample({ resource: 'new resource', tags: ['new'], body: Uint8Array.of(4) });
+    await storage.delete(ofKey());
+    const again = sample({ tags: ['new'], body: Uint8Array.of(4) });
     await storage.set(again);
     expectEqual(await storage.delete({ tag: 'old' }), 0, 'delete by the tag that it had');
-    expectEqual(await storage.delete({ resource: 'resource' }), 0, 'delete by the resource that it had');
     await expectStored(storage, 'key', [again], 'after the second set');
   }],
   ['deleteExpired takes what has a purge time up to the given one, to the millisecond, and counts', async (storage) => {

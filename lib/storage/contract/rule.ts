@@ -1,5 +1,5 @@
 /** What a rule of the storage contract is, and what rules are written with: sample entries and comparisons. */
-import type { CacheStorage, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import type { CacheStorage, StorageReading, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
 
 /** Gives a storage that is empty and independent of the others it gave. The rule closes it. */
 export type CreateStorage = () => CacheStorage | Promise<CacheStorage>;
@@ -8,6 +8,14 @@ export type CreateStorage = () => CacheStorage | Promise<CacheStorage>;
 export interface StorageEngine {
   /** Another instance on the same engine and namespace, as another process has it; also once `storage` is closed. */
   readonly reopen?: OpenSecond;
+  /** As `reopen`, for a storage that gives fences. */
+  readonly reopenFenced?: OpenSecond;
+  /** As `reopenFenced`, for an engine that compares and writes in one step. */
+  readonly reopenAtomic?: OpenSecond;
+  /** As `reopenFenced`, for a storage that has `revisions`. */
+  readonly reopenWithRevisions?: OpenSecond;
+  /** As `reopenFenced`, once the engine has dropped all that the fences of now go by, and no entry. */
+  readonly reopenWithoutTokens?: OpenSecond;
   /** A storage in another namespace of the same engine. */
   readonly openOtherNamespace?: OpenSecond;
   /** As `reopen`, once every entry in the engine bears the mark of a format version that this one does not know. */
@@ -45,10 +53,12 @@ export const FUTURE_MS = Date.UTC(2100, 0);
 /** Long past for any engine. */
 export const PAST_MS = Date.UTC(2001, 0);
 
+/** An entry whose revision is another for each body, unless `fields` says otherwise. */
 export const sample = (fields: Partial<StoredEntry> = {}): StoredEntry => ({
   key: 'key',
   resource: 'resource',
   variant: '',
+  revision: `of ${fields.body?.byteLength ?? 'the sample'} bytes: ${fields.body?.slice(0, 4).join(' ') ?? ''}`,
   tags: [],
   createdAtMs: Date.UTC(2024, 0),
   expiresAtMs: FUTURE_MS,
@@ -63,6 +73,12 @@ export const samples = (count: number, fields: (index: number) => Partial<Stored
   Array.from({ length: count }, (_, index) => sample({ key: `key ${index}`, ...fields(index) }));
 
 export const withoutBody = ({ body: _body, ...fields }: StoredEntry): Omit<StoredEntry, 'body'> => fields;
+
+/** An entry as listings show it. */
+export const infoOf = ({ body, ...fields }: StoredEntry): StoredEntryInfo => ({
+  ...fields,
+  bodyBytes: body.byteLength,
+});
 
 export async function setAll(storage: CacheStorage, entries: readonly StoredEntry[]): Promise<void> {
   for (const entry of entries) await storage.set(entry);
@@ -88,14 +104,22 @@ function expectText(shown: string, wanted: string, what: string): void {
   throw new Error(`${what}: ${excerpt(shown, from)} instead of ${excerpt(wanted, from)}`);
 }
 
+/** Selects what `sample` makes under a key. */
+export const ofKey = (key = 'key'): Pick<StoredEntry, 'key' | 'resource'> => ({ key, resource: 'resource' });
+
+/** Looks `key` up as one of this resource. */
+export const lookUp = async (storage: CacheStorage, key = 'key', resource = 'resource'): Promise<StorageReading> =>
+  storage.get(key, { resource, tags: [] });
+
 /** The variants stored under `key` are exactly `expected`, in any order. */
 export async function expectStored(
   storage: CacheStorage,
   key: string,
   expected: readonly StoredEntry[],
   when: string,
+  resource = expected[0]?.resource,
 ): Promise<void> {
-  const actual = await storage.get(key);
+  const actual = (await lookUp(storage, key, resource)).entries;
   expectEqual(variantsOf(actual), variantsOf(expected), `${when}: the variants that get gave`);
   for (const wanted of expected) {
     const entry = actual.find(({ variant }) => variant === wanted.variant);
@@ -109,7 +133,7 @@ export async function expectEach(storage: CacheStorage, entries: readonly Stored
 }
 
 export async function expectGone(storage: CacheStorage, entries: readonly StoredEntry[], when: string): Promise<void> {
-  for (const entry of entries) await expectStored(storage, entry.key, [], when);
+  for (const entry of entries) await expectStored(storage, entry.key, [], when, entry.resource);
 }
 
 /** The listing is exactly `expected`, in any order. */
@@ -118,9 +142,14 @@ export async function expectListed(
   expected: readonly StoredEntry[],
   when: string,
 ): Promise<void> {
-  const wanted = expected.map((entry) => ({ ...withoutBody(entry), bodyBytes: entry.body.byteLength }));
-  const inOrder = (infos: readonly StoredEntryInfo[]): string => infos.map(showFields).sort().join(', ');
-  expectText(inOrder(await list(storage)), inOrder(wanted), `${when}: the listing`);
+  const wanted = expected.map(infoOf);
+  expectSameFields(await list(storage), wanted, `${when}: the listing`);
+}
+
+/** Two lists have the same entries, in any order. */
+export function expectSameFields(actual: readonly Fields[], expected: readonly Fields[], what: string): void {
+  const inOrder = (entries: readonly Fields[]): string => entries.map(showFields).sort().join(', ');
+  expectText(inOrder(actual), inOrder(expected), what);
 }
 
 export function expectSame(actual: StoredEntry, expected: StoredEntry, when: string): void {
@@ -133,10 +162,13 @@ export function expectSame(actual: StoredEntry, expected: StoredEntry, when: str
   }
 }
 
+/** An entry without its body, of which the size may be known. */
+type Fields = Omit<StoredEntry, 'body'> & { readonly bodyBytes?: number };
+
 /** Everything but the body: the fields of the port only, in a fixed order. */
-function showFields(fields: Omit<StoredEntry, 'body'> & { readonly bodyBytes?: number }): string {
-  const { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head, bodyBytes } = fields;
-  return show({ key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head, bodyBytes });
+function showFields(fields: Fields): string {
+  const { key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head, bodyBytes } = fields;
+  return show({ key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head, bodyBytes });
 }
 
 const variantsOf = (entries: readonly StoredEntry[]): string[] => entries.map(({ variant }) => variant).sort();

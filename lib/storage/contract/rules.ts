@@ -1,9 +1,11 @@
 /** The storage contract as data: every rule, numbered, checked on storages that the caller creates. */
 import type { CacheStorage } from '../../api/storage.js';
 import { ENGINE_RULES } from './engine.js';
+import { FENCE_RULES } from './fences.js';
 import { CLOSING_RULES, CONCURRENCY_RULES, LISTING_RULES, META_RULES } from './living.js';
 import { PERSISTENT_RULES } from './persistent.js';
 import { REMOVING_RULES } from './removing.js';
+import { REVISION_RULES } from './revisions.js';
 import { type EngineRuleRow, expectTrue, type RuleRow, type StorageRule } from './rule.js';
 import { STORING_RULES } from './storing.js';
 
@@ -69,5 +71,7 @@ export const STORAGE_RULES: readonly StorageRule[] = [
   ...CONCURRENCY_RULES.map(ofOneStorage),
   ...CLOSING_RULES.map(ofOneStorage),
   ...ENGINE_RULES.map(ofTwoStorages),
+  ...FENCE_RULES.map(ofTwoStorages),
   ...PERSISTENT_RULES.map(ofTwoStorages),
+  ...REVISION_RULES.map(ofTwoStorages),
 ].map((rule, index) => numbered(rule, index + 1));

@@ -8,7 +8,7 @@ const MAX_TEXT_BODY_BYTES = 1024;
 /** What an entry takes besides its texts: its own object, its places in the order of use and in the index. */
 const ENTRY_OVERHEAD_BYTES = 350;
 /** What the objects around bytes take. */
-export const BYTES_OVERHEAD_BYTES = 350;
+const BYTES_OVERHEAD_BYTES = 350;
 
 /** What a tag takes besides its text: its places in the entry and in the index. */
 const TAG_OVERHEAD_BYTES = 80;
@@ -22,6 +22,7 @@ export class MemoryEntry implements StoredEntry, Derivable {
   readonly key: string;
   readonly resource: string;
   readonly variant: string;
+  readonly revision: string;
   readonly tags: readonly string[];
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
@@ -30,6 +31,9 @@ export class MemoryEntry implements StoredEntry, Derivable {
   declare readonly body: Uint8Array;
   /** The body: a small one is a text that has one character for each byte. */
   readonly #content: string | Uint8Array;
+  /** When the look-up was made that led to the entry, as the sequence of the storage counts. */
+  readonly #lookedUpAt: number;
+  readonly #size: number;
   /** What was derived from the entry, or where it would be kept; `undefined` once the storage has let the entry go. */
   #derived: Derived | Derivations | undefined;
 
@@ -48,17 +52,25 @@ export class MemoryEntry implements StoredEntry, Derivable {
     },
   };
 
-  private constructor(fields: EntryFields, content: string | Uint8Array, derivations: Derivations) {
+  private constructor(
+    fields: EntryFields,
+    content: string | Uint8Array,
+    lookedUpAt: number,
+    derivations: Derivations,
+  ) {
     this.key = fields.key;
     this.resource = fields.resource;
     this.variant = fields.variant;
+    this.revision = fields.revision;
     this.tags = fields.tags.length === 0 ? NO_TAGS : Object.freeze([...fields.tags]);
     this.createdAtMs = fields.createdAtMs;
     this.expiresAtMs = fields.expiresAtMs;
     this.purgeAtMs = fields.purgeAtMs;
     this.head = fields.head;
     this.#content = content;
+    this.#lookedUpAt = lookedUpAt;
     this.#derived = derivations;
+    this.#size = this.#estimate();
     Object.defineProperty(this, 'body', MemoryEntry.#BODY);
     Object.freeze(this);
   }
@@ -69,13 +81,13 @@ export class MemoryEntry implements StoredEntry, Derivable {
     else derived?.keep(entry, undefined, kind, value, size);
   }
 
-  static of(entry: StoredEntry, derivations: Derivations): MemoryEntry {
-    return new MemoryEntry(entry, contentOf(entry.body), derivations);
+  static of(entry: StoredEntry, lookedUpAt: number, derivations: Derivations): MemoryEntry {
+    return new MemoryEntry(entry, contentOf(entry.body), lookedUpAt, derivations);
   }
 
   /** The same body under other fields, with what was derived from it. */
-  renewed(fields: EntryFields, derivations: Derivations): MemoryEntry {
-    const renewed = new MemoryEntry(fields, this.#content, derivations);
+  renewed(fields: EntryFields, lookedUpAt: number, derivations: Derivations): MemoryEntry {
+    const renewed = new MemoryEntry(fields, this.#content, Math.max(lookedUpAt, this.#lookedUpAt), derivations);
     if (this.#derived instanceof Derived) derivations.move(this.#derived, renewed);
     return renewed;
   }
@@ -84,6 +96,11 @@ export class MemoryEntry implements StoredEntry, Derivable {
   release(): void {
     if (this.#derived instanceof Derived) this.#derived.derivations.forget(this.#derived);
     this.#derived = undefined;
+  }
+
+  /** True where the entry came of a look-up that was made after the one at `lookedUpAt`. */
+  isLaterThan(lookedUpAt: number): boolean {
+    return this.#lookedUpAt > lookedUpAt;
   }
 
   attach(derived: Derived | Derivations): void {
@@ -103,15 +120,21 @@ export class MemoryEntry implements StoredEntry, Derivable {
   }
 
   describe(): StoredEntryInfo {
-    const { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = this;
-    return { key, resource, variant, tags, createdAtMs, expiresAtMs, purgeAtMs, head, bodyBytes: this.#content.length };
+    const { key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head } = this;
+    const bodyBytes = this.#content.length;
+    return { key, resource, variant, revision, tags, createdAtMs, expiresAtMs, purgeAtMs, head, bodyBytes };
   }
 
   /** An estimate of the memory that the entry takes, without what was derived from it. */
   get size(): number {
+    return this.#size;
+  }
+
+  #estimate(): number {
     const content = this.#content;
     let bytes = ENTRY_OVERHEAD_BYTES + content.length + (typeof content === 'string' ? 0 : BYTES_OVERHEAD_BYTES);
-    bytes += textBytes(this.key) + textBytes(this.resource) + textBytes(this.variant) + textBytes(this.head);
+    bytes += textBytes(this.key) + textBytes(this.resource) + textBytes(this.head);
+    bytes += textBytes(this.variant) + textBytes(this.revision);
     for (const tag of this.tags) bytes += TAG_OVERHEAD_BYTES + textBytes(tag);
     return bytes;
   }

@@ -4,14 +4,18 @@ import { CacheError } from '../../api/errors.js';
 import type {
   CacheStorage,
   EvictionListener,
+  Fence,
   MaybePromise,
   RenewedEntry,
+  StorageReading,
   StorageSelector,
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
+import { closedError } from '../closed.js';
 import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
+import { Invalidations } from './invalidations.js';
 import { MemoryEntry } from './memory-entry.js';
 import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
 import { Listeners } from '../../support/listeners.js';
@@ -52,6 +56,7 @@ export class MemoryStorage implements CacheStorage {
   readonly #byResource = new EntryIndex();
   readonly #byTag = new EntryIndex();
   readonly #derivations: Derivations;
+  readonly #invalidations = new Invalidations();
   readonly #meta = new Map<string, string>();
   readonly #listeners = new Listeners<Parameters<EvictionListener>>();
   readonly #maxEntries: number;
@@ -71,20 +76,24 @@ export class MemoryStorage implements CacheStorage {
     this.#derivations = new Derivations(maxBytes);
   }
 
-  get(key: string): MaybePromise<readonly StoredEntry[]> {
+  get(key: string): MaybePromise<StorageReading> {
     this.#assertOpen();
     const entries = listOf(this.#byKey.get(key));
     for (const entry of entries) entry.markUsed();
-    return entries;
+    return { entries, fence: fenceOf(this.#invalidations.next()) };
   }
 
-  set(entry: StoredEntry): MaybePromise<void> {
+  set(entry: StoredEntry, fence?: Fence): MaybePromise<boolean | 'too-large'> {
     this.#assertOpen();
-    this.#put(this.#find(entry.key, entry.variant), MemoryEntry.of(entry, this.#derivations));
+    const former = this.#find(entry.key, entry.variant);
+    const lookedUpAt = this.#lookedUpAt(fence);
+    if (!this.#invalidations.admit(entry, lookedUpAt) || former?.isLaterThan(lookedUpAt) === true) return false;
+    return this.#put(former, MemoryEntry.of(entry, lookedUpAt, this.#derivations)) || 'too-large';
   }
 
   delete(selector: StorageSelector): MaybePromise<number> {
     this.#assertOpen();
+    this.#invalidations.note(selector);
     return this.#remove(this.#select(selector));
   }
 
@@ -110,14 +119,21 @@ export class MemoryStorage implements CacheStorage {
 
   clear(): MaybePromise<void> {
     this.#assertOpen();
+    this.#invalidations.noteAll();
     this.#clear();
   }
 
-  touch(entry: RenewedEntry): MaybePromise<boolean> {
+  touch(entry: RenewedEntry, fence?: Fence): MaybePromise<boolean> {
     this.#assertOpen();
     const former = this.#find(entry.key, entry.variant);
-    if (former === undefined || former.head !== (entry.formerHead ?? former.head)) return false;
-    return this.#put(former, former.renewed(entry, this.#derivations));
+    const lookedUpAt = this.#lookedUpAt(fence);
+    if (former?.revision !== entry.revision || !this.#invalidations.admit(entry, lookedUpAt)) return false;
+    return this.#put(former, former.renewed(entry, lookedUpAt, this.#derivations));
+  }
+
+  #lookedUpAt(fence: Fence | undefined): number {
+    if (fence === undefined) return this.#invalidations.next();
+    return typeof fence === 'number' ? fence : OF_ANOTHER_STORAGE;
   }
 
   meta(name: string, makeIfAbsent: () => string): MaybePromise<string> {
@@ -139,7 +155,7 @@ export class MemoryStorage implements CacheStorage {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new CacheError('ERR_CACHE_CLOSED', `the storage "${this.name}" is closed`);
+    if (this.#closed) throw closedError(this.name);
   }
 
   #find(key: string, variant: string): MemoryEntry | undefined {
@@ -150,10 +166,13 @@ export class MemoryStorage implements CacheStorage {
   }
 
   #select(selector: StorageSelector): readonly MemoryEntry[] {
-    if ('resource' in selector) return this.#byResource.of(selector.resource);
+    if ('underWay' in selector) return NOTHING;
     if ('tag' in selector) return this.#byTag.of(selector.tag);
-    const { key, variant } = selector;
-    return listOf(this.#byKey.peek(key)).filter((entry) => variant === undefined || entry.variant === variant);
+    if (!('key' in selector)) return this.#byResource.of(selector.resource);
+    const { key, variant, revision } = selector;
+    return listOf(this.#byKey.peek(key)).filter(
+      (entry) => entry.variant === (variant ?? entry.variant) && entry.revision === (revision ?? entry.revision),
+    );
   }
 
   #all(): readonly MemoryEntry[] {
@@ -257,6 +276,14 @@ function resolveOptions(options: MemoryStorageOptions): Required<MemoryStorageOp
 
 const invalid = (option: string, message: string): CacheError =>
   new CacheError('ERR_CACHE_OPTION', message, { option });
+
+const NOTHING: readonly MemoryEntry[] = [];
+
+/** What another storage has given holds for nothing here. */
+const OF_ANOTHER_STORAGE = -1;
+
+/** A fence of this storage is the place of its look-up in the sequence of all look-ups and invalidations. */
+const fenceOf = (lookedUpAt: number): Fence => lookedUpAt as unknown as Fence;
 
 /** Most keys have one variant, which stands for itself: a list of its own would take more room. */
 type Variants = MemoryEntry | MemoryEntry[];

@@ -13,11 +13,15 @@ import {
   type SqliteDatabase,
   type SqliteDriver,
   type SqliteRow,
+  type SqliteStatement,
   type SqliteValue,
 } from './database.js';
 import { closeToOthers, foreignContent, identify, makeFile, makeFolder, putAside } from './file.js';
 import { examine, type FoundSchema } from './found-schema.js';
-import { CREATE, lacksTables, SQL } from './schema.js';
+import { CREATE, lacksTables } from './schema.js';
+import { SQL } from './statements.js';
+import type { MaybePromise } from '../../support/maybe-promise.js';
+import { elapsedMs } from '../../support/timers.js';
 
 export type SqliteTarget =
   | { readonly kind: 'file'; readonly path: string; readonly driver: SqliteDriver }
@@ -121,21 +125,35 @@ export class SqliteConnection {
   }
 
   run(operation: StorageOperation, sql: string, values: readonly SqliteValue[]): Promise<number> {
-    return this.#inTurn(operation, (database) => database.run(sql, values));
+    return this.#writeInTurn(operation, (database) => database.run(sql, values));
+  }
+
+  /**
+   * The rows that a statement gives which writes.
+   * @param prepare is called when its turn has come, which is taken now: what takes time to prepare is not overtaken.
+   */
+  change(operation: StorageOperation, prepare: () => MaybePromise<SqliteStatement>): Promise<readonly SqliteRow[]> {
+    return this.#inTurn(async (patience) => {
+      const { sql, values } = await prepare();
+      return this.#use(operation, (database) => readAll(database, sql, values), patience);
+    });
   }
 
   exec(operation: StorageOperation, sql: string): Promise<void> {
-    return this.#inTurn(operation, (database) => database.exec(sql));
+    return this.#writeInTurn(operation, (database) => database.exec(sql));
+  }
+
+  #writeInTurn<T>(operation: StorageOperation, work: (database: SqliteDatabase) => Promise<T>): Promise<T> {
+    return this.#inTurn((patience) => this.#use(operation, work, patience));
   }
 
   /**
    * Writes take effect in the order in which they were asked for, also where each has to wait for another process: a
    * delete must not be overtaken by what it was to delete.
    */
-  #inTurn<T>(operation: StorageOperation, work: (database: SqliteDatabase) => Promise<T>): Promise<T> {
+  #inTurn<T>(write: (patience: Patience) => Promise<T>): Promise<T> {
     const patience = this.#patience();
-    const write = (): Promise<T> => this.#use(operation, work, patience);
-    const writing = this.#lastWrite === undefined ? write() : this.#lastWrite.then(write);
+    const writing = this.#lastWrite === undefined ? write(patience) : this.#lastWrite.then(() => write(patience));
     const ended = writing.then(ignore, ignore).then(() => {
       if (this.#lastWrite === ended) this.#lastWrite = undefined;
     });
@@ -258,7 +276,7 @@ export class SqliteConnection {
 
   /** Of a call that is made now. */
   #patience(): Patience {
-    return { endMs: performance.now() + this.#busyTimeoutMs };
+    return { endMs: elapsedMs() + this.#busyTimeoutMs };
   }
 }
 
@@ -272,7 +290,7 @@ async function patiently<T>(work: () => Promise<T>, { endMs }: Patience): Promis
     try {
       return await work();
     } catch (error) {
-      if (!isBusy(error) || performance.now() >= endMs) throw error;
+      if (!isBusy(error) || elapsedMs() >= endMs) throw error;
     }
     // Of varied length, so that two who wait for each other's locks do not go on meeting.
     await sleep(pauseMs * (0.5 + Math.random()));

@@ -4,6 +4,12 @@ export type SqliteValue = string | number | Uint8Array | null;
 /** By column. Integers may come as bigint, bytes as any view of them. */
 export type SqliteRow = Readonly<Record<string, unknown>>;
 
+/** A statement with the values of its question marks. */
+export interface SqliteStatement {
+  readonly sql: string;
+  readonly values: readonly SqliteValue[];
+}
+
 /** It is called once, with the driver's own error or, where that is `undefined`, with the rows. */
 export type RowsListener = (error: Error | undefined, rows: readonly SqliteRow[]) => void;
 

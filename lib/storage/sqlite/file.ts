@@ -3,7 +3,7 @@ import {
   accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, readSync, renameSync, type Stats, statSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CacheError } from '../../api/errors.js';
 import { optionError } from '../../options/faults.js';
@@ -23,14 +23,18 @@ const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const FIRST_PAGE_BYTES = 65_536;
 
 /**
- * An absolute path, or `:memory:`. `~` is the home folder; `file:` URLs are paths.
+ * An absolute path, or `:memory:`. `~` is the home folder; `file:` URLs are paths, taken as they are.
  * @throws CacheError `ERR_CACHE_OPTION`
  */
 export function resolvePath(path: string): string {
   if (path === IN_MEMORY) return path;
   if (path.startsWith('file:')) return pathOfUrl(path);
-  return resolve(path.replace(/^~(?=$|[\\/])/, homedir));
+  return withExtension(resolve(path.replace(/^~(?=$|[\\/])/, homedir)));
 }
+
+/** A bare name gets `.sqlite`, as in aiohttp-client-cache, unless there is something of that name. */
+const withExtension = (path: string): string =>
+  basename(path).includes('.') || statSync(path, { throwIfNoEntry: false }) !== undefined ? path : `${path}.sqlite`;
 
 /** SQLite's own query parameters would mean another way to open the file. */
 function pathOfUrl(url: string): string {

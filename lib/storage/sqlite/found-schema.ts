@@ -6,10 +6,11 @@ import { OBJECTS, OWNERS } from './schema.js';
  * What former versions had; what depends on others comes first. Nothing else is ever dropped, as what only resembles
  * these names is somebody else's.
  */
-const FORMER = [
-  ['view', 'axios_cache_v1_whole'], ['table', 'axios_cache_v1_entries'], ['table', 'axios_cache_v1_bodies'],
-  ['table', 'axios_cache_v1_tags'], ['table', 'axios_cache_v1_meta'],
-] as const;
+const FORMER = [1, 2].flatMap((version) => [
+  ['view', `axios_cache_v${version}_whole`], ['table', `axios_cache_v${version}_entries`],
+  ['table', `axios_cache_v${version}_bodies`], ['table', `axios_cache_v${version}_tags`],
+  ['table', `axios_cache_v${version}_meta`],
+] as const);
 const FORMER_NAMES: ReadonlySet<string> = new Set(FORMER.map(([, name]) => name));
 
 /** The text of each object of ours, by its name: the third word of the text. */

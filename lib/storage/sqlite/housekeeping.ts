@@ -1,10 +1,11 @@
 /** What SqliteStorage does beside its calls: it keeps within `maxBytes`, least recently used out; the file shrinks. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CacheError } from '../../api/errors.js';
-import type { StorageOperation, StoredEntryInfo } from '../../api/storage.js';
+import type { StorageOperation } from '../../api/storage.js';
+import type { Reports } from '../reports.js';
 import type { SqliteConnection } from './connection.js';
-import { readInfo } from './rows.js';
-import { SQL } from './schema.js';
+import type { Invalidations } from './invalidations.js';
+import type { RowReader } from './rows.js';
+import { CHUNK, SQL } from './statements.js';
 
 /** Part of `maxBytes` that may be written before it is looked whether there is room. */
 const UNCHECKED_PART = 1 / 32;
@@ -17,11 +18,12 @@ const PAGES = 1000;
 
 export interface HousekeepingOptions {
   readonly connection: SqliteConnection;
+  readonly invalidations: Invalidations;
+  readonly reader: RowReader;
   /** As it stands in the tables. */
   readonly namespace: string;
   readonly maxBytes: number;
-  readonly onEvicted: (entry: StoredEntryInfo) => void;
-  readonly onProblem: (operation: StorageOperation, error: CacheError) => void;
+  readonly reports: Reports;
 }
 
 /** No method rejects: what fails is reported, and the call that it stands beside goes well. */
@@ -46,17 +48,35 @@ export class Housekeeping {
     return bytes <= Math.min(this.#room, MAX_ENTRY_BYTES);
   }
 
-  /** Evicts what was used least recently, from time to time. */
-  async written(operation: StorageOperation, bytes: number): Promise<void> {
+  /** Evicts from time to time: what nothing can use any more, then what was used least recently. */
+  async written(operation: StorageOperation, bytes: number, nowMs: number): Promise<void> {
     this.#unchecked += bytes;
     if (this.#unchecked <= this.#uncheckedLimit) return;
     this.#unchecked = 0;
     await this.#attempt(operation, async () => {
       await this.writeUses(operation);
+      if (await this.#isTooMuch(operation)) await this.#dropPurged(operation, nowMs);
       for (; await this.#isTooMuch(operation); await nextTurn()) {
         if ((await this.#evict(operation)) === 0) return;
       }
     });
+  }
+
+  /**
+   * Deletes what nothing can use any more, in steps between which other calls come.
+   */
+  async prune(operation: StorageOperation, dueMs: number, mayGoOn: () => boolean): Promise<void> {
+    const { connection, namespace } = this.#options;
+    await this.#attempt(operation, async () => {
+      const next = () => connection.run(operation, SQL.deletePurged, [namespace, dueMs]);
+      while (mayGoOn() && (await next()) === CHUNK) await nextTurn();
+    });
+  }
+
+  /** Something was invalidated. */
+  async invalidated(operation: StorageOperation): Promise<void> {
+    const { invalidations } = this.#options;
+    if (invalidations.lookIsDue) await this.#attempt(operation, () => invalidations.forgetOld(operation));
   }
 
   /** The row with this id was read. */
@@ -105,12 +125,17 @@ export class Housekeeping {
     return Number(row?.['bytes']) > this.#room;
   }
 
+  async #dropPurged(operation: StorageOperation, nowMs: number): Promise<void> {
+    const { connection, namespace } = this.#options;
+    while ((await connection.run(operation, SQL.deletePurged, [namespace, nowMs])) === CHUNK) await nextTurn();
+  }
+
   async #evict(operation: StorageOperation): Promise<number> {
-    const { connection, namespace, onEvicted } = this.#options;
+    const { connection, namespace, reader, reports } = this.#options;
     const rows = await connection.all(operation, SQL.evict, [namespace, namespace, this.#room]);
     for (const row of rows) {
-      const reading = readInfo(row);
-      if (reading.kind === 'read') onEvicted(reading.value);
+      const reading = await reader.info(row);
+      if (reading.kind === 'read') reports.evicted(reading.value);
     }
     return rows.length;
   }
@@ -120,12 +145,7 @@ export class Housekeeping {
     return Number(row?.['freelist_count']);
   }
 
-  async #attempt(operation: StorageOperation, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (cause) {
-      const message = `SqliteStorage: housekeeping after ${operation} failed`;
-      this.#options.onProblem(operation, new CacheError('ERR_CACHE_STORAGE', message, { cause }));
-    }
+  #attempt(operation: StorageOperation, work: () => Promise<unknown>): Promise<void> {
+    return this.#options.reports.attempt(operation, `housekeeping after ${operation} failed`, work);
   }
 }

@@ -1,6 +1,8 @@
 /** What SqliteStorage may be given, checked once. */
 import type { Duration } from '../../api/options.js';
 import { optionError, showValue } from '../../options/faults.js';
+import type { RecordCodec } from '../record/codec.js';
+import { type RecordOptions, resolveRecordOptions } from '../record/options.js';
 import { isPlainObject } from '../../support/plain-object.js';
 import { parseDuration } from '../../options/lifetimes.js';
 import type { SqliteTarget } from './connection.js';
@@ -8,10 +10,11 @@ import type { SqliteDriverName } from './database.js';
 import { adoptDatabase, DRIVER_NAMES, loadDriver } from './drivers.js';
 import { prepareFile, resolvePath } from './file.js';
 
-export interface SqliteStorageOptions {
+export interface SqliteStorageOptions extends RecordOptions {
   /**
-   * The file; missing folders are made, `~` is the home folder. `':memory:'` keeps all in this storage's own memory. A
-   * file that is no SQLite database is refused, and stays as it is. One of `path` and `database` must be there.
+   * The file; missing folders are made, `~` is the home folder, and a name without a dot gets `.sqlite` where there is
+   * no such file. `':memory:'` keeps all in this storage's own memory. A file that is no SQLite database is refused,
+   * and stays as it is. One of `path` and `database` must be there.
    */
   path?: string;
   /**
@@ -21,8 +24,6 @@ export interface SqliteStorageOptions {
   database?: object;
   /** How to open `path`. @default sqlite3 where it is installed, else node:sqlite */
   driver?: SqliteDriverName;
-  /** Separates caches in one file. @default 'axios-cache' */
-  namespace?: string;
   /**
    * Bytes kept at most in this namespace: bodies, heads, and 512 an entry for rows and indexes. What was used least
    * recently goes first, approximately. The default holds about 20,000 answers of 10 kB, and is hardly noticed on any
@@ -36,6 +37,7 @@ export interface SqliteStorageOptions {
 export interface ResolvedSqliteOptions {
   readonly target: SqliteTarget;
   readonly namespace: string;
+  readonly codec: RecordCodec;
   readonly maxBytes: number;
   readonly busyTimeoutMs: number;
 }
@@ -44,9 +46,12 @@ const NAMES: Readonly<Record<keyof SqliteStorageOptions, true>> = {
   path: true,
   database: true,
   driver: true,
-  namespace: true,
   maxBytes: true,
   busyTimeout: true,
+  namespace: true,
+  compress: true,
+  signingKeys: true,
+  encryptionKeys: true,
 };
 const TAKES = `SqliteStorage takes a path, or an object with ${Object.keys(NAMES).join(', ')}.`;
 
@@ -56,12 +61,12 @@ const TAKES = `SqliteStorage takes a path, or an object with ${Object.keys(NAMES
  */
 export function resolveSqliteOptions(given: string | SqliteStorageOptions): ResolvedSqliteOptions {
   const options = readOptions(given);
-  const { namespace = 'axios-cache', maxBytes = 256 * 1024 * 1024, busyTimeout = '5s' } = options;
-  if (typeof namespace !== 'string' || namespace === '') throw wrong('namespace', namespace, 'text that is not empty');
+  const { maxBytes = 256 * 1024 * 1024, busyTimeout = '5s' } = options;
+  const { namespace, codec } = resolveRecordOptions(options, 'SqliteStorage');
   const isSize = maxBytes === Infinity || (Number.isSafeInteger(maxBytes) && maxBytes >= 1);
   if (!isSize) throw wrong('maxBytes', maxBytes, 'a whole number of at least 1, or Infinity');
   const busyTimeoutMs = parseDuration(busyTimeout, 'busyTimeout') * 1000;
-  return { target: resolveTarget(options), namespace, maxBytes, busyTimeoutMs };
+  return { target: resolveTarget(options), namespace, codec, maxBytes, busyTimeoutMs };
 }
 
 function readOptions(given: unknown): SqliteStorageOptions {

@@ -1,13 +1,13 @@
 /** Between entries and the rows of SqliteStorage. Rows are input: whatever is in them, reading only says what it is. */
-import type { StorageSelector, StoredEntry, StoredEntryInfo } from '../../api/storage.js';
+import type { StoredEntry, StoredEntryInfo } from '../../api/storage.js';
 import type { EntryFields } from '../entry-shape.js';
-import { encodeFields, readFields, type Reading } from '../record.js';
+import type { RecordCodec } from '../record/codec.js';
+import { malformed, type Reading } from '../record/part.js';
 import type { SqliteRow, SqliteValue } from './database.js';
-import { digestOfBody, digestOfFields } from './digest.js';
-import { SQL } from './schema.js';
+import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 
 /** What a row counts besides its body and its fields: its columns, and its places in the indexes. */
-const ROW_OVERHEAD_BYTES = 512;
+export const ROW_OVERHEAD_BYTES = 512;
 
 /** A text as it is compared in SQL: exactly, whatever it holds. */
 export const exact = (text: string): string => JSON.stringify(text);
@@ -22,90 +22,76 @@ export function parseExact(value: unknown): string | undefined {
   }
 }
 
-/** What is written of an entry, without its body. */
-export interface WrittenRow {
-  readonly namespace: string;
-  readonly key: string;
-  readonly variant: string;
-  readonly resource: string;
-  readonly tags: string;
-  readonly createdAt: number;
-  readonly purgeAt: number | null;
-  readonly digest: string;
-  readonly fields: Uint8Array;
-  /** What it counts towards `maxBytes` without its body. */
-  readonly size: number;
-}
+/** The columns by which an entry is found, in the order in which statements take them. */
+export const placeOf = (namespace: string, entry: EntryFields): readonly SqliteValue[] => [
+  ...textsOf(namespace, entry),
+  entry.createdAtMs,
+  entry.purgeAtMs === Infinity ? null : entry.purgeAtMs,
+];
 
 /** @param namespace as `exact` gives it. */
-export function writeRow(namespace: string, entry: EntryFields): WrittenRow {
-  const fields = encodeFields(entry);
-  const [key, variant, resource] = [exact(entry.key), exact(entry.variant), exact(entry.resource)];
-  const tags = JSON.stringify(entry.tags.map(exact));
-  return {
-    namespace,
-    key,
-    variant,
-    resource,
-    tags,
-    createdAt: entry.createdAtMs,
-    purgeAt: entry.purgeAtMs === Infinity ? null : entry.purgeAtMs,
-    // The texts stand in the order in which statements put them together.
-    digest: digestOfFields(namespace + key + variant + resource + tags, fields),
-    fields,
-    size: fields.byteLength + ROW_OVERHEAD_BYTES,
-  };
+const textsOf = (namespace: string, { key, variant, resource, tags, revision }: EntryFields): readonly string[] =>
+  [namespace, exact(key), exact(variant), exact(resource), JSON.stringify(tags.map(exact)), exact(revision)];
+
+/** Reads rows of one namespace, which is given as `exact` gives it. */
+export class RowReader {
+  readonly #namespace: string;
+  readonly #codec: RecordCodec;
+  /** The texts of fields that are read again and again. */
+  readonly #addresses = new WeakMap<EntryFields, string>();
+
+  constructor(namespace: string, codec: RecordCodec) {
+    this.#namespace = namespace;
+    this.#codec = codec;
+  }
+
+  readonly info = (row: SqliteRow): MaybePromise<Reading<StoredEntryInfo>> =>
+    ifRead(this.#fields(row), (fields) => ({
+      kind: 'read',
+      value: { ...fields, bodyBytes: Number(row['body_bytes']) },
+    }));
+
+  /** @param key under which the row was found. */
+  entry(row: SqliteRow, key: string): MaybePromise<Reading<StoredEntry>> {
+    return ifRead<EntryFields, StoredEntry>(this.#fields(row), (fields) => {
+      const part = bytesOf(row['body']);
+      if (fields.key !== key) return malformed('it is of another key');
+      if (part === undefined) return malformed('its body is no bytes');
+      return ifRead<Uint8Array, StoredEntry>(this.#codec.readBody(part, fields), (body) => {
+        if (body.byteLength !== Number(row['body_bytes'])) return malformed('its body is not whole');
+        return { kind: 'read', value: { ...fields, body } };
+      });
+    });
+  }
+
+  #fields(row: SqliteRow): MaybePromise<Reading<EntryFields>> {
+    const part = bytesOf(row['fields']);
+    if (part === undefined) return malformed('its fields are no bytes');
+    return ifRead<EntryFields, EntryFields>(this.#codec.readFields(part), (fields) =>
+      row['address'] === this.#addressOf(fields)
+        ? { kind: 'read', value: fields }
+        : malformed('its columns are of another entry'),
+    );
+  }
+
+  /** As the statements put it together. */
+  #addressOf(fields: EntryFields): string {
+    const known = this.#addresses.get(fields);
+    if (known !== undefined) return known;
+    const address = textsOf(this.#namespace, fields).join('');
+    this.#addresses.set(fields, address);
+    return address;
+  }
 }
 
-/** The statement that deletes what `selector` means, and its values. */
-export function deletionOf(namespace: string, selector: StorageSelector): [sql: string, values: SqliteValue[]] {
-  if ('resource' in selector) return [SQL.deleteResource, [namespace, exact(selector.resource)]];
-  if ('tag' in selector) return [SQL.deleteTag, [namespace, exact(selector.tag)]];
-  const { key, variant } = selector;
-  if (variant === undefined) return [SQL.deleteKey, [namespace, exact(key)]];
-  return [SQL.deleteVariant, [namespace, exact(key), exact(variant)]];
-}
+const ifRead = <T, R>(
+  reading: MaybePromise<Reading<T>>,
+  next: (value: T) => MaybePromise<Reading<R>>,
+): MaybePromise<Reading<R>> =>
+  whenThere(reading, (each): MaybePromise<Reading<R>> => (each.kind === 'read' ? next(each.value) : each));
 
-export function readInfo(row: SqliteRow): Reading<StoredEntryInfo> {
-  const reading = readRowFields(row);
-  if (reading.kind !== 'read') return reading;
-  return { kind: 'read', value: { ...reading.value, bodyBytes: Number(row['body_bytes']) } };
-}
-
-/** @param key under which the row was found. */
-export function readEntryRow(row: SqliteRow, key: string): Reading<StoredEntry> {
-  const reading = readRowFields(row);
-  if (reading.kind !== 'read') return reading;
-  const fields = reading.value;
-  const body = bytesOf(row['body']);
-  if (fields.key !== key) return malformed('it is of another key');
-  if (body?.byteLength !== Number(row['body_bytes'])) return malformed('its body is not whole');
-  if (!String(row['digests']).endsWith(digestOfBody(body))) return malformed('its body is another');
-  return { kind: 'read', value: { ...fields, body } };
-}
-
-function readRowFields(row: SqliteRow): Reading<EntryFields> {
-  const fields = bytesOf(row['fields']);
-  if (fields === undefined) return malformed('its fields are no bytes');
-  const reading = readFields(fields);
-  if (reading.kind !== 'read') return reading;
-  const { address, digests } = row;
-  const isWhole = String(digests).startsWith(digestOfFields(String(address), fields));
-  return isWhole ? reading : malformed('its fields are others');
-}
-
-const malformed = (problem: string): Reading<never> => ({ kind: 'malformed', problem });
-
-export const infoOf = ({ body, ...fields }: StoredEntry): StoredEntryInfo => ({
-  ...fields,
-  bodyBytes: body.byteLength,
-});
-
-const NO_BYTES = new Uint8Array(0);
-
-/** Some drivers give NULL for no bytes. A Buffer becomes what it is a view of, as `slice` differs. */
+/** A Buffer becomes what it is a view of, as its `slice` is another. */
 function bytesOf(value: unknown): Uint8Array | undefined {
-  if (value === null) return NO_BYTES;
   if (value instanceof Uint8Array && value.constructor === Uint8Array) return value;
   return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : undefined;
 }

@@ -6,8 +6,8 @@ export const ENGINE_MUTANTS: Mutants = {
   'What one instance does, another sees': {
     'each instance remembers what it read': class extends ReferenceStorage {
       readonly read = new Map<string, readonly StoredEntry[]>();
-      override async get(key: string) {
-        const entries = this.read.get(key) ?? (await super.get(key));
+      override async entriesOf(key: string) {
+        const entries = this.read.get(key) ?? (await super.entriesOf(key));
         this.read.set(key, entries);
         return entries;
       }

@@ -17,11 +17,11 @@ export const PERSISTENT_MUTANTS: Mutants = {
   },
   '100 sets at once in each of two instances lose nothing': {
     'sets read all, then write all': class extends ReferenceStorage {
-      override async set(entry: StoredEntry) {
+      override async write(entry: StoredEntry, at: number) {
         const { rows } = this.engine;
         await pause();
         this.engine.rows = rows;
-        await super.set(entry);
+        await super.write(entry, at);
       }
     },
   },
@@ -45,10 +45,10 @@ export const PERSISTENT_MUTANTS: Mutants = {
   },
   'Damaged entries are absent and no error, and can be written anew': {
     'damage is an error': class extends ReferenceStorage {
-      override async get(key: string) {
+      override async entriesOf(key: string) {
         const damaged = this.engine.rows.some(({ entry, readable }) => entry.key === key && readable === false);
         if (damaged) throw new Error('damaged');
-        return super.get(key);
+        return super.entriesOf(key);
       }
     },
     'damage ends the listing with an error': class extends ReferenceStorage {
@@ -66,20 +66,20 @@ export const PERSISTENT_MUTANTS: Mutants = {
   },
   'What is too large for the engine is left out, with what it would have replaced, and nothing else': {
     'what is too large is an error': class extends ReferenceStorage {
-      override async set(entry: StoredEntry) {
+      override async write(entry: StoredEntry, at: number) {
         if (entry.body.byteLength > this.maxBodyBytes) throw new Error('too large');
-        await super.set(entry);
+        await super.write(entry, at);
       }
     },
     'what is too large leaves the former entry': class extends ReferenceStorage {
-      override async set(entry: StoredEntry) {
-        if (entry.body.byteLength <= this.maxBodyBytes) await super.set(entry);
+      override async write(entry: StoredEntry, at: number) {
+        if (entry.body.byteLength <= this.maxBodyBytes) await super.write(entry, at);
       }
     },
     'what is too large empties the storage': class extends ReferenceStorage {
-      override async set(entry: StoredEntry) {
+      override async write(entry: StoredEntry, at: number) {
         if (entry.body.byteLength > this.maxBodyBytes) this.engine.rows = [];
-        await super.set(entry);
+        await super.write(entry, at);
       }
     },
   },

@@ -6,8 +6,8 @@ export const REMOVING_MUTANTS: Mutants = {
   'deleteExpired goes by the purge time that touch gave': {
     'touch leaves the purge time that deleteExpired goes by': class extends ReferenceStorage {
       readonly purgeTimes = new Map<string, number>();
-      override async set(entry: StoredEntry) {
-        await super.set(entry);
+      override async write(entry: StoredEntry, at: number) {
+        await super.write(entry, at);
         this.purgeTimes.set(JSON.stringify([entry.key, entry.variant]), entry.purgeAtMs);
       }
       override async deleteExpired(nowMs: number) {
@@ -39,7 +39,7 @@ export const REMOVING_MUTANTS: Mutants = {
     'the empty variant deletes all': class extends ReferenceStorage {
       override selects(selector: StorageSelector, entry: StoredEntry) {
         const all = 'key' in selector && selector.variant === '';
-        return super.selects(all ? { key: selector.key } : selector, entry);
+        return super.selects(all ? { key: selector.key, resource: selector.resource } : selector, entry);
       }
     },
     'delete of one variant deletes the key': class extends ReferenceStorage {
@@ -78,25 +78,30 @@ export const REMOVING_MUTANTS: Mutants = {
       }
     },
   },
-  'Resources follow the entry: the one it no longer has does not reach it': {
-    'the resource is that of the first set': class extends ReferenceStorage {
-      override put(entry: StoredEntry) {
-        const [former] = this.find((each) => this.sameAddress(each, entry));
-        super.put({ ...entry, resource: former?.entry.resource ?? entry.resource });
+  'Delete by revision takes that body only, with or without the variant': {
+    'delete by revision takes whatever is there': class extends ReferenceStorage {
+      override selects(selector: StorageSelector, entry: StoredEntry) {
+        return super.selects('key' in selector ? { ...selector, revision: undefined } : selector, entry);
       }
     },
-    'touch leaves the resource': class extends ReferenceStorage {
-      override async touch(fields: Omit<StoredEntry, 'body'>) {
-        const [former] = this.find((entry) => this.sameAddress(entry, fields));
-        return super.touch({ ...fields, resource: former?.entry.resource ?? fields.resource });
+    'delete by revision goes by the revision alone': class extends ReferenceStorage {
+      override selects(selector: StorageSelector, entry: StoredEntry) {
+        const isOfBody = 'key' in selector && selector.revision !== undefined;
+        return super.selects(isOfBody ? { ...selector, variant: undefined } : selector, entry);
+      }
+    },
+    'a revision without a variant means the empty variant': class extends ReferenceStorage {
+      override async delete(selector: StorageSelector) {
+        const isOfBody = 'key' in selector && selector.revision !== undefined;
+        return super.delete(isOfBody ? { variant: 'en', ...selector } : selector);
       }
     },
   },
   'Tags follow the entry: those it no longer has do not reach it': {
     'the tag index is stale after an overwrite': class extends ReferenceStorage {
       readonly indexed = new Map<string, Set<string>>();
-      override async set(entry: StoredEntry) {
-        await super.set(entry);
+      override async write(entry: StoredEntry, at: number) {
+        await super.write(entry, at);
         const known = this.indexed.get(entry.key) ?? new Set();
         this.indexed.set(entry.key, new Set([...known, ...entry.tags]));
       }
@@ -107,8 +112,8 @@ export const REMOVING_MUTANTS: Mutants = {
     },
     'the tag index is stale after a touch': class extends ReferenceStorage {
       readonly indexed = new Map<string, readonly string[]>();
-      override async set(entry: StoredEntry) {
-        await super.set(entry);
+      override async write(entry: StoredEntry, at: number) {
+        await super.write(entry, at);
         this.indexed.set(JSON.stringify([entry.key, entry.variant]), [...entry.tags]);
       }
       override selects(selector: StorageSelector, entry: StoredEntry) {
@@ -118,15 +123,14 @@ export const REMOVING_MUTANTS: Mutants = {
     },
   },
   'What was deleted can be set again, with nothing left of what it was': {
-    'a deleted entry leaves its resource behind': class extends ReferenceStorage {
-      readonly resources = new Map<string, string>();
-      override async set(entry: StoredEntry) {
-        if (!this.resources.has(entry.key)) this.resources.set(entry.key, entry.resource);
-        await super.set(entry);
+    'a deleted entry leaves its tags behind': class extends ReferenceStorage {
+      readonly tags = new Map<string, readonly string[]>();
+      override async write(entry: StoredEntry, at: number) {
+        if (!this.tags.has(entry.key)) this.tags.set(entry.key, entry.tags);
+        await super.write(entry, at);
       }
       override selects(selector: StorageSelector, entry: StoredEntry) {
-        if ('resource' in selector) return this.resources.get(entry.key) === selector.resource;
-        return super.selects(selector, entry);
+        return super.selects(selector, { ...entry, tags: this.tags.get(entry.key) ?? entry.tags });
       }
     },
     'leaves a tombstone': class extends ReferenceStorage {
@@ -179,8 +183,8 @@ export const REMOVING_MUTANTS: Mutants = {
   'Clear takes every entry and whatever would still find one': {
     'clear leaves the tag index': class extends ReferenceStorage {
       readonly counts = new Map<string, number>();
-      override async set(entry: StoredEntry) {
-        await super.set(entry);
+      override async write(entry: StoredEntry, at: number) {
+        await super.write(entry, at);
         for (const tag of entry.tags) this.counts.set(tag, (this.counts.get(tag) ?? 0) + 1);
       }
       override async delete(selector: StorageSelector) {

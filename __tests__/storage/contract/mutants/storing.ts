@@ -5,8 +5,8 @@ import { type Mutants, copyOf, ReferenceStorage, type Row } from '../reference-s
 export const STORING_MUTANTS: Mutants = {
   'An absent key reads as an empty list': {
     'get of an absent key gives undefined in a list': class extends ReferenceStorage {
-      override async get(key: string) {
-        const entries = await super.get(key);
+      override async entriesOf(key: string) {
+        const entries = await super.entriesOf(key);
         return entries.length > 0 ? entries : ([undefined] as unknown as StoredEntry[]);
       }
     },
@@ -54,7 +54,7 @@ export const STORING_MUTANTS: Mutants = {
       }
     },
     'keys in a collation that ignores case': class extends ReferenceStorage {
-      override async get(key: string) {
+      override async entriesOf(key: string) {
         return this.find((entry) => entry.key.toLowerCase() === key.toLowerCase()).map(({ entry }) => copyOf(entry));
       }
     },
@@ -73,9 +73,9 @@ export const STORING_MUTANTS: Mutants = {
       }
     },
     'an overwrite keeps the old tags': class extends ReferenceStorage {
-      override async set(entry: StoredEntry) {
+      override async write(entry: StoredEntry, at: number) {
         const [former] = this.find((each) => this.sameAddress(each, entry));
-        await super.set({ ...entry, tags: [...(former?.entry.tags ?? []), ...entry.tags] });
+        await super.write({ ...entry, tags: [...(former?.entry.tags ?? []), ...entry.tags] }, at);
       }
     },
   },
@@ -90,11 +90,16 @@ export const STORING_MUTANTS: Mutants = {
         return { ...copyOf(entry), body: new Uint8Array(entry.body.buffer.slice(0)) };
       }
     },
+    'stores the buffer that a slice has': class extends ReferenceStorage {
+      override copyIn(entry: StoredEntry) {
+        return { ...copyOf(entry), body: new Uint8Array(entry.body.slice().buffer) };
+      }
+    },
   },
   'An empty body is kept': {
     'an empty body is no entry': class extends ReferenceStorage {
-      override async set(entry: StoredEntry) {
-        if (entry.body.byteLength > 0) await super.set(entry);
+      override async write(entry: StoredEntry, at: number) {
+        if (entry.body.byteLength > 0) await super.write(entry, at);
       }
     },
     'an empty body leaves the former one': class extends ReferenceStorage {
@@ -111,8 +116,8 @@ export const STORING_MUTANTS: Mutants = {
       }
     },
     'drops bodies of 256 kB': class extends ReferenceStorage {
-      override async set(entry: StoredEntry) {
-        if (entry.body.byteLength < 256 * 1024) await super.set(entry);
+      override async write(entry: StoredEntry, at: number) {
+        if (entry.body.byteLength < 256 * 1024) await super.write(entry, at);
       }
     },
   },
@@ -224,18 +229,19 @@ export const STORING_MUTANTS: Mutants = {
       }
     },
   },
-  'Touch of a head that has been replaced meanwhile is false, and changes nothing': {
+  'Touch of a revision that has been replaced meanwhile is false, and changes nothing': {
     'touch renews whatever is there': class extends ReferenceStorage {
-      override async touch({ formerHead: _formerHead, ...fields }: RenewedEntry) {
-        return super.touch(fields);
+      override async touch(fields: RenewedEntry) {
+        const [former] = this.find((entry) => this.sameAddress(entry, fields));
+        return super.touch({ ...fields, revision: former?.entry.revision ?? '' });
       }
     },
   },
   'An entry past its purge time is no error': {
     'a time to live of less than nothing is an error': class extends ReferenceStorage {
-      override async set(entry: StoredEntry) {
+      override async write(entry: StoredEntry, at: number) {
         if (entry.purgeAtMs <= Date.now()) throw new Error('invalid expire time');
-        await super.set(entry);
+        await super.write(entry, at);
       }
     },
   },

@@ -1,0 +1,16 @@
+/** The model of `npm run proof` finds what is wrong, and nothing where nothing is. */
+import { memoryArena } from '../../proof/model/arenas.js';
+import { runModel } from '../../proof/model/model.js';
+import { MUTANTS } from '../../proof/model/mutants.js';
+
+test('schedules on a sound storage are as they may be', async () => {
+  const { failure, schedules, hits } = await runModel(memoryArena(), { seed: 7, runs: 300 });
+  expect(failure).toBeUndefined();
+  expect(schedules).toBe(300);
+  expect(hits).toBeGreaterThan(50);
+}, 120_000);
+
+test.each(Object.entries(MUTANTS))('finds a cache that %s', async (_name, arena) => {
+  const { failure } = await runModel(arena, { seed: 1, runs: 3000, shows: 'first' });
+  expect(failure).toMatch(/request \d+ \(.*\): .*is given|another body/);
+}, 120_000);

@@ -1,0 +1,3 @@
+/** Browsers have no tracing channels. */
+
+export const tracingChannel = (_name: string): undefined => undefined;

@@ -1,0 +1,60 @@
+/**
+ * The ways in which a caller may see that there is a cache. Everything else is equal to axios alone, at the first call
+ * and at the second. docs/reliability.md has this list, made by `npm run proof -- --docs`.
+ */
+import type { AxiosRequestConfig } from 'axios';
+
+export interface Difference {
+  /** The part of what a caller sees, as `seen.ts` names it. */
+  readonly part: RegExp;
+  /** Which call it is about: the second one may be a hit. */
+  readonly at: 'both calls' | 'second call';
+  /** Which requests it is about, where it is not about all. */
+  readonly of?: (config: AxiosRequestConfig, withAxiosAlone: unknown) => boolean;
+  /** In a sentence. */
+  readonly what: string;
+}
+
+const BINARY: ReadonlySet<string | undefined> = new Set(['arraybuffer', 'stream', 'blob']);
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    part: /^(error\.)?config\.adapter$/,
+    at: 'both calls',
+    what: '`config.adapter` is the adapter of the cache, which has the one that was named below it.',
+  },
+  {
+    part: /^(error\.)?config\.headers\.(user-agent|accept-encoding|content-length|authorization)$/,
+    at: 'both calls',
+    what: '`config.headers` has what the caller and axios have set, and not what an adapter adds while it sends them.',
+  },
+  {
+    part: /^error\.code$/,
+    at: 'both calls',
+    of: (_config, withAxiosAlone) => withAxiosAlone === undefined,
+    what: 'An error by `validateStatus` has a `code` with each axios; older copies alone leave it out below status 400.',
+  },
+  {
+    part: /^headers\.(connection|keep-alive|transfer-encoding)$/,
+    at: 'second call',
+    what: 'A hit has no header fields of the connection, such as `Connection` and `Transfer-Encoding`.',
+  },
+  {
+    part: /^request\.res\.responseUrl$/,
+    at: 'second call',
+    what: 'The URL in the `request` of a hit has no user and password.',
+  },
+  { part: /^headers\.age$/, at: 'second call', what: 'A hit has `Age`.' },
+  {
+    part: /^headers\.set-cookie$/,
+    at: 'second call',
+    what: 'A hit has `Set-Cookie` only where the server or the request itself gave the lifetime.',
+  },
+  {
+    part: /^data$/,
+    at: 'second call',
+    of: ({ method, adapter, responseType }) =>
+      typeof adapter === 'function' && (method === 'head' || BINARY.has(responseType)),
+    what: 'A hit through an adapter that is not axios\' own has bytes and streams as those of axios give them, none for HEAD.',
+  },
+];

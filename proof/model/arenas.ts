@@ -1,0 +1,89 @@
+/** Where schedules are played: storages in memory on a time of their own, and others on their real engines. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CacheError, type CacheStorage, MemoryStorage } from 'axios-client-cache';
+import { FilesystemStorage } from 'axios-client-cache/filesystem';
+import { RedisStorage } from 'axios-client-cache/redis';
+import { SqliteStorage } from 'axios-client-cache/sqlite';
+import { createClient } from 'redis';
+import { SOURCES } from '../../services/services.js';
+import type { VirtualTime } from '../time/virtual-time.js';
+import type { Arena } from './play.js';
+
+export type ArenaName = 'memory' | 'sqlite' | 'filesystem' | 'redis';
+
+/** What schedules are played on one after the other; `close` takes away what was made for it. */
+export interface OpenArena {
+  arenaOf(time: VirtualTime): Arena;
+  close(): Promise<void>;
+}
+
+/** What another process has of a storage: who closes it closes it for himself. */
+function viewOf(storage: CacheStorage): CacheStorage {
+  let isClosed = false;
+  const methods = (['get', 'set', 'delete', 'deleteExpired', 'clear', 'touch', 'meta', 'entries'] as const).map((name) => {
+    const work = storage[name].bind(storage) as (...given: unknown[]) => unknown;
+    return [name, (...given: unknown[]) => {
+      if (isClosed) throw new CacheError('ERR_CACHE_CLOSED', 'the storage is closed');
+      return work(...given);
+    }];
+  });
+  const view = Object.fromEntries(methods) as Omit<CacheStorage, 'name' | 'close'>;
+  return { ...view, name: storage.name, inProcess: storage.inProcess ?? false, close: () => { isClosed = true; } };
+}
+
+/** Both instances have the same memory, as two processes have the same engine. */
+export const memoryArena =
+  (options?: Readonly<Record<string, unknown>>, wrap = (sound: MemoryStorage): CacheStorage => sound) =>
+  (time: VirtualTime): Arena => ({
+    time,
+    isVirtual: true,
+    options,
+    open: async () => {
+      const storage = wrap(new MemoryStorage({ maxEntries: 50 }));
+      return [viewOf(storage), viewOf(storage)];
+    },
+  });
+
+/** Each schedule has a namespace of its own, which two storages have open. */
+function engineArena(open: (namespace: string) => CacheStorage, close: () => Promise<void>): OpenArena {
+  let count = 0;
+  return {
+    arenaOf: (time) => ({
+      time,
+      isVirtual: false,
+      open: async () => {
+        count += 1;
+        return [open(`schedule-${count}`), open(`schedule-${count}`)];
+      },
+    }),
+    close,
+  };
+}
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'proof-model-'));
+const removing = (path: string) => async (): Promise<void> => { rmSync(path, { recursive: true, force: true }); };
+
+async function redisArena(): Promise<OpenArena> {
+  const engine = await SOURCES.redis.start();
+  const client = createClient({ url: engine.url });
+  await client.connect();
+  return engineArena((namespace) => new RedisStorage({ client, namespace }), async () => {
+    await client.close();
+    await engine.stop();
+  });
+}
+
+export const ARENAS: Readonly<Record<ArenaName, () => Promise<OpenArena>>> = {
+  memory: async () => ({ arenaOf: memoryArena(), close: async () => undefined }),
+  sqlite: async () => {
+    const path = folder();
+    return engineArena((namespace) => new SqliteStorage({ path: join(path, 'cache.sqlite'), namespace }), removing(path));
+  },
+  filesystem: async () => {
+    const directory = folder();
+    return engineArena((namespace) => new FilesystemStorage({ directory, namespace }), removing(directory));
+  },
+  redis: redisArena,
+};

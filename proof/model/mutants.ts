@@ -1,0 +1,50 @@
+/** Planted defects, each of a kind that the model must find: storages that break a promise, and settings that do. */
+import type { CacheStorage, MemoryStorage, StoredEntry } from 'axios-client-cache';
+import type { VirtualTime } from '../time/virtual-time.js';
+import { memoryArena } from './arenas.js';
+import type { Arena } from './play.js';
+
+type Wrap = (storage: MemoryStorage) => object;
+
+const wrapped = (changes: Wrap) =>
+  memoryArena(undefined, (storage) => {
+    return Object.assign({ name: 'mutant', inProcess: true }, bound(storage), changes(storage)) as CacheStorage;
+  });
+
+/** The methods work on the storage itself, whose private members no other object has. */
+function bound(storage: MemoryStorage): object {
+  const methods = ['get', 'set', 'delete', 'entries', 'deleteExpired', 'clear', 'close', 'touch', 'meta'] as const;
+  return Object.fromEntries(methods.map((name) => [name, (storage[name] as () => unknown).bind(storage)]));
+}
+
+/** What is derived of a body would hide the change. */
+const withBody = (entry: StoredEntry, body: Uint8Array): StoredEntry =>
+  ({ ...entry, body, derived: () => undefined, keepDerived: () => undefined });
+
+export const MUTANTS: Readonly<Record<string, (time: VirtualTime) => Arena>> = {
+  'forgets what it is told to delete': wrapped(() => ({ delete: () => 1, clear: () => undefined })),
+  'stores what was under way while it was deleted': wrapped((storage) => ({
+    set: (entry: StoredEntry) => storage.set(entry, undefined),
+    get: async (...given: Parameters<MemoryStorage['get']>) => ({ entries: (await storage.get(...given)).entries }),
+  })),
+  'gives the body of another entry': wrapped((storage) => {
+    const bodies: Uint8Array[] = [];
+    return {
+      set: (...[entry, fence]: Parameters<MemoryStorage['set']>) => {
+        const body = bodies.at(-1) ?? entry.body;
+        bodies.push(entry.body);
+        return storage.set({ ...entry, body }, fence);
+      },
+    };
+  }),
+  'cuts bodies short': wrapped((storage) => ({
+    get: async (...given: Parameters<MemoryStorage['get']>) => {
+      const { entries, fence } = await storage.get(...given);
+      return { entries: entries.map((entry) => withBody(entry, entry.body.subarray(0, 30))), fence };
+    },
+  })),
+  'ignores Vary': memoryArena({ ignoreVary: true }),
+  'ignores who asks': memoryArena({ partition: false }),
+  'keeps answers too long': memoryArena({ cacheControl: false, expireAfter: 600 }),
+  'goes by a clock that stands still': memoryArena({ now: () => Date.UTC(2030, 0, 1) }),
+};

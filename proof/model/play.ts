@@ -1,0 +1,368 @@
+/** Plays one schedule on real instances with real caches, and notes all that was asked, answered and invalidated. */
+import axios, { type AxiosResponse } from 'axios';
+import { type CachedAxiosInstance, type CacheStorage, setupCache } from 'axios-client-cache';
+import { unhandled } from '../time/unhandled.js';
+import { realPause, turn, type VirtualTime } from '../time/virtual-time.js';
+import { type GatedStorage, gatedStorage, type StorageCallNote } from '../world/gated-storage.js';
+import { type Confirmation, type OriginFailure, ScriptedOrigin } from '../world/origin.js';
+import { tagOf } from '../world/resources.js';
+import { Tasks } from '../world/tasks.js';
+import type { RequestStep, Schedule, Step } from './steps.js';
+
+/** What the session says of answers about which the origin says nothing, in seconds. */
+export const SESSION_LIFETIME = 8;
+
+/** What was given to a caller, or why it was given nothing. */
+export type Given =
+  | { readonly kind: 'answer'; readonly status: number; readonly is: string; readonly body: string | undefined }
+  | { readonly kind: 'broken stream' }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+export interface Asked {
+  readonly step: RequestStep;
+  readonly index: number;
+  readonly at: number;
+  readonly askedMs: number;
+  /** The instance that was asked. */
+  readonly on: number;
+  /** Of the wall clock while it was under way, where it changed and at its end. */
+  readonly wallMs: number[];
+  /** Once it has settled. */
+  given: Given | undefined;
+  settledAt: number;
+  tookMs: number;
+  isAborted: boolean;
+  readonly isClosed: boolean;
+}
+
+/** From `at` on nothing that was made before `madeBefore` may answer. */
+export interface Bound {
+  readonly resource: number | 'all' | { readonly tag: string };
+  readonly at: number;
+  readonly madeBefore: number;
+  /** The instance that has invalidated. */
+  readonly on: number;
+  /** True where the storage has done all that there was to delete, so that other instances are bound too. */
+  readonly isEverywhere: boolean;
+  readonly why: string;
+}
+
+export interface Played {
+  readonly schedule: Schedule;
+  readonly asked: readonly Asked[];
+  readonly bounds: readonly Bound[];
+  readonly confirmations: readonly Confirmation[];
+  readonly failures: readonly OriginFailure[];
+  readonly storageCalls: readonly StorageCallNote[];
+  /** What is wrong without any look at answers: something hangs, is left, or was rejected unheard. */
+  readonly complaints: readonly string[];
+  readonly hits: number;
+}
+
+/** What schedules are played on. */
+export interface Arena {
+  readonly time: VirtualTime;
+  /** Two empty storages on one place: as one process and another one would open it. */
+  open(): Promise<readonly [CacheStorage, CacheStorage]>;
+  /** Whether the storage is in the process, so that nothing but turns of the program is waited for. */
+  readonly isVirtual: boolean;
+  /** Options of the cache by which a defect is planted. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export async function play(schedule: Schedule, arena: Arena): Promise<Played> {
+  const player = new Player(schedule, arena);
+  await player.open();
+  for (const step of schedule.steps) await player.take(step);
+  return player.end();
+}
+
+/** So many virtual timers may fire until all has settled. */
+const MOST_TIMERS = 200;
+
+class Player {
+  readonly #schedule: Schedule;
+  readonly #arena: Arena;
+  readonly #time: VirtualTime;
+  readonly #tasks = new Tasks();
+  readonly #origin: ScriptedOrigin;
+  readonly #asked: Asked[] = [];
+  readonly #aborting: AbortController[] = [];
+  readonly #bounds: Bound[] = [];
+  readonly #complaints: string[] = [];
+  readonly #closed = new Set<number>();
+  readonly #under = new Set<Promise<unknown>>();
+  #gates: readonly GatedStorage[] = [];
+  #instances: readonly CachedAxiosInstance[] = [];
+  #now = 0;
+  #hits = 0;
+
+  constructor(schedule: Schedule, arena: Arena) {
+    this.#schedule = schedule;
+    this.#arena = arena;
+    this.#time = arena.time;
+    this.#time.reset();
+    this.#origin = new ScriptedOrigin(schedule, this.#tasks, this.#time, this.#tick);
+  }
+
+  readonly #tick = (): number => (this.#now += 1);
+
+  async open(): Promise<void> {
+    const { second, inProcess } = this.#schedule;
+    const storages = await this.#arena.open();
+    const gate = (storage: CacheStorage | undefined): GatedStorage => {
+      const gated = gatedStorage(storage as CacheStorage, {
+        tasks: this.#tasks,
+        tick: this.#tick,
+        elapsedMs: () => this.#time.elapsedMs,
+      });
+      if (!inProcess) Object.assign(gated.storage, { inProcess: false });
+      gated.become(this.#schedule.storage);
+      return gated;
+    };
+    const first = gate(storages[0]);
+    this.#gates = second === 'none' ? [first] : [first, second === 'same object' ? first : gate(storages[1])];
+    this.#instances = this.#gates.map(({ storage }) =>
+      setupCache(axios.create({ adapter: this.#origin.adapter, baseURL: 'http://origin.test' }), {
+        storage,
+        expireAfter: SESSION_LIFETIME,
+        now: this.#time.now,
+        ...(this.#arena.isVirtual ? {} : { storageTimeout: '1h' }),
+        ...this.#arena.options,
+      }));
+  }
+
+  async take(step: Step): Promise<void> {
+    await this.#do(step);
+    await this.#quiet();
+  }
+
+  async #do(step: Step): Promise<unknown> {
+    switch (step.do) {
+      case 'request': return this.#request(step);
+      case 'write': return this.#write(step);
+      case 'change': return this.#origin.change(step.resource);
+      case 'invalidate': return this.#invalidate(step);
+      case 'release': return this.#tasks.release(step.nth, step.ending);
+      case 'settle': return this.#settle();
+      case 'abort': return this.#abort(step.nth);
+      case 'pass': return this.#arena.isVirtual ? this.#time.elapse(step.ms) : this.#jump(step.ms);
+      case 'jump': return this.#jump(step.seconds * 1000);
+      case 'storage': return this.#gates.forEach((gate) => { gate.become(step.is); });
+      case 'delete expired': return this.#manage(step.on, ({ cache }) => cache.deleteExpired());
+      case 'close': return this.#close(step.on);
+    }
+  }
+
+  #on(on: number): number {
+    return on % this.#instances.length;
+  }
+
+  #instance(on: number): CachedAxiosInstance {
+    return this.#instances[this.#on(on)] as CachedAxiosInstance;
+  }
+
+  #jump(ms: number): void {
+    this.#time.jump(ms);
+    for (const { given, wallMs } of this.#asked) if (given === undefined) wallMs.push(this.#time.now());
+  }
+
+  #request(step: RequestStep): void {
+    const controller = new AbortController();
+    const asked: Asked = {
+      step,
+      on: this.#on(step.on),
+      index: this.#asked.length,
+      at: this.#tick(),
+      askedMs: this.#time.elapsedMs,
+      wallMs: [this.#time.now()],
+      given: undefined,
+      settledAt: Infinity,
+      tookMs: 0,
+      isAborted: false,
+      isClosed: this.#closed.has(this.#on(step.on)),
+    };
+    this.#asked.push(asked);
+    this.#aborting.push(controller);
+    const { resource, user, named, variant, method, mode, directive, lifetime, type, timeout } = step;
+    const token = named ? `${user} ${asked.index}` : user;
+    const request = this.#instance(step.on).request<unknown>({
+      url: `/r${resource}`,
+      method,
+      signal: controller.signal,
+      responseType: type,
+      // Without a time of its own nobody can tell how long real engines take.
+      timeout: this.#arena.isVirtual ? timeout : 0,
+      headers: {
+        'X-Variant': variant,
+        ...(user === '' ? {} : { Authorization: `Bearer ${token}` }),
+        ...(directive === '' ? {} : { 'Cache-Control': directive }),
+      },
+      cache: {
+        tags: [tagOf(resource)],
+        mode,
+        ...(lifetime === 0 ? {} : { expireAfter: lifetime }),
+        ...(named && user !== '' ? { partition: user } : {}),
+      },
+    });
+    this.#watch(request.then((response) => this.#read(response, asked), (error: unknown) => {
+      this.#note(asked, { kind: 'error', error });
+    }));
+  }
+
+  async #read(response: AxiosResponse<unknown>, asked: Asked): Promise<void> {
+    if (response.cached === true) this.#hits += 1;
+    const { status, headers, data } = response;
+    const is = String(headers['x-is']);
+    const body = await this.#textOf(data, asked.step);
+    this.#note(asked, body === BROKEN ? { kind: 'broken stream' } : { kind: 'answer', status, is, body });
+    spoil(response);
+  }
+
+  async #textOf(data: unknown, { type, method, drops }: RequestStep): Promise<string | undefined | typeof BROKEN> {
+    if (method === 'HEAD') return undefined;
+    if (type === 'json') return JSON.stringify(data);
+    if (type === 'text') return String(data);
+    if (type === 'arraybuffer') return Buffer.from(data as Uint8Array).toString();
+    const parts: Uint8Array[] = [];
+    try {
+      for await (const part of data as AsyncIterable<Uint8Array>) {
+        parts.push(part);
+        if (drops) return undefined;
+      }
+    } catch {
+      return BROKEN;
+    }
+    return Buffer.concat(parts).toString();
+  }
+
+  #note(asked: Asked, given: Given): void {
+    asked.given = given;
+    asked.settledAt = this.#tick();
+    asked.tookMs = this.#time.elapsedMs - asked.askedMs;
+    asked.wallMs.push(this.#time.now());
+  }
+
+  #write({ on, method, resource, user }: Step & { do: 'write' }): void {
+    const before = this.#origin.versions[resource];
+    const headers = user === '' ? {} : { Authorization: `Bearer ${user}` };
+    const config = { url: `/r${resource}`, method, headers, data: method === 'DELETE' ? undefined : 'new' };
+    const changed = (): void => {
+      // Where it was not changed, nothing is promised; where it was, whatever was made before is of an older version.
+      if (this.#origin.versions[resource] !== before) this.#bind(on, resource, this.#origin.changedAt(resource), method);
+    };
+    this.#watch(this.#instance(on).request(config).then(changed, changed));
+  }
+
+  #invalidate({ on, resource, by }: Step & { do: 'invalidate' }): void {
+    const calledAt = this.#tick();
+    const all = { url: resource, tag: { tag: tagOf(resource) }, pattern: resource, clear: 'all' as const };
+    const pattern = `origin.test/r${resource}`;
+    const call = ({ cache }: CachedAxiosInstance): Promise<unknown> => {
+      switch (by) {
+        case 'url': return cache.delete(`/r${resource}`);
+        case 'tag': return cache.invalidateTags(tagOf(resource));
+        case 'pattern': return cache.deleteMatching({ pattern });
+        case 'clear': return cache.clear();
+      }
+    };
+    this.#manage(on, call, () => { this.#bind(on, all[by], calledAt, by); });
+  }
+
+  /** Binds the instance itself, and the other one where nothing that is to be deleted is left undone. */
+  #bind(on: number, resource: Bound['resource'], madeBefore: number, why: string): void {
+    const isEverywhere = this.#gates.every((gate) => gate.undeleted() === 0) && !this.#closed.has(this.#on(on));
+    this.#bounds.push({ resource, at: this.#tick(), madeBefore, on: this.#on(on), isEverywhere, why });
+  }
+
+  /** A call of the manager may be rejected, but not for ever under way. */
+  #manage(on: number, call: (http: CachedAxiosInstance) => Promise<unknown>, done: () => void = () => undefined): void {
+    this.#watch(call(this.#instance(on)).then(done, () => undefined));
+  }
+
+  #close(on: number): void {
+    this.#closed.add(this.#on(on));
+    this.#manage(on, ({ cache }) => cache.close());
+  }
+
+  #abort(nth: number): void {
+    const index = nth % Math.max(1, this.#asked.length);
+    const asked = this.#asked[this.#asked.length - 1 - index];
+    if (asked === undefined || asked.given !== undefined) return;
+    asked.isAborted = true;
+    this.#aborting[asked.index]?.abort();
+  }
+
+  #watch(promise: Promise<unknown>): void {
+    const watched = promise.catch((error: unknown) => { this.#complaints.push(`the player fails: ${String(error)}`); });
+    this.#under.add(watched);
+    void watched.then(() => { this.#under.delete(watched); });
+  }
+
+  async #settle(): Promise<void> {
+    for (let left = 500; this.#tasks.pending.length > 0 && left > 0; left -= 1) {
+      await this.#tasks.release(0, 'whole');
+      await this.#quiet();
+    }
+  }
+
+  /** Until nothing goes on any more without a further step. */
+  async #quiet(): Promise<void> {
+    await turn();
+    if (this.#schedule.steps.some((step) => step.do === 'request' && step.type === 'stream')) await turn();
+    while (this.#gates.some((gate) => gate.working() > 0)) {
+      await realPause(0);
+      await turn();
+    }
+  }
+
+  async end(): Promise<Played> {
+    for (const gate of this.#gates) gate.become('at once');
+    for (let left = MOST_TIMERS; left > 0; left -= 1) {
+      await this.#settle();
+      if (this.#under.size === 0 && this.#tasks.pending.length === 0) break;
+      if (!this.#arena.isVirtual) await realPause(1);
+      else if (!(await this.#time.elapseToNext())) await turn();
+    }
+    for (const { step, given, index } of this.#asked) {
+      if (given === undefined) this.#complaints.push(`request ${index} (${step.method} ${step.resource}) never ends`);
+    }
+    if (this.#under.size > 0) this.#complaints.push(`${this.#under.size} calls never end`);
+    await this.#finish();
+    return {
+      schedule: this.#schedule,
+      asked: this.#asked,
+      bounds: this.#bounds,
+      confirmations: this.#origin.confirmations,
+      failures: this.#origin.failures,
+      storageCalls: this.#gates.flatMap(({ calls }) => calls),
+      complaints: this.#complaints,
+      hits: this.#hits,
+    };
+  }
+
+  async #finish(): Promise<void> {
+    const closing = Promise.all(this.#instances.map(({ cache }) => cache.close().catch(() => undefined)));
+    let isClosed = false;
+    void closing.then(() => { isClosed = true; });
+    for (let left = MOST_TIMERS; !isClosed && left > 0; left -= 1) {
+      await this.#settle();
+      await turn();
+      if (isClosed) break;
+      if (!this.#arena.isVirtual) await realPause(1);
+      else await this.#time.elapseToNext();
+    }
+    if (!isClosed) this.#complaints.push('close() never ends');
+    if (this.#arena.isVirtual && this.#time.waiting > 0) this.#complaints.push(`${this.#time.waiting} timers are left`);
+    for (const reason of unhandled()) this.#complaints.push(`unhandled rejection: ${String(reason)}`);
+  }
+}
+
+const BROKEN = Symbol('broken');
+
+/** Whoever else is given this answer must not see it. */
+function spoil({ data, headers }: AxiosResponse<unknown>): void {
+  if (data instanceof Uint8Array) data.fill(0);
+  else if (typeof data === 'object' && data !== null) Object.assign(data, { is: 'spoilt', filler: '' });
+  headers['x-is'] = 'spoilt';
+}

@@ -1,0 +1,190 @@
+/** Schedules: what callers, the origin, the storage and the clock do, one step after another; and how they are drawn. */
+import fc from 'fast-check';
+import { KINDS, type Resource, type ResourceKind, USERS, VARIANTS } from '../world/resources.js';
+import type { StorageState } from '../world/gated-storage.js';
+import type { Ending } from '../world/tasks.js';
+
+export const RESOURCES = 3;
+
+export const MODES = ['default', 'reload', 'no-cache', 'no-store', 'force-cache', 'only-if-cached'] as const;
+export type Mode = (typeof MODES)[number];
+
+export const DIRECTIVES = [
+  '', 'no-cache', 'no-store', 'max-age=0', 'max-age=3', 'min-fresh=4', 'max-stale', 'max-stale=5', 'only-if-cached',
+  'stale-if-error=20', 'max-age=3, max-stale=10',
+] as const;
+export type Directive = (typeof DIRECTIVES)[number];
+
+/** Seconds; 0 is no lifetime of the request's own. */
+export const LIFETIMES = [0, 3, 25] as const;
+export const TYPES = ['json', 'text', 'arraybuffer', 'stream'] as const;
+
+export interface RequestStep {
+  readonly do: 'request';
+  readonly on: number;
+  readonly method: 'GET' | 'HEAD';
+  readonly resource: number;
+  readonly user: (typeof USERS)[number];
+  /** Names the user by `partition`, and sends a token that differs each time. */
+  readonly named: boolean;
+  readonly variant: (typeof VARIANTS)[number];
+  readonly mode: Mode;
+  readonly directive: Directive;
+  readonly lifetime: (typeof LIFETIMES)[number];
+  readonly type: (typeof TYPES)[number];
+  /** In milliseconds; 0 is none. */
+  readonly timeout: number;
+  /** Drops a stream after its first bytes. */
+  readonly drops: boolean;
+}
+
+export type Step =
+  | RequestStep
+  | {
+      readonly do: 'write';
+      readonly on: number;
+      readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+      readonly resource: number;
+      readonly user: (typeof USERS)[number];
+    }
+  /** The origin changes a resource by itself. */
+  | { readonly do: 'change'; readonly resource: number }
+  | {
+      readonly do: 'invalidate';
+      readonly on: number;
+      readonly resource: number;
+      readonly by: 'url' | 'tag' | 'pattern' | 'clear';
+    }
+  | { readonly do: 'release'; readonly nth: number; readonly ending: Ending }
+  /** Everything that is under way goes on to its end, in order. */
+  | { readonly do: 'settle' }
+  | { readonly do: 'abort'; readonly nth: number }
+  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'jump'; readonly seconds: number }
+  | { readonly do: 'storage'; readonly is: StorageState }
+  | { readonly do: 'delete expired'; readonly on: number }
+  | { readonly do: 'close'; readonly on: number };
+
+export interface Schedule {
+  readonly resources: readonly Resource[];
+  /** Whether a second instance uses the storage too, as one in this process or as another process would. */
+  readonly second: 'none' | 'same object' | 'other process';
+  /** Whether keys leave the process, so that digests stand for them. */
+  readonly inProcess: boolean;
+  readonly storage: StorageState;
+  /** When the origin makes its answers; it sends them when a step releases them. */
+  readonly made: 'when asked' | 'when released';
+  readonly steps: readonly Step[];
+}
+
+const any = <T,>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+/** The first value mostly. */
+const mostly = <T,>(first: T, others: readonly T[], weight: number): fc.Arbitrary<T> =>
+  fc.oneof({ weight, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: any(others) });
+
+const on = any([0, 0, 1]);
+const resource = any([0, 0, 0, 1, 1, 2]);
+const user = any(USERS);
+
+const request: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('request' as const),
+  on,
+  method: mostly('GET' as const, ['HEAD' as const], 7),
+  resource,
+  user: mostly<(typeof USERS)[number]>('', USERS, 3),
+  named: mostly(false, [true], 5),
+  variant: mostly<(typeof VARIANTS)[number]>('a', VARIANTS, 1),
+  mode: mostly<Mode>('default', MODES, 4),
+  directive: mostly<Directive>('', DIRECTIVES, 4),
+  lifetime: mostly<(typeof LIFETIMES)[number]>(0, LIFETIMES, 3),
+  type: mostly<(typeof TYPES)[number]>('json', TYPES, 1),
+  timeout: mostly(0, [40, 1000, 5000], 5),
+  drops: mostly(false, [true], 4),
+});
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 40, arbitrary: request },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('write' as const),
+      on,
+      method: any(['PUT', 'POST', 'PATCH', 'DELETE'] as const),
+      resource,
+      user,
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('change' as const), resource }) },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      do: fc.constant('invalidate' as const),
+      on,
+      resource,
+      by: any(['url', 'url', 'tag', 'pattern', 'clear'] as const),
+    }),
+  },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      do: fc.constant('release' as const),
+      nth: fc.nat(5),
+      ending: mostly<Ending>('whole', ['half', 'half', 'fails', 'fails late'], 3),
+    }),
+  },
+  { weight: 22, arbitrary: fc.constant({ do: 'settle' as const }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('abort' as const), nth: fc.nat(5) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: any([30, 300, 1100, 2500, 70_000]) }) },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      do: fc.constant('jump' as const),
+      seconds: any([1, 2, 2, 4, 4, 7, 12, 30, 100_000, -3, -20, -5000]),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('storage' as const),
+      is: any<StorageState>(['at once', 'at once', 'waits', 'waits', 'rejects', 'throws']),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('delete expired' as const), on }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), on }) },
+);
+
+export const schedules: fc.Arbitrary<Schedule> = fc.record({
+  resources: fc.array(
+    fc.record({
+      kind: any(Object.keys(KINDS) as ResourceKind[]),
+      validator: any(['etag', 'etag', 'last-modified', 'none'] as const),
+      varies: any([false, false, true]),
+    }),
+    { minLength: RESOURCES, maxLength: RESOURCES },
+  ),
+  second: any(['none', 'same object', 'other process', 'other process'] as const),
+  inProcess: any([true, true, false]),
+  storage: any<StorageState>(['at once', 'waits']),
+  made: any(['when asked', 'when released'] as const),
+  steps: fc.array(step, { minLength: 1, maxLength: 36, size: 'max' }),
+});
+
+/** One step a line, without what is as usual. */
+export function written({ steps, ...setting }: Schedule): string {
+  const usual = {
+    method: 'GET', user: '', named: false, mode: 'default', directive: '', lifetime: 0, type: 'json', timeout: 0,
+    drops: false, on: 0, ending: 'whole',
+  };
+  const line = ({ do: what, ...given }: Step): string => {
+    const unusual = Object.entries(given).filter(([name, value]) => usual[name as keyof typeof usual] !== value);
+    return `  ${what} ${unusual.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trimEnd();
+  };
+  const { resources, second, inProcess, storage, made } = setting;
+  const shown = resources.map(({ kind, validator, varies }, index) =>
+    `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}`);
+  const where = [
+    `  storage ${storage}, ${inProcess ? 'in the process' : 'outside'}; second instance: ${second}`,
+    `  answers are made ${made}`,
+  ];
+  return [...shown, ...where, ...steps.map(line)].join('\n');
+}

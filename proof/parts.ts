@@ -1,0 +1,75 @@
+/** The parts of the proof by name. A new one is a row here, and `npm run proof -- --only` takes its name. */
+import { COPIES, runDifferential } from './differential/differential.js';
+import { runFaults } from './faults/faults.js';
+import { fuzz } from './fuzz/fuzz.js';
+import { ARENAS } from './model/arenas.js';
+import { runModel } from './model/model.js';
+import { type Length, type Part, timed, withCommas } from './part.js';
+
+/** So many schedules in memory; an engine plays fewer in the same time. */
+const SCHEDULES: Readonly<Record<Length, { readonly memory: number; readonly engine: number }>> = {
+  short: { memory: 10_000, engine: 1_000 },
+  long: { memory: 1_000_000, engine: 20_000 },
+};
+
+const PLANTINGS: Readonly<Record<Length, { readonly alone: number; readonly crowded: number; readonly pairs: number }>> = {
+  short: { alone: 600, crowded: 60, pairs: 100 },
+  long: { alone: Infinity, crowded: Infinity, pairs: 100_000 },
+};
+
+const REQUESTS: Readonly<Record<Length, number>> = { short: 300, long: 10_000 };
+
+const listOf = (failure: string | undefined): readonly string[] => (failure === undefined ? [] : [failure]);
+
+const model: Part = {
+  run: async ({ seed, length, storages, path }, tell) => {
+    for (const name of storages) {
+      const arena = await ARENAS[name]();
+      try {
+        const runs = SCHEDULES[length][name === 'memory' ? 'memory' : 'engine'];
+        const { result, seconds } = await timed(() => runModel((time) => arena.arenaOf(time), { seed, runs, path }));
+        const { schedules, requests, hits, failure } = result;
+        const counts = `${withCommas(schedules)} schedules, ${withCommas(requests)} requests, ${withCommas(hits)} from the cache`;
+        // A cache that never answers would be right about everything.
+        const idle = path === undefined && hits * 25 < requests ? [`only ${hits} of ${requests} requests were answered from it`] : [];
+        tell({ what: `model, ${name}`, played: counts, seconds, failures: [...listOf(failure), ...idle] });
+      } finally {
+        await arena.close();
+      }
+    }
+  },
+};
+
+const faults: Part = {
+  run: async ({ seed, length }, tell) => {
+    const { result, seconds } = await timed(() => runFaults({ seed, ...PLANTINGS[length] }));
+    const counts = `${withCommas(result.runs)} runs with faults at ${withCommas(result.points)} calls`;
+    tell({ what: 'faults', played: counts, seconds, failures: result.failures });
+  },
+};
+
+const differential: Part = {
+  run: async ({ seed, length, path }, tell) => {
+    for (const copy of COPIES) {
+      const runs = REQUESTS[length];
+      const { result, seconds } = await timed(() => runDifferential(copy, { seed, runs, path }));
+      const counts = `${withCommas(result.runs)} requests, each twice, ${withCommas(result.hits)} from the cache`;
+      tell({ what: `differential, ${copy}`, played: counts, seconds, failures: listOf(result.failure) });
+    }
+  },
+};
+
+/** For each target. In the short form time is up first. */
+const INPUTS: Readonly<Record<Length, { readonly inputs: number; readonly msEach: number }>> = {
+  short: { inputs: 20_000, msEach: 2_000 },
+  long: { inputs: 1_000_000, msEach: Infinity },
+};
+
+const fuzzing: Part = {
+  run: async ({ seed, length }, tell) => {
+    const { result, seconds } = await timed(() => fuzz({ seed, log: () => undefined, ...INPUTS[length] }));
+    tell({ what: 'fuzz', played: `${withCommas(result.inputs)} inputs`, seconds, failures: result.failures });
+  },
+};
+
+export const PARTS: Readonly<Record<string, Part>> = { model, faults, differential, fuzz: fuzzing };

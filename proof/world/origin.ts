@@ -1,0 +1,269 @@
+/**
+ * An origin in the process: an adapter whose requests wait until a schedule lets them go on. It knows who asked, and
+ * notes when each answer was made and received.
+ */
+import { Readable } from 'node:stream';
+import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { VirtualTime } from '../time/virtual-time.js';
+import { bodyOf, type Identity, KINDS, nameOf, type Resource } from './resources.js';
+import type { Ending, Tasks } from './tasks.js';
+
+/** An answer that confirms a version: a 200 that brings it, or a 304. */
+export interface Confirmation {
+  readonly name: string;
+  readonly resource: number;
+  readonly method: string;
+  /** When the request was sent, in the order of all that happened. */
+  readonly sentAt: number;
+  /** When the origin made it. */
+  readonly madeAt: number;
+  readonly sentMs: number;
+  /** Of the wall clock, and in the order of all that happened; `undefined` where nobody received it. */
+  receivedMs: number | undefined;
+  receivedAt: number | undefined;
+}
+
+export interface OriginFailure {
+  readonly resource: number;
+  readonly at: number;
+}
+
+const UNSAFE: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+export interface OriginSettings {
+  readonly resources: readonly Resource[];
+  /** When answers are made; a step sends them. */
+  readonly made: 'when asked' | 'when released';
+}
+
+export class ScriptedOrigin {
+  readonly confirmations: Confirmation[] = [];
+  readonly failures: OriginFailure[] = [];
+  readonly versions: number[];
+  readonly #changed: number[] = [];
+  readonly #resources: readonly Resource[];
+  readonly #tasks: Tasks;
+  readonly #time: VirtualTime;
+  readonly #tick: () => number;
+
+  readonly answersAtOnce: boolean;
+
+  constructor(
+    { resources, made }: OriginSettings,
+    tasks: Tasks,
+    time: VirtualTime,
+    tick: () => number,
+  ) {
+    this.#resources = resources;
+    this.answersAtOnce = made === 'when asked';
+    this.#tasks = tasks;
+    this.#time = time;
+    this.#tick = tick;
+    this.versions = resources.map(() => 1);
+  }
+
+  /** A new version, by a change of the origin's own or of a caller. */
+  change(resource: number): void {
+    this.versions[resource] = (this.versions[resource] ?? 0) + 1;
+    this.#changed[resource] = this.#tick();
+  }
+
+  /** When a resource was last changed, in the order of all that happened. */
+  changedAt(resource: number): number {
+    return this.#changed[resource] ?? 0;
+  }
+
+  readonly adapter: AxiosAdapter = (config) => new Promise((resolve, reject) => {
+    const request = new OriginRequest(this, config, resolve, reject);
+    if (!request.isOver) this.#tasks.add(request);
+  });
+
+  /** What the origin says now to one request. */
+  answer(config: InternalAxiosRequestConfig, sent: { at: number; ms: number }): Made {
+    const resource = resourceIn(config);
+    const method = (config.method ?? 'get').toUpperCase();
+    if (UNSAFE.has(method)) this.change(resource);
+    const given = this.#resources[resource] ?? { kind: 'no-store', validator: 'none', varies: false };
+    const identity = this.identityOf(config, given, resource);
+    const name = nameOf(identity);
+    const headers = headersOf(identity, given);
+    // By RFC 9111 section 4.3.5 a HEAD that is answered with neither validator nor length speaks of whatever is stored.
+    const length = String(Buffer.byteLength(bodyOf(identity)));
+    const isUnchanged = !UNSAFE.has(method) && isCurrent(config, headers);
+    const body = isUnchanged || method === 'HEAD' ? '' : bodyOf(identity);
+    const confirmation: Confirmation = {
+      name, resource, method,
+      sentAt: sent.at, madeAt: this.#tick(), sentMs: sent.ms,
+      receivedMs: undefined, receivedAt: undefined,
+    };
+    if (!UNSAFE.has(method)) this.confirmations.push(confirmation);
+    const withLength = isUnchanged ? headers : { ...headers, 'content-length': length };
+    return { status: isUnchanged ? 304 : 200, headers: withLength, body, confirmation };
+  }
+
+  identityOf(config: InternalAxiosRequestConfig, { varies }: Resource, resource: number): Identity {
+    const user = /^Bearer (\w+)/.exec(String(config.headers.get('Authorization') ?? ''))?.[1] ?? '';
+    const variant = varies ? String(config.headers.get('X-Variant')) : '';
+    return { resource, user, variant, version: this.versions[resource] ?? 0 };
+  }
+
+  sent(): { at: number; ms: number } {
+    return { at: this.#tick(), ms: this.#time.now() };
+  }
+
+  received({ confirmation }: Made): void {
+    confirmation.receivedAt = this.#tick();
+    confirmation.receivedMs = this.#time.now();
+  }
+
+  failed(resource: number): void {
+    this.failures.push({ resource, at: this.#tick() });
+  }
+}
+
+export interface Made {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly confirmation: Confirmation;
+}
+
+export const resourceIn = ({ url = '' }: InternalAxiosRequestConfig): number => Number(/\/r(\d)/.exec(url)?.[1]);
+
+class OriginRequest {
+  readonly what: string;
+  isOver = false;
+  readonly #origin: ScriptedOrigin;
+  readonly #config: InternalAxiosRequestConfig;
+  readonly #sent: { at: number; ms: number };
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #resolve: (response: AxiosResponse) => void;
+  readonly #reject: (error: unknown) => void;
+  #made: Made | undefined;
+
+  constructor(
+    origin: ScriptedOrigin,
+    config: InternalAxiosRequestConfig,
+    resolve: (response: AxiosResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#origin = origin;
+    this.#config = config;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#sent = origin.sent();
+    this.what = `${(config.method ?? 'get').toUpperCase()} ${config.url}`;
+    const { timeout, signal } = config;
+    if (timeout !== undefined && timeout > 0) {
+      this.#timer = setTimeout(() => {
+        this.#fail(new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED, config));
+      }, timeout);
+    }
+    if (signal?.aborted === true) this.#cancel();
+    else signal?.addEventListener?.('abort', this.#cancel);
+    if (origin.answersAtOnce && !this.isOver) this.#made = origin.answer(config, this.#sent);
+  }
+
+  readonly #cancel = (): void => this.#fail(new axios.CanceledError(undefined, this.#config));
+
+  /** The origin may go on with a request that its caller has left, and change what that asked for. */
+  advance(ending: Ending): boolean {
+    if (ending === 'fails') {
+      if (this.#made === undefined) this.#lose();
+      else this.#deliver(true);
+      return true;
+    }
+    this.#made ??= this.#origin.answer(this.#config, this.#sent);
+    if (ending === 'half') return this.isOver;
+    this.#deliver(ending === 'fails late');
+    return true;
+  }
+
+  #lose(): void {
+    if (!this.isOver) this.#origin.failed(resourceIn(this.#config));
+    this.#fail(new AxiosError('read ECONNRESET', 'ECONNRESET', this.#config));
+  }
+
+  #deliver(isCut: boolean): void {
+    const made = this.#made;
+    if (this.isOver || made === undefined) return;
+    const isStream = this.#config.responseType === 'stream';
+    if (isCut && !isStream) return this.#lose();
+    if (isCut) this.#origin.failed(resourceIn(this.#config));
+    this.#end();
+    this.#origin.received(made);
+    settle(this.#resolve, this.#reject, responseOf(made, this.#config, isCut ? 'cut' : 'whole'));
+  }
+
+  #fail(error: unknown): void {
+    if (this.isOver) return;
+    this.#end();
+    this.#reject(error);
+  }
+
+  #end(): void {
+    this.isOver = true;
+    clearTimeout(this.#timer);
+    this.#config.signal?.removeEventListener?.('abort', this.#cancel);
+  }
+}
+
+/** What an adapter makes of an answer, before it looks at the status. */
+export function responseOf(made: Made, config: InternalAxiosRequestConfig, length: 'whole' | 'cut'): AxiosResponse {
+  return {
+    status: made.status,
+    statusText: made.status === 304 ? 'Not Modified' : 'OK',
+    headers: made.headers,
+    data: dataOf(made.body, config.responseType, length === 'cut'),
+    config,
+    request: {},
+  };
+}
+
+function headersOf(identity: Identity, { kind, validator, varies }: Resource): Record<string, string> {
+  const { cacheControl } = KINDS[kind];
+  return {
+    'content-type': 'application/json',
+    'x-is': nameOf(identity),
+    ...(cacheControl === undefined ? {} : { 'cache-control': cacheControl }),
+    ...(varies ? { vary: 'X-Variant' } : {}),
+    ...(validator === 'etag' ? { etag: `"${nameOf(identity)}"` } : {}),
+    ...(validator === 'last-modified' ? { 'last-modified': modifiedAt(identity.version) } : {}),
+  };
+}
+
+/** A date tells versions apart, but not users: these are never compared. */
+const modifiedAt = (version: number): string => new Date(Date.UTC(2029, 0, 1) + version * 1000).toUTCString();
+
+function isCurrent({ headers }: InternalAxiosRequestConfig, fields: Readonly<Record<string, string>>): boolean {
+  const etags = headers.get('If-None-Match');
+  if (typeof etags === 'string') return fields['etag'] !== undefined && etags.includes(fields['etag']);
+  const since = headers.get('If-Modified-Since');
+  return typeof since === 'string' && since === fields['last-modified'];
+}
+
+function dataOf(body: string, type: string | undefined, isCut: boolean): unknown {
+  if (type === 'arraybuffer') return Buffer.from(body);
+  if (type !== 'stream') return body;
+  const bytes = Buffer.from(body);
+  return Readable.from(partsOf(bytes, isCut), { objectMode: false });
+}
+
+function* partsOf(bytes: Buffer, isCut: boolean): Generator<Buffer> {
+  const half = bytes.byteLength >> 1;
+  if (half > 0) yield bytes.subarray(0, half);
+  if (isCut) throw new AxiosError('aborted', AxiosError.ERR_BAD_RESPONSE);
+  if (half > 0) yield bytes.subarray(half);
+}
+
+/** As each adapter does it. */
+export function settle(
+  resolve: (response: AxiosResponse) => void,
+  reject: (error: unknown) => void,
+  response: AxiosResponse,
+): void {
+  const { config, status } = response;
+  if (!config.validateStatus || config.validateStatus(status)) return resolve(response);
+  const code = status >= 500 ? AxiosError.ERR_BAD_RESPONSE : AxiosError.ERR_BAD_REQUEST;
+  reject(new AxiosError(`Request failed with status code ${status}`, code, config, {}, response));
+}

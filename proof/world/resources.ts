@@ -1,0 +1,75 @@
+/** What the origin has: a few resources, each with rules for caches of its own, and bodies that tell what they are. */
+
+/** Seconds that a caller of the rules may add to. */
+export interface ResourceRules {
+  /** Its Cache-Control; the settings of the cache speak where there is none. */
+  readonly cacheControl: string | undefined;
+  /** How long it is fresh by its own word; `undefined` leaves that to the settings. */
+  readonly lifetime: number | undefined;
+  /** So long after its end it may be used while it is renewed, and where the origin fails. */
+  readonly staleWhileRevalidate: number;
+  readonly staleIfError: number;
+  /** It is never used stale, nor without the origin where it says `no-cache`. */
+  readonly forbidsStale: boolean;
+  /** It is asked for each time. */
+  readonly validatesAlways: boolean;
+  readonly noStore: boolean;
+}
+
+const RULES: ResourceRules = {
+  cacheControl: undefined,
+  lifetime: undefined,
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  forbidsStale: false,
+  validatesAlways: false,
+  noStore: false,
+};
+
+export const KINDS = {
+  'says nothing': RULES,
+  'max-age': { ...RULES, cacheControl: 'max-age=10', lifetime: 10 },
+  'max-age=0': { ...RULES, cacheControl: 'max-age=0', lifetime: 0 },
+  'no-cache': { ...RULES, cacheControl: 'no-cache', lifetime: 0, forbidsStale: true, validatesAlways: true },
+  'no-store': { ...RULES, cacheControl: 'no-store', lifetime: 0, noStore: true },
+  'must-revalidate': { ...RULES, cacheControl: 'max-age=6, must-revalidate', lifetime: 6, forbidsStale: true },
+  windows: {
+    ...RULES,
+    cacheControl: 'max-age=5, stale-while-revalidate=10, stale-if-error=30',
+    lifetime: 5,
+    staleWhileRevalidate: 10,
+    staleIfError: 30,
+  },
+} as const satisfies Readonly<Record<string, ResourceRules>>;
+
+export type ResourceKind = keyof typeof KINDS;
+export type Validator = 'etag' | 'last-modified' | 'none';
+
+export interface Resource {
+  readonly kind: ResourceKind;
+  readonly validator: Validator;
+  /** Whether `X-Variant` selects an answer. */
+  readonly varies: boolean;
+}
+
+export const USERS = ['', 'ada', 'grace'] as const;
+export const VARIANTS = ['a', 'b'] as const;
+
+/** What an answer is: which resource, whose, in which variant and version. */
+export interface Identity {
+  readonly resource: number;
+  readonly user: string;
+  readonly variant: string;
+  readonly version: number;
+}
+
+export const nameOf = ({ resource, user, variant, version }: Identity): string =>
+  `${resource}.${user || 'nobody'}.${variant || '-'}.${version}`;
+
+/** The whole body of an answer: its length and its filler follow from what it is. */
+export function bodyOf(identity: Identity): string {
+  const length = 20 + ((identity.version * 7 + identity.resource * 3) % 40);
+  return JSON.stringify({ is: nameOf(identity), filler: String.fromCharCode(97 + (identity.version % 26)).repeat(length) });
+}
+
+export const tagOf = (resource: number): string => `tag ${resource % 2}`;

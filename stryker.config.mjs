@@ -1,0 +1,36 @@
+// Mutation testing of one folder, which `MUTATED` names: `npm run test:mutation` sets it, for each folder in turn.
+import { FOLDERS } from './scripts/mutation/folders.mjs';
+
+const { MUTATED: name = 'rfc9111' } = process.env;
+const { lib, tests, without } = FOLDERS[name];
+const results = `coverage/mutation/${name}`;
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  plugins: ['@stryker-mutator/jest-runner'],
+  testRunner: 'jest',
+  coverageAnalysis: 'perTest',
+  mutate: [`lib/${lib}/**/*.ts`, '!lib/**/*.browser.ts'],
+  // What the tests of these folders read, and nothing else, is copied to where the mutants live.
+  ignorePatterns: ['**', '!lib/**', '!__tests__/**', '!scripts/**', '!package.json', '!tsconfig.json', '!jest.config.ts'],
+  // Tests run without type checks, so nothing need be hidden from these.
+  disableTypeChecks: false,
+  jest: {
+    configFile: 'jest.config.ts',
+    config: {
+      runner: '<rootDir>/scripts/mutation/runner.cjs',
+      roots: ['<rootDir>/lib', '<rootDir>/__tests__'],
+      testMatch: tests.map((folder) => `<rootDir>/__tests__/${folder}/**/*.test.ts`),
+      testPathIgnorePatterns: ['/node_modules/', ...without.map((unit) => `/${unit}\\.test\\.ts$`)],
+    },
+  },
+  concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),
+  dryRunTimeoutMinutes: 15,
+  incremental: true,
+  incrementalFile: `${results}.incremental.json`,
+  reporters: ['progress-append-only', 'clear-text', 'json', 'html'],
+  clearTextReporter: { allowColor: false, reportTests: false },
+  jsonReporter: { fileName: `${results}.json` },
+  htmlReporter: { fileName: `${results}.html` },
+  thresholds: { high: 95, low: 90, break: 90 },
+};

@@ -2,29 +2,20 @@
 import { FOLDERS } from './scripts/mutation/folders.mjs';
 
 const { MUTATED: name = 'rfc9111' } = process.env;
-const { lib, tests, without } = FOLDERS[name];
 const results = `coverage/mutation/${name}`;
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
-  plugins: ['@stryker-mutator/jest-runner'],
-  testRunner: 'jest',
+  plugins: ['./scripts/mutation/runner.mjs'],
+  testRunner: 'in-process',
   coverageAnalysis: 'perTest',
-  mutate: [`lib/${lib}/**/*.ts`, '!lib/**/*.browser.ts'],
+  mutate: [`lib/${FOLDERS[name].lib}/**/*.ts`, '!lib/**/*.browser.ts'],
   // What the tests of these folders read, and nothing else, is copied to where the mutants live.
-  ignorePatterns: ['**', '!lib/**', '!__tests__/**', '!scripts/**', '!package.json', '!tsconfig.json', '!jest.config.ts'],
+  ignorePatterns: ['**', '!lib/**', '!__tests__/**', '!package.json'],
   // Tests run without type checks, so nothing need be hidden from these.
   disableTypeChecks: false,
-  jest: {
-    configFile: 'jest.config.ts',
-    config: {
-      runner: '<rootDir>/scripts/mutation/runner.cjs',
-      roots: ['<rootDir>/lib', '<rootDir>/__tests__'],
-      testMatch: tests.map((folder) => `<rootDir>/__tests__/${folder}/**/*.test.ts`),
-      testPathIgnorePatterns: ['/node_modules/', ...without.map((unit) => `/${unit}\\.test\\.ts$`)],
-    },
-  },
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),
+  timeoutMS: 30_000,
   dryRunTimeoutMinutes: 15,
   incremental: true,
   incrementalFile: `${results}.incremental.json`,

@@ -269,12 +269,12 @@ describe('refused', () => {
 });
 
 test('what has no head of ours has no URLs', () => {
-  expect(urlsOfHead('{}')).toEqual([]);
+  expect(urlsOfHead('{}')).toStrictEqual([]);
 });
 
 test('the URLs of a listed entry are the one that was asked for, and the one that answered, where that is another', () => {
   expect(urlsOfHead(encoded().head)).toEqual([HEAD.url, HEAD.finalUrl]);
-  expect(urlsOfHead(encoded({ finalUrl: undefined }).head)).toEqual([HEAD.url]);
+  expect(urlsOfHead(encoded({ finalUrl: undefined }).head)).toStrictEqual([HEAD.url]);
 });
 
 test('the URL of a listed entry', () => {

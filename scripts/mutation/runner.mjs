@@ -18,6 +18,8 @@ const { describe, it, test, beforeAll, beforeEach, afterAll, afterEach } = circu
 /** A test that waits for longer has failed: nothing here waits for the clock. */
 const LIMIT_MS = 10_000;
 
+const { tests: folders, without, untested } = FOLDERS[process.env.MUTATED];
+
 /** Stryker and the mutants meet here. */
 const shared = (globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] = {});
 
@@ -73,9 +75,8 @@ class TestRunner {
 }
 
 function testFiles(root) {
-  const { tests, without } = FOLDERS[process.env.MUTATED];
   const left = without.map((unit) => `${unit}.test.ts`);
-  return tests
+  return folders
     .flatMap((folder) =>
       readdirSync(join(root, '__tests__', folder), { recursive: true }).map((file) => join(folder, file)),
     )
@@ -91,8 +92,9 @@ async function runFile(root, file, { chosen, bails, isDry }) {
   globalThis.jest = jestFor(timers, forget);
   const results = [];
   const idOf = (each) => `${file} ${nameOf(each)}`;
+  const isWanted = (each) => (chosen?.has(idOf(each)) ?? true) && untested?.test(nameOf(each)) !== true;
   const watch = (event, state) => {
-    if (event.name === 'run_start') skipUnless(state.rootDescribeBlock, (each) => chosen?.has(idOf(each)) ?? true);
+    if (event.name === 'run_start') skipUnless(state.rootDescribeBlock, isWanted);
     if (event.name === 'test_start') startTest(isDry ? idOf(event.test) : undefined);
     if (event.name === 'test_fn_success') failUnlessAsserted(event.test);
     if (event.name !== 'test_done' && event.name !== 'test_skip') return;

@@ -81,6 +81,7 @@ describe('a request does not match', () => {
       { 'accept-language': 'de, en' },
     ],
     ['languages that make one word', 'Accept-Language', { 'accept-language': 'a, b' }, { 'accept-language': 'ab' }],
+    ['another media type', 'Accept', { accept: 'a/b' }, { accept: 'a/c' }],
     ['media types that make one word', 'Accept', { accept: 'a/b, c' }, { accept: 'a/bc' }],
     ['parameters that make one word', 'Accept', { accept: 'a/b;c' }, { accept: 'a/bc' }],
     ['space within a quoted parameter', 'Accept', { accept: 'a/b;c="d; e"' }, { accept: 'a/b;c="d;e"' }],

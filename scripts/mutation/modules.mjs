@@ -32,10 +32,16 @@ function sourceOf(name, folder, root) {
   return isOwn === undefined ? undefined : join(root, 'lib', `${entry}.ts`);
 }
 
-/** A function that loads files below `root` and what they import, each once until `forget` is called. */
+/** Loads files below `root` and what they import, each once until `forget` is called, or what stands in for them. */
 export function createLoader(root) {
   const loaded = new Map();
+  const substitutes = new Map();
   const load = (path) => {
+    const make = substitutes.get(path);
+    if (make !== undefined) return make();
+    return loadItself(path);
+  };
+  const loadItself = (path) => {
     const known = loaded.get(path);
     if (known !== undefined) return known.exports;
     if (!compiled.has(path)) compiled.set(path, compile(path));
@@ -50,5 +56,8 @@ export function createLoader(root) {
     compiled.get(path)(module.exports, requireFrom, module, path, folder);
     return module.exports;
   };
-  return { load, forget: () => loaded.clear() };
+  /** The source that `name` is in the file `from`. */
+  const find = (name, from) => sourceOf(name, dirname(from), root);
+  const substitute = (path, make) => substitutes.set(path, make);
+  return { load, loadItself, find, substitute, forget: () => loaded.clear() };
 }

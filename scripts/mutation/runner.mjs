@@ -96,9 +96,10 @@ function testFiles(root) {
 async function runFile(root, file, { chosen, bails, isDry }) {
   circus.resetState();
   Object.assign(circus.getState(), { testTimeout: LIMIT_MS, parentProcess: process });
-  const { load, forget } = createLoader(root);
+  const path = join(root, '__tests__', file);
+  const loader = createLoader(root);
   const timers = new ModernFakeTimers({ config: { fakeTimers: {}, rootDir: root }, global: globalThis });
-  globalThis.jest = jestFor(timers, forget);
+  globalThis.jest = jestFor(timers, loader, path);
   const results = [];
   const idOf = (each) => `${file} ${nameOf(each)}`;
   const isWanted = (each) => (chosen?.has(idOf(each)) ?? true) && untested?.test(nameOf(each)) !== true;
@@ -108,12 +109,12 @@ async function runFile(root, file, { chosen, bails, isDry }) {
     if (event.name === 'test_fn_success') failUnlessAsserted(event.test);
     if (event.name !== 'test_done' && event.name !== 'test_skip') return;
     shared.currentTestId = undefined;
-    results.push(resultOf(event.test, idOf(event.test), join(root, '__tests__', file), event.name === 'test_skip'));
+    results.push(resultOf(event.test, idOf(event.test), path, event.name === 'test_skip'));
     if (bails && event.test.errors.length > 0) skipUnless(state.rootDescribeBlock, () => false);
   };
   circus.addEventHandler(watch);
   try {
-    load(join(root, '__tests__', file));
+    loader.load(path);
     const { unhandledErrors } = await circus.run();
     if (unhandledErrors.length > 0) throw new Error(unhandledErrors[0]);
     return results;
@@ -124,9 +125,11 @@ async function runFile(root, file, { chosen, bails, isDry }) {
 }
 
 /** What the tests of the mutated folders use of `jest`. */
-const jestFor = (timers, forget) => ({
+const jestFor = (timers, loader, path) => ({
   fn,
-  resetModules: forget,
+  resetModules: loader.forget,
+  requireActual: (name) => loader.loadItself(loader.find(name, path)),
+  doMock: (name, make) => loader.substitute(loader.find(name, path), make),
   useFakeTimers: (options) => timers.useFakeTimers(options),
   useRealTimers: () => timers.useRealTimers(),
   advanceTimersByTimeAsync: (ms) => timers.advanceTimersByTimeAsync(ms),

@@ -16,6 +16,10 @@ test('a text is a URL', () => {
   expect(set(filter('/users', 'x'))).toEqual({ url: '/users' });
 });
 
+test('one condition is enough', () => {
+  expect(set(filter({ tag: 't' }, 'x'))).toEqual({ tag: 't' });
+});
+
 test('each condition is read, and what is null or undefined is none', () => {
   const given = { url: '/a', tag: 't', key: 'k', method: 'get', partition: 'p', stale: true, unreadable: false };
   const parsed = anyFilter({ ...given, pattern: 'a.test/*', olderThan: null }, 'x');

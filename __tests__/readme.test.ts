@@ -47,6 +47,13 @@ describe('code', () => {
   });
 });
 
+describe('pages whose examples use what stands elsewhere', () => {
+  const bare = blocks.filter(({ code }) => !/^import |\brequire\(/m.test(code)).map(({ name }) => name.split(':')[0] ?? '');
+  test.each([...new Set(bare)])('%s says what it is', (page) => {
+    expect(read(page)).toMatch(/`http` is (this instance|the instance of (the first one|\[getting started\]))/);
+  });
+});
+
 describe('doc comments of the options and of all that a user sees', () => {
   const inApi = readdirSync(join(root, 'lib/api')).map((name) => `lib/api/${name}`);
   const files = [...inApi, 'lib/setup-cache.ts', 'lib/options/resolve.ts'];

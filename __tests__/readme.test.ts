@@ -125,6 +125,15 @@ describe('tables', () => {
 });
 
 describe('links', () => {
+  test('the README has an index of its parts', () => {
+    const text = read('README.md');
+    const parts = [...text.matchAll(/^## (.*)$/gm)].map(([, title = '']) => title);
+    const listed = [...text.matchAll(/^- \[(.*)\]\(#(.*)\)$/gm)].map(([, title = '', anchor]) => [title, anchor]);
+    const anchorOf = (title: string): string => title.toLowerCase().replaceAll(' ', '-');
+    const expected = parts.filter((title) => title !== 'License').map((title) => [title, anchorOf(title)]);
+    expect(listed).toEqual(expected);
+  });
+
   test.each(pages)('%s names files that exist', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
     expect(links.filter((path) => !existsSync(join(root, dirname(page), path)))).toEqual([]);

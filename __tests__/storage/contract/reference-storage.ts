@@ -155,6 +155,12 @@ export class ReferenceStorage implements CacheStorage {
     this.closed = true;
   }
 
+  /** What fences go by is dropped, as by an engine that is short of room. */
+  loseTokens(): void {
+    this.engine.invalidated = [];
+    this.engine.floor = this.engine.sequence + 1;
+  }
+
   assertOpen(): void {
     if (this.closed) throw new CacheError('ERR_CACHE_CLOSED', 'closed');
   }
@@ -215,22 +221,19 @@ function reopenUnreadable(storage: CacheStorage): ReferenceStorage {
   return reopen(storage);
 }
 
-function reopenWithoutTokens(storage: CacheStorage): ReferenceStorage {
-  const { engine } = storage as ReferenceStorage;
-  engine.invalidated = [];
-  engine.floor = engine.sequence + 1;
-  return reopen(storage);
-}
-
-export const REFERENCE_ENGINE: Required<StorageEngine> = {
+/** What only a storage with tokens has is in `TOKEN_ENGINE`. */
+export const REFERENCE_ENGINE = {
   reopen,
   reopenFenced: reopen,
   reopenAtomic: reopen,
   reopenWithRevisions: reopen,
-  reopenWithoutTokens,
-  openOtherNamespace: (storage) => (storage as ReferenceStorage).open('other'),
+  reopenWithoutTokens: (storage: CacheStorage) => {
+    (storage as ReferenceStorage).loseTokens();
+    return reopen(storage);
+  },
+  openOtherNamespace: (storage: CacheStorage) => (storage as ReferenceStorage).open('other'),
   reopenInOtherFormat: reopenUnreadable,
   reopenDamaged: reopenUnreadable,
-  reopenLimited: (storage) => Object.assign(reopen(storage), { maxBodyBytes: 10_000 }),
+  reopenLimited: (storage: CacheStorage) => Object.assign(reopen(storage), { maxBodyBytes: 10_000 }),
   openOnSameClient: reopen,
-};
+} satisfies StorageEngine;

@@ -222,18 +222,20 @@ function reopenUnreadable(storage: CacheStorage): ReferenceStorage {
 }
 
 /** What only a storage with tokens has is in `TOKEN_ENGINE`. */
-export const REFERENCE_ENGINE = {
+type OfTokens = `reopenWithout${'NamespaceToken' | 'ResourceTokens' | 'TagTokens' | 'Entries'}` | 'reopenUnswept';
+
+export const REFERENCE_ENGINE: Required<Omit<StorageEngine, OfTokens>> = {
   reopen,
   reopenFenced: reopen,
   reopenAtomic: reopen,
   reopenWithRevisions: reopen,
-  reopenWithoutTokens: (storage: CacheStorage) => {
+  reopenWithoutTokens: (storage) => {
     (storage as ReferenceStorage).loseTokens();
     return reopen(storage);
   },
-  openOtherNamespace: (storage: CacheStorage) => (storage as ReferenceStorage).open('other'),
+  openOtherNamespace: (storage) => (storage as ReferenceStorage).open('other'),
   reopenInOtherFormat: reopenUnreadable,
   reopenDamaged: reopenUnreadable,
-  reopenLimited: (storage: CacheStorage) => Object.assign(reopen(storage), { maxBodyBytes: 10_000 }),
+  reopenLimited: (storage) => Object.assign(reopen(storage), { maxBodyBytes: 10_000 }),
   openOnSameClient: reopen,
-} satisfies StorageEngine;
+};

@@ -75,7 +75,7 @@ export class MongoStorage implements CacheStorage {
     const { target: resolved, collection, namespace, codec } = resolveMongoOptions(target);
     this.#connection = new MongoConnection(resolved, collection);
     this.#names = new Names(namespace);
-    this.#tokens = new Tokens(this.#connection, this.#names, codec);
+    this.#tokens = new Tokens(this.#connection, this.#names, codec, this.#reports);
     this.#lookUps = new LookUps(this.#connection, this.#names, this.#tokens);
     this.#contents = new Contents(this.#connection, this.#names, codec);
     this.#writer = new Writer({
@@ -84,6 +84,7 @@ export class MongoStorage implements CacheStorage {
       tokens: this.#tokens,
       lookUps: this.#lookUps,
       contents: this.#contents,
+      reports: this.#reports,
     });
     this.#owed = new Owed((what) => this.#tokens.invalidate(what));
   }

@@ -58,7 +58,7 @@ export const HEADS = /^v#/;
 export const TOKENS = /^[nt]$/;
 const NAMESPACE = /^n$/;
 
-const isOf = (kind: 'r' | 't', { p }: Item): boolean => p?.S?.includes(`#${kind}#`) === true;
+export const isOf = (kind: 'r' | 't', { p }: Item): boolean => p?.S?.includes(`#${kind}#`) === true;
 
 export async function rewrite(
   client: DynamoDBClient,

@@ -63,7 +63,7 @@ export class DynamoStorage extends ClosableStorage implements CacheStorage {
       onWithoutTtl: (cause) => { this.#reports.failure('get', 'the TTL of the table cannot be enabled', cause); },
     });
     this.#table = new DynamoTable(this.#connection);
-    this.#tokens = new TokenItems(this.#table, this.#schema);
+    this.#tokens = new TokenItems(this.#table, this.#schema, this.#reports);
     this.#entries = new EntryItems(this.#table, this.#schema, codec, this.#reports);
     this.#removals = new Removals(this.#table, this.#schema, this.#entries, this.#tokens);
   }

@@ -1,5 +1,5 @@
-// How Stryker runs tests here: jest's own `test` and `expect`, all in one process, until a test fails. A mutant takes
-// some milliseconds so, and half a second by jest itself, which makes a new environment for each file of tests.
+// How Stryker runs tests here: jest's own `test` and `expect`, all in one process, until a test fails. A mutant takes a
+// fraction of the time so that it takes by jest itself, which makes a new environment for each file of tests.
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ModernFakeTimers } from '@jest/fake-timers';

@@ -1,5 +1,5 @@
 // Tests the tests: changes lib/ in small ways, one at a time, and sees whether a test fails.
-//   npm run test:mutation                            every folder: hours on an idle machine
+//   npm run test:mutation                            every folder, of which engine takes by far the longest
 //   npm run test:mutation -- --only rfc9111,entries  some of them, by the names in folders.mjs
 // What was seen is kept in coverage/mutation/, so that the next run tries only what has changed since. `--anew` forgets
 // it. Further arguments go on to Stryker: `--mutate lib/rfc9111/vary.ts` is one file.

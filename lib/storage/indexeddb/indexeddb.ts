@@ -13,6 +13,7 @@ import type {
 } from '../../api/storage.js';
 import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { repeated } from '../repeated.js';
 import { malformed } from '../record/part.js';
 import { Reports } from '../reports.js';
@@ -62,7 +63,7 @@ type Stores = Parameters<Work<unknown>>[0];
  *
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor. Where there is no IndexedDB, each call rejects.
  */
-export class IndexedDbStorage implements CacheStorage {
+export class IndexedDbStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'indexeddb';
   readonly #connection: Connection;
   readonly #maxBytes: number;
@@ -75,6 +76,7 @@ export class IndexedDbStorage implements CacheStorage {
 
   /** @param options the name of the database, or options. */
   constructor(options: string | IndexedDbStorageOptions = {}) {
+    super();
     const { database, maxBytes } = resolveIndexedDbOptions(options);
     this.#connection = new Connection(database, () => {
       this.#reports.damage('get', malformed('the database has other stores than those of the cache'));

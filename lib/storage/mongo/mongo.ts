@@ -15,6 +15,7 @@ import type {
   StoredEntryInfo,
 } from '../../api/storage.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { infoOf } from '../entry-shape.js';
 import type { Reading, Malformed } from '../record/part.js';
 import { Reports } from '../reports.js';
@@ -56,7 +57,7 @@ const NOTHING: Found<never> = { entries: [], fence: Object.freeze({}) as Fence }
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor: an option that is unknown or wrong. From the first call
  * on `ERR_CACHE_DRIVER` where mongoose is needed and not installed.
  */
-export class MongoStorage implements CacheStorage {
+export class MongoStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'mongo';
   readonly #connection: MongoConnection;
   readonly #names: Names;
@@ -72,6 +73,7 @@ export class MongoStorage implements CacheStorage {
 
   /** @param target a URL such as `'mongodb://localhost/app'`, or options. */
   constructor(target: string | MongoStorageOptions) {
+    super();
     const { target: resolved, collection, namespace, codec } = resolveMongoOptions(target);
     this.#connection = new MongoConnection(resolved, collection);
     this.#names = new Names(namespace);

@@ -8,7 +8,7 @@ export class Interruption {
   readonly #waiting = new Set<(error: unknown) => void>();
   #reason: { readonly error: unknown } | undefined;
 
-  /** Rejects with `error` all that is waited for, now and later; a second call does nothing. */
+  /** Rejects with `error` all that is waited for, now and later. A second error changes nothing. */
   interrupt(error: unknown): void {
     this.#reason ??= { error };
     for (const reject of this.#waiting) reject(this.#reason.error);
@@ -23,8 +23,8 @@ export class Interruption {
         settle(outcome);
       };
       promise.then(ending<T>(resolve), ending(reject));
-      if (this.#reason === undefined) this.#waiting.add(reject);
-      else reject(this.#reason.error);
+      this.#waiting.add(reject);
+      if (this.#reason !== undefined) this.interrupt(this.#reason.error);
     });
   }
 }

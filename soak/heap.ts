@@ -8,7 +8,8 @@ export const HEAP_LIMIT_BYTES = 1_600_000;
 
 /** A full collection, also where node was not run with `--expose-gc`. */
 function collector(): () => void {
-  if (globalThis.gc !== undefined) return globalThis.gc as () => void;
+  const { gc } = globalThis;
+  if (gc !== undefined) return () => void gc();
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
 }

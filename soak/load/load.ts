@@ -12,7 +12,7 @@ import { growthOf, HEAP_LIMIT_BYTES, heldBytes } from '../heap.js';
 import { seeded } from '../requests.js';
 import { keysUnderWay } from '../under-way.js';
 import { latencyRow } from './latency.js';
-import { type Item, KEYS, paddingOf, PARTS, startLoadOrigin } from './origin.js';
+import { forkOrigin, type Item, KEYS, paddingOf, PARTS } from './origin.js';
 
 export interface LoadSettings {
   readonly seed: number;
@@ -51,14 +51,15 @@ interface Told {
   readonly failure: string | undefined;
 }
 
-export async function playLoad({ seed, requests, callers }: LoadSettings): Promise<Loaded> {
+export async function playLoad(settings: LoadSettings): Promise<Loaded> {
+  const { seed, requests, callers } = settings;
   const engine = await SOURCES.redis.start();
-  const origin = await startLoadOrigin(seed, (number) => Math.floor((number * PARTS) / requests));
+  const origin = await forkOrigin({ seed, requests });
   const client = (): AxiosInstance =>
     axios.create({ baseURL: origin.url, proxy: false, timeout: TIMEOUT_MS, httpAgent: new Agent({ keepAlive: true }) });
   const storage = new RedisStorage(engine.url);
   const cached = setupCache(client(), { storage });
-  const load = new Load(seed, client(), cached);
+  const load = new Load(settings, client(), cached);
   cached.cache.on('storage-error', () => { load.storageErrors += 1; });
   const unhandled = (reason: unknown): void => load.wrong(`unhandled rejection: ${String(reason)}`);
   process.on('unhandledRejection', unhandled);
@@ -114,13 +115,17 @@ class Load {
   readonly #seed: number;
   readonly #alone: AxiosInstance;
   readonly #cached: AxiosInstance;
-  readonly #ms = { alone: [] as number[], hits: [] as number[], others: [] as number[] };
+  /** By the number of a request, and of a fixed size, so that the heap is that of the cache. */
+  readonly #ms: { readonly alone: Float64Array; readonly cached: Float64Array };
+  readonly #isHit: Uint8Array;
   readonly #failed = { alone: 0, cached: 0 };
   readonly #faults = new Map<string, number>();
   #begun = 0;
 
-  constructor(seed: number, alone: AxiosInstance, cached: AxiosInstance) {
+  constructor({ seed, requests }: LoadSettings, alone: AxiosInstance, cached: AxiosInstance) {
     this.#seed = seed;
+    this.#ms = { alone: new Float64Array(requests), cached: new Float64Array(requests) };
+    this.#isHit = new Uint8Array(requests);
     this.#alone = alone;
     this.#cached = cached;
   }
@@ -151,12 +156,13 @@ class Load {
     const first = await ask(isAloneFirst ? this.#alone : this.#cached, key, number);
     const second = await ask(isAloneFirst ? this.#cached : this.#alone, key, number);
     const [alone, cached] = isAloneFirst ? [first, second] : [second, first];
-    this.#note(alone, cached);
+    this.#note(number, alone, cached);
   }
 
-  #note(alone: Told, cached: Told): void {
-    this.#ms.alone.push(alone.ms);
-    (cached.isHit ? this.#ms.hits : this.#ms.others).push(cached.ms);
+  #note(number: number, alone: Told, cached: Told): void {
+    this.#ms.alone[number] = alone.ms;
+    this.#ms.cached[number] = cached.ms;
+    this.#isHit[number] = cached.isHit ? 1 : 0;
     if (cached.isHit) this.hitsOfPart += 1;
     if (alone.failure !== undefined) this.#failed.alone += 1;
     if (cached.failure === undefined) return;
@@ -165,13 +171,13 @@ class Load {
   }
 
   result(): Omit<Loaded, 'kills' | 'held'> {
-    const { alone, hits, others } = this.#ms;
+    const { alone, cached } = this.#ms;
     return {
       latencies: [
         latencyRow('axios alone', alone),
-        latencyRow('with the cache', [...hits, ...others]),
-        latencyRow('with the cache: answered from it', hits),
-        latencyRow('with the cache: answered by the server', others),
+        latencyRow('with the cache', cached),
+        latencyRow('with the cache: answered from it', cached.filter((_, number) => this.#isHit[number] === 1)),
+        latencyRow('with the cache: answered by the server', cached.filter((_, number) => this.#isHit[number] === 0)),
       ],
       failed: this.#failed,
       storageErrors: this.storageErrors,

@@ -1,11 +1,13 @@
 /**
- * The origin of the load. Whether it fails a request follows from the request's number, which the caller sends, and
+ * The origin of the load, in a process of its own. Whether it fails a request follows from the request's number, which the caller sends, and
  * from its URL: so one that is made with and without a cache meets the same.
  */
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { seeded } from '../requests.js';
+import { buildWorker } from '../storages/worker-file.js';
 
 export const KEYS = 500;
 
@@ -34,22 +36,36 @@ const FIELDS = [
 /** An own one for each URL, so that a body which is exchanged or cut is seen. */
 export const paddingOf = (key: number): string => `${key} `.repeat(20 + (key % 50) * 10);
 
-export interface LoadOrigin {
-  readonly url: string;
-  /** How many requests came, and how many of them it has failed. */
-  readonly counts: { all: number; failed: number };
-  close(): Promise<void>;
+export interface LoadOriginSettings {
+  readonly seed: number;
+  /** So many requests will be made, each of them once with and once without a cache. */
+  readonly requests: number;
 }
 
-export async function startLoadOrigin(seed: number, partOf: (number: number) => number): Promise<LoadOrigin> {
-  const counts = { all: 0, failed: 0 };
+/** Starts it in another process, as a server is: it takes no turn of those who ask. */
+export async function forkOrigin(settings: LoadOriginSettings): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const program = await buildWorker('load/origin-process.ts');
+  const child = fork(program, [JSON.stringify(settings)], { execArgv: ['--no-warnings'] });
+  const [url] = (await once(child, 'message')) as [string];
+  return {
+    url,
+    close: async () => {
+      const gone = once(child, 'exit');
+      child.disconnect();
+      await gone;
+    },
+  };
+}
+
+/** Gives its URL. */
+export async function startOrigin({ seed, requests }: LoadOriginSettings): Promise<string> {
+  const partOf = (number: number): number => Math.floor((number * PARTS) / requests);
   const fails = (part: number, key: number): boolean => seeded(seed + part * KEYS + key)(FAILING) === 0;
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const key = Number(request.url?.split('/')[2]);
     const part = partOf(Number(request.headers['x-number']));
     if (fails(part, key)) {
-      counts.failed += 1;
       FAILURES[key % FAILURES.length]?.(response);
       return;
     }
@@ -61,7 +77,6 @@ export async function startLoadOrigin(seed: number, partOf: (number: number) => 
   };
 
   const server = createServer((request, response) => {
-    counts.all += 1;
     request.resume();
     response.setHeader('Content-Type', 'application/json');
     setTimeout(answer, Math.random() * SLOW_MS, request, response);
@@ -70,16 +85,7 @@ export async function startLoadOrigin(seed: number, partOf: (number: number) => 
   server.keepAliveTimeout = 600_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    counts,
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const FAILURES: readonly ((response: ServerResponse) => void)[] = [

@@ -17,7 +17,7 @@ export interface PlayedUnique {
   readonly hits: number;
   /** At the end. */
   readonly entries: number;
-  /** In bytes, from the middle on. */
+  /** In bytes, once the process has seen as many URLs as it remembers: empty for a few URLs. */
   readonly held: readonly number[];
   readonly faults: readonly string[];
 }
@@ -26,12 +26,13 @@ const CALLERS = 50;
 const SAMPLES = 40;
 const MAX_ENTRIES = 2_000;
 
-/** So much a URL may leave behind: a million would be a hundredth of what their keys alone take. */
-const LIMIT_BYTES_EACH = 2;
-/** What a process takes for code that it compiles meanwhile. */
-const LIMIT_BYTES = 1_500_000;
-/** Before that lists are filled which have an end, the longest of 10,000. */
-const WARM_UP_SHARE = 0.5;
+/**
+ * So much more may be held at the end, which is less than 5 bytes a URL. A process remembers texts of a million
+ * characters and forgets half of them at once, so that what is held goes up and down.
+ */
+const LIMIT_BYTES = 4_000_000;
+/** Whatever is remembered is full by then. */
+const WARM_UP_URLS = 100_000;
 
 const HEADERS: readonly Readonly<Record<string, string>>[] = [
   { 'cache-control': 'max-age=600' },
@@ -109,7 +110,7 @@ export async function playUnique({ urls }: UniqueSettings): Promise<PlayedUnique
   for (let sample = 1; sample <= SAMPLES; sample += 1) {
     const end = Math.round((urls * sample) / SAMPLES);
     await Promise.all(Array.from({ length: CALLERS }, () => call(end)));
-    if (sample > SAMPLES * WARM_UP_SHARE) held.push(await heldBytes());
+    if (end > WARM_UP_URLS) held.push(await heldBytes());
   }
   const entries = await http.cache.count();
   const wrong = [...faults].map(([fault, times]) => `${fault} (${times} times)`);
@@ -118,8 +119,7 @@ export async function playUnique({ urls }: UniqueSettings): Promise<PlayedUnique
   await http.cache.idle();
   if (keysUnderWay() > 0) wrong.push(`${keysUnderWay()} keys are still under way`);
   const growth = growthOf(held);
-  const limit = LIMIT_BYTES + urls * WARM_UP_SHARE * LIMIT_BYTES_EACH;
-  if (growth > limit) wrong.push(`the heap has grown by ${growth} bytes, more than ${limit}`);
+  if (growth > LIMIT_BYTES) wrong.push(`the heap has grown by ${growth} bytes, more than ${LIMIT_BYTES}`);
   await http.cache.close();
   return { hits, entries, held, faults: wrong };
 }

@@ -1,8 +1,8 @@
 /**
- * `npm run proof -- [--long] [--seed N] [--only model|faults|differential|fuzz] [--storage memory|sqlite|filesystem|redis]
- * [--path P] [--seconds S] [--docs]`: plays random schedules, faults and requests, and says what was wrong. Ends with
- * code 1 where anything was. `--seconds` ends the model on each storage after so long. `--docs` writes the figures and
- * the documented differences into docs/reliability.md.
+ * `npm run proof -- [--long] [--seed N] [--only model|faults|differential|fuzz|load|unique|day]
+ * [--storage memory|sqlite|filesystem|redis] [--path P] [--seconds S] [--docs]`: plays random schedules, faults and
+ * requests, and says what was wrong. Ends with code 1 where anything was. `--seconds` ends the model on each storage
+ * after so long. `--docs` writes the figures and the documented differences into docs/reliability.md.
  */
 import { parseArgs } from 'node:util';
 import { formatTable } from '../demo/table.js';

@@ -5,6 +5,7 @@ import { fuzz } from './fuzz/fuzz.js';
 import { ARENAS } from './model/arenas.js';
 import { type ModelResult, runModel } from './model/model.js';
 import { growthOf } from '../soak/heap.js';
+import { LOAD_PARTS, type LoadPartName } from '../soak/load/parts.js';
 import { type Length, type Part, timed, withCommas } from './part.js';
 
 /** So many schedules in memory; an engine plays fewer in the same time. */
@@ -89,4 +90,19 @@ const fuzzing: Part = {
   },
 };
 
-export const PARTS: Readonly<Record<string, Part>> = { model, faults, differential, fuzz: fuzzing };
+const loadPart = (name: LoadPartName): Part => ({
+  run: async ({ seed, length }, tell) => {
+    const { result, seconds } = await timed(() => LOAD_PARTS[name]({ seed, length }));
+    tell({ what: name, played: result.played, seconds, failures: result.failures });
+  },
+});
+
+export const PARTS: Readonly<Record<string, Part>> = {
+  model,
+  faults,
+  differential,
+  fuzz: fuzzing,
+  load: loadPart('load'),
+  unique: loadPart('unique'),
+  day: loadPart('day'),
+};

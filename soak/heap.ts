@@ -31,6 +31,18 @@ export function growthOf(samples: readonly number[]): number {
   return median(samples.slice(-3)) - median(samples.slice(0, 3));
 }
 
+/**
+ * So much more may be held at the highest of the second half than at the highest of the first. A process remembers texts
+ * of a million characters and forgets half of them at once, so that what is held goes up and down by some megabytes.
+ */
+export const PEAKS_LIMIT_BYTES = 4_000_000;
+
+/** From the highest of the first half of the samples to the highest of the second half; 0 where there are too few. */
+export function growthOfPeaks(samples: readonly number[]): number {
+  const middle = samples.length >> 1;
+  return middle === 0 ? 0 : Math.max(...samples.slice(middle)) - Math.max(...samples.slice(0, middle));
+}
+
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

@@ -3,22 +3,28 @@
  * in turn which comes first. Some URLs fail, and Redis is killed and started again meanwhile.
  */
 import { Agent } from 'node:http';
+import { setTimeout as rest } from 'node:timers/promises';
 import axios, { AxiosError, type AxiosInstance } from 'axios';
 import { type CachedAxiosResponse, setupCache } from 'axios-client-cache';
 import { RedisStorage } from 'axios-client-cache/redis';
 import type { OwnService } from '../../services/service.js';
 import { SOURCES } from '../../services/services.js';
-import { growthOf, HEAP_LIMIT_BYTES, heldBytes } from '../heap.js';
+import { growthOfPeaks, heldBytes, PEAKS_LIMIT_BYTES } from '../heap.js';
 import { seeded } from '../requests.js';
-import { keysUnderWay } from '../under-way.js';
+import { meetEngines } from '../under-way.js';
 import { latencyRow } from './latency.js';
-import { forkOrigin, type Item, KEYS, paddingOf, PARTS } from './origin.js';
+import { type Item, KEYS, type LoadOrigin, type LoadOriginSettings, paddingOf, PARTS } from './origin.js';
 
 export interface LoadSettings {
   readonly seed: number;
   /** So many are made by each of the two. */
   readonly requests: number;
   readonly callers: number;
+  /** A caller rests for up to so many milliseconds before each request. */
+  readonly restMs: number;
+  readonly startOrigin: (settings: LoadOriginSettings) => Promise<LoadOrigin>;
+  /** Tests plant a defect in the instance with the cache. */
+  readonly plant?: (http: AxiosInstance) => void;
 }
 
 export interface Loaded {
@@ -53,12 +59,14 @@ interface Told {
 
 export async function playLoad(settings: LoadSettings): Promise<Loaded> {
   const { seed, requests, callers } = settings;
+  const met = meetEngines();
   const engine = await SOURCES.redis.start();
-  const origin = await forkOrigin({ seed, requests });
+  const origin = await settings.startOrigin({ seed, requests });
   const client = (): AxiosInstance =>
     axios.create({ baseURL: origin.url, proxy: false, timeout: TIMEOUT_MS, httpAgent: new Agent({ keepAlive: true }) });
   const storage = new RedisStorage(engine.url);
   const cached = setupCache(client(), { storage });
+  settings.plant?.(cached);
   const load = new Load(settings, client(), cached);
   cached.cache.on('storage-error', () => { load.storageErrors += 1; });
   const unhandled = (reason: unknown): void => load.wrong(`unhandled rejection: ${String(reason)}`);
@@ -73,15 +81,16 @@ export async function playLoad(settings: LoadSettings): Promise<Loaded> {
       if (part >= WARM_UP_PARTS) held.push(await heldBytes());
     }
     if (load.hitsOfPart === 0) load.wrong('nothing is a hit any more once Redis is there again');
-    if (keysUnderWay() > 0) load.wrong(`${keysUnderWay()} keys are still under way`);
+    if (met.keysUnderWay() > 0) load.wrong(`${met.keysUnderWay()} keys are still under way`);
     await cached.cache.close();
   } finally {
+    met.end();
     process.off('unhandledRejection', unhandled);
     await origin.close();
     await engine.stop();
   }
-  const growth = growthOf(held);
-  if (growth > HEAP_LIMIT_BYTES) load.wrong(`the heap has grown by ${growth} bytes`);
+  const growth = growthOfPeaks(held);
+  if (growth > PEAKS_LIMIT_BYTES) load.wrong(`the heap has grown by ${growth} bytes`);
   return { ...load.result(), kills: torments.kills, held };
 }
 
@@ -113,6 +122,7 @@ class Load {
   hitsOfPart = 0;
   storageErrors = 0;
   readonly #seed: number;
+  readonly #restMs: number;
   readonly #alone: AxiosInstance;
   readonly #cached: AxiosInstance;
   /** By the number of a request, and of a fixed size, so that the heap is that of the cache. */
@@ -122,8 +132,9 @@ class Load {
   readonly #faults = new Map<string, number>();
   #begun = 0;
 
-  constructor({ seed, requests }: LoadSettings, alone: AxiosInstance, cached: AxiosInstance) {
+  constructor({ seed, requests, restMs }: LoadSettings, alone: AxiosInstance, cached: AxiosInstance) {
     this.#seed = seed;
+    this.#restMs = restMs;
     this.#ms = { alone: new Float64Array(requests), cached: new Float64Array(requests) };
     this.#isHit = new Uint8Array(requests);
     this.#alone = alone;
@@ -141,6 +152,7 @@ class Load {
         const number = this.#begun;
         this.#begun += 1;
         torments.begun(number);
+        await rest(Math.random() * this.#restMs);
         await this.#both(number);
       }
     };

@@ -2,4 +2,5 @@
 import { type LoadOriginSettings, startOrigin } from './origin.js';
 
 process.once('disconnect', () => { process.exit(0); });
-process.send?.(await startOrigin(JSON.parse(process.argv[2] ?? '') as LoadOriginSettings));
+const { url } = await startOrigin(JSON.parse(process.argv[2] ?? '') as LoadOriginSettings);
+process.send?.(url);

@@ -1,13 +1,11 @@
 /**
- * The origin of the load, in a process of its own. Whether it fails a request follows from the request's number, which the caller sends, and
+ * The origin of the load. Whether it fails a request follows from the request's number, which the caller sends, and
  * from its URL: so one that is made with and without a cache meets the same.
  */
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { seeded } from '../requests.js';
-import { buildWorker } from '../storages/worker-file.js';
 
 export const KEYS = 500;
 
@@ -42,23 +40,12 @@ export interface LoadOriginSettings {
   readonly requests: number;
 }
 
-/** Starts it in another process, as a server is: it takes no turn of those who ask. */
-export async function forkOrigin(settings: LoadOriginSettings): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const program = await buildWorker('load/origin-process.ts');
-  const child = fork(program, [JSON.stringify(settings)], { execArgv: ['--no-warnings'] });
-  const [url] = (await once(child, 'message')) as [string];
-  return {
-    url,
-    close: async () => {
-      const gone = once(child, 'exit');
-      child.disconnect();
-      await gone;
-    },
-  };
+export interface LoadOrigin {
+  readonly url: string;
+  close(): Promise<void>;
 }
 
-/** Gives its URL. */
-export async function startOrigin({ seed, requests }: LoadOriginSettings): Promise<string> {
+export async function startOrigin({ seed, requests }: LoadOriginSettings): Promise<LoadOrigin> {
   const partOf = (number: number): number => Math.floor((number * PARTS) / requests);
   const fails = (part: number, key: number): boolean => seeded(seed + part * KEYS + key)(FAILING) === 0;
 
@@ -85,7 +72,15 @@ export async function startOrigin({ seed, requests }: LoadOriginSettings): Promi
   server.keepAliveTimeout = 600_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }
 
 const FAILURES: readonly ((response: ServerResponse) => void)[] = [

@@ -42,6 +42,7 @@ for (const name of names) {
   const seconds = (performance.now() - sinceMs) / 1000;
   const [titles, ...rows] = part.rows;
   console.log(`${name}: ${part.played}; ${part.failures.length} failures, ${seconds.toFixed(0)} s`);
+  console.log(`held, MB: ${part.held.map((bytes) => (bytes / 1e6).toFixed(1)).join(' ')}`);
   if (titles !== undefined) console.log(`\n${formatTable(titles, rows)}\n`);
   for (const failure of part.failures) console.error(`WRONG: ${failure}`);
   failed += part.failures.length;

@@ -6,8 +6,8 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import axios, { type AxiosAdapter, type AxiosRequestConfig } from 'axios';
 import { type CachedAxiosInstance, MemoryStorage, setupCache } from 'axios-client-cache';
-import { growthOf, heldBytes } from '../heap.js';
-import { keysUnderWay } from '../under-way.js';
+import { growthOfPeaks, heldBytes, PEAKS_LIMIT_BYTES } from '../heap.js';
+import { meetEngines } from '../under-way.js';
 
 export interface UniqueSettings {
   readonly urls: number;
@@ -26,11 +26,6 @@ const CALLERS = 50;
 const SAMPLES = 40;
 const MAX_ENTRIES = 2_000;
 
-/**
- * So much more may be held at the end, which is less than 5 bytes a URL. A process remembers texts of a million
- * characters and forgets half of them at once, so that what is held goes up and down.
- */
-const LIMIT_BYTES = 4_000_000;
 /** Whatever is remembered is full by then. */
 const WARM_UP_URLS = 100_000;
 
@@ -90,6 +85,7 @@ const KINDS: readonly Make[] = [
 ];
 
 export async function playUnique({ urls }: UniqueSettings): Promise<PlayedUnique> {
+  const met = meetEngines();
   const storage = new MemoryStorage({ maxEntries: MAX_ENTRIES });
   const http = setupCache(axios.create({ adapter: server }), { storage });
   const faults = new Map<string, number>();
@@ -116,10 +112,13 @@ export async function playUnique({ urls }: UniqueSettings): Promise<PlayedUnique
   const wrong = [...faults].map(([fault, times]) => `${fault} (${times} times)`);
   if (entries > MAX_ENTRIES) wrong.push(`${entries} entries are stored, and ${MAX_ENTRIES} may be`);
   if (hits < urls / 20) wrong.push(`there were only ${hits} hits`);
+  // What was dropped unread is over once it has been collected.
+  await heldBytes();
   await http.cache.idle();
-  if (keysUnderWay() > 0) wrong.push(`${keysUnderWay()} keys are still under way`);
-  const growth = growthOf(held);
-  if (growth > LIMIT_BYTES) wrong.push(`the heap has grown by ${growth} bytes, more than ${LIMIT_BYTES}`);
+  if (met.keysUnderWay() > 0) wrong.push(`${met.keysUnderWay()} keys are still under way`);
+  met.end();
+  const growth = growthOfPeaks(held);
+  if (growth > PEAKS_LIMIT_BYTES) wrong.push(`the heap has grown by ${growth} bytes`);
   await http.cache.close();
   return { hits, entries, held, faults: wrong };
 }

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 /** Aliases among the dev dependencies, the oldest that is supported first. */
 const COPIES = ['axios-1.7', 'axios-1.13'];
-const ELSEWHERE = ['storage/', 'browser/', 'readme', 'proof/', 'cli/'].map((name) => `__tests__/${name}`);
+const ELSEWHERE = ['storage/', 'browser/', 'readme', 'proof/', 'cli/', 'manager/.*every-storage'].map(
+  (name) => `__tests__/${name}`,
+);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');

@@ -8,7 +8,22 @@ export const indexOf = (groups) => `# axios-client-cache
 <!-- This page is written by \`npm run docs\` from site/pages.mjs. Changes made by hand are lost. -->
 
 ${SUMMARY}
-[Getting started](getting-started.md) takes three minutes.
+
+\`\`\`sh
+npm install axios axios-client-cache
+\`\`\`
+
+\`\`\`ts
+import axios from 'axios';
+import { setupCache } from 'axios-client-cache';
+
+const api = axios.create({ baseURL: 'https://api.example.com' });
+const http = setupCache(api, { expireAfter: '1h' });
+console.log((await http.get('/users')).cached); // false
+console.log((await http.get('/users')).cached); // true
+\`\`\`
+
+[Getting started](getting-started.md) takes three minutes. The pages below have the rest.
 
 ${listsOf(groups, ({ title, path, use }) => `- [${title}](${path}): ${use}`)}`;
 

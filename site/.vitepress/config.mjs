@@ -12,9 +12,18 @@ const vueFromHere = {
   },
 };
 
+/** Three rungs. Without an icon browsers ask for one that is not there. */
+const ICON =
+  'data:image/svg+xml,' +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" stroke="#3451b2" stroke-width="2">' +
+      '<path d="M4 1v14M12 1v14M4 4h8M4 8h8M4 12h8"/></svg>',
+  );
+
 export default defineConfig({
   title: 'axios-client-cache',
   description: 'A persistent HTTP cache for axios',
+  head: [['link', { rel: 'icon', href: ICON }]],
   srcDir: '../docs',
   outDir: './dist',
   cacheDir: './node_modules/.vitepress',

@@ -1,4 +1,4 @@
-/** The indexes of the collection, made by the first call that reaches the server, and never waited for. */
+/** The indexes of the collection, made after the first call that reaches the server, and never waited for. */
 import { CacheError } from '../../api/errors.js';
 import type { MongoConnection } from './connection.js';
 

@@ -202,14 +202,25 @@ export class MongoStorage implements CacheStorage {
   }
 
   #call<T>(work: () => Promise<T>): Promise<T> {
-    return this.#calls.run(() => {
-      if (this.#indexes === 'unknown') void this.#calls.track(this.#makeIndexes());
-      return work();
-    });
+    const answer = this.#calls.run(work);
+    if (this.#indexes === 'unknown' && !this.#calls.isEnding) void this.#calls.track(this.#makeIndexesAfter(answer));
+    return answer;
+  }
+
+  /** The first call makes the collection where it is missing, and not every server can make both at once. */
+  async #makeIndexesAfter(call: Promise<unknown>): Promise<void> {
+    this.#indexes = 'under way';
+    try {
+      await call;
+    } catch {
+      // The server may not have been reached. The next call tries again.
+      this.#indexes = 'unknown';
+      return;
+    }
+    await this.#makeIndexes();
   }
 
   async #makeIndexes(): Promise<void> {
-    this.#indexes = 'under way';
     try {
       const { deletes, problem } = await makeIndexes(this.#connection);
       this.#indexes = deletes ? 'made' : 'made, but nothing expires';

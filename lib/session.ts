@@ -72,10 +72,11 @@ function leaveStorage(use: StorageUse): void {
 /** It is made here, as a function of the session's own would keep the session. */
 const stopping = (interval: Interval) => (): void => { interval.stop(); };
 
+/** Makes each call once, whatever is called again. */
 const inTurn =
-  (...calls: readonly (() => void)[]): (() => void) =>
+  (...calls: (() => void)[]): (() => void) =>
   () => {
-    for (const call of calls) call();
+    for (const call of calls.splice(0)) call();
   };
 
 function tellEvicted(session: CacheSession, ...[entry, reason]: Parameters<EvictionListener>): void {

@@ -24,7 +24,7 @@ const pureSyntax = [
 const LONG_STRING = /'[^']{60,}'|"[^"]{60,}"/.source;
 
 export default defineConfig(
-  globalIgnores(['**/dist/', 'coverage/']),
+  globalIgnores(['**/dist/', 'coverage/', '.stryker-tmp/']),
   {
     files: ['**/*.js', '**/*.mjs'],
     extends: [js.configs.recommended],

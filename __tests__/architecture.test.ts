@@ -21,7 +21,7 @@ const HOUSE: Floors = [
   ['cli'],
   [
     'index', 'sqlite', 'redis', 'mongo', 'filesystem', 'dynamo', 'tiered', 'indexeddb', 'storage-contract', 'devtools',
-    'otel', 'testing',
+    'otel', 'testing', 'migrate',
   ],
   ['setup-cache'],
   ['axios'],

@@ -47,6 +47,13 @@ describe('code', () => {
   });
 });
 
+describe('pages whose examples use what stands elsewhere', () => {
+  const bare = blocks.filter(({ code }) => !/^import |\brequire\(/m.test(code)).map(({ name }) => name.split(':')[0] ?? '');
+  test.each([...new Set(bare)])('%s says what it is', (page) => {
+    expect(read(page)).toMatch(/`http` is (this instance|the instance of (the first one|\[getting started\]))/);
+  });
+});
+
 describe('doc comments of the options and of all that a user sees', () => {
   const inApi = readdirSync(join(root, 'lib/api')).map((name) => `lib/api/${name}`);
   const files = [...inApi, 'lib/setup-cache.ts', 'lib/options/resolve.ts'];
@@ -118,6 +125,15 @@ describe('tables', () => {
 });
 
 describe('links', () => {
+  test('the README has an index of its parts', () => {
+    const text = read('README.md');
+    const parts = [...text.matchAll(/^## (.*)$/gm)].map(([, title = '']) => title);
+    const listed = [...text.matchAll(/^- \[(.*)\]\(#(.*)\)$/gm)].map(([, title = '', anchor]) => [title, anchor]);
+    const anchorOf = (title: string): string => title.toLowerCase().replaceAll(' ', '-');
+    const expected = parts.filter((title) => title !== 'License').map((title) => [title, anchorOf(title)]);
+    expect(listed).toEqual(expected);
+  });
+
   test.each(pages)('%s names files that exist', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
     expect(links.filter((path) => !existsSync(join(root, dirname(page), path)))).toEqual([]);

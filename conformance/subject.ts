@@ -1,15 +1,12 @@
 /** The client under test: an axios instance with the cache as configured, or without one as a baseline. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import axios, { type AxiosInstance } from 'axios';
+import { openStorage, type StorageName } from './storages.js';
 
-export const STORAGES = ['memory', 'sqlite'] as const;
 export const ADAPTERS = ['http', 'fetch'] as const;
 export const OPTIONS = ['rfc9111', 'default', 'none'] as const;
 
 export interface Configuration {
-  readonly storage: (typeof STORAGES)[number];
+  readonly storage: StorageName;
   readonly adapter: (typeof ADAPTERS)[number];
   /** `none`: axios alone. */
   readonly options: (typeof OPTIONS)[number];
@@ -36,19 +33,14 @@ async function installCache(
   instance: AxiosInstance,
   { storage: kind, options, shared }: Configuration,
 ): Promise<Subject> {
-  const { setupCache, rfc9111, MemoryStorage } = await import('../lib/index.js');
-  const directory = kind === 'sqlite' ? await mkdtemp(join(tmpdir(), 'conformance-')) : undefined;
-  const storage = directory === undefined ? new MemoryStorage() : await openSqlite(join(directory, 'cache.sqlite'));
+  const { setupCache, rfc9111 } = await import('../lib/index.js');
+  const { storage, remove } = await openStorage(kind);
   const preset = options === 'rfc9111' ? rfc9111 : {};
-  const http = setupCache(instance, { ...preset, storage, shared, partition: false });
+  // What a slow engine leaves out says nothing about HTTP.
+  const http = setupCache(instance, { ...preset, storage, shared, partition: false, storageTimeout: '30s' });
   const close = async (): Promise<void> => {
     await http.cache.close();
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+    await remove();
   };
   return { http, close };
-}
-
-async function openSqlite(path: string) {
-  const { SqliteStorage } = await import('../lib/sqlite.js');
-  return new SqliteStorage(path);
 }

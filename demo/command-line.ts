@@ -4,7 +4,7 @@
  * still meanwhile, so that the same is printed each time.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,9 +14,9 @@ import { parseArgs } from 'node:util';
 import axios from 'axios';
 import { setupCache } from 'axios-client-cache';
 import { SqliteStorage } from 'axios-client-cache/sqlite';
+import { putSection } from './page-section.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const page = join(root, 'docs/command-line.md');
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
 const program = join(root, 'node_modules/.cache/axios-client-cache/cli-docs.cjs');
 
@@ -101,19 +101,5 @@ server.close();
 rmSync(folder, { recursive: true, force: true });
 rmSync(program, { force: true });
 
-const [BEGIN, END] = ['<!-- transcript -->\n', '<!-- end of the transcript -->'];
-const text = readFileSync(page, 'utf8');
-const [before = '', rest = ''] = text.split(BEGIN);
-const after = rest.slice(rest.indexOf(END));
-const current = `${before}${BEGIN}\n\`\`\`text\n${blocks.join('\n')}\`\`\`\n\n${after}`;
-if (!check) {
-  writeFileSync(page, current);
-  console.log(`Wrote ${COMMANDS.length} commands into docs/command-line.md`);
-} else if (current === text) {
-  console.log(`docs/command-line.md has what ${COMMANDS.length} commands print`);
-} else {
-  const lines = text.split('\n');
-  const differing = current.split('\n').filter((line) => !lines.includes(line));
-  console.error(`docs/command-line.md is not what the commands print: npm run docs:cli\n${differing.join('\n')}`);
-  process.exit(1);
-}
+const section = { page: 'docs/command-line.md', name: 'transcript', command: 'npm run docs:cli' };
+putSection(section, `\n\`\`\`text\n${blocks.join('\n')}\`\`\`\n\n`, check);

@@ -9,6 +9,7 @@ import { misused } from './manager/misuse.js';
 import type { ManagedRequests } from './manager/requests.js';
 import type { CacheSession } from './session.js';
 import { valueOf } from './storage/guard.js';
+import { asyncDispose } from './support/async-dispose.js';
 
 /** Makes what `instance.cache` is. */
 export function createManager(session: CacheSession, requests: ManagedRequests): CacheManager {
@@ -47,6 +48,7 @@ function lifeCalls(session: CacheSession, requests: ManagedRequests): LifeCalls 
     stats: () => session.statistics.read(),
     idle: () => engine.idle(),
     close: () => session.close(),
+    [asyncDispose]: () => session.close(),
     uninstall: () => { requests.uninstall(); },
   };
 }

@@ -19,6 +19,7 @@ export type {
   StoredEntry,
   StoredEntryInfo,
 } from './api/storage.js';
+export { ClosableStorage } from './storage/closed.js';
 export { type AsyncStorageLike, fromAsyncStorage } from './storage/key-value/bridges/async-storage.js';
 export { fromKeyv, type KeyvLike } from './storage/key-value/bridges/keyv.js';
 export { fromMap } from './storage/key-value/bridges/map.js';

@@ -17,6 +17,7 @@ export const GROUPS = [
     title: 'How it works',
     pages: [
       { path: 'expiration.md', title: 'How long an answer is kept', use: 'for lifetimes, URL patterns and headers' },
+      { path: 'headers.md', title: 'Headers', use: 'for each header that the cache reads, sends or adds' },
       {
         path: 'keys-and-users.md',
         title: 'Keys and users',

@@ -76,3 +76,11 @@ new RedisStorage({ clinet: redisClient });
 new TieredStorage(before);
 // @ts-expect-error: no such mode
 recordReplay(new HarStorage('users.har'), 'playback');
+
+// A block that closes what it uses at its end, the cache of an instance or a storage.
+{
+  await using cache = script.cache;
+  expectTypeOf(await cache.count()).toEqualTypeOf<number>();
+  await using opened = new SqliteStorage('./http-cache.sqlite');
+  expectTypeOf(opened[Symbol.asyncDispose]).toEqualTypeOf<() => Promise<void>>();
+}

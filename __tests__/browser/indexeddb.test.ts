@@ -1,4 +1,5 @@
 /** IndexedDbStorage and the bus between tabs in a browser: reloads, tabs, full disks, databases that do not open. */
+import { randomBytes } from 'node:crypto';
 import type { BrowserContext } from 'playwright-core';
 import type { CachedAxiosInstance } from '../../lib/index.js';
 import { counting } from './support/answers.js';
@@ -6,7 +7,10 @@ import { describeChromium, type OpenPage } from './support/chromium.js';
 import { htmlPage, type Site } from './support/site.js';
 
 const page = htmlPage({ loading: 'module', subpaths: ['indexeddb', 'tiered', 'storage-contract'] });
-const BYTES = 50_000;
+/** Random, as the browser compresses what it stores: blanks would take no room, and fill no quota. */
+const incompressible = (bytes: number): string => randomBytes((bytes * 3) / 4).toString('base64');
+const BYTES = 100_000;
+const QUOTA_BYTES = 1_000_000;
 
 /** What a page keeps from one call to the next. */
 interface Kept {
@@ -20,7 +24,7 @@ describeChromium((chromium) => {
       '/': page,
       '/a': counting(),
       '/items': { body: {} },
-      '/large': ({ url }) => ({ body: url.padEnd(BYTES) }),
+      '/large': () => ({ body: incompressible(BYTES) }),
     });
 
   /** What `times` gets of `/a` bring, and the events of faults. */
@@ -154,6 +158,38 @@ describeChromium((chromium) => {
     expect(await gets(open)).toEqual({ seen: [[2, false], [2, true]], faults: 0 });
   });
 
+  /** Opens the database of `gets` at a version, as another program or another version of this package does. */
+  const upgradeTo = ({ page: tab }: OpenPage, version: number, store: string): Promise<void> =>
+    tab.evaluate(([to, name]) => new Promise<void>((resolve, reject) => {
+      const opening = indexedDB.open('cache#1', to);
+      opening.onupgradeneeded = () => { opening.result.createObjectStore(name); };
+      opening.onsuccess = () => {
+        opening.result.close();
+        resolve();
+      };
+      opening.onerror = () => { reject(opening.error ?? new Error('no error')); };
+    }), [version, store] as const);
+
+  test('a database of another layout: it is made anew, one event tells, and both tabs go on with it', async () => {
+    const { url } = await site();
+    const [one, other] = [await chromium().open(url), await chromium().open(url)];
+    await upgradeTo(one, 3, 'of a former layout');
+    expect(await gets(one)).toEqual({ seen: [[1, false], [1, true]], faults: 1 });
+    expect(await gets(other)).toEqual({ seen: [[1, true], [1, true]], faults: 0 });
+    expect([...one.messages, ...other.messages]).toEqual([]);
+  });
+
+  test('another tab upgrades the database under a tab that uses it: both tabs go on, and find what is there', async () => {
+    const { url } = await site();
+    const [one, other] = [await chromium().open(url), await chromium().open(url)];
+    expect(await gets(one)).toEqual({ seen: [[1, false], [1, true]], faults: 0 });
+    expect(await gets(other, 1)).toEqual({ seen: [[1, true]], faults: 0 });
+    await upgradeTo(other, 9, 'of a later version');
+    expect(await gets(one)).toEqual({ seen: [[1, true], [1, true]], faults: 0 });
+    expect(await gets(other)).toEqual({ seen: [[1, true], [1, true]], faults: 0 });
+    expect([...one.messages, ...other.messages]).toEqual([]);
+  });
+
   async function devtools(context: BrowserContext, { page: target }: OpenPage) {
     return context.newCDPSession(target);
   }
@@ -181,27 +217,64 @@ describeChromium((chromium) => {
     expect(open.messages).toEqual([]);
   });
 
-  test('a full quota: no request fails, at most two events for many writes, and nothing in the console', async () => {
+  /** A page whose site may store so many bytes, as Chromium counts them after compression. */
+  async function openLimited(quotaSize: number): Promise<OpenPage> {
     const context = await chromium().context();
     const { url } = await site();
     const open = await chromium().open(url, { context });
     const client = await devtools(context, open);
-    await client.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize: 300_000 });
-    const seen = await open.run(async ({ axios, setupCache, subpaths }) => {
-      let faults = 0;
-      const http = setupCache(axios.create(), {
-        storage: new subpaths.indexeddb.IndexedDbStorage('cache'),
-        expireAfter: '1h',
-        onEvent: ({ type }) => void (faults += type === 'storage-error' ? 1 : 0),
-      });
-      const statuses = new Set<number>();
-      for (let at = 0; at < 30; at += 1) statuses.add((await http.get(`/large?${at}`)).status);
+    await client.send('Storage.overrideQuotaForOrigin', { origin: url, quotaSize });
+    return open;
+  }
+
+  /** What many answers bring that are asked for twice each, and what the events say. */
+  const fill = ({ run }: OpenPage) => run(async ({ axios, setupCache, subpaths }) => {
+    const storage = new subpaths.indexeddb.IndexedDbStorage('cache');
+    const types: string[] = [];
+    const onEvent = ({ type }: { type: string }): void => void types.push(type);
+    const http = setupCache(axios.create(), { storage, expireAfter: '1h', onEvent });
+    const count = (wanted: string): number => types.filter((type) => type === wanted).length;
+    const statuses = new Set<number>();
+    let hits = 0;
+    for (let at = 0; at < 40; at += 1) {
+      statuses.add((await http.get(`/large?${at}`)).status);
       await http.cache.idle();
-      return { statuses: [...statuses], faults };
-    });
-    expect(seen.statuses).toEqual([200]);
-    expect(seen.faults).toBeLessThanOrEqual(2);
+      hits += (await http.get(`/large?${at}`)).cached ? 1 : 0;
+    }
+    let stored = 0;
+    for await (const { url } of http.cache.entries()) stored += url === undefined ? 0 : 1;
+    return { statuses: [...statuses], hits, stored, evicted: count('evicted'), faults: count('storage-error') };
+  });
+
+  test('a full quota: what is oldest goes, what is new is stored and found, and no request fails', async () => {
+    const open = await openLimited(QUOTA_BYTES);
+    const { statuses, hits, stored, evicted, faults } = await fill(open);
+    expect({ statuses, hits, faults }).toEqual({ statuses: [200], hits: 40, faults: 0 });
+    expect(stored).toBeGreaterThan(1);
+    expect(stored * BYTES).toBeLessThan(QUOTA_BYTES);
+    // Each that went was told, and none that stayed.
+    expect(evicted).toBe(40 - stored);
     expect(open.messages).toEqual([]);
+  });
+
+  test('a quota that has no room for anything: requests are answered, and few events tell', async () => {
+    const open = await openLimited(BYTES);
+    const { statuses, hits, stored, evicted, faults } = await fill(open);
+    expect({ statuses, hits, stored, evicted }).toEqual({ statuses: [200], hits: 0, stored: 0, evicted: 0 });
+    expect(faults).toBeGreaterThanOrEqual(1);
+    expect(faults).toBeLessThanOrEqual(2);
+    expect(open.messages).toEqual([]);
+  });
+
+  test('a full quota keeps nothing that is deleted from going', async () => {
+    const open = await openLimited(QUOTA_BYTES);
+    await fill(open);
+    const found = await open.run(async ({ axios, setupCache, subpaths }) => {
+      const http = setupCache(axios.create(), { storage: new subpaths.indexeddb.IndexedDbStorage('cache') });
+      await http.cache.delete('/large?39');
+      return http.cache.has('/large?39');
+    });
+    expect(found).toBe(false);
   });
 
   test('the storage contract', async () => {

@@ -1,9 +1,11 @@
 /** The server of `ui`: whom it answers, what it shows and changes on real storages, and how it ends. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import axios from 'axios';
 import { answersOf } from '../../lib/cli/ui/answers.js';
 import type { EntryView } from '../../lib/cli/ui/entry.js';
@@ -15,6 +17,7 @@ import { SqliteStorage } from '../../lib/sqlite.js';
 import { fillFrom, PLACES, PAGES, SECRET } from '../support/command-line-caches.js';
 import { commandLine, type Running } from '../support/command-line.js';
 import { type Origin, startOrigin } from '../support/origin.js';
+import { root } from '../support/root.js';
 import { describeService } from '../support/services.js';
 
 const { start, run } = commandLine();
@@ -116,6 +119,34 @@ describe.each(Object.entries(PLACES))('%s', (place, create) => {
     await fillFrom(origin, create(join(folder, place)));
     await usesAll([place], place.endsWith('.har'));
   });
+});
+
+/** A module of a user's with an instance on an SQLite file, made from source, so that the package need not be built. */
+function buildModule(database: string): string {
+  const program = join(folder, 'http.ts');
+  const module = join(root, `node_modules/.cache/axios-client-cache/ui-${process.pid}.mjs`);
+  writeFileSync(program, `
+    import axios from 'axios';
+    import { setupCache } from 'axios-client-cache';
+    import { SqliteStorage } from 'axios-client-cache/sqlite';
+    const storage = new SqliteStorage(${JSON.stringify(database)});
+    export const http = setupCache(axios.create(), { storage, expireAfter: '7m' });
+  `);
+  const build = `import { bundle } from ${JSON.stringify(pathToFileURL(join(root, 'scripts/bundle.mjs')).href)};
+    await bundle(${JSON.stringify({ entryPoints: [program], outfile: module })});`;
+  execFileSync(process.execPath, ['--input-type=module', '-e', build]);
+  return module;
+}
+
+test('a module that exports an instance has a page', async () => {
+  const database = join(folder, 'cache.sqlite');
+  await fillFrom(origin, new SqliteStorage(database));
+  const module = buildModule(database);
+  try {
+    await usesAll([module]);
+  } finally {
+    rmSync(module);
+  }
 });
 
 describe.each<['redis' | 'mongo', (url: string, namespace: string) => CacheStorage]>([

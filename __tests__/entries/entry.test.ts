@@ -1,38 +1,14 @@
 /** Entries: what is written, read again, and refused. */
-import { parseEntry, describeEntry, type EntryIdentity, makeEntry } from '../../lib/entries/entry.js';
-import { type EntryHead, urlOfHead } from '../../lib/entries/head.js';
+import {
+  allowsStale, describeEntry, entryHeldAs, type EntryIdentity, makeEntry, parseEntry, withLifetime,
+} from '../../lib/entries/entry.js';
+import { type EntryHead, encodeHead, urlOfHead, urlsOfHead } from '../../lib/entries/head.js';
 import type { HeaderFields } from '../../lib/rfc9111/model.js';
 import type { StoredEntry } from '../../lib/api/storage.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import { storedUnder } from '../support/entry.js';
+import { ADDRESS, fields, HEAD, RECEIVED } from './sample.js';
 
-const RECEIVED = Date.UTC(2030, 0, 1);
-const fields = (given: HeaderFields): HeaderFields => Object.assign(Object.create(null), given) as HeaderFields;
-
-const HEAD: EntryHead = {
-  url: 'http://api.test/thing',
-  method: 'GET',
-  status: 200,
-  statusText: 'OK',
-  headers: fields({ 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'], etag: '"1"' }),
-  headerCase: { etag: 'ETag' },
-  requestTime: RECEIVED - 50,
-  responseTime: RECEIVED,
-  vary: [['accept', 'text/plain'], ['x-absent', null]],
-  lifetime: { seconds: 60, source: 'session', basis: 'receipt' },
-  headersHonoured: true,
-  bodyKind: 'text',
-  finalUrl: 'http://api.test/final',
-  heedsValidateStatus: false,
-};
-const ADDRESS: EntryIdentity = {
-  key: 'key',
-  resource: 'resource',
-  variant: 'variant',
-  tags: ['tag'],
-  keepStale: 100,
-  mayBeStale: true,
-};
 const BODY = new TextEncoder().encode('one');
 
 const encoded = (head: Partial<EntryHead> = {}, address: Partial<EntryIdentity> = {}): StoredEntry =>
@@ -55,12 +31,47 @@ describe('written and read again', () => {
     ['a spelling that is another name', { headerCase: { etag: 'E-Tag' } }],
     ['names that objects have of their own', { headers: fields({ constructor: 'c', ['__proto__']: 'p' }) }],
     ['a body of bytes', { bodyKind: 'bytes' }],
+    ['headers that were ignored', { headersHonoured: false }],
+    ['a status that the caller judges', { heedsValidateStatus: true }],
+    ['the request, where the session records', { request: { headers: { accept: 'text/plain' }, body: 'asked' } }],
+    ['a request without a body', { request: { headers: {}, body: undefined } }],
+    ...(['response', 'request', 'url', 'session', 'default'] as const).map(
+      (source): [string, Partial<EntryHead>] => [
+        `a lifetime of the ${source}`,
+        { lifetime: { seconds: 7, source, basis: 'age' } },
+      ],
+    ),
   ])('%s', (_name, change) => {
     const { entry, raw } = makeEntry({ ...HEAD, ...change }, BODY, ADDRESS);
     const { raw: readRaw, ...read } = parseEntry(restored(raw)) ?? {};
     const { raw: writtenRaw, ...written } = entry;
     expect(read).toEqual(written);
     expect(readRaw).toEqual(writtenRaw);
+  });
+
+  test('in few characters: names once as they were spelt, sources and kinds as positions, no rare member', () => {
+    const { vary, finalUrl, headers } = HEAD;
+    const common = [3, HEAD.url, 'GET', 200, 'OK'];
+    const times = [RECEIVED, 50];
+    const spelt = ['content-type', headers['content-type'], 'set-cookie', ['a=1', 'b=2'], 'ETag', '"1"'];
+    expect(JSON.parse(encodeHead(HEAD))).toEqual(
+      [...common, spelt, ...times, 60, 3, 1, 1, 1, { vary, finalUrl, anyStatus: true }],
+    );
+    const plain: EntryHead = {
+      ...HEAD,
+      headers: {},
+      headerCase: { 'x-gone': 'X-Gone' },
+      vary: [],
+      finalUrl: undefined,
+      heedsValidateStatus: true,
+      headersHonoured: false,
+      lifetime: { seconds: Infinity, source: 'response', basis: 'age' },
+      bodyKind: 'bytes',
+    };
+    expect(JSON.parse(encodeHead(plain))).toEqual(
+      [...common, [], ...times, null, 0, 0, 0, 0, { headerCase: { 'x-gone': 'X-Gone' } }],
+    );
+    expect(encodeHead({ ...plain, headerCase: {} })).toMatch(/,\{\}\]$/);
   });
 
   test('the facts that decisions ask for are at hand', () => {
@@ -95,6 +106,18 @@ describe('written and read again', () => {
     const first = await readAgain();
     expect(first).toMatchObject({ url: 'http://api.test/thing' });
     expect(await readAgain()).toBe(first);
+  });
+
+  test('another record with the same head is read as the entry is, and once', () => {
+    const { entry } = makeEntry({ ...HEAD, bodyKind: 'bytes' }, BODY, ADDRESS);
+    const kept: unknown[] = [];
+    const keepDerived = (...all: unknown[]): unknown => kept.push(all);
+    const raw: StoredEntry = { ...encoded({ bodyKind: 'bytes' }), variant: 'other', keepDerived };
+    const held = entryHeldAs(raw, { ...entry, answerHeaders: 'made for the other' });
+    expect(held).toEqual({ ...entry, raw });
+    expect(held.raw).toBe(raw);
+    // About the text itself, which has two bytes for each character, and what it says once more.
+    expect(kept).toEqual([['head', held, 1000 + 2 * raw.head.length]]);
   });
 
   test('equal heads with bodies of their own', () => {
@@ -140,6 +163,41 @@ describe('times', () => {
       RECEIVED + expires * 1000,
       RECEIVED + purged * 1000,
     ]);
+  });
+
+  test.each<[string, HeaderFields, boolean]>([
+    ['nothing', {}, false],
+    ['an ETag', { etag: '"1"' }, true],
+    ['Last-Modified', { 'last-modified': new Date(0).toUTCString() }, true],
+    ['stale-if-error', { 'cache-control': 'stale-if-error=1' }, true],
+    ['stale-while-revalidate', { 'cache-control': 'stale-while-revalidate=1' }, true],
+    ['a window of no time', { 'cache-control': 'stale-if-error=0' }, false],
+  ])('with %s a stale entry is good for something, where the user lets none stand in', (_name, headers, isUseful) => {
+    const kept = encoded({ headers: fields(headers) }, { mayBeStale: false }).purgeAtMs - RECEIVED;
+    expect(kept).toBe(isUseful ? 160_000 : 60_000);
+  });
+
+  test('another lifetime changes the head and the times, and nothing else, and keeps the entry after its end', () => {
+    const head = { ...HEAD, headers: fields({}) };
+    const { entry, raw } = makeEntry(head, BODY, { ...ADDRESS, mayBeStale: false });
+    const lifetime = { seconds: 10, source: 'url', basis: 'receipt' } as const;
+    const { body: _body, ...rest } = raw;
+    expect(withLifetime(raw, { head, facts: entry }, lifetime, 20)).toEqual({
+      ...rest,
+      expiresAtMs: RECEIVED + 10_000,
+      purgeAtMs: RECEIVED + 30_000,
+      head: encodeHead({ ...head, lifetime }),
+    });
+  });
+
+  test.each<[Partial<Parameters<typeof allowsStale>[0]>, boolean]>([
+    [{}, false],
+    [{ staleIfError: 0, staleWhileRevalidate: 0 }, false],
+    [{ staleIfError: 1 }, true],
+    [{ staleWhileRevalidate: 1 }, true],
+    [{ staleIfError: 1, staleWhileRevalidate: 0 }, true],
+  ])('the policy %j lets a stale entry answer: %s', (policy, expected) => {
+    expect(allowsStale(policy as Parameters<typeof allowsStale>[0])).toBe(expected);
   });
 
   test('the purge time is rounded up to a whole millisecond', () => {
@@ -190,6 +248,13 @@ describe('refused', () => {
     ['rarities that are a list', changed(RARITIES, [])],
     ['a final URL that is none', changed(RARITIES, { finalUrl: 7 })],
     ['a redirect to nowhere', changed(RARITIES, { redirectsTo: 7 })],
+    ['one header name of two spelt as a number', changed(RARITIES, { headerCase: { etag: 'ETag', vary: 1 } })],
+    ['one pair of Vary of two with a number', changed(RARITIES, { vary: [['accept', null], ['accept', 1]] })],
+    ['a name in Vary that is a number', changed(RARITIES, { vary: [[1, 'accept']] })],
+    ['a request that is no object', changed(RARITIES, { request: 'GET' })],
+    ['a request without headers', changed(RARITIES, { request: { body: 'asked' } })],
+    ['a request with a number in its headers', changed(RARITIES, { request: { headers: { age: 1 }, body: 'asked' } })],
+    ['a request with a body that is no text', changed(RARITIES, { request: { headers: {}, body: 7 } })],
   ])('%s', (_fault, head) => {
     expect(parseEntry(restored(encoded(), { head }))).toBeUndefined();
     expect(urlOfHead(head)).toBeUndefined();
@@ -201,6 +266,15 @@ describe('refused', () => {
       parseEntry(restored(encoded({ bodyKind: 'value' }), { body: new TextEncoder().encode('[1]') })),
     ).toBeDefined();
   });
+});
+
+test('what has no head of ours has no URLs', () => {
+  expect(urlsOfHead('{}')).toStrictEqual([]);
+});
+
+test('the URLs of a listed entry are the one that was asked for, and the one that answered, where that is another', () => {
+  expect(urlsOfHead(encoded().head)).toEqual([HEAD.url, HEAD.finalUrl]);
+  expect(urlsOfHead(encoded({ finalUrl: undefined }).head)).toStrictEqual([HEAD.url]);
 });
 
 test('the URL of a listed entry', () => {

@@ -57,6 +57,8 @@ describe('response directives', () => {
     ['spaces for commas', 'no-cache no-store', { noCache: true, noStore: true, maxAge: 'invalid' }],
     ['a restriction behind an argument', 'max-age=60 no-store', { maxAge: 'invalid', noStore: true }],
     ['a lifetime of 0 in stray characters', '(max-age: 0)', { maxAge: 0 }],
+    ['a lifetime of 00 in stray characters', '(max-age: 00)', { maxAge: 0 }],
+    ['a space before the equals sign of another name', 's-maxage =60', { sMaxage: 'invalid', maxAge: 'invalid' }],
     ['quoted as a whole', '"no-store"', { noStore: true, maxAge: 'invalid' }],
     ['braces', '{no-cache}', { noCache: true, maxAge: 'invalid' }],
     ['a colon for the equals sign', 'max-age: 60', { maxAge: 'invalid' }],
@@ -172,7 +174,7 @@ test.each([
   expect(understands(status)).toBe(true);
 });
 
-test.each([199, 299, 304, 306, 418, 499, 599])('%d is not understood', (status) => {
+test.each([199, 299, 304, 306, 418, 499, 599, 1200, 2000])('%d is not understood', (status) => {
   expect(understands(status)).toBe(false);
 });
 

@@ -31,6 +31,8 @@ test.each([
   ['http://app.localhost/', 'http://app.localhost'],
   ['http://127.0.0.1:80/', 'http://127.0.0.1'],
   ['http://127.9.8.7/', 'http://127.9.8.7'],
+  ['http://127.10.0.12/', 'http://127.10.0.12'],
+  ['ftp://localhost/', undefined],
   ['http://[::1]:3000/', 'http://[::1]:3000'],
   ['http://a.test/', undefined],
   ['http://localhost.a.test/', undefined],

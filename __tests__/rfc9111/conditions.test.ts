@@ -3,6 +3,7 @@ import {
   isConditional,
   isNotModified,
   isValidating,
+  matchesDecoded,
   matchesStrongly,
   needsOrigin,
   validationFields,
@@ -127,4 +128,26 @@ test.each([
     isNotModified(requestOf({ 'if-none-match': asked }), storedOf({ etag: stored }));
   expect([confirms(one, other), confirms(other, one)]).toEqual([weakly, weakly]);
   expect([matchesStrongly(one, other), matchesStrongly(other, one)]).toEqual([strongly, strongly]);
+});
+
+describe('matchesDecoded: the suffix of a coding tells nothing apart', () => {
+  test.each([
+    ['"a-gzip"', '"a"'],
+    ['"a--gzip"', '"a"'],
+    ['"a;br"', '"a"'],
+    ['W/"a-zstd"', '"a-df"'],
+    ['a-gzip', 'a'],
+    ['"a-GZIP"', '"a"'],
+  ])('%s and %s are the same', (one, other) => {
+    expect([matchesDecoded(one, other), matchesDecoded(other, one)]).toEqual([true, true]);
+  });
+
+  test.each([
+    ['"a-gzip"', '"b"'],
+    ['"a-gzip-b"', '"a-b"'],
+    ['"agzip"', '"a"'],
+    ['"a-gzip2"', '"a2"'],
+  ])('%s and %s are not', (one, other) => {
+    expect([matchesDecoded(one, other), matchesDecoded(other, one)]).toEqual([false, false]);
+  });
 });

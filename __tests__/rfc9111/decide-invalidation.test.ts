@@ -60,5 +60,7 @@ test('both of them', () => {
 
 test('a target that is no URL is invalidated as it is', () => {
   const request = { ...requestOf({}, 'POST'), url: 'key' };
-  expect(decideInvalidation(request, answerOf({ location: '/a' }))).toEqual(['key']);
+  for (const location of ['/a', 'https://api.example.com/a']) {
+    expect(decideInvalidation(request, answerOf({ location }))).toEqual(['key']);
+  }
 });

@@ -1,7 +1,7 @@
 /** These tests say which redirects are stored and for how long, and what is stored of those that nobody saw. */
 import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
 import type { LocalLifetime } from '../../lib/rfc9111/model.js';
-import { decideRedirect, isRetraceable, keepsHidden } from '../../lib/rfc9111/decide-redirect.js';
+import { decideRedirect, isRetraceable, keepsHidden, mayBeKept } from '../../lib/rfc9111/decide-redirect.js';
 import { answerOf, dateAt, HEURISTIC, NEVER, NOW, policyOf, requestOf, seconds, storedOf } from './heads.js';
 
 const HOUR: LocalLifetime = { kind: 'seconds', seconds: 3600, source: 'session' };
@@ -47,6 +47,25 @@ test.each(both)('%d that would have to be validated is not stored', (status) => 
     expect(kept(status, { 'cache-control': field, etag: '"1"' }, HOUR)).toBe('redirected');
   }
   expect(kept(status, { 'cache-control': 'no-store' }, HOUR)).toBe('no-store');
+});
+
+test('a refusal leaves what is stored as it is', () => {
+  const decision = decideRedirect(requestOf(), answerOf(TO, 302), policyOf({ local: HOUR }), 0);
+  expect(decision).toEqual({ kind: 'do-not-store', reason: 'redirected', dropExisting: false });
+});
+
+describe('a redirect that holds for longer than one request', () => {
+  const holds = (status: number, headers: Record<string, string> = {}): boolean =>
+    mayBeKept(requestOf(), answerOf({ ...TO, ...headers }, status), policyOf({ local: HOUR }));
+
+  test('is permanent, or says for how long', () => {
+    expect([301, 302, 303, 307, 308].map((status) => holds(status))).toEqual([true, false, false, false, true]);
+    expect([301, 302, 303, 307, 308].every((status) => holds(status, { 'cache-control': 'max-age=5' }))).toBe(true);
+  });
+
+  test('is a redirect', () => {
+    expect([200, 300, 304, 404].some((status) => holds(status, { 'cache-control': 'max-age=5' }))).toBe(false);
+  });
 });
 
 test('methods that a redirect neither changes nor repeats', () => {

@@ -1,6 +1,6 @@
 /** These tests reuse stored responses (RFC 9111 sections 3.3, 4, 4.1 to 4.3, 5.2, RFC 5861 section 3, Fetch modes). */
 import fc from 'fast-check';
-import { decideReuse } from '../../lib/rfc9111/decide-reuse.js';
+import { decideReuse, demandsNewAnswer } from '../../lib/rfc9111/decide-reuse.js';
 import type { CacheMode, DecisionPolicy, HeaderFields, StoredHead } from '../../lib/rfc9111/model.js';
 import { NOW, dateAt, lifetimeOf, policyOf, requestOf, seconds, storedOf } from './heads.js';
 
@@ -125,6 +125,22 @@ describe('what may be chosen (section 4)', () => {
       'forward: uri-miss',
     ],
     ['private in a shared cache', { says: cc('private'), policy: { shared: true } }, 'forward: uri-miss'],
+    [
+      'a cookie that a cache of one user has kept, in a shared one',
+      { says: { 'set-cookie': 'a=b' }, policy: { shared: true } },
+      'forward: uri-miss',
+    ],
+    ['a cookie in a private cache', { says: { 'set-cookie': 'a=b' } }, 'fresh whole: fresh'],
+    [
+      'a POST for a POST that demands something',
+      {
+        asks: cc('max-age=30'),
+        method: 'POST',
+        changes: { method: 'POST' },
+        policy: { allowsMethod: () => true },
+      },
+      'fresh whole: fresh',
+    ],
     ['private in a private cache', { says: cc('private') }, 'fresh whole: fresh'],
     [
       'private for fields in a shared cache',
@@ -141,8 +157,9 @@ describe('what may be chosen (section 4)', () => {
     const older = storedOf({ date: dateAt(-5) });
     const newer = storedOf({ date: dateAt(-1) });
     const other = storedOf({ date: dateAt(0) }, { vary: [['foo', '1']] });
-    const decision = decideReuse(requestOf(), [older, newer, other], policyOf(), NOW);
-    expect(decision).toMatchObject({ kind: 'reuse', stored: newer });
+    for (const candidates of [[older, newer, other], [newer, other, older]]) {
+      expect(decideReuse(requestOf(), candidates, policyOf(), NOW)).toMatchObject({ kind: 'reuse', stored: newer });
+    }
   });
 
   test('one from the future, whose age nobody knows, is chosen only where there is no other', () => {
@@ -235,9 +252,11 @@ describe('request directives (section 5.2.1)', () => {
     ['max-age without a validator', { asks: cc('max-age=0') }, 'forward with fallback: max-age'],
     ['max-age, ignored', { asks: cc('max-age=0'), policy: { cacheControl: false } }, 'fresh whole: fresh'],
     ['min-fresh beyond what remains', { asks: cc('min-fresh=51') }, 'forward with fallback: min-fresh'],
+    ['min-fresh beyond it, with a validator', { asks: cc('min-fresh=51'), says: ETAG }, 'validate: min-fresh'],
     ['min-fresh of what remains', { asks: cc('min-fresh=50') }, 'fresh whole: fresh'],
     ['max-stale', { asks: cc('max-stale'), later: 1e6 }, 'stale whole: max-stale'],
     ['max-stale of the staleness', { asks: cc('max-stale=10'), later: STALE }, 'stale whole: max-stale'],
+    ['max-stale at the end of its lifetime', { asks: cc('max-stale'), later: 60 }, 'stale whole: max-stale'],
     ['max-stale below it', { asks: cc('max-stale=9'), later: STALE }, 'forward with fallback: expired'],
     ['max-stale against Age', { asks: cc('max-stale=10'), says: { age: '65' }, later: 5 }, 'stale whole: max-stale'],
     [
@@ -453,6 +472,16 @@ describe('a stored part is completed (section 3.4)', () => {
     expect(outcome(situation)).toMatch(/^forward: /);
   });
 
+  test('which is why the request goes to the origin', () => {
+    const { decision, stored } = decide(atStart);
+    const conditions = { range: 'bytes=6-', 'if-range': '"a"' };
+    expect(decision).toEqual({ kind: 'complete', stored, conditions, reason: 'partial' });
+  });
+
+  test('but not where nothing that is stored may be used', () => {
+    expect(outcome({ ...atEnd, asks: cc('no-store') })).toBe('forward: no-store');
+  });
+
   test('but not where the origin may not be asked', () => {
     expect(outcome({ ...atEnd, asks: cc('only-if-cached') })).toBe('unsatisfiable: only-if-cached');
   });
@@ -512,11 +541,21 @@ describe('Fetch cache modes', () => {
     ['no-cache', 'validates what is fresh', { says: ETAG }, 'validate: no-cache'],
     ['no-cache', 'uses what is immutable while it is fresh', { says: IMMUTABLE }, 'fresh whole: fresh'],
     ['no-cache', 'validates what is immutable and stale', { says: IMMUTABLE, later: STALE }, 'validate: no-cache'],
+    ['no-cache', 'validates it at the end of its lifetime', { says: IMMUTABLE, later: 60 }, 'validate: no-cache'],
+    [
+      'no-cache',
+      'validates what is immutable, and validated always',
+      { says: { ...ETAG, ...cc('immutable, no-cache') } },
+      'validate: no-cache',
+    ],
     ['reload', 'asks for what is immutable too', { says: IMMUTABLE }, 'forward with fallback: reload'],
     ['no-cache', 'forwards without a validator', {}, 'forward with fallback: no-cache'],
     ['no-cache', 'forwards own conditions', { asks: CONDITIONS, says: ETAG }, 'forward with fallback: no-cache'],
     ['force-cache', 'serves what is fresh', {}, 'fresh whole: fresh'],
     ['force-cache', 'serves what is stale', { says: ETAG, later: STALE }, 'stale whole: force-cache'],
+    ['force-cache', 'serves what is fresh, whatever it says', { says: cc('no-cache') }, 'fresh whole: fresh'],
+    ['force-cache', 'serves what has just become stale', { later: 60 }, 'stale whole: force-cache'],
+    ['only-if-cached', 'serves what has just become stale', { later: 60 }, 'stale whole: only-if-cached'],
     [
       'force-cache',
       'whatever it says',
@@ -581,4 +620,16 @@ describe('whatever a request says', () => {
       }),
     );
   });
+});
+
+test.each<[string, HeaderFields, Partial<DecisionPolicy>, boolean]>([
+  ['nothing', {}, {}, false],
+  ['mode reload', {}, { mode: 'reload' }, true],
+  ['mode no-cache', {}, { mode: 'no-cache' }, true],
+  ['mode force-cache', {}, { mode: 'force-cache' }, false],
+  ['no-cache', cc('no-cache'), {}, true],
+  ['max-age=0', cc('max-age=0'), {}, true],
+  ['max-age=1', cc('max-age=1'), {}, false],
+])('an answer newer than the request is demanded by %s: %s', (_name, asks, policy, demanded) => {
+  expect(demandsNewAnswer(requestOf(asks), policyOf(policy))).toBe(demanded);
 });

@@ -1,7 +1,7 @@
 /** These tests store responses, or do not (RFC 9111 sections 3, 3.1, 3.5 and 5.2.2). */
-import { decideStorage } from '../../lib/rfc9111/decide-storage.js';
+import { decideStorage, forbidsKeeping, replaces } from '../../lib/rfc9111/decide-storage.js';
 import type { DecisionPolicy, ExpirySource, HeaderFields } from '../../lib/rfc9111/model.js';
-import { HEURISTIC, NEVER, NOW, answerOf, dateAt, policyOf, requestOf } from './heads.js';
+import { HEURISTIC, NEVER, NOW, answerOf, dateAt, policyOf, requestOf, storedOf } from './heads.js';
 
 interface Situation {
   readonly asks?: HeaderFields;
@@ -34,6 +34,8 @@ const PART: Situation = { ...at(206), says: { ...FRESH, 'content-range': 'bytes 
 describe('what is not stored', () => {
   test.each<[string, Situation, string]>([
     ['a method that is not cached', { says: FRESH, method: 'POST' }, 'bypass'],
+    ['a cache that only reads', { says: FRESH, policy: { readOnly: true } }, 'read-only'],
+    ['a response that the caller’s function keeps out', { says: FRESH, policy: { off: true } }, 'zero-lifetime'],
     ['5.2.2.5 no-store', { says: cc('no-store') }, 'no-store!'],
     ['5.2.2.5 no-store with a lifetime', { says: cc('no-store, max-age=60') }, 'no-store!'],
     ['5.2.2.5 no-store before its status', { says: cc('no-store'), status: 404 }, 'no-store!'],
@@ -170,6 +172,11 @@ describe('how it is stored', () => {
     expect(decide({ says })).toMatchObject({ kind: 'store', facts: { etag: undefined, lastModified: undefined } });
   });
 
+  test('both validators, where both are stored', () => {
+    const says = { ...FRESH, ...ETAG, 'last-modified': dateAt(-9) };
+    expect(decide({ says })).toMatchObject({ facts: { ...ETAG, lastModified: dateAt(-9) } });
+  });
+
   test('with cacheControl: false nothing is stripped by directives, and the entry says so', () => {
     const says = { ...cc('no-cache="foo"'), foo: '1' };
     expect(decide({ says, policy: { cacheControl: false } })).toMatchObject({ headers: says, headersHonoured: false });
@@ -188,4 +195,42 @@ describe('how it is stored', () => {
     const decision = decide({ says, policy: { local } });
     expect(decision.kind === 'store' && 'set-cookie' in decision.headers).toBe(!stripped);
   });
+});
+
+describe('what is freshened and may not be kept', () => {
+  const kept = ({ asks = {}, says = {}, policy = {} }: Situation) =>
+    forbidsKeeping(requestOf(asks, 'GET', policy), storedOf(says), policyOf(policy));
+
+  test.each<[string, Situation, string, boolean]>([
+    ['by a cache that only reads', { policy: { readOnly: true } }, 'read-only', false],
+    ['by the caller’s function', { policy: { off: true } }, 'zero-lifetime', false],
+    ['5.2.2.5 no-store', { says: cc('no-store') }, 'no-store', true],
+    ['5.2.2.7 private in a shared cache', { says: cc('private'), policy: shared }, 'private', true],
+    ['3.5 Authorization in a shared cache', { asks: { authorization: 'x' }, policy: shared }, 'authorization', false],
+  ])('%s', (_name, situation, reason, dropsExisting) => {
+    expect(kept(situation)).toEqual({ reason, dropsExisting });
+  });
+
+  test.each<[string, Situation]>([
+    ['nothing forbids it', { says: FRESH }],
+    ['no-store means nothing here', { says: cc('no-store'), policy: { cacheControl: false } }],
+  ])('is nothing where %s', (_name, situation) => {
+    expect(kept(situation)).toBeUndefined();
+  });
+});
+
+test.each([
+  [103, false],
+  [200, true],
+  [204, true],
+  [206, false],
+  [299, true],
+  [300, false],
+  [302, false],
+  [403, false],
+  [404, true],
+  [410, true],
+  [500, false],
+])('%d says what the resource is now: %s', (status, says) => {
+  expect(replaces(status)).toBe(says);
 });

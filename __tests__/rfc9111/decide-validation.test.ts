@@ -70,6 +70,16 @@ describe('decideValidation: whose answer it is (sections 4.3.3, 4.3.4)', () => {
     expect(validate(says, headers).kind).toBe(kind);
   });
 
+  test.each([
+    [206, 'complete'],
+    [416, 'not-ours'],
+    [200, 'replace'],
+    [503, 'refused'],
+  ])('%d to a request for the bytes that are missing: %s', (status, kind) => {
+    const conditions = { range: 'bytes=4-', 'if-range': '"a"' };
+    expect(validate({ etag: '"a"' }, {}, { status, conditions })).toEqual({ kind });
+  });
+
   test('304 to a request without conditions of ours', () => {
     expect(validate({ etag: '"a"' }, { etag: '"a"' }, { conditions: {} })).toEqual({ kind: 'not-ours' });
   });
@@ -207,6 +217,11 @@ describe('freshenByHead (section 4.3.5)', () => {
     ['a stored part', { changes: { status: 206 } }],
   ])('does not concern: %s', (_name, situation) => {
     expect(byHead({}, {}, situation)).toEqual({ kind: 'unrelated' });
+  });
+
+  test.each([404, 410])('%d says of any method that the resource is gone', (status) => {
+    expect(byHead({ etag: '"a"' }, { etag: '"a"' }, { status })).toEqual({ kind: 'invalidate' });
+    expect(byHead({}, {}, { status, method: 'GET' })).toEqual({ kind: 'unrelated' });
   });
 
   test('a stored error is outdated by a 200', () => {

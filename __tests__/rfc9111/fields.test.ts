@@ -100,7 +100,8 @@ describe('storableFields leaves out', () => {
     expect(storableFields(headers, {}, keep, { shared: true })).toEqual({ foo: 'y' });
   });
 
-  test.each(['age', 'cache-control', 'date', 'expires', 'vary'])('but never %s, on which decisions depend', (name) => {
+  const decisive = ['age', 'cache-control', 'cache-groups', 'date', 'expires', 'no-vary-search', 'vary'];
+  test.each(decisive)('but never %s, on which decisions depend', (name) => {
     const headers = { [name]: 'x' };
     expect(storableFields({ ...headers, connection: name }, { noCache: [name] }, keep, OWN)).toEqual(headers);
   });
@@ -132,6 +133,10 @@ describe('mergeFields (section 3.2)', () => {
     ['an ETag that matched is kept as it was', { etag: 'W/"a"' }, { etag: '"a"' }, { etag: 'W/"a"' }],
     ['while other fields are updated', { etag: '"a"', foo: '1' }, { etag: '"a"', foo: '2' }, { etag: '"a"', foo: '2' }],
     ['an ETag where there was none is added', {}, { etag: '"a"' }, { etag: '"a"' }],
+    ['a Vary where there was none is added', {}, { vary: 'Foo' }, { vary: 'Foo' }],
+    ['a Vary that is only stored stays', { vary: 'Foo' }, {}, { vary: 'Foo' }],
+    ['a Vary grows, by each name once', { vary: 'Foo' }, { vary: 'Bar, foo, BAR' }, { vary: 'Foo, bar' }],
+    ['a Vary does not shrink', { vary: 'Foo, Bar' }, { vary: 'Bar' }, { vary: 'Foo, Bar' }],
   ])('%s', (_name, stored, fresh, merged) => {
     expect(mergeFields(stored, fresh)).toEqual(merged);
   });

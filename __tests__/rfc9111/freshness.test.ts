@@ -5,6 +5,7 @@ import {
   currentAge,
   explicitLifetime,
   heuristicLifetime,
+  isFromFuture,
   isStorableWithoutLifetime,
   isWithinWindow,
   remainingFreshness,
@@ -130,6 +131,27 @@ describe('chooseLifetime: the ladder', () => {
     expect(lifetime).toEqual({ seconds: 10, source: 'session', basis: 'age' });
   });
 
+  test.each<[string, HeaderFields, LocalLifetime, number, object | undefined]>([
+    ['a longer one of the response', { 'cache-control': 'max-age=60' }, FIVE, 30, { seconds: 30, source: 'response' }],
+    ['a longer local one', {}, NEVER, 30, { seconds: 30, source: 'default' }],
+    ['one that is as long on arrival', { 'cache-control': 'max-age=60', age: '20' }, FIVE, 39, {
+      seconds: 39,
+      source: 'response',
+    }],
+  ])('maxLifetime cuts, counted from receipt: %s', (_name, headers, local, maxLifetime, cut) => {
+    const lifetime = chooseLifetime(...choosing(headers, policyOf({ local, maxLifetime })));
+    expect(lifetime).toEqual({ ...cut, basis: 'receipt' });
+  });
+
+  test.each<[string, HeaderFields, LocalLifetime, number, object | undefined]>([
+    ['one that is as long', { 'cache-control': 'max-age=60' }, FIVE, 60, lifetimeOf(60)],
+    ['one of which no more is left', { 'cache-control': 'max-age=60', age: '20' }, FIVE, 40, lifetimeOf(60)],
+    ['a shorter local one', {}, FIVE, 6, { seconds: 5, source: 'url', basis: 'receipt' }],
+    ['none', {}, HEURISTIC, 30, undefined],
+  ])('maxLifetime leaves as it is: %s', (_name, headers, local, maxLifetime, lifetime) => {
+    expect(chooseLifetime(...choosing(headers, policyOf({ local, maxLifetime })))).toEqual(lifetime);
+  });
+
   test('where no rung speaks it is to be validated, in the name of the local one', () => {
     expect(validateOnEachUse(policyOf({ local: HEURISTIC }))).toEqual({ seconds: 0, source: 'session', basis: 'age' });
   });
@@ -242,6 +264,71 @@ describe('remainingFreshness', () => {
     });
   });
 
+  test('maxLifetime bounds what was stored without it, counted from receipt', () => {
+    expect(freshnessOf(storedOf(old), policyOf({ maxLifetime: 35 }), at(10)).remaining).toBe(25);
+    expect(freshnessOf(storedOf(old), policyOf({ maxLifetime: 500 }), at(10)).remaining).toBe(30);
+  });
+
+  test('what was cut when it was stored stays so', () => {
+    const lifetime = lifetimeOf(30, { basis: 'receipt' });
+    const stored = storedOf({ 'cache-control': 'max-age=60' }, { lifetime });
+    expect(freshnessOf(stored, policyOf(), at(10)).remaining).toBe(20);
+  });
+
+  test('a lifetime that depends on the stored response is asked for with it', () => {
+    const stored = storedOf({}, { status: 404, lifetime: lifetimeOf(60, { source: 'session', basis: 'receipt' }) });
+    const localFor = ({ status }: Stored): LocalLifetime => ({
+      kind: 'seconds',
+      seconds: status === 404 ? 15 : 500,
+      source: 'session',
+    });
+    expect(freshnessOf(stored, policyOf({ localFor }), at(10)).remaining).toBe(5);
+  });
+
+  describe('what was stored while its headers meant nothing', () => {
+    const local = { seconds: 1000, basis: 'receipt' } as const;
+    const maxAge = { ...old, 'cache-control': 'max-age=60' };
+
+    test('lasts as they say, compared with its age, now that they count', () => {
+      const stored = storedOf(maxAge, { headersHonoured: false, lifetime: { ...local, source: 'session' } });
+      const policy = policyOf({ local: { kind: 'seconds', seconds: 5, source: 'session' } });
+      expect(freshnessOf(stored, policy, at(10)).remaining).toBe(30);
+    });
+
+    test('lasts as before where they say nothing', () => {
+      const stored = storedOf({}, { headersHonoured: false, lifetime: { ...local, source: 'session' } });
+      expect(freshnessOf(stored, policyOf(), at(10)).remaining).toBe(990);
+    });
+
+    test('lasts as its request has said', () => {
+      const headers = { date: dateAt(0), expires: dateAt(60) };
+      const stored = storedOf(headers, { headersHonoured: false, lifetime: { ...local, source: 'request' } });
+      expect(freshnessOf(stored, policyOf(), at(10)).remaining).toBe(990);
+    });
+  });
+
+  describe('today’s local lifetime', () => {
+    const fromSession = { lifetime: lifetimeOf(60, { source: 'session', basis: 'receipt' }) };
+    const guessed = { lifetime: lifetimeOf(60, { source: 'session' }) };
+    const fromRequest = { lifetime: lifetimeOf(60, { source: 'request', basis: 'receipt' }) };
+    const shorter = (source: LocalLifetime['source']): LocalLifetime => ({ kind: 'seconds', seconds: 5, source });
+
+    test.each<[string, Partial<StoredHead>, LocalLifetime, number]>([
+      ['bounds no other, where nobody has given it', fromSession, shorter('default'), 50],
+      ['bounds no guess, where it would be guessed of the same', guessed, HEURISTIC, 50],
+      ['bounds a guess, where it is none', guessed, shorter('session'), -5],
+      ['bounds that of another request, where it is of this one', fromRequest, shorter('request'), -5],
+    ])('%s', (_name, changes, local, remaining) => {
+      expect(freshnessOf(storedOf({}, changes), policyOf({ local }), at(10)).remaining).toBe(remaining);
+    });
+  });
+
+  test('cacheControl: false makes a stored local lifetime no longer', () => {
+    const stored = storedOf({}, { lifetime: lifetimeOf(60, { source: 'session', basis: 'receipt' }) });
+    const local = { kind: 'seconds', seconds: 100, source: 'session' } as const;
+    expect(freshnessOf(stored, policyOf({ cacheControl: false, local }), at(10)).remaining).toBe(50);
+  });
+
   test('a lifetime of the session bounds one that an earlier session gave', () => {
     const stored = storedOf({}, { lifetime: lifetimeOf(60, { source: 'session', basis: 'receipt' }) });
     const local = { kind: 'seconds', seconds: 5, source: 'session' } as const;
@@ -271,4 +358,8 @@ test.each([
   ['something fresh', 5, 10, true],
 ])('isWithinWindow: %s', (_name, remaining, window, within) => {
   expect(isWithinWindow(remaining, window)).toBe(within);
+});
+
+test('isFromFuture: a clock may have been set back by five seconds', () => {
+  expect([0, 5000, 5001].map((ahead) => isFromFuture(NOW + ahead, NOW))).toEqual([false, false, true]);
 });

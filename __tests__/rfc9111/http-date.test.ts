@@ -34,6 +34,12 @@ describe('parseHttpDate reads', () => {
   test('two digits of a year across the end of a century', () => {
     expect(parseHttpDate('Saturday, 01-Jan-05 00:00:00 GMT', Date.UTC(2099, 0, 1))).toBe(Date.UTC(2105, 0, 1));
   });
+
+  test('two digits of a year by the time at which they are read, each time', () => {
+    const text = 'Friday, 01-Mar-80 12:00:01 GMT';
+    expect(parseHttpDate(text, NOW)).toBe(Date.UTC(1980, 2, 1, 12, 0, 1));
+    expect(parseHttpDate(text, NOW + 2000)).toBe(Date.UTC(2080, 2, 1, 12, 0, 1));
+  });
 });
 
 describe('parseHttpDate refuses', () => {

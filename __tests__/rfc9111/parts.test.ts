@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { combinedHead } from '../../lib/rfc9111/decide-validation.js';
 import type { HeaderFields, Stored, StoredHead } from '../../lib/rfc9111/model.js';
-import { contentRange, decideParts, extentOf, isWhole } from '../../lib/rfc9111/parts.js';
+import { contentRange, decideParts, extentOf, fieldsForRest, isWhole } from '../../lib/rfc9111/parts.js';
 import { NOW, answerOf, dateAt, lifetimeOf, policyOf, requestOf, seconds, storedOf } from './heads.js';
 
 describe('Content-Range', () => {
@@ -15,6 +15,7 @@ describe('Content-Range', () => {
     ['bytes 4-9/10', 4, 9, 10],
     ['bytes 4-6/*', 4, 6, undefined],
     ['BYTES 4-6/10', 4, 6, 10],
+    ['bytes 10-29/100', 10, 29, 100],
   ])('%s', (value, first, last, complete) => {
     expect(read(value, last - first + 1)).toEqual({ first, last, complete });
   });
@@ -56,6 +57,11 @@ describe('extentOf', () => {
       { ...part, headers: { ...part.headers, vary: 'accept-encoding' } },
       { first: 4, last: 6, complete: 10 },
     ],
+    [
+      'a part that only speaks of several parts',
+      { ...part, headers: { ...part.headers, 'content-type': 'text/plain; x=multipart/byteranges' } },
+      { first: 4, last: 6, complete: 10 },
+    ],
   ])('%s', (_name, held, extent) => {
     expect(extentOf(held)).toEqual(extent);
   });
@@ -89,6 +95,7 @@ const whole = (fields: HeaderFields = { etag: '"a"' }, bytes = 10): Stored => st
 
 const NONE: HeaderFields = { etag: '' };
 const ofUnknown = (range: string): HeaderFields => ({ 'content-range': `bytes ${range}/*` });
+const ofFour: HeaderFields = { 'content-range': 'bytes 0-1/4' };
 const ofTwo: HeaderFields = { 'content-range': 'bytes 0-1/2' };
 
 function dated(first: number, last: number, fields: HeaderFields = {}): Stored {
@@ -128,6 +135,7 @@ describe('decideParts (section 3.4)', () => {
     ['a length that only one knows', fresh, [part(0, 2, ofUnknown('0-2'))], '0-5 of 2', 1],
     ['a length that only the other knows', part(3, 5, ofUnknown('3-5')), [part(0, 2)], '0-5 of 2', 1],
     ['a length that neither knows', part(2, 3, ofUnknown('2-3')), [part(0, 1, ofUnknown('0-1'))], '0-3 of 2', 1],
+    ['a length that ends within the other', part(0, 1, ofFour), [part(2, 4, ofUnknown('2-4'))], 'alone', 0],
     ['a length shorter than the other goes', part(0, 1, ofTwo), [part(2, 3, ofUnknown('2-3'))], 'alone', 0],
     ['something that cannot be counted', fresh, [part(0, 2, { 'content-encoding': 'gzip' })], 'alone', 0],
     ['a newer whole, which ends the parts', whole(), [part(0, 2), part(6, 9), whole()], 'alone', 2],
@@ -173,6 +181,26 @@ describe('decideParts (section 3.4)', () => {
         expect(touching.every((each) => first <= each.first && each.last <= last)).toBe(true);
       }),
     );
+  });
+});
+
+describe('fieldsForRest', () => {
+  test.each<[string, Stored, string | undefined]>([
+    ['what follows', part(0, 3), 'bytes=4-'],
+    ['what goes before', part(4, 9), 'bytes=0-3'],
+    ['nothing, where it lacks two pieces', part(4, 6), undefined],
+    ['nothing, where the end is not known', part(4, 6, ofUnknown('4-6')), undefined],
+    ['nothing, where it does not say which part it is', part(0, 3, { 'content-range': '' }), undefined],
+    ['nothing of a whole', whole(), undefined],
+    ['nothing without a strong validator', part(0, 3, { etag: 'W/"a"' }), undefined],
+  ])('%s', (_name, stored, range) => {
+    const fields = fieldsForRest(stored, 10);
+    expect(fields).toEqual(range === undefined ? undefined : { range, 'if-range': '"a"' });
+  });
+
+  test('nothing of a whole that is too large, or may be', () => {
+    expect(fieldsForRest(part(0, 3), 9)).toBeUndefined();
+    expect(fieldsForRest(part(0, 3, ofUnknown('0-3')), 1e9)).toBeUndefined();
   });
 });
 

@@ -31,6 +31,7 @@ describe('a range of 10 bytes', () => {
     ['no position', 'bytes=-'],
     ['another unit', 'lines=0-1'],
     ['no unit', '0-1'],
+    ['something before the unit', 'x bytes=0-1'],
     ['nothing', ''],
     ['no number', 'bytes=a-b'],
   ])('the origin answers: %s', (_name, value) => {
@@ -62,6 +63,7 @@ describe('partOf', () => {
 
   test.each<[string, HeaderFields, HeaderFields]>([
     ['a range', range, {}],
+    ['a range of what has a strong date', range, dated],
     ['a body as long as Content-Length says', range, { 'content-length': '10' }],
     ['the identity coding', range, { 'content-encoding': 'identity' }],
     ['a negotiated coding, but the length is right', range, { vary: 'Accept-Encoding', 'content-length': '10' }],

@@ -15,6 +15,7 @@ test.each<[string | string[], string, string]>([
   ['params=("a" "c";x);y, other=1', 'a=1&b=2&c', 'b=2'],
   ['params=("%C3%A9+%E6%B0%97")', '%C3%A9%20%E6%B0%97=1&%C3%A9+%E6%B0%97=2&b', 'b'],
   ['params=("a&b" "c=d")', 'a%26b=1&c%3Dd=2&a=3&c=4', 'a=3&c=4'],
+  ['params=("%ff&a")', '%ff%26a=1&%ff=2&%fe&b', '%ff=2&%fe&b'],
   ['params=("list[]")', 'list%5B%5D=1&list=2', 'list=2'],
   ['params=("a")', '', ''],
 ])('%j: %s becomes %j', (field, query, left) => {
@@ -39,6 +40,7 @@ test('its text tells variances apart, however they are spelt', () => {
   const fields = ['params', 'params=("a")', 'params, except=("a")', 'params=("a" "b")'];
   const texts = fields.map((field) => varianceOf(field)?.text);
   expect(new Set(texts).size).toBe(4);
+  expect(varianceOf('params, except=()')?.text).toBe(texts[0]);
   expect(varianceOf('key-order, params=("b"  "a" "b")')?.text).toBe(texts[3]);
 });
 
@@ -54,4 +56,9 @@ test('no text makes it throw, and what is left is of the query', () => {
       expect(left === '' ? [] : left.split('&').filter((each) => !given.includes(each))).toEqual([]);
     }),
   );
+});
+
+test('it says whether the names are those that matter, or those that do not', () => {
+  expect(varianceOf('params=("a" "b")')).toMatchObject({ kind: 'all-but', names: new Set(['a', 'b']) });
+  expect(varianceOf('params, except=("a")')).toMatchObject({ kind: 'none-but', names: new Set(['a']) });
 });

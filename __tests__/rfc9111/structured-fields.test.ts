@@ -20,6 +20,7 @@ describe('a list', () => {
     ['?1, ?0', [true, false]],
     ['12, -1.5, 999999999999999, token/x:y, *t, :AQI=:, @-1700000000', Array.from({ length: 7 }, () => other)],
     ['%"f%c3%bc"', [other]],
+    ['"a%", t%zz, "b"', ['a%', other, 'b']],
     ['("a" "b");p, ()', [['a', 'b'], []]],
     ['( "a"  "b";q=2 )', [['a', 'b']]],
   ])('%j', (field, members) => {

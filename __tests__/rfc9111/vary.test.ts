@@ -1,15 +1,17 @@
 /** These tests select among stored responses (RFC 9111 section 4.1). */
 import fc from 'fast-check';
-import type { HeaderFields, VaryValues } from '../../lib/rfc9111/model.js';
+import type { FieldSelection, HeaderFields, VaryValues } from '../../lib/rfc9111/model.js';
 import {
   isSelectedBy,
   nominatedValues,
+  selectingNames,
   selectMatching,
   variantText,
   variesOnEverything,
   varyNames,
+  wasSelectedByAll,
 } from '../../lib/rfc9111/vary.js';
-import { NOW, requestOf, seconds, storedOf } from './heads.js';
+import { IN_CLEAR, NOW, requestOf, seconds, storedOf } from './heads.js';
 
 const valuesOf = (vary: string | readonly string[], headers: HeaderFields) =>
   nominatedValues(varyNames({ vary }), requestOf(headers));
@@ -54,6 +56,8 @@ describe('a request matches', () => {
       { 'accept-encoding': 'BR,gzip' },
     ],
     ['empty members of codings', 'Accept-Encoding', { 'accept-encoding': 'gzip' }, { 'accept-encoding': 'gzip,' }],
+    ['case of media types', 'Accept', { accept: 'Text/HTML, */*;q=0.1' }, { accept: 'text/html,*/*;q=0.1' }],
+    ['space beside their parameters', 'Accept', { accept: 'a/b ; c=d' }, { accept: 'a/b;c=d' }],
   ])('%s', (_name, vary, first, second) => {
     expect(selectMatching(requestOf(second), [storedFor(vary, first)])).toHaveLength(1);
   });
@@ -76,6 +80,11 @@ describe('a request does not match', () => {
       { 'accept-language': 'en, de' },
       { 'accept-language': 'de, en' },
     ],
+    ['languages that make one word', 'Accept-Language', { 'accept-language': 'a, b' }, { 'accept-language': 'ab' }],
+    ['another media type', 'Accept', { accept: 'a/b' }, { accept: 'a/c' }],
+    ['media types that make one word', 'Accept', { accept: 'a/b, c' }, { accept: 'a/bc' }],
+    ['parameters that make one word', 'Accept', { accept: 'a/b;c' }, { accept: 'a/bc' }],
+    ['space within a quoted parameter', 'Accept', { accept: 'a/b;c="d; e"' }, { accept: 'a/b;c="d;e"' }],
     ['other weights', 'Accept-Language', { 'accept-language': 'en, de' }, { 'accept-language': 'en, de;q=0.5' }],
   ])('%s', (_name, vary, first, second) => {
     expect(selectMatching(requestOf(second), [storedFor(vary, first)])).toEqual([]);
@@ -93,6 +102,10 @@ describe('a language', () => {
     ['the most wanted one by its weight', 'fr;q=0.5, de;q=1.0', 'de'],
     ['the most wanted one without a weight', 'de, fr;q=0.9', 'De'],
     ['the most wanted one in another case', 'FR;q=0.5, DE', 'de'],
+    ['the most wanted one with space before its weight', 'fr;q=0.5, de ;q=0.9', 'de'],
+    ['an unreadable weight, which counts as none', 'de;q=x, fr;q=0.5', 'de'],
+    ['a weight with something before it', 'de;xq=0, fr;q=0.5', 'de'],
+    ['a weight with something behind it', 'de;q=0.1x, fr;q=0.5', 'de'],
   ])('in which a response is selects it: %s', (_name, asked, language) => {
     const stored = inGerman(language);
     expect(selectMatching(requestOf({ 'accept-language': asked }), [stored])).toEqual([stored]);
@@ -105,9 +118,72 @@ describe('a language', () => {
     ['it is refused', 'de;q=0', 'de'],
     ['the response is in several', 'de', 'de, fr'],
     ['the response names none', 'de', ''],
+    ['neither names any', ';q=1', ''],
+    ['it has less weight, with space before it', 'de; q=0.1, fr;q=0.5', 'de'],
+    ['it has less weight, with space in it', 'de;q =0.1, fr;q=0.5', 'de'],
+    ['it has less weight, with space behind it', 'de;q=0.1 ;x, fr;q=0.5', 'de'],
+    ['it has less weight, of two digits', 'de;q=0.25, fr;q=0.5', 'de'],
     ['none is asked for', '', 'de'],
   ])('does not select a response where %s', (_name, asked, language) => {
     expect(selectMatching(requestOf({ 'accept-language': asked }), [inGerman(language)])).toEqual([]);
+  });
+
+  test('does not make up for another field', () => {
+    const stored = {
+      ...storedFor('Accept-Language, Foo', { 'accept-language': 'en, de', foo: '1' }),
+      headers: { 'content-language': 'de' },
+    };
+    const selected = ['1', '2'].map((foo) => isSelectedBy(requestOf({ 'accept-language': 'de', foo }), stored));
+    expect(selected).toEqual([true, false]);
+  });
+
+  test('is not wanted by a request that names none', () => {
+    expect(selectMatching(requestOf(), [inGerman('de')])).toEqual([]);
+  });
+});
+
+describe('values that select', () => {
+  const selection: FieldSelection = {
+    digest: (value) => `digest of ${value}`,
+    isAnswered: (name) => name === 'authorization',
+  };
+
+  test('are digests, and null where the request has no such field', () => {
+    const request = requestOf({ foo: '1' }, 'GET', {}, selection);
+    expect(nominatedValues(['bar', 'foo'], request)).toEqual([['bar', null], ['foo', 'digest of 1']]);
+  });
+
+  test('leave out what the key of the entry tells already', () => {
+    const request = requestOf({ authorization: 'x', foo: '1' }, 'GET', {}, selection);
+    expect(nominatedValues(['authorization', 'foo'], request)).toEqual([['foo', 'digest of 1']]);
+  });
+});
+
+describe('a response whose Vary nobody could see', () => {
+  const names = selectingNames({ headers: {}, hidesVary: true });
+  const byAll = (headers: HeaderFields, ignoreVary: readonly string[] = [], selection = IN_CLEAR): VaryValues =>
+    nominatedValues(names, requestOf(headers, 'GET', { ignoreVary }, selection));
+
+  test('is selected by all fields of the request together, in any order and form', () => {
+    expect(byAll({ b: '1, 2', a: 'x' })).toEqual([['**', '[["a","x"],["b","1,2"]]']]);
+    expect(byAll({ b: '1,2', a: ' x' })).toEqual(byAll({ a: 'x', b: '1, 2' }));
+  });
+
+  test('is selected by none that the request ignores, nor by what its key tells already', () => {
+    expect(byAll({ a: 'x', b: '1' }, ['b'])).toEqual(byAll({ a: 'x' }));
+    const isAnswered = (name: string): boolean => name === 'b';
+    expect(byAll({ a: 'x', b: '1' }, [], { ...IN_CLEAR, isAnswered })).toEqual(byAll({ a: 'x' }));
+  });
+
+  test('is told from others once it is stored', () => {
+    expect([byAll({ a: 'x' }), valuesOf('Foo', {}), []].map(wasSelectedByAll)).toEqual([true, false, false]);
+    const stored = storedOf({}, { vary: byAll({ a: 'x' }) });
+    expect(['x', 'y'].map((a) => isSelectedBy(requestOf({ a }), stored))).toEqual([true, false]);
+  });
+
+  test('is selected as any other where Vary is seen all the same, or would have been', () => {
+    expect(selectingNames({ headers: { vary: 'Foo' }, hidesVary: true })).toEqual(['foo']);
+    expect(selectingNames({ headers: {}, hidesVary: false })).toEqual([]);
   });
 });
 

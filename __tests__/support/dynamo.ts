@@ -7,6 +7,7 @@ import type { CacheStorage } from '../../lib/api/storage.js';
 import type { StorageEngine } from '../../lib/storage/contract/rule.js';
 import { DynamoStorage } from '../../lib/storage/dynamo/dynamo.js';
 import type { DynamoStorageOptions } from '../../lib/storage/dynamo/options.js';
+import { unswept } from './unswept.js';
 
 type Item = Record<string, AttributeValue>;
 
@@ -55,6 +56,9 @@ export async function itemsIn(client: DynamoDBClient, table: string, sort = /^/)
 
 export const HEADS = /^v#/;
 export const TOKENS = /^[nt]$/;
+const NAMESPACE = /^n$/;
+
+export const isOf = (kind: 'r' | 't', { p }: Item): boolean => p?.S?.includes(`#${kind}#`) === true;
 
 export async function rewrite(
   client: DynamoDBClient,
@@ -110,6 +114,16 @@ export function engineOf(url: () => string): { create: () => CacheStorage; engin
       reopenAtomic: reopen,
       openOnSameClient: reopen,
       reopenWithoutTokens: reopenAfter(TOKENS, () => undefined),
+      reopenWithoutNamespaceToken: reopenAfter(NAMESPACE, () => undefined),
+      reopenWithoutResourceTokens: reopenAfter(TOKENS, (item) => (isOf('r', item) ? undefined : item)),
+      reopenWithoutTagTokens: reopenAfter(TOKENS, (item) => (isOf('t', item) ? undefined : item)),
+      reopenWithoutEntries: reopenAfter(HEADS, () => undefined),
+      reopenUnswept: (storage) => unswept(reopen(storage), async () => {
+        const kept = await itemsIn(client(), tableOf(storage), HEADS);
+        return async () => {
+          for (const Item of kept) await client().send(new PutItemCommand({ TableName: tableOf(storage), Item }));
+        };
+      }),
       openOtherNamespace: (storage) => open(tableOf(storage), { namespace: 'other' }),
       reopenInOtherFormat: reopenAfter(HEADS, (item) => ({
         ...item,

@@ -2,13 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { CacheError } from '../../lib/api/errors.js';
 import type { CacheStorage } from '../../lib/api/storage.js';
 import type { StorageEngine } from '../../lib/storage/contract/rule.js';
 import { FilesystemStorage } from '../../lib/storage/filesystem/filesystem.js';
 import type { FilesystemStorageOptions } from '../../lib/storage/filesystem/options.js';
 import { tellSkipped } from './unless.js';
+import { unswept } from './unswept.js';
 
 let folder: string | undefined;
 let count = 0;
@@ -53,6 +54,7 @@ export const filesIn = (directory: string, name: RegExp = /^/): readonly string[
 
 export const HEAD = /\.head$/;
 export const BODY = /\.body$/;
+const ENTRY = /\.(head|body)$/;
 /** Everything that fences and entries depend on. */
 export const TOKENS = /^(token|changes|listings)$/;
 
@@ -76,6 +78,17 @@ const DAMAGES: readonly ((bytes: Buffer) => Uint8Array)[] = [
   (bytes) => withByte(bytes, bytes.byteLength - 3, (bytes.at(-3) ?? 0) ^ 1),
 ];
 
+/** The entries as they are now, to be put back. */
+function keepEntries(directory: string): () => void {
+  const kept = filesIn(directory, ENTRY).map((path) => [path, readFileSync(path)] as const);
+  return () => {
+    for (const [path, bytes] of kept) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, bytes);
+    }
+  };
+}
+
 /** What the storage contract needs: each storage in a folder of its own. */
 export function engineOf(options: FilesystemStorageOptions = {}): {
   create: () => CacheStorage;
@@ -93,6 +106,9 @@ export function engineOf(options: FilesystemStorageOptions = {}): {
     change(directoryOf(storage));
     return reopen(storage);
   };
+  const losing = (isLost: (path: string) => boolean) => reopenAfter((directory) => {
+    for (const path of filesIn(directory).filter(isLost)) rmSync(path);
+  });
   return {
     create: () => open(newDirectory()),
     engine: {
@@ -100,9 +116,14 @@ export function engineOf(options: FilesystemStorageOptions = {}): {
       reopenFenced: reopen,
       // Two instances of one process, which take turns; those of two processes leave a window, as the docs say.
       reopenAtomic: reopen,
-      reopenWithoutTokens: reopenAfter((directory) => {
-        for (const path of filesIn(directory, TOKENS)) rmSync(path);
-      }),
+      reopenWithoutTokens: losing((path) => TOKENS.test(basename(path))),
+      reopenWithoutNamespaceToken: losing((path) => TOKENS.test(basename(path)) && !path.includes('/entries/') &&
+        !path.includes('/tags/')),
+      // Those of keys stand below those of their resources.
+      reopenWithoutResourceTokens: losing((path) => path.includes('/entries/') && TOKENS.test(basename(path))),
+      reopenWithoutTagTokens: losing((path) => path.includes('/tags/') && TOKENS.test(basename(path))),
+      reopenWithoutEntries: losing((path) => ENTRY.test(basename(path))),
+      reopenUnswept: (storage) => unswept(reopen(storage), () => keepEntries(directoryOf(storage))),
       openOtherNamespace: (storage) => open(directoryOf(storage), { namespace: 'other' }),
       reopenInOtherFormat: reopenAfter((directory) => {
         rewrite(filesIn(directory, HEAD), (bytes) => withByte(bytes, 2, 99));

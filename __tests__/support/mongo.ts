@@ -6,6 +6,7 @@ import { type CreateStorage, lookUp, type StorageEngine } from '../../lib/storag
 import { MongoStorage } from '../../lib/storage/mongo/mongo.js';
 import { Names } from '../../lib/storage/mongo/names.js';
 import type { MongoStorageOptions } from '../../lib/storage/mongo/options.js';
+import { unswept } from './unswept.js';
 
 /** True where the tests run on a server that somebody has named, and not on the one that stands in for MongoDB. */
 export const isRealServer = (process.env['MONGO_URL'] ?? '') !== '';
@@ -97,8 +98,25 @@ export class Documents {
     return this.all({ g: { $exists: true } });
   }
 
-  async deleteTokens(): Promise<void> {
-    await this.collection.deleteMany({ g: { $exists: true }, k: this.names.everything() });
+  /** @param kind `n`, `r` or `t`: of the namespace, of resources or of tags; left out: all of them. */
+  async deleteTokens(kind = ''): Promise<void> {
+    for (const { _id } of await this.tokens()) {
+      if (_id.slice(this.names.state.length - 1).startsWith(kind)) await this.collection.deleteOne({ _id } as never);
+    }
+  }
+
+  async deleteEntries(): Promise<void> {
+    await this.collection.deleteMany({ f: { $exists: true }, k: this.names.everything() });
+  }
+
+  /** The entries as they are now, to be put back. */
+  async keepEntries(): Promise<() => Promise<void>> {
+    const kept = await this.entries();
+    return async () => {
+      for (const { _id, ...fields } of kept) {
+        await this.collection.replaceOne({ _id } as never, fields, { upsert: true });
+      }
+    };
   }
 
   async change(_id: string, fields: object): Promise<void> {
@@ -149,6 +167,12 @@ export function engineOf(
       reopenAtomic: reopen,
       reopenWithRevisions: reopen,
       reopenWithoutTokens: reopenAfter((documents) => documents.deleteTokens()),
+      reopenWithoutNamespaceToken: reopenAfter((documents) => documents.deleteTokens('n')),
+      reopenWithoutResourceTokens: reopenAfter((documents) => documents.deleteTokens('r')),
+      reopenWithoutTagTokens: reopenAfter((documents) => documents.deleteTokens('t')),
+      reopenWithoutEntries: reopenAfter((documents) => documents.deleteEntries()),
+      reopenUnswept: (storage) =>
+        unswept(reopen(storage), () => new Documents(connection(), namespaceOf(storage)).keepEntries()),
       // The name of the one begins with that of the other.
       openOtherNamespace: (storage) => open(`${namespaceOf(storage)}:*`),
       reopenInOtherFormat: reopenAfter((documents) => documents.changeBytes(() => 2)),

@@ -281,6 +281,15 @@ export interface CacheManager {
    */
   close(): Promise<void>;
   /**
+   * Calls `close()`: `await using` does so at the end of its block. It is there where the platform has the symbol, as
+   * Node has.
+   *
+   * @example
+   * await using cache = http.cache;
+   * console.log(await cache.count());
+   */
+  [Symbol.asyncDispose](): Promise<void>;
+  /**
    * Gives the instance its former adapter back, and lets the requests of its children pass through. On a child it takes
    * the cache off that child alone. It does not close the storage.
    *

@@ -27,11 +27,16 @@ export function countForAWhile(counts: Counts): { readonly count: Promise<number
   return { count: count.finally(() => { clearTimeout(timer); }), rest };
 }
 
-const EVERY_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
-/** Says when a storage that is written to is to be rid of what nothing can use any more: at most once an hour. */
+/** Says when a storage that is written to is to be rid of what nothing can use any more: by default once an hour. */
 export class Upkeep {
+  readonly #everyMs: number;
   #lastMs: number | undefined;
+
+  constructor(everyMs = HOUR_MS) {
+    this.#everyMs = everyMs;
+  }
 
   /**
    * What is due before the time that this gives is to go; undefined where it was looked for lately. `nowMs` is the time
@@ -39,7 +44,7 @@ export class Upkeep {
    */
   dueAt(nowMs: number): number | undefined {
     const atMs = elapsedMs();
-    if (this.#lastMs !== undefined && atMs - this.#lastMs < EVERY_MS) return undefined;
+    if (this.#lastMs !== undefined && atMs - this.#lastMs < this.#everyMs) return undefined;
     this.#lastMs = atMs;
     return Math.min(nowMs, Date.now());
   }

@@ -14,6 +14,7 @@ import type {
   StoredEntryInfo,
 } from '../api/storage.js';
 import { secretParams } from '../options/secrets.js';
+import { ClosableStorage } from '../storage/closed.js';
 import { MemoryStorage } from '../storage/memory/memory.js';
 import { emptyHar, type HarFile, isAnswered, parseHar } from './har.js';
 import { requestOf, responseOf } from './read-har.js';
@@ -46,7 +47,7 @@ export interface HarStorageOptions {
  * const http = setupCache(axios.create(), recordReplay(storage));
  * afterAll(() => storage.finish());
  */
-export class HarStorage implements CacheStorage {
+export class HarStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'har';
   readonly inProcess = true;
   /** The names given as `redact`. */
@@ -67,6 +68,7 @@ export class HarStorage implements CacheStorage {
   readonly #used = new Set<string>();
 
   constructor(given: string | HarStorageOptions) {
+    super();
     const { file, redact = [], readOnly = false } = typeof given === 'string' ? { file: given } : given;
     if (typeof file !== 'string' || file === '') {
       throw new CacheError('ERR_CACHE_OPTION', 'HarStorage takes the path of a file.', { option: 'file' });

@@ -15,6 +15,7 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../api/storage.js';
+import { ClosableStorage } from '../storage/closed.js';
 import { whenThere } from '../support/maybe-promise.js';
 import { variantAt } from './har-storage.js';
 import { nearestTo, type Sought } from './nearest.js';
@@ -29,7 +30,7 @@ export const MODES = ['record', 'replay', 'missing', 'refresh'] as const;
  */
 export type RecordMode = (typeof MODES)[number];
 
-export class RecordingStorage implements CacheStorage {
+export class RecordingStorage extends ClosableStorage implements CacheStorage {
   readonly name: string;
   readonly inProcess: boolean;
   readonly recording: Recording;
@@ -45,6 +46,7 @@ export class RecordingStorage implements CacheStorage {
   #isReadable = false;
 
   constructor(inner: CacheStorage, mode: RecordMode, sequence: boolean) {
+    super();
     this.name = inner.name;
     this.inProcess = inner.inProcess === true;
     this.#inner = inner;

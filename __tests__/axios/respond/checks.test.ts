@@ -181,6 +181,13 @@ describe('cloneError', () => {
     expect(clone.toJSON()).toMatchObject({ message: 'socket', code: 'ECONNRESET' });
   });
 
+  test('keeps a stack that the engine gives by a function, as that of Node 22 does', () => {
+    const error = Object.defineProperty(new Error('lost'), 'stack', { get: () => 'Error: lost\n    at origin.js:1:1' });
+    const clone = cloneError(error, config);
+    expect(clone.stack).toBe('Error: lost\n    at origin.js:1:1');
+    expect(Object.keys(clone)).not.toContain('stack');
+  });
+
   test('a cancellation stays one', () => {
     const clone = cloneError(new CanceledError('enough'), config);
     expect(axios.isCancel(clone)).toBe(true);

@@ -13,7 +13,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 const hangingList = () => ({ [Symbol.asyncIterator]: () => ({ next: never }) });
 
 /** A storage in memory, some of whose methods wait until `open`. */
-function slowStorage(...names: (keyof MemoryStorage)[]) {
+function slowStorage(...names: Extract<keyof MemoryStorage, string>[]) {
   const own = new MemoryStorage();
   const held = gate();
   const open = (): void => { held.open(); };
@@ -34,7 +34,7 @@ async function timed<T>(work: Promise<T>): Promise<[T, number]> {
 }
 
 describe('the storage hangs, and without the cache there would be an answer', () => {
-  test.each<[string, keyof MemoryStorage, string]>([
+  test.each<[string, Extract<keyof MemoryStorage, string>, string]>([
     ['a look-up', 'get', 'miss storage-error'],
     ['the secret of the keys', 'meta', 'miss storage-error'],
   ])('%s gives way while there is time for the server', async (_what, method, outcome) => {

@@ -4,6 +4,7 @@ import { STORAGE_RULES } from '../../../lib/storage/contract/rules.js';
 import type { CacheStorage } from '../../../lib/api/storage.js';
 import { type Mutant, MUTANTS } from './mutants.js';
 import { REFERENCE_ENGINE, ReferenceStorage } from './reference-storage.js';
+import { TOKEN_ENGINE, TokenStorage } from './token-storage.js';
 
 const ruleOf = (title: string): StorageRule => named(STORAGE_RULES, (rule) => rule.title === title, title);
 const mutantOf = (name: string): Mutant => named(MUTANTS, (mutant) => mutant.name === name, name);
@@ -15,7 +16,7 @@ function named<T>(list: readonly T[], matches: (each: T) => boolean, name: strin
 }
 
 async function breachBy({ breaks, create }: Pick<Mutant, 'breaks' | 'create'>): Promise<string> {
-  const outcome: unknown = await ruleOf(breaks).check(create, REFERENCE_ENGINE).catch((error: unknown) => error);
+  const outcome: unknown = await ruleOf(breaks).check(create, TOKEN_ENGINE).catch((error: unknown) => error);
   return outcome instanceof Error ? outcome.message : `no breach: ${String(outcome)}`;
 }
 
@@ -58,16 +59,23 @@ describe('the rules close every storage that they opened, and', () => {
     return storage;
   };
   const engine: StorageEngine = Object.fromEntries(
-    Object.entries(REFERENCE_ENGINE).map(([name, open]) => [
+    Object.entries(TOKEN_ENGINE).map(([name, open]) => [
       name,
       (storage: CacheStorage) => noted(open(storage) as ReferenceStorage),
     ]),
   );
 
-  test.each(STORAGE_RULES)('are kept: $title', async (rule) => {
-    closed.clear();
-    await rule.check(() => noted(new ReferenceStorage()), engine);
-    expect([...closed.values()]).toEqual(Array.from({ length: rule.needs === undefined ? 1 : 2 }, () => true));
+  const ofAll = STORAGE_RULES.filter(({ needs }) => needs === undefined || needs in REFERENCE_ENGINE);
+  describe.each<[string, readonly StorageRule[], typeof ReferenceStorage]>([
+    ['a storage that counts', ofAll, ReferenceStorage],
+    ['a storage with tokens', STORAGE_RULES, TokenStorage],
+  ])('%s', (_name, rules, Reference) => {
+    test.each(rules)('keeps: $title', async (rule) => {
+      closed.clear();
+      await rule.check(() => noted(new Reference()), engine);
+      const opened = rule.needs === undefined ? 1 : Math.max(2, closed.size);
+      expect([...closed.values()]).toEqual(Array.from({ length: opened }, () => true));
+    });
   });
 
   test.each(MUTANTS)('find: $name', async ({ breaks, create }) => {

@@ -6,6 +6,7 @@ import { PERSISTENT_MUTANTS } from './mutants/persistent.js';
 import { REMOVING_MUTANTS } from './mutants/removing.js';
 import { REVISION_MUTANTS } from './mutants/revisions.js';
 import { STORING_MUTANTS } from './mutants/storing.js';
+import { TOKEN_MUTANTS } from './mutants/tokens.js';
 import type { ReferenceStorage } from './reference-storage.js';
 
 export interface Mutant {
@@ -23,6 +24,7 @@ const GROUPS = [
   FENCE_MUTANTS,
   PERSISTENT_MUTANTS,
   REVISION_MUTANTS,
+  TOKEN_MUTANTS,
 ];
 
 export const MUTANTS: readonly Mutant[] = GROUPS

@@ -155,6 +155,12 @@ export class ReferenceStorage implements CacheStorage {
     this.closed = true;
   }
 
+  /** What fences go by is dropped, as by an engine that is short of room. */
+  loseTokens(): void {
+    this.engine.invalidated = [];
+    this.engine.floor = this.engine.sequence + 1;
+  }
+
   assertOpen(): void {
     if (this.closed) throw new CacheError('ERR_CACHE_CLOSED', 'closed');
   }
@@ -215,19 +221,18 @@ function reopenUnreadable(storage: CacheStorage): ReferenceStorage {
   return reopen(storage);
 }
 
-function reopenWithoutTokens(storage: CacheStorage): ReferenceStorage {
-  const { engine } = storage as ReferenceStorage;
-  engine.invalidated = [];
-  engine.floor = engine.sequence + 1;
-  return reopen(storage);
-}
+/** What only a storage with tokens has is in `TOKEN_ENGINE`. */
+type OfTokens = `reopenWithout${'NamespaceToken' | 'ResourceTokens' | 'TagTokens' | 'Entries'}` | 'reopenUnswept';
 
-export const REFERENCE_ENGINE: Required<StorageEngine> = {
+export const REFERENCE_ENGINE: Required<Omit<StorageEngine, OfTokens>> = {
   reopen,
   reopenFenced: reopen,
   reopenAtomic: reopen,
   reopenWithRevisions: reopen,
-  reopenWithoutTokens,
+  reopenWithoutTokens: (storage) => {
+    (storage as ReferenceStorage).loseTokens();
+    return reopen(storage);
+  },
   openOtherNamespace: (storage) => (storage as ReferenceStorage).open('other'),
   reopenInOtherFormat: reopenUnreadable,
   reopenDamaged: reopenUnreadable,

@@ -109,6 +109,65 @@ test.each<[string, Put]>([
   expect(await storedUnder(storage, 'e')).toHaveLength(1);
 });
 
+test('where room that was made does not help, the newer half stays, and no more of it goes', async () => {
+  const storage = create();
+  const keys = ['a', 'b', 'c', 'd'];
+  for (const key of keys) await storage.set(sample({ key, createdAtMs: key.charCodeAt(0) }));
+  const evicted: string[] = [];
+  storage.onEvicted?.(({ key }) => evicted.push(key));
+  const put = jest.spyOn(IDBObjectStore.prototype, 'put');
+  put.mockImplementation(() => { throw new DOMException('no room', 'QuotaExceededError'); });
+  try {
+    for (let time = 0; time < 3; time += 1) await expect(storage.set(sample({ key: 'e' }))).rejects.toThrow('no room');
+    await expect(storage.delete({ key: 'c', resource: 'resource' })).rejects.toThrow('no room');
+  } finally {
+    put.mockRestore();
+  }
+  expect(evicted).toEqual(['a', 'b']);
+  const found = await Promise.all(keys.map(async (key) => (await storedUnder(storage, key)).length));
+  // What could not be marked as deleted is gone all the same.
+  expect(found).toEqual([0, 0, 0, 1]);
+  expect(await storage.set(sample({ key: 'e' }))).toBe(true);
+});
+
+/** Databases that somebody else has made, or a version of this package whose stores were others. */
+const STRANGE: Readonly<Record<string, (database: IDBDatabase) => void>> = {
+  'no store': () => undefined,
+  'one store of another program': (database) => { database.createObjectStore('things', { keyPath: 'id' }); },
+  'an entry store without indexes': (database) => {
+    for (const name of ['entries', 'bodies', 'invalidations', 'state', 'meta']) database.createObjectStore(name);
+  },
+  'an entry store with keys of its own': (database) => {
+    for (const name of ['bodies', 'invalidations', 'state', 'meta']) database.createObjectStore(name);
+    const entries = database.createObjectStore('entries', { keyPath: 'key', autoIncrement: true });
+    for (const index of ['key', 'resource', 'tags', 'purgeAtMs', 'createdAtMs']) entries.createIndex(index, index);
+  },
+};
+
+test.each(Object.entries(STRANGE))('a database of our name with %s is made anew, which one event tells', async (
+  _what, make,
+) => {
+  const name = newName();
+  const request = indexedDB.open(`${name}#1`, 7);
+  request.onupgradeneeded = () => { make(request.result); };
+  await new Promise((resolve) => { request.onsuccess = resolve; });
+  const before = [...request.result.objectStoreNames];
+  request.result.onversionchange = () => { request.result.close(); };
+  const storage = open(name);
+  const problems: unknown[] = [];
+  storage.onProblem?.((_operation, { code }) => problems.push(code));
+  expect(await storedUnder(storage, 'key')).toEqual([]);
+  expect(await storage.set(sample({ tags: ['tag'] }))).toBe(true);
+  expect(await storage.delete({ tag: 'tag' })).toBe(1);
+  expect(await storage.set(sample())).toBe(true);
+  expect(await storedUnder(open(name), 'key')).toHaveLength(1);
+  expect(problems).toEqual(['ERR_CACHE_RECORD']);
+  const after = indexedDB.open(`${name}#1`);
+  await new Promise((resolve) => { after.onsuccess = resolve; });
+  expect([...after.result.objectStoreNames]).toEqual(expect.arrayContaining(before));
+  after.result.close();
+});
+
 describe('a connection that is no more', () => {
   test('as browsers close it in the background: the next call opens another', async () => {
     const transaction = jest.spyOn(IDBDatabase.prototype, 'transaction');

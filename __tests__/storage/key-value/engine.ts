@@ -6,6 +6,7 @@ import { KeyValueStorage } from '../../../lib/storage/key-value/key-value.js';
 import { splitVariants } from '../../../lib/storage/key-value/variants.js';
 import type { RecordOptions } from '../../../lib/storage/record/options.js';
 import { VERSION_AT } from '../../../lib/storage/record/part.js';
+import { unswept } from '../../support/unswept.js';
 
 /** Gives drivers of one new store, each as another process would make it. */
 export type OpenStore = () => () => KeyValueDriver;
@@ -34,17 +35,34 @@ export function engineOver(openStore: OpenStore, options: RecordOptions = {}): K
       await change(storeOf(storage)());
       return reopen(storage);
     };
+  const losing = (names: RegExp) =>
+    reopenAfter((driver) => each(driver, names, (name) => Promise.resolve(driver.delete(name))));
   return {
     create: () => open(openStore()),
     engine: {
       reopen,
       reopenFenced: reopen,
-      reopenWithoutTokens: reopenAfter((driver) => each(driver, /:[krtcs]:/, (name) => driver.delete(name))),
+      reopenWithoutTokens: losing(/:[krtcs]:/),
+      reopenWithoutNamespaceToken: losing(/:s:/),
+      // Those of keys stand apart from those of their resources.
+      reopenWithoutResourceTokens: losing(/:[kr]:/),
+      reopenWithoutTagTokens: losing(/:t:/),
+      reopenWithoutEntries: losing(/:e:/),
+      reopenUnswept: (storage) => unswept(reopen(storage), () => keepEntries(storeOf(storage)())),
       openOtherNamespace: (storage) => open(storeOf(storage), { namespace: 'axios-cache:e' }),
       reopenInOtherFormat: reopenAfter((driver) => changeEntries(driver, (record) => { record[VERSION_AT] = 99; })),
       reopenDamaged: reopenAfter((driver) => changeEntries(driver, (record) => { damage(record, 'fields'); })),
       openOnSameClient: reopen,
     },
+  };
+}
+
+/** The entries as they are now, to be put back. */
+async function keepEntries(driver: KeyValueDriver): Promise<() => Promise<void>> {
+  const kept = new Map<string, Uint8Array>();
+  await each(driver, /:e:/, async (name) => { kept.set(name, new Uint8Array((await driver.get(name)) ?? [])); });
+  return async () => {
+    for (const [name, record] of kept) await driver.set(name, record, undefined);
   };
 }
 

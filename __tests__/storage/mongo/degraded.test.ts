@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { sample } from '../../../lib/storage/contract/rule.js';
 import { STORAGE_RULES } from '../../../lib/storage/contract/rules.js';
-import { type Connection, connect, engineOf, openStorage, problemsOf } from '../../support/mongo.js';
+import { type Connection, connect, Documents, engineOf, openStorage, problemsOf } from '../../support/mongo.js';
 import { describeService } from '../../support/services.js';
 
 jest.setTimeout(120_000);
@@ -30,10 +30,25 @@ describeService('mongoDegraded', (service) => {
   });
 
   test('the index that it refuses is told once, and writes delete what is due', async () => {
-    const storage = openStorage({ connection, namespace: randomUUID() });
+    const namespace = randomUUID();
+    const storage = openStorage({ connection, namespace });
     const problems = problemsOf(storage);
-    await storage.set(sample());
-    while (problems.length === 0) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    const until = async (condition: () => Promise<boolean> | boolean): Promise<void> => {
+      while (!(await condition())) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    };
+    const keys = async (): Promise<number> => (await new Documents(connection, namespace).entries()).length;
+    await storage.set(sample({ key: 'over', purgeAtMs: 1 }));
+    await until(() => problems.length > 0);
     expect(problems).toEqual([['deleteExpired', expect.stringContaining('refused the indexes {"p":1}')]]);
+    expect(await keys()).toBe(1);
+    // The first write deletes it, and another one within a minute does not look again.
+    const write = async (key: string, createdAtMs: number): Promise<void> =>
+      void (await storage.set(sample({ key, createdAtMs })));
+    await write('kept', Date.now());
+    await until(async () => (await keys()) === 1);
+    await storage.set(sample({ key: 'over since then', purgeAtMs: 1, createdAtMs: Date.now() }));
+    await write('kept', Date.now());
+    expect(await keys()).toBe(2);
+    expect(problems).toHaveLength(1);
   });
 });

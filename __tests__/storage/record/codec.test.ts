@@ -187,9 +187,72 @@ describe('without compression', () => {
     const written = Uint8Array.of(0xac, 0xca, 2, 0, 0, 0, 0, 3, 1, 2, 3, 0xf1, 0x93, 0x24, 0x9a);
     expect(codecWith().encodeBody(bodyOf(content))).toEqual(written);
   });
+
+  test('so are fields that were written once', () => {
+    // The checksum is of another implementation.
+    const json =
+      '{"key":"key","resource":"resource","variant":"","revision":"revision","tags":[],"createdAtMs":1704067200000,' +
+      '"expiresAtMs":4102444800000,"purgeAtMs":null,"head":"{\\"status\\":200}"}';
+    const written = [0xac, 0xca, 2, 0, 0, 0, 0, 0xb3, ...Buffer.from(json), 0x17, 0x12, 0x7f, 0x3a];
+    expect([...(codecWith().encodeFields(fieldsOf()) as Uint8Array)]).toEqual(written);
+  });
+});
+
+describe('what is wrong with a part is said', () => {
+  const cut = async (options: RecordOptions, bytes: number): Promise<unknown> => {
+    const codec = codecWith(options);
+    const part = await codec.encodeBody(bodyOf(Uint8Array.of(1, 2, 3)));
+    return codec.readBody(part.subarray(0, bytes), fieldsOf());
+  };
+
+  test.each<[string, RecordOptions, number, string]>([
+    ['without a head', {}, HEAD_BYTES - 1, 'it is shorter than a head'],
+    ['without a checksum', {}, HEAD_BYTES, 'it ends within its checksum'],
+    ['with a part of its checksum', {}, HEAD_BYTES + 3, 'it ends within its checksum'],
+    ['with something else for its checksum', {}, HEAD_BYTES + 4, 'its checksum is another'],
+    ['with a part of its signature', { signingKeys: [KEY] }, HEAD_BYTES + 31, 'it ends within its signature'],
+    ['with a part of its tag', { encryptionKeys: [KEY] }, HEAD_BYTES + 27, 'it ends within its tag'],
+  ])('%s', async (_what, options, bytes, text) => {
+    expect(await cut(options, bytes)).toEqual({ kind: 'malformed', problem: text });
+  });
+
+  test.each([0, 1])('with another byte %i', async (at) => {
+    const codec = codecWith();
+    const part = await codec.encodeBody(bodyOf(LARGE));
+    const reading = await codec.readBody(changed(part, at, 0), fieldsOf());
+    expect(reading).toEqual({ kind: 'malformed', problem: 'it does not begin as a record does' });
+  });
+
+  test('with a content of another length than it says', async () => {
+    const binding = JSON.stringify(['body', 'axios-cache', 'key', '', 'revision']);
+    const part = checksum.close({ flags: 0, length: 4 }, Uint8Array.of(1, 2, 3), binding);
+    const reading = await codecWith().readBody(part, fieldsOf());
+    expect(reading).toEqual({ kind: 'malformed', problem: 'it has another length' });
+  });
+});
+
+test.each<[string, RecordOptions, boolean]>([
+  ['nothing', {}, false],
+  ['compression', { compress: true }, false],
+  ['a signature', { signingKeys: [KEY] }, true],
+  ['encryption', { encryptionKeys: [KEY] }, true],
+])('with %s it has keys: %s', (_name, options, hasKeys) => {
+  expect(codecWith(options).hasKeys).toBe(hasKeys);
 });
 
 describe('compression', () => {
+  test('is waited for where there is more than 64 KiB, and only there', async () => {
+    const codec = codecWith({ compress: true });
+    const most = 64 * 1024;
+    for (const [length, isWaitedFor] of [[most, false], [most + 1, true]] as const) {
+      const encoded = codec.encodeBody(bodyOf(HUGE.subarray(0, length)));
+      expect(encoded instanceof Promise).toBe(isWaitedFor);
+      const read = codec.readBody(await encoded, fieldsOf());
+      expect(read instanceof Promise).toBe(isWaitedFor);
+      await read;
+    }
+  });
+
   const sizes = async (options: RecordOptions, body: Uint8Array): Promise<number> =>
     (await codecWith(options).encodeBody(bodyOf(body))).byteLength;
 

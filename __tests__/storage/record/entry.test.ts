@@ -25,6 +25,23 @@ test('an entry that is cut short or changed at any place is an error', async () 
   }
 });
 
+test.each([
+  [0, 'it ends within its fields'],
+  [3, 'it ends within its fields'],
+  [20, 'it ends within its fields'],
+])('an entry of which only %i bytes are there: %s', async (bytes, problem) => {
+  const record = await encodeEntry(bodyOf(BODY));
+  await expect(decodeEntry(record.subarray(0, bytes))).rejects.toEqual(recordError(problem));
+});
+
+test('an entry that has fields and no body, or neither', async () => {
+  const record = await encodeEntry(bodyOf(BODY));
+  const fieldsEnd = 4 + new DataView(record.buffer).getUint32(0);
+  for (const cut of [record.subarray(0, fieldsEnd), new Uint8Array(4)]) {
+    await expect(decodeEntry(cut)).rejects.toEqual(recordError('it is shorter than a head'));
+  }
+});
+
 test('what was written with other options is an error that says so', async () => {
   const record = await encodeEntry(bodyOf(BODY), { signingKeys: [KEY] });
   await expect(decodeEntry(record)).rejects.toEqual(recordError('with these options'));
@@ -38,4 +55,8 @@ test('what is no entry, and what is no option, is an error', async () => {
     code: 'ERR_CACHE_OPTION',
     option: 'compres',
   });
+  const takes = 'takes an object with namespace, compress, signingKeys, encryptionKeys. Got 5.';
+  const five = 5 as unknown as object;
+  await expect(encodeEntry(bodyOf(BODY), five)).rejects.toThrow(`encodeEntry ${takes}`);
+  await expect(decodeEntry(BODY, five)).rejects.toThrow(`decodeEntry ${takes}`);
 });

@@ -123,7 +123,7 @@ describe('what are no fields', () => {
   test.each([
     ['bytes that are no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'no JSON'],
     ['a text behind a BOM', bytesOf('\ufeff{}'), 'no JSON'],
-    ['null', bytesOf('null'), 'no object'],
+    ['null', bytesOf(' null '), 'no object'],
     ['a list', bytesOf('[]'), 'key is missing'],
     ['an expiry beyond numbers', bytesOf(fields.replace('"expiresAtMs":', '"expiresAtMs":1e999,"x":')), 'expiresAtMs'],
     ['no expiry', bytesOf(fields.replace('"expiresAtMs":', '"x":')), 'expiresAtMs'],

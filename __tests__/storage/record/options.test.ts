@@ -28,7 +28,9 @@ test.each([
   ['no keys', { signingKeys: [] }, 'signingKeys', 'got an empty list'],
   ['a key that is not there', { signingKeys: [undefined] }, 'signingKeys[0]', 'got undefined'],
   ['a key that is too short', { encryptionKeys: [KEY, 'too short'] }, 'encryptionKeys[1]', '16 characters or more'],
+  ['a key of 9 characters', { signingKeys: ['too short'] }, 'signingKeys[0]', 'got one of 9'],
   ['both kinds of keys', { signingKeys: [KEY], encryptionKeys: [KEY] }, 'signingKeys', 'not both'],
+  ['the one that is too much', { signingKeys: [KEY], encryptionKeys: [KEY] }, 'signingKeys', 'leave signingKeys out'],
 ])('%s is an error', (_what, options, option, message) => {
   expect(() => resolveAny(options)).toThrow(optionError(option, message));
 });

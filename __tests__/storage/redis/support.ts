@@ -1,5 +1,5 @@
 /** RedisStorage in namespaces of its own, and the same Redis reached past it: to look into it, and to damage it. */
-import { createClient as createClient6, createCluster as createCluster6 } from 'redis';
+import { createClient as createClient6, createCluster as createCluster6, RESP_TYPES } from 'redis';
 import { createClient as createClient4, createCluster as createCluster4 } from 'redis4';
 import { createClient as createClient5, createCluster as createCluster5 } from 'redis5';
 import type { CacheError } from '../../../lib/api/errors.js';
@@ -8,6 +8,7 @@ import { RedisStorage, type RedisStorageOptions } from '../../../lib/redis.js';
 import type { StorageEngine } from '../../../lib/storage/contract/rule.js';
 import { LIMITS } from '../../../lib/storage/redis/limits.js';
 import { RedisKeys } from '../../../lib/storage/redis/keys.js';
+import { unswept } from '../../support/unswept.js';
 
 /** What tests use of a client, whichever version made it. */
 export interface TestClient {
@@ -109,6 +110,22 @@ export async function keysOf(servers: RawServers, namespace: string): Promise<[c
 }
 
 const isEntry = (key: string): boolean => /\}:[ev]:/.test(key);
+const isResourceToken = (key: string): boolean => key.endsWith('}:g');
+const isTagToken = (key: string): boolean => /\}:t:/.test(key);
+const isNamespace = (key: string): boolean => key.endsWith('}:ns');
+
+/** The entries as they are now, to be put back. */
+async function keepEntries(servers: RawServers, namespace: string): Promise<() => Promise<void>> {
+  const bytes = (client: TestClient, ...command: (string | Buffer)[]): Promise<unknown> =>
+    client.sendCommand(command, { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } });
+  const entries = (await keysOf(servers, namespace)).filter(([, key]) => isEntry(key));
+  const kept = await Promise.all(entries.map(async ([client, key]) => [
+    client, key, (await bytes(client, 'DUMP', key)) as Buffer,
+  ] as const));
+  return async () => {
+    for (const [client, key, dump] of kept) await bytes(client, 'RESTORE', key, '0', dump, 'REPLACE');
+  };
+}
 
 /** What the rules of the contract need of the engine. */
 export function engineOf(servers: RawServers): StorageEngine {
@@ -120,12 +137,20 @@ export function engineOf(servers: RawServers): StorageEngine {
   };
   const inEntries = (change: (client: TestClient, key: string) => unknown) =>
     afterwards((client, key) => (isEntry(key) ? change(client, key) : undefined));
+  const losing = (isLost: (key: string) => boolean) =>
+    afterwards((client, key) => (isLost(key) ? client.sendCommand(['DEL', key]) : undefined));
   return {
     reopen,
     reopenFenced: reopen,
     reopenAtomic: reopen,
     reopenWithRevisions: reopen,
-    reopenWithoutTokens: afterwards((client, key) => (isEntry(key) ? undefined : client.sendCommand(['DEL', key]))),
+    reopenWithoutTokens: losing((key) => !isEntry(key)),
+    reopenWithoutNamespaceToken: losing(isNamespace),
+    reopenWithoutResourceTokens: losing(isResourceToken),
+    reopenWithoutTagTokens: losing(isTagToken),
+    reopenWithoutEntries: losing(isEntry),
+    reopenUnswept: (storage) =>
+      unswept(reopen(storage), () => keepEntries(servers, optionsBehind(storage).namespace ?? '')),
     openOtherNamespace: (storage) => openStorage({ ...optionsBehind(storage), namespace: newNamespace() }),
     reopenInOtherFormat: inEntries((client, key) => client.sendCommand(['SETRANGE', key, '2', 'c'])),
     // The head of the frame stays, as what is damaged within it is found without the record.

@@ -28,7 +28,9 @@ export function cloneError<E>(error: E, config: InternalAxiosRequestConfig | und
   const copy = isOfAxios ? new AxiosError(error.message) : new Error(error.message);
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
-    if (isText(property.value)) Object.defineProperty(copy, name, property);
+    // Newer engines give the stack by a pair of functions, which know only the error that they are from.
+    if (name === 'stack') Object.assign(copy, { stack: error.stack });
+    else if (isText(property.value)) Object.defineProperty(copy, name, property);
   }
   const cause = Object.getOwnPropertyDescriptor(error, 'cause');
   if (isErrorLike(cause?.value) && depth < MAX_CAUSES) {

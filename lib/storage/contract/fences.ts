@@ -173,8 +173,8 @@ export const FENCE_RULES: readonly EngineRuleRow[] = [
   }],
 ];
 
-async function fenceOf(storage: CacheStorage): Promise<Fence> {
-  const { fence } = await lookUp(storage);
+export async function fenceOf(storage: CacheStorage, key?: string, resource?: string): Promise<Fence> {
+  const { fence } = await lookUp(storage, key, resource);
   expectTrue(fence !== undefined, 'get gave no fence');
   return fence;
 }

@@ -16,6 +16,16 @@ export interface StorageEngine {
   readonly reopenWithRevisions?: OpenSecond;
   /** As `reopenFenced`, once the engine has dropped all that the fences of now go by, and no entry. */
   readonly reopenWithoutTokens?: OpenSecond;
+  /** As `reopenWithoutTokens`, where a namespace has a token of its own: that alone is dropped, with what it counts. */
+  readonly reopenWithoutNamespaceToken?: OpenSecond;
+  /** As `reopenWithoutTokens`, where resources have tokens of their own: these alone, with the marks of their keys. */
+  readonly reopenWithoutResourceTokens?: OpenSecond;
+  /** As `reopenWithoutTokens`, where tags have tokens of their own: these alone. */
+  readonly reopenWithoutTagTokens?: OpenSecond;
+  /** As `reopenFenced`, once the engine has dropped every entry, and nothing else. */
+  readonly reopenWithoutEntries?: OpenSecond;
+  /** As `reopenFenced`, but its deletes change tokens and leave all entries in the engine. */
+  readonly reopenUnswept?: OpenSecond;
   /** A storage in another namespace of the same engine. */
   readonly openOtherNamespace?: OpenSecond;
   /** As `reopen`, once every entry in the engine bears the mark of a format version that this one does not know. */

@@ -8,6 +8,7 @@ import { REMOVING_RULES } from './removing.js';
 import { REVISION_RULES } from './revisions.js';
 import { type EngineRuleRow, expectTrue, type RuleRow, type StorageRule } from './rule.js';
 import { STORING_RULES } from './storing.js';
+import { TOKEN_RULES } from './tokens.js';
 
 type UnnumberedRule = Omit<StorageRule, 'number'>;
 
@@ -74,4 +75,5 @@ export const STORAGE_RULES: readonly StorageRule[] = [
   ...FENCE_RULES.map(ofTwoStorages),
   ...PERSISTENT_RULES.map(ofTwoStorages),
   ...REVISION_RULES.map(ofTwoStorages),
+  ...TOKEN_RULES.map(ofTwoStorages),
 ].map((rule, index) => numbered(rule, index + 1));

@@ -15,6 +15,7 @@ import type {
   StoredEntryInfo,
 } from '../../api/storage.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { fieldsOf, infoOf } from '../entry-shape.js';
 import { type Attempt, Reports } from '../reports.js';
 import type { RecordCodec } from '../record/codec.js';
@@ -37,7 +38,7 @@ import { baseOf, type FoundTokens, TokenItems, type Tokens } from './tokens.js';
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor, for an option that is unknown or wrong;
  * `ERR_CACHE_DRIVER` from the first call where `@aws-sdk/client-dynamodb` is not installed.
  */
-export class DynamoStorage implements CacheStorage {
+export class DynamoStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'dynamodb';
   readonly #codec: RecordCodec;
   readonly #schema: Schema;
@@ -51,6 +52,7 @@ export class DynamoStorage implements CacheStorage {
 
   /** @param target the table, or options. */
   constructor(target: string | DynamoStorageOptions) {
+    super();
     const { table, client, createIfMissing, namespace, codec } = resolveDynamoOptions(target);
     this.#codec = codec;
     this.#schema = new Schema(namespace);
@@ -61,7 +63,7 @@ export class DynamoStorage implements CacheStorage {
       onWithoutTtl: (cause) => { this.#reports.failure('get', 'the TTL of the table cannot be enabled', cause); },
     });
     this.#table = new DynamoTable(this.#connection);
-    this.#tokens = new TokenItems(this.#table, this.#schema);
+    this.#tokens = new TokenItems(this.#table, this.#schema, this.#reports);
     this.#entries = new EntryItems(this.#table, this.#schema, codec, this.#reports);
     this.#removals = new Removals(this.#table, this.#schema, this.#entries, this.#tokens);
   }

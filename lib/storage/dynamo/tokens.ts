@@ -8,8 +8,10 @@ import { randomBytes } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { hashAddress } from '../../support/digest.js';
 import { shared } from '../../support/shared.js';
-import { type Item, type ItemKey, numberOf, numeric, type Schema, textOf, TTL } from './schema.js';
-import { type DynamoTable, nameOf } from './table.js';
+import { type Item, type ItemKey, keyOfItem, numberOf, numeric, type Schema, textOf, TTL } from './schema.js';
+import { type DynamoTable, nameOf, type Update } from './table.js';
+import { malformed } from '../record/part.js';
+import type { Reports } from '../reports.js';
 
 /** The token of the namespace, and how often something was deleted in it. */
 export interface NamespaceState {
@@ -46,17 +48,22 @@ const PROLONGED_S = 24 * 60 * 60;
 const MOST_MARKS = 64;
 
 const KEEP: AttributeValue = { N: '0' };
+/** Of the namespace: changes by tag, deletions by listing, and all of them. */
+const COUNTS = ['n', 'l', 'a'] as const;
+type CountName = (typeof COUNTS)[number];
 
 export class TokenItems {
   readonly #table: DynamoTable;
   readonly #schema: Schema;
+  readonly #reports: Reports;
   /** What is being made or prolonged, by its name: calls that come at once pay for one request. */
-  readonly #making = new Map<string, Promise<Item | undefined>>();
+  readonly #making = new Map<string, Promise<Item>>();
   readonly #prolonging = new Map<string, Promise<void>>();
 
-  constructor(table: DynamoTable, schema: Schema) {
+  constructor(table: DynamoTable, schema: Schema, reports: Reports) {
     this.#table = table;
     this.#schema = schema;
+    this.#reports = reports;
   }
 
   async find(resource: string, tags: Iterable<string>): Promise<FoundTokens> {
@@ -113,8 +120,28 @@ export class TokenItems {
     );
   }
 
+  /** What fails by items of another shape is done again without them. */
+  async #mending<T>(keys: readonly ItemKey[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(await this.#mend(keys).catch(() => false))) throw error;
+      return work();
+    }
+  }
+
+  /** Removes what stands under these keys in another shape: what depends on it is void then. */
+  async #mend(keys: readonly ItemKey[]): Promise<boolean> {
+    const broken = [...(await this.#table.read(keys)).values()].filter((item) => !isSound(item));
+    for (const item of broken) {
+      const isThere = await this.#table.remove(keyOfItem(item), 'attribute_exists(p)');
+      if (isThere) this.#reports.damage('get', malformed('a token has another shape'));
+    }
+    return broken.length > 0;
+  }
+
   /** Nothing was ever looked up where not even the namespace has a token; then this is false, and nothing is done. */
-  async #count(...names: readonly ('n' | 'l' | 'a')[]): Promise<boolean> {
+  async #count(...names: readonly CountName[]): Promise<boolean> {
     const counted = await this.#table.update(this.#schema.namespace(), {
       update: `ADD ${names.map((name) => `${name} :one`).join(', ')}`,
       condition: 'attribute_exists(t)',
@@ -124,7 +151,12 @@ export class TokenItems {
   }
 
   /** Gives a key a new mark; the item of the resource as it was, `undefined` where there is none. */
-  async invalidateKey(key: string, resource: string): Promise<Item | undefined> {
+  invalidateKey(key: string, resource: string): Promise<Item | undefined> {
+    const keys = [this.#schema.namespace(), this.#schema.resourceToken(resource)];
+    return this.#mending(keys, () => this.#markKey(key, resource));
+  }
+
+  async #markKey(key: string, resource: string): Promise<Item | undefined> {
     if (!(await this.#count('a'))) return undefined;
     const former = await this.#table.update(this.#schema.resourceToken(resource), {
       update: 'SET k.#key = :mark',
@@ -139,17 +171,22 @@ export class TokenItems {
   }
 
   /** Gives a resource a new token; its item as it was. */
-  async invalidateResource(resource: string): Promise<Item | undefined> {
-    return (await this.#count('a')) ? this.#renew(this.#schema.resourceToken(resource)) : undefined;
+  invalidateResource(resource: string): Promise<Item | undefined> {
+    return this.#countAndRenew(['a'], this.#schema.resourceToken(resource));
   }
 
   /** The count goes first: who stores by a tag that the look-up did not name reads the tokens first, then the count. */
-  async invalidateTag(tag: string): Promise<Item | undefined> {
-    return (await this.#count('n', 'a')) ? this.#renew(this.#schema.tagToken(tag)) : undefined;
+  invalidateTag(tag: string): Promise<Item | undefined> {
+    return this.#countAndRenew(['n', 'a'], this.#schema.tagToken(tag));
+  }
+
+  #countAndRenew(names: readonly CountName[], token: ItemKey): Promise<Item | undefined> {
+    return this.#mending([this.#schema.namespace(), token], async () =>
+      (await this.#count(...names)) ? this.#renew(token) : undefined);
   }
 
   async invalidateUnderWay(): Promise<void> {
-    await this.#count('n', 'l', 'a');
+    await this.#mending([this.#schema.namespace()], () => this.#count('n', 'l', 'a'));
   }
 
   /** The new token of the namespace. */
@@ -174,24 +211,28 @@ export class TokenItems {
 
   async #makeNamespace(): Promise<NamespaceState> {
     const key = this.#schema.namespace();
-    const made = await shared(this.#making, nameOf(key), () => this.#table.update(key, {
+    const made = await this.#makeSound(key, () => ({
       update: 'SET t = if_not_exists(t, :t) ADD n :none, l :none, a :none',
       values: { ':t': { S: newToken() }, ':none': KEEP },
       returns: 'ALL_NEW',
     }));
-    const state = stateOf(made);
-    if (state === undefined) throw new Error('the token of the namespace cannot be made');
-    return state;
+    return stateOf(made) as NamespaceState;
   }
 
-  async #make(key: ItemKey, nowS: number): Promise<Item> {
-    const made = await shared(this.#making, nameOf(key), () => this.#table.update(key, {
+  #makeSound(key: ItemKey, update: () => Update): Promise<Item> {
+    return shared(this.#making, nameOf(key), () => this.#mending([key], async () => {
+      const made = await this.#table.update(key, update());
+      if (made === undefined || !isSound(made)) throw new Error('a token cannot be made');
+      return made;
+    }));
+  }
+
+  #make(key: ItemKey, nowS: number): Promise<Item> {
+    return this.#makeSound(key, () => ({
       update: `SET t = if_not_exists(t, :t), k = if_not_exists(k, :none), ${TTL} = if_not_exists(${TTL}, :ttl)`,
       values: { ':t': { S: newToken() }, ':none': { M: {} }, ':ttl': numeric(Math.ceil(nowS + FIRST_TTL_S)) },
       returns: 'ALL_NEW',
     }));
-    if (withToken(made) === undefined) throw new Error('a token cannot be made');
-    return made ?? {};
   }
 
   /** Where the token is gone by now, the entry is invalid, and will be overwritten. */
@@ -222,12 +263,20 @@ export function baseOf(
 
 export const tokenOf = (item: Item | undefined): string | undefined => textOf(item?.['t']);
 
-const withToken = (item: Item | undefined): Item | undefined => (tokenOf(item) === undefined ? undefined : item);
+const withToken = (item: Item | undefined): Item | undefined =>
+  item !== undefined && isSound(item) ? item : undefined;
+
+/** False for what has another shape, in which nothing can be counted or marked: then it counts as absent. */
+function isSound(item: Item): boolean {
+  if (tokenOf(item) === undefined) return false;
+  if (item['s']?.S !== 'n') return item['k']?.M !== undefined;
+  return COUNTS.every((name) => item[name] === undefined || numberOf(item[name]) !== undefined);
+}
 
 export function stateOf(item: Item | undefined): NamespaceState | undefined {
   const token = tokenOf(item);
-  if (item === undefined || token === undefined) return undefined;
-  const [tags = 0, listings = 0, changes = 0] = ['n', 'l', 'a'].map((name) => numberOf(item[name]));
+  if (item === undefined || token === undefined || !isSound(item)) return undefined;
+  const [tags = 0, listings = 0, changes = 0] = COUNTS.map((name) => numberOf(item[name]));
   return { token, tags, listings, changes };
 }
 

@@ -15,6 +15,7 @@ import type {
   StoredEntryInfo,
 } from '../../api/storage.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { type EntryFields, fieldsOf } from '../entry-shape.js';
 import { type Attempt, Reports } from '../reports.js';
 import { EntryFiles, type HeadFile, type WholeEntry, type WrittenEntry } from './entry-files.js';
@@ -51,7 +52,7 @@ const NOT_ALL = 'not all could be removed';
  *
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor, for an option that is unknown or wrong.
  */
-export class FilesystemStorage implements CacheStorage {
+export class FilesystemStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'filesystem';
   readonly #places: Places;
   readonly #files: Files;
@@ -67,6 +68,7 @@ export class FilesystemStorage implements CacheStorage {
 
   /** @param target the folder, or options. */
   constructor(target: string | FilesystemStorageOptions) {
+    super();
     const { directory, maxBytes, fsync, namespace, codec } = resolveFilesystemOptions(target);
     this.#places = new Places(directory, namespace);
     this.#reports = new Reports(`FilesystemStorage in ${this.#places.root}`);

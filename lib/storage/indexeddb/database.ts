@@ -25,17 +25,40 @@ const OPENING_MS = 1000;
 /** WebKit now and then lets an attempt to open a database lie for ever. After so long the next attempt is made. */
 const RETRY_MS = 1000;
 
-const upgrade = (database: IDBDatabase): void => {
-  const entries = database.createObjectStore(STORES.entries);
-  entries.createIndex('key', 'key');
-  entries.createIndex('resource', 'resource');
-  entries.createIndex('tags', 'tags', { multiEntry: true });
-  entries.createIndex('purgeAtMs', 'purgeAtMs');
-  entries.createIndex('createdAtMs', 'createdAtMs');
-  const invalidations = database.createObjectStore(STORES.invalidations);
-  invalidations.createIndex('atMs', 'atMs');
-  for (const name of [STORES.bodies, STORES.state, STORES.meta]) database.createObjectStore(name);
+/** The indexes of each store, by the names of fields. That of a list has each of its members. */
+const INDEXES: Readonly<Record<StoreName, readonly string[]>> = {
+  entries: ['key', 'resource', 'tags', 'purgeAtMs', 'createdAtMs'],
+  bodies: [],
+  invalidations: ['atMs'],
+  state: [],
+  meta: [],
 };
+const NAMES = Object.keys(INDEXES) as StoreName[];
+const isOfList = (index: string): boolean => index === 'tags';
+
+/** Stores of other programs stay; what has the name of one of ours is made anew. */
+const upgrade = (database: IDBDatabase): void => {
+  for (const name of NAMES) {
+    if (database.objectStoreNames.contains(name)) database.deleteObjectStore(name);
+    const store = database.createObjectStore(name);
+    for (const index of INDEXES[name]) store.createIndex(index, index, { multiEntry: isOfList(index) });
+  }
+};
+
+/** Whether the stores and their indexes are those of this version: somebody may have made a database of this name. */
+function isWhole(database: IDBDatabase): boolean {
+  if (!NAMES.every((name) => database.objectStoreNames.contains(name))) return false;
+  const transaction = database.transaction(NAMES, 'readonly');
+  return NAMES.every((name) => {
+    const store = transaction.objectStore(name);
+    const isIndex = (index: string): boolean => {
+      if (!store.indexNames.contains(index)) return false;
+      const { keyPath, multiEntry, unique } = store.index(index);
+      return keyPath === index && multiEntry === isOfList(index) && !unique;
+    };
+    return store.keyPath === null && !store.autoIncrement && INDEXES[name].every(isIndex);
+  });
+}
 
 /** A transaction of which nothing is heard for so long is given up, so that the end does not wait for it for ever. */
 const LONGEST_CALL_MS = 5000;
@@ -60,12 +83,15 @@ export type Work<T> = (store: (name: StoreName) => IDBObjectStore) => Promise<T>
 
 export class Connection {
   readonly #name: string;
+  readonly #onRemade: () => void;
   #opening: Promise<IDBDatabase> | undefined;
   /** It has not opened in time, as where another tab keeps it from that, and may still do so. */
   #late: { readonly opening: Promise<IDBDatabase>; readonly sinceMs: number } | undefined;
 
-  constructor(name: string) {
+  /** @param onRemade is told where a database of this name had other stores, which were made anew. */
+  constructor(name: string, onRemade: () => void) {
     this.#name = `${name}#${FORMAT_VERSION}`;
+    this.#onRemade = onRemade;
   }
 
   /**
@@ -122,7 +148,7 @@ export class Connection {
     const late = this.#late;
     if (late !== undefined && elapsedMs() - late.sinceMs > RETRY_MS) this.#abandon(late.opening);
     if (this.#opening !== undefined) return this.#opening;
-    const opening = open(this.#name);
+    const opening = open(this.#name, this.#onRemade);
     this.#opening = opening;
     opening.then(
       (database) => {
@@ -151,11 +177,21 @@ export class Connection {
   }
 }
 
-async function open(name: string): Promise<IDBDatabase> {
+async function open(name: string, onRemade: () => void): Promise<IDBDatabase> {
   if (typeof indexedDB === 'undefined') {
     throw new CacheError('ERR_CACHE_STORAGE', 'IndexedDbStorage: there is no indexedDB here');
   }
-  const request = indexedDB.open(name);
+  const database = await opened(name);
+  if (isWhole(database)) return database;
+  // Other tabs give way: see `onversionchange`.
+  database.close();
+  const remade = await opened(name, database.version + 1);
+  onRemade();
+  return remade;
+}
+
+function opened(name: string, version?: number): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, version);
   request.onupgradeneeded = () => { upgrade(request.result); };
   return resultOf(request);
 }

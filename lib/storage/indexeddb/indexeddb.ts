@@ -13,6 +13,7 @@ import type {
 } from '../../api/storage.js';
 import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { repeated } from '../repeated.js';
 import { malformed } from '../record/part.js';
 import { Reports } from '../reports.js';
@@ -62,7 +63,7 @@ type Stores = Parameters<Work<unknown>>[0];
  *
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor. Where there is no IndexedDB, each call rejects.
  */
-export class IndexedDbStorage implements CacheStorage {
+export class IndexedDbStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'indexeddb';
   readonly #connection: Connection;
   readonly #maxBytes: number;
@@ -70,11 +71,16 @@ export class IndexedDbStorage implements CacheStorage {
   readonly #calls = new Calls(this.name, this.#reports);
   /** What keeps the database from being read, and from being written, at present. */
   readonly #outages = new Map<IDBTransactionMode, unknown>();
+  /** False once room was made and nothing could be stored in it. */
+  #isRoomWorthMaking = true;
 
   /** @param options the name of the database, or options. */
   constructor(options: string | IndexedDbStorageOptions = {}) {
+    super();
     const { database, maxBytes } = resolveIndexedDbOptions(options);
-    this.#connection = new Connection(database);
+    this.#connection = new Connection(database, () => {
+      this.#reports.damage('get', malformed('the database has other stores than those of the cache'));
+    });
     this.#maxBytes = maxBytes;
   }
 
@@ -109,39 +115,58 @@ export class IndexedDbStorage implements CacheStorage {
   }
 
   set(entry: StoredEntry, fence?: Fence): Promise<boolean | 'too-large'> {
-    return this.#calls.run(async () => {
-      try {
-        return await this.#put(entry, fence);
-      } catch (error) {
-        if (!isFull(error)) throw error;
-        await this.#transact('readwrite', ALL_STORES, async (store) => {
-          const { bytes } = await stateOf(store);
-          await this.#evict(store, bytes / 2, entry.createdAtMs);
-        });
-        return this.#put(entry, fence).catch((again: unknown) => {
-          throw isFull(again) ? this.#outage('readwrite', again) : again;
-        });
-      }
-    });
+    const makeRoom = (): Promise<void> => this.#makeRoom(entry.createdAtMs);
+    return this.#calls.run(() => this.#withRoom(() => this.#put(entry, fence), makeRoom));
   }
 
-  #put(entry: StoredEntry, fence: Fence | undefined): Promise<boolean | 'too-large'> {
-    return this.#transact('readwrite', ALL_STORES, async (store) => {
+  async #put(entry: StoredEntry, fence: Fence | undefined): Promise<boolean | 'too-large'> {
+    const going: StoredEntryInfo[] = [];
+    const result = await this.#connection.run('readwrite', ALL_STORES, async (store) => {
       const former = await rowAt(store, entry);
       if (!(await admits(store, entry, fence)) || isOlder(fence, former)) return false;
       if (former !== undefined) await remove(store, [former]);
       const row = rowOf(entry, entry.body.byteLength, atOf(fence));
       if (sizeOf(row) > this.#maxBytes) {
-        this.#reports.evicted(infoOf(row));
+        going.push(infoOf(row));
         return 'too-large';
       }
       store('entries').put(row, addressOf(row));
       // A body that is a view would be stored with all of its buffer, and `slice` of a Buffer gives another view.
       store('bodies').put(new Uint8Array(entry.body).buffer, addressOf(row));
-      const bytes = await count(store, sizeOf(row));
-      if (bytes > this.#maxBytes) await this.#evict(store, this.#maxBytes * ROOM, entry.createdAtMs);
+      if ((await count(store, sizeOf(row))) <= this.#maxBytes) return true;
+      const bytes = await recount(store);
+      const rows = bytes > this.#maxBytes ? await oldest(store, bytes - this.#maxBytes * ROOM, entry.createdAtMs) : [];
+      await remove(store, rows);
+      going.push(...rows.map(infoOf));
       return true;
     });
+    this.#isRoomWorthMaking = true;
+    this.#tellEvicted(going);
+    return result;
+  }
+
+  /** The older half goes, once until something is stored again: or else a full site would lose everything. */
+  async #makeRoom(nowMs: number): Promise<void> {
+    if (!this.#isRoomWorthMaking) return;
+    this.#isRoomWorthMaking = false;
+    this.#tellEvicted(await this.#removeAlone(async (store) => {
+      const { bytes } = await stateOf(store);
+      return oldest(store, bytes / 2, nowMs);
+    }));
+  }
+
+  /** Removes and writes nothing, not even the count, as a browser without room ends transactions that write. */
+  async #removeAlone(select: (store: Stores) => Promise<readonly Row[]>): Promise<readonly StoredEntryInfo[]> {
+    const rows = await this.#connection.run('readwrite', ALL_STORES, async (store) => {
+      const selection = await select(store);
+      drop(store, selection);
+      return selection;
+    });
+    return rows.map(infoOf);
+  }
+
+  #tellEvicted(entries: readonly StoredEntryInfo[]): void {
+    for (const entry of entries) this.#reports.evicted(entry);
   }
 
   touch(entry: RenewedEntry, fence?: Fence): Promise<boolean> {
@@ -156,10 +181,11 @@ export class IndexedDbStorage implements CacheStorage {
   }
 
   delete(selector: StorageSelector): Promise<number> {
-    return this.#run('readwrite', ALL_STORES, async (store) => {
+    const removeAlone = (): Promise<unknown> => this.#removeAlone((store) => selected(store, selector));
+    return this.#calls.run(() => this.#withRoom(() => this.#connection.run('readwrite', ALL_STORES, async (store) => {
       await invalidate(store, selector);
       return remove(store, await selected(store, selector));
-    });
+    }), removeAlone));
   }
 
   deleteExpired(nowMs: number): Promise<number> {
@@ -173,11 +199,16 @@ export class IndexedDbStorage implements CacheStorage {
   }
 
   clear(): Promise<void> {
-    return this.#run('readwrite', ALL_STORES, async (store) => {
-      await invalidate(store, { underWay: true });
+    const empty = (store: Stores): void => {
       for (const name of ['entries', 'bodies'] as const) store(name).clear();
+    };
+    const emptyAlone = (): Promise<void> =>
+      this.#connection.run('readwrite', ['entries', 'bodies'], (store) => Promise.resolve(empty(store)));
+    return this.#calls.run(() => this.#withRoom(() => this.#connection.run('readwrite', ALL_STORES, async (store) => {
+      await invalidate(store, { underWay: true });
+      empty(store);
       await count(store, -Infinity);
-    });
+    }), emptyAlone));
   }
 
   entries(): AsyncIterable<StoredEntryInfo> {
@@ -220,14 +251,30 @@ export class IndexedDbStorage implements CacheStorage {
     return this.#calls.run(() => this.#transact(mode, stores, work));
   }
 
-  async #transact<T>(mode: IDBTransactionMode, stores: readonly StoreName[], work: Work<T>): Promise<T> {
+  /** Where the browser has no more room for a write, some is made, and the write is tried once more. */
+  #withRoom<T>(write: () => Promise<T>, makeRoom: () => Promise<unknown>): Promise<T> {
+    return this.#outageOf('readwrite', async () => {
+      try {
+        return await write();
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        await makeRoom();
+        return write();
+      }
+    });
+  }
+
+  #transact<T>(mode: IDBTransactionMode, stores: readonly StoreName[], work: Work<T>): Promise<T> {
+    return this.#outageOf(mode, () => this.#connection.run(mode, stores, work));
+  }
+
+  async #outageOf<T>(mode: IDBTransactionMode, work: () => Promise<T>): Promise<T> {
     try {
-      const result = await this.#connection.run(mode, stores, work);
+      const result = await work();
       this.#outages.delete(mode);
       return result;
     } catch (error) {
-      // A full disk may have room after an eviction: it is an outage where it is still full then.
-      throw isFull(error) ? error : this.#outage(mode, error);
+      throw this.#outage(mode, error);
     }
   }
 
@@ -236,22 +283,6 @@ export class IndexedDbStorage implements CacheStorage {
     if (this.#outages.has(mode)) return repeated(this.#outages.get(mode));
     this.#outages.set(mode, error);
     return error;
-  }
-
-  /** Removes what is useless, then what was stored first, until no more than `limit` bytes are left. */
-  async #evict(store: Stores, limit: number, nowMs: number): Promise<void> {
-    await remove(store, await allOf(store('entries').index('purgeAtMs'), IDBKeyRange.upperBound(nowMs)));
-    let { bytes } = await stateOf(store);
-    const going: Row[] = [];
-    const oldest = store('entries').index('createdAtMs').openCursor();
-    for (let cursor = await resultOf(oldest); cursor !== null && bytes > limit; cursor = await resultOf(oldest)) {
-      const row = cursor.value as Row;
-      bytes -= sizeOf(row);
-      going.push(row);
-      cursor.continue();
-    }
-    await remove(store, going);
-    for (const row of going) this.#reports.evicted(infoOf(row));
   }
 }
 
@@ -300,11 +331,32 @@ async function selected(store: Stores, selector: StorageSelector): Promise<reado
   return (await rowsOf(store, key)).filter(isMeant);
 }
 
-async function remove(store: Stores, rows: readonly Row[]): Promise<number> {
+/** What is useless, then what was stored first, until it is so many bytes. */
+async function oldest(store: Stores, wantedBytes: number, nowMs: number): Promise<readonly Row[]> {
+  const entries = store('entries');
+  const due = await allOf(entries.index('purgeAtMs'), IDBKeyRange.upperBound(nowMs));
+  const going = new Map(due.map((row) => [JSON.stringify(addressOf(row)), row]));
+  let bytes = due.reduce((sum, row) => sum + sizeOf(row), 0);
+  const inOrder = entries.index('createdAtMs').openCursor();
+  for (let cursor = await resultOf(inOrder); cursor !== null && bytes < wantedBytes; cursor = await resultOf(inOrder)) {
+    const row = cursor.value as Row;
+    const name = JSON.stringify(addressOf(row));
+    if (!going.has(name)) bytes += sizeOf(row);
+    going.set(name, row);
+    cursor.continue();
+  }
+  return [...going.values()];
+}
+
+function drop(store: Stores, rows: readonly Row[]): void {
   for (const row of rows) {
     store('entries').delete(addressOf(row));
     store('bodies').delete(addressOf(row));
   }
+}
+
+async function remove(store: Stores, rows: readonly Row[]): Promise<number> {
+  drop(store, rows);
   if (rows.length > 0) await count(store, -rows.reduce((bytes, row) => bytes + sizeOf(row), 0));
   return rows.length;
 }
@@ -320,6 +372,14 @@ async function count(store: Stores, bytes: number): Promise<number> {
   const now = Math.max(0, state.bytes + bytes);
   store('state').put({ ...state, bytes: now }, STATE);
   return now;
+}
+
+/** Looks how many bytes there are: what was removed where nothing could be written is not counted. */
+async function recount(store: Stores): Promise<number> {
+  const rows = await resultOf(store('entries').getAll() as IDBRequest<Row[]>);
+  const bytes = rows.reduce((sum, row) => sum + sizeOf(row), 0);
+  store('state').put({ ...(await stateOf(store)), bytes }, STATE);
+  return bytes;
 }
 
 /** What an entry can be invalidated by. */

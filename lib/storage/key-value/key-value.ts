@@ -12,6 +12,7 @@ import type {
   StoredEntryInfo,
 } from '../../api/storage.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { Reports } from '../reports.js';
 import { Binding, type Bound } from './binding.js';
 import { type BoundedDriver, boundedDriver, type KeyValueDriver } from './driver.js';
@@ -40,7 +41,7 @@ const COUNTED = 1000;
  *
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor: an option is unknown or wrong, or the driver is none.
  */
-export class KeyValueStorage implements CacheStorage {
+export class KeyValueStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'key-value';
   readonly #driver: BoundedDriver;
   readonly #codec: RecordCodec;
@@ -52,6 +53,7 @@ export class KeyValueStorage implements CacheStorage {
   readonly #calls = new Calls(this.name, this.#reports);
 
   constructor(driver: KeyValueDriver, options: RecordOptions = {}) {
+    super();
     checkOptionNames(options, [], CLASS);
     const { namespace, codec } = resolveRecordOptions(options, CLASS);
     this.#driver = boundedDriver(driver, (error) => { this.#reports.problem('get', error); });

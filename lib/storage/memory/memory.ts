@@ -12,7 +12,7 @@ import type {
   StoredEntry,
   StoredEntryInfo,
 } from '../../api/storage.js';
-import { closedError } from '../closed.js';
+import { ClosableStorage, closedError } from '../closed.js';
 import { Derivations } from './derivations.js';
 import { EntryIndex } from './entry-index.js';
 import { Invalidations } from './invalidations.js';
@@ -48,7 +48,7 @@ const LISTED_AT_ONCE = 1000;
  *
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor: an unknown option, or not a whole number in its range.
  */
-export class MemoryStorage implements CacheStorage {
+export class MemoryStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'memory';
   readonly inProcess = true;
   /** The variants of each key, the newest first, in the order of use. */
@@ -70,6 +70,7 @@ export class MemoryStorage implements CacheStorage {
   #closed = false;
 
   constructor(options: MemoryStorageOptions = {}) {
+    super();
     const { maxEntries, maxBytes } = resolveOptions(options);
     this.#maxEntries = maxEntries;
     this.#maxBytes = maxBytes;

@@ -128,17 +128,28 @@ export interface State {
   readonly values: Document;
 }
 
+/** Undefined: there is none, or what stands there has another shape, on which no count and no value can be changed. */
 export function readState(document: Document | undefined): State | undefined {
   const { g, n, l, a, v } = document ?? {};
-  if (typeof g !== 'string') return undefined;
-  return { token: g, changes: Number(n), listings: Number(l), all: Number(a), values: isRecord(v) ? v : {} };
+  if (!isNamed(document) || typeof g !== 'string' || !isFields(v) || ![n, l, a].every(isNumber)) return undefined;
+  return { token: g, changes: Number(n), listings: Number(l), all: Number(a), values: v };
 }
 
+/** As for `readState`. */
 export function readToken(document: Document | undefined): TokenDocument | undefined {
-  const { g, m, p } = document ?? {};
-  if (typeof g !== 'string') return undefined;
-  return { token: g, untilMs: p instanceof Date ? p.getTime() : Infinity, marks: isRecord(m) ? m : {} };
+  const { g, m = {}, c = 0, p } = document ?? {};
+  if (!isNamed(document) || typeof g !== 'string' || !isFields(m) || !isNumber(c)) return undefined;
+  return { token: g, untilMs: p instanceof Date ? p.getTime() : Infinity, marks: m };
 }
+
+/** Found by the one name as by the other. */
+const isNamed = (document: Document | undefined): boolean => document?.['k'] === document?.['_id'];
+
+const isFields = (value: unknown): value is Document => isRecord(value) && !Array.isArray(value);
+
+/** Drivers that are set so give numbers as objects of their own. */
+const isNumber = (value: unknown): boolean =>
+  value !== null && typeof value !== 'string' && Number.isFinite(Number(value));
 
 /** Bytes as the driver gives them: a Buffer, or a Binary of any version of its classes. */
 export function readBytes(value: unknown): Uint8Array | undefined {

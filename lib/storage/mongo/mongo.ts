@@ -15,11 +15,12 @@ import type {
   StoredEntryInfo,
 } from '../../api/storage.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { infoOf } from '../entry-shape.js';
 import type { Reading, Malformed } from '../record/part.js';
 import { Reports } from '../reports.js';
+import { Upkeep } from '../sweep.js';
 import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
-import { elapsedMs } from '../../support/timers.js';
 import { MongoConnection } from './connection.js';
 import { Contents, MOST_OF_BODY } from './contents.js';
 import { type EntryDocument, exact, readEntry } from './documents.js';
@@ -34,8 +35,8 @@ import { Writer } from './writer.js';
 
 /** So many documents are listed, or deleted, by one command, so that none takes long. */
 const CHUNK = 500;
-/** So often expired documents are deleted where the server does not do it itself. */
-const DELETED_EACH_MS = 60_000;
+/** So often a write deletes what has expired where the server does not do it itself, once a minute. */
+const UPKEEP_EACH_MS = 60_000;
 
 interface Found<T> {
   readonly entries: readonly T[];
@@ -56,7 +57,7 @@ const NOTHING: Found<never> = { entries: [], fence: Object.freeze({}) as Fence }
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor: an option that is unknown or wrong. From the first call
  * on `ERR_CACHE_DRIVER` where mongoose is needed and not installed.
  */
-export class MongoStorage implements CacheStorage {
+export class MongoStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'mongo';
   readonly #connection: MongoConnection;
   readonly #names: Names;
@@ -68,14 +69,15 @@ export class MongoStorage implements CacheStorage {
   readonly #reports = new Reports('MongoStorage');
   readonly #calls = new Calls(this.name, this.#reports);
   #indexes: 'unknown' | 'under way' | 'made' | 'made, but nothing expires' = 'unknown';
-  #deletedExpiredAtMs = elapsedMs();
+  readonly #upkeep = new Upkeep(UPKEEP_EACH_MS);
 
   /** @param target a URL such as `'mongodb://localhost/app'`, or options. */
   constructor(target: string | MongoStorageOptions) {
+    super();
     const { target: resolved, collection, namespace, codec } = resolveMongoOptions(target);
     this.#connection = new MongoConnection(resolved, collection);
     this.#names = new Names(namespace);
-    this.#tokens = new Tokens(this.#connection, this.#names, codec);
+    this.#tokens = new Tokens(this.#connection, this.#names, codec, this.#reports);
     this.#lookUps = new LookUps(this.#connection, this.#names, this.#tokens);
     this.#contents = new Contents(this.#connection, this.#names, codec);
     this.#writer = new Writer({
@@ -84,6 +86,7 @@ export class MongoStorage implements CacheStorage {
       tokens: this.#tokens,
       lookUps: this.#lookUps,
       contents: this.#contents,
+      reports: this.#reports,
     });
     this.#owed = new Owed((what) => this.#tokens.invalidate(what));
   }
@@ -117,7 +120,7 @@ export class MongoStorage implements CacheStorage {
   }
   set(entry: StoredEntry, fence?: Fence): Promise<boolean> {
     return this.#call(async () => {
-      this.#deleteExpiredInTime();
+      this.#deletePurgedInTime(entry.createdAtMs);
       const fields = entry.body.byteLength > MOST_OF_BODY ? undefined : await this.#contents.writeFields(entry);
       if (fields === undefined) return this.#leaveOut(entry);
       const lookUp = await this.#lookUpBy(fence, entry);
@@ -159,13 +162,16 @@ export class MongoStorage implements CacheStorage {
   }
 
   async #deleteExpired(nowMs: number): Promise<number> {
-    const _id = this.#names.entriesAfter();
-    const purged = await this.#sweep({ _id, u: { $lte: nowMs } });
-    const ahead = await this.#sweep({ _id, c: { $gt: nowMs + CLOCK_STEP_MS } });
+    const purged = await this.#deletePurged(nowMs);
+    return purged + await this.#sweep({ _id: this.#names.entriesAfter(), c: { $gt: nowMs + CLOCK_STEP_MS } });
+  }
+
+  async #deletePurged(nowMs: number): Promise<number> {
+    const purged = await this.#sweep({ _id: this.#names.entriesAfter(), u: { $lte: nowMs } });
     // Tokens and pieces go by the clock of now: what is under way needs them, whatever `nowMs` is.
     const due = { p: { $lte: new Date() }, u: { $exists: false }, k: this.#names.everything() };
     await this.#connection.run((collection) => collection.deleteMany(due));
-    return purged + ahead;
+    return purged;
   }
 
   /** In pages by `_id`: no cursor is held open between two of them. */
@@ -232,11 +238,11 @@ export class MongoStorage implements CacheStorage {
   }
 
   /** Where the server does not delete what is due, writes do: nobody waits for that. */
-  #deleteExpiredInTime(): void {
-    const atMs = elapsedMs();
-    if (this.#indexes !== 'made, but nothing expires' || atMs - this.#deletedExpiredAtMs < DELETED_EACH_MS) return;
-    this.#deletedExpiredAtMs = atMs;
-    this.#calls.goOn('deleteExpired', 'expired documents could not be deleted', () => this.#deleteExpired(Date.now()));
+  #deletePurgedInTime(nowMs: number): void {
+    if (this.#indexes !== 'made, but nothing expires') return;
+    const dueMs = this.#upkeep.dueAt(nowMs);
+    if (dueMs === undefined) return;
+    this.#calls.goOn('deleteExpired', 'expired documents could not be deleted', () => this.#deletePurged(dueMs));
   }
 
   /** What is too large is not stored, nor what it would have replaced. */

@@ -16,7 +16,9 @@ import {
 import type { Document, Filter } from './driver.js';
 import { digestIn, type Names } from './names.js';
 import type { RecordCodec } from '../record/codec.js';
+import { malformed } from '../record/part.js';
 import { openValue, sealValue } from '../record/values.js';
+import type { Reports } from '../reports.js';
 import { BoundedMap } from '../../support/bounded-map.js';
 import { hashAddress } from '../../support/digest.js';
 import { shared } from '../../support/shared.js';
@@ -52,6 +54,7 @@ export class Tokens {
   readonly #connection: MongoConnection;
   readonly #names: Names;
   readonly #codec: RecordCodec;
+  readonly #reports: Reports;
   /** The values of `meta` that this process has handed out, as they are written. */
   readonly #handedOut = new Map<string, string>();
   /** What is being made: calls that come at once wait for one and the same, as a server makes them one by one. */
@@ -60,10 +63,11 @@ export class Tokens {
   /** Until when tokens stand by what this process has written: no other one makes that shorter. */
   readonly #prolonged = new BoundedMap<string, { readonly untilMs: number; readonly done: Promise<void> }>(10_000);
 
-  constructor(connection: MongoConnection, names: Names, codec: RecordCodec) {
+  constructor(connection: MongoConnection, names: Names, codec: RecordCodec, reports: Reports) {
     this.#connection = connection;
     this.#names = names;
     this.#codec = codec;
+    this.#reports = reports;
   }
 
   async read(names: readonly string[]): Promise<ShownTokens> {
@@ -88,13 +92,12 @@ export class Tokens {
   /** The document of the namespace, which is made where there is none. */
   async makeState(): Promise<State> {
     const v = Object.fromEntries(this.#handedOut);
-    const made = await this.#make(this.#names.state, { g: randomToken(), n: 0, l: 0, a: 0, v });
-    return readState(made) ?? damaged(this.#names.state);
+    return this.#make(this.#names.state, { g: randomToken(), n: 0, l: 0, a: 0, v }, readState);
   }
 
   /** @param purgeAtMs when what is stored under it at once is purged; undefined: nothing is, yet. */
   makeResource(name: string, purgeAtMs?: number): Promise<TokenDocument> {
-    return this.#makeToken(name, { g: randomToken(), ...untilAfter(purgeAtMs) });
+    return this.#make(name, { g: randomToken(), ...untilAfter(purgeAtMs) }, readToken);
   }
 
   /**
@@ -108,7 +111,7 @@ export class Tokens {
   ): Promise<TagTokens> {
     const made = names.map(async (name) => {
       const fields = { g: `${o}.${c}.${randomToken()}`, o, c, ...untilAfter(purgeAtMs) };
-      return [name, await this.#makeToken(name, fields)] as const;
+      return [name, await this.#make(name, fields, readToken)] as const;
     });
     return new Map(await Promise.all(made));
   }
@@ -151,7 +154,13 @@ export class Tokens {
    * Makes void what was stored, and what is under way. It resolves when that counts.
    * @returns a condition for the entries that may be swept now; undefined: none.
    */
-  async invalidate(what: Invalidation): Promise<Filter | undefined> {
+  invalidate(what: Invalidation): Promise<Filter | undefined> {
+    const { state, tag, resource } = this.#names;
+    const names = 'tag' in what ? [tag(what.tag)] : 'resource' in what ? [resource(what.resource)] : [];
+    return this.#mending([state, ...names], () => this.#invalidate(what));
+  }
+
+  async #invalidate(what: Invalidation): Promise<Filter | undefined> {
     if ('everything' in what) return this.#changeNamespace();
     if ('tag' in what) return this.#changeTag(this.#names.tag(what.tag));
     if ('underWay' in what) {
@@ -206,15 +215,17 @@ export class Tokens {
   async #raise(name: string, fields: { readonly o: string; readonly c: number; readonly g: string }): Promise<void> {
     const filter = { ...byName(name), $or: [{ c: { $lt: fields.c } }, { o: { $ne: fields.o } }] };
     const update = { $set: fields };
-    for (let attempt = 1; attempt <= 2; attempt += 1) {
+    const raise = async (): Promise<boolean> => {
       try {
         await this.#connection.run((collection) => collection.updateOne(filter, update, { upsert: true, ...FIRM }));
-        return;
+        return true;
       } catch (error) {
-        // There is a later one, or a flight has just made one, which the second attempt finds.
         if (!isDuplicate(error)) throw error;
+        return false;
       }
-    }
+    };
+    // There is a later one, or a flight has just made one, which the second attempt finds, or one of another shape.
+    if (!(await raise()) && !(await raise()) && (await this.#mend([name]))) await raise();
   }
 
   /** A value that is made once, and remembered here: it is put back where the document of the namespace is lost. */
@@ -268,16 +279,39 @@ export class Tokens {
     return agrees;
   }
 
-  async #makeToken(name: string, fields: object): Promise<TokenDocument> {
-    return readToken(await this.#make(name, fields)) ?? damaged(name);
-  }
-
   /** The document that is there, or the one made now: what every process then reads. */
-  #make(name: string, fields: object): Promise<Document | undefined> {
-    return shared(this.#making, name, () =>
-      this.#connection.findOneAndUpdate(byName(name), { $setOnInsert: fields }, { upsert: true, ...FIRM }));
+  async #make<T>(name: string, fields: object, read: (document: Document | undefined) => T | undefined): Promise<T> {
+    const made = shared(this.#making, name, () => this.#mending([name], async () => {
+      const update = { $setOnInsert: fields };
+      const document = await this.#connection.findOneAndUpdate(byName(name), update, { upsert: true, ...FIRM });
+      return read(document) === undefined ? damaged(name) : document;
+    }));
+    return read(await made) ?? damaged(name);
   }
 
+  /** What fails by documents of another shape is done again without them. */
+  async #mending<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(await this.#mend(names).catch(() => false))) throw error;
+      return work();
+    }
+  }
+
+  /** Deletes what stands under these names in another shape: what depends on it is void then. */
+  async #mend(names: readonly string[]): Promise<boolean> {
+    let isMended = false;
+    for (const document of await this.#connection.find({ _id: { $in: names } })) {
+      const { _id } = document;
+      const isSound = (_id === this.#names.state ? readState(document) : readToken(document)) !== undefined;
+      if (isSound) continue;
+      const { deletedCount } = await this.#connection.run((collection) => collection.deleteMany({ _id }));
+      if (deletedCount > 0) this.#reports.damage('get', malformed('a token has another shape'));
+      isMended = true;
+    }
+    return isMended;
+  }
 }
 
 /** When a token is dropped under which nothing was stored yet, or under which something is. */

@@ -7,6 +7,8 @@ import type { Document } from './driver.js';
 import { type LookUp, type LookUps, markOf, NO_TOKENS, type SeenEntry } from './look-up.js';
 import type { Names } from './names.js';
 import type { ShownTokens, TagTokens, Tokens } from './tokens.js';
+import { malformed } from '../record/part.js';
+import type { Reports } from '../reports.js';
 
 interface Parts {
   readonly connection: MongoConnection;
@@ -14,6 +16,7 @@ interface Parts {
   readonly tokens: Tokens;
   readonly lookUps: LookUps;
   readonly contents: Contents;
+  readonly reports: Reports;
 }
 
 /** What an entry is stored under. */
@@ -136,6 +139,7 @@ export class Writer {
     } catch (error) {
       // Two upserts of one document at once: the other one has made it by now.
       if (!isDuplicate(error)) throw error;
+      await this.#makeWay(document);
       await replace();
     }
     return true;
@@ -144,10 +148,20 @@ export class Writer {
   /** Replaces what the look-up has seen, or nothing. */
   async #replaceSeen(document: EntryToWrite, seen: SeenEntry | undefined): Promise<boolean> {
     const { connection } = this.#parts;
-    if (seen === undefined) return connection.insert(document);
+    if (seen === undefined) {
+      return (await connection.insert(document)) || ((await this.#makeWay(document)) && connection.insert(document));
+    }
     const filter = { ...placeIn(document), rev: seen.rev, at: seen.at };
     const { matchedCount } = await connection.run((collection) => collection.replaceOne(filter, document));
     return matchedCount > 0;
+  }
+
+  /** What has the name of the entry, and not that of its key, is found by no look-up. */
+  async #makeWay({ _id, k }: EntryToWrite): Promise<boolean> {
+    const { connection, reports } = this.#parts;
+    const { deletedCount } = await connection.run((collection) => collection.deleteMany({ _id, k: { $ne: k } }));
+    if (deletedCount > 0) reports.damage('set', malformed('it is of another key'));
+    return deletedCount > 0;
   }
 
   /** Somebody else has stored, or deleted, since the look-up: what is valid and was looked up later stays. */

@@ -1,9 +1,10 @@
 /** What all parts of RedisStorage work with. */
 import type { RecordCodec } from '../record/codec.js';
+import { malformed } from '../record/part.js';
 import type { Reports } from '../reports.js';
 import { type Argument, type RedisLink, runScript } from './client.js';
-import type { RedisKeys } from './keys.js';
-import type { Script } from './scripts.js';
+import { type RedisKeys, typeOf } from './keys.js';
+import { HEAL, type Script } from './scripts.js';
 import { type NamespaceRecord, writeMetaName, writeMetaValue } from './tokens.js';
 
 export class RedisContext {
@@ -31,7 +32,27 @@ export class RedisContext {
   }
 
   run(script: Script, keys: readonly [string, ...string[]], args?: readonly Argument[]): Promise<unknown> {
-    return runScript(this.link, script, keys, args);
+    return this.#healing(keys, () => runScript(this.link, script, keys, args));
+  }
+
+  /** @param name of the command, which has no other key than this. */
+  command(name: string, key: string, ...args: readonly Argument[]): Promise<unknown> {
+    return this.#healing([key], () => this.link.run(key, [name, key, ...args]));
+  }
+
+  /** A key of another type than ours has is somebody else's mistake, or damage. It goes, and the call is made again. */
+  #healing(keys: readonly string[], work: () => Promise<unknown>): Promise<unknown> {
+    return work().catch(async (error: unknown) => {
+      if (!String(error).includes('WRONGTYPE')) throw error;
+      await Promise.all(keys.map((key) => this.#heal(key)));
+      return work();
+    });
+  }
+
+  async #heal(key: string): Promise<void> {
+    const found = (await runScript(this.link, HEAL, [key], [typeOf(key)])) as Buffer | null;
+    if (found === null) return;
+    this.reports.damage('get', malformed(`a ${String(found)} of Redis stands in place of it`));
   }
 }
 

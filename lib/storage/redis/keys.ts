@@ -90,6 +90,13 @@ export class RedisKeys {
   }
 }
 
+/** The type that Redis should give for one of these keys. */
+export function typeOf(key: string): 'string' | 'hash' | 'zset' {
+  const kind = key.slice(key.lastIndexOf('}') + 1);
+  if (kind.startsWith(':v:')) return 'hash';
+  return kind === ':i' || kind.startsWith(':ti:') ? 'zset' : 'string';
+}
+
 /** What patterns and slots give a meaning to, the sign of the escape itself, and what no UTF-8 can hold. */
 const SPECIAL = /[%*?[\]\\^{}]|[\ud800-\udfff]/gu;
 

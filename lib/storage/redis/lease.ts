@@ -13,10 +13,12 @@ export async function takeLease(context: RedisContext, key: string, ttlMs: numbe
   const name = context.keys.lease(key);
   const holder = newToken();
   const ttl = String(Math.max(1, Math.ceil(ttlMs)));
-  const taken = await context.link.run(name, ['SET', name, holder, 'NX', 'PX', ttl]);
-  if (taken === null) {
-    const other = (await context.link.run(name, ['GET', name])) as Buffer | null;
-    return other?.toString('latin1') === FOR_ALL ? LEASE_FOR_ALL : undefined;
+  const take = (): Promise<unknown> => context.command('SET', name, holder, 'NX', 'PX', ttl);
+  if ((await take()) === null) {
+    const other = (await context.command('GET', name)) as Buffer | null;
+    if (other !== null) return other.toString('latin1') === FOR_ALL ? LEASE_FOR_ALL : undefined;
+    // It has run out meanwhile, or was no lease at all.
+    if ((await take()) === null) return undefined;
   }
   // One that has run out may be somebody else's by now, and stays.
   const release = async (answer?: 'unstorable'): Promise<void> => {

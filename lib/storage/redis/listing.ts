@@ -45,13 +45,13 @@ export async function readPage(
   reader: RedisReader,
   page: readonly string[],
 ): Promise<readonly ListedEntry[]> {
-  const { keys, link } = context;
+  const { keys } = context;
   const [first, ...others] = page.map((name) => keys.ofFound(name));
   if (first === undefined) return [];
   // The first one teaches the server the script, which the others then find there.
   const listed = await describe(context, first);
   for (const each of await Promise.all(others.map((address) => describe(context, address)))) listed.push(...each);
-  const namespace = readNamespace((await link.run(keys.namespace, ['GET', keys.namespace])) as Buffer | null);
+  const namespace = readNamespace((await context.command('GET', keys.namespace)) as Buffer | null);
   const tags = new Map<string, string | undefined>();
   const valid = listed.filter(({ frame, tokens }) => bearsTokens(frame.stamp, { namespace, tokens }));
   await reader.readTags(valid.map(({ frame }) => frame.stamp), { namespace, tags });

@@ -6,12 +6,12 @@ import { FLIGHT_MS, newToken, readMetaValue, readNamespace, writeMetaName, write
 import { openValue, sealValue } from '../record/values.js';
 
 export async function readMeta(context: RedisContext, name: string, makeIfAbsent: () => string): Promise<string> {
-  const { codec, keys, link, meta } = context;
+  const { codec, keys, meta } = context;
   const writtenName = writeMetaName(name);
   const writtenIn = (record: Buffer | null): string | undefined => readNamespace(record)?.meta.get(writtenName);
   const opened = (written: string | undefined): Promise<string | undefined> =>
     openValue(codec, name, written === undefined ? undefined : readMetaValue(written));
-  let written = writtenIn((await link.run(keys.namespace, ['GET', keys.namespace])) as Buffer | null);
+  let written = writtenIn((await context.command('GET', keys.namespace)) as Buffer | null);
   let value = await opened(written);
   if (value === undefined) {
     const made = await sealValue(codec, name, makeIfAbsent());

@@ -163,7 +163,7 @@ export class RedisReader {
   }
 
   async #readOthers(address: KeyAddress): Promise<readonly Frame[]> {
-    const values = (await this.#context.link.run(address.others, ['HVALS', address.others])) as Buffer[];
+    const values = (await this.#context.command('HVALS', address.others)) as Buffer[];
     return values.map((value) => this.#readFrame(address, value)).filter((frame) => frame !== undefined);
   }
 

@@ -13,6 +13,7 @@ import type {
   StoredEntryInfo,
 } from '../../api/storage.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { Reports } from '../reports.js';
 import { adoptClient, type RedisLink } from './client.js';
 import { RedisContext } from './context.js';
@@ -35,7 +36,7 @@ import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor for an option that is unknown or wrong; `ERR_CACHE_DRIVER`
  * from the first call where the package redis is not installed.
  */
-export class RedisStorage implements CacheStorage {
+export class RedisStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'redis';
   /** Only where the option `lease` is given, as is `lease`. */
   readonly leaseMs?: number;
@@ -51,6 +52,7 @@ export class RedisStorage implements CacheStorage {
 
   /** @param target the address of the server, or options. */
   constructor(target?: string | RedisStorageOptions) {
+    super();
     const options = resolveRedisOptions(target);
     const link = linkTo(options.target, this.#reports);
     this.#context = new RedisContext(link, new RedisKeys(options.namespace), options.codec, this.#reports);

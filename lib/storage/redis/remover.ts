@@ -76,7 +76,7 @@ export class RedisRemover {
       count += await this.#sweepResource(resource, ofResource, 'tag', valid, `${tag}=${former}`);
     }
     // What was stored with the tag meanwhile may be forgotten here with it, which makes later counts less, and no more.
-    for (const page of pagesOf(members)) await this.#context.link.run(index, ['ZREM', index, ...page]);
+    for (const page of pagesOf(members)) await this.#context.command('ZREM', index, ...page);
     return count;
   }
 
@@ -87,11 +87,11 @@ export class RedisRemover {
 
   /** Deletes all that bears a former token of the namespace. Other calls come in between, and it ends with `isOver`. */
   async sweep(isOver: () => boolean): Promise<void> {
-    const { keys, link } = this.#context;
+    const { keys } = this.#context;
     for await (const page of scanPages(this.#context)) {
       if (isOver()) return;
       // The token of now: what was stored since then is not to go.
-      const value = (await link.run(keys.namespace, ['GET', keys.namespace])) as Buffer | null;
+      const value = (await this.#context.command('GET', keys.namespace)) as Buffer | null;
       const valid = readNamespace(value)?.token;
       if (valid === undefined) return;
       const members = page.map((entry) => keys.ofFound(entry)).map(({ resource, key }) => resource + key);
@@ -108,7 +108,7 @@ export class RedisRemover {
   }
 
   async #members(index: string): Promise<readonly string[]> {
-    return ((await this.#context.link.run(index, ['ZRANGE', index, '0', '-1'])) as Buffer[]).map(String);
+    return ((await this.#context.command('ZRANGE', index, '0', '-1')) as Buffer[]).map(String);
   }
 
   /** @param resource the digest of a resource, as `keys` are those of keys. */

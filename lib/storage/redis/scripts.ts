@@ -21,9 +21,9 @@ export const NEVER = 'never';
 const MAX_MARKS = 64;
 const FORMAT_IN_LUA = [...FORMAT].map((byte) => `\\${String(byte).padStart(3, '0')}`).join('');
 
-/** What is of another type than it should be reads as absent by MGET, where GET would fail. */
+/** What is of another type than it should be fails the script, and is healed by who has run it (`context.ts`). */
 const TEXTS = `
-local function text(key) return redis.call('MGET', key)[1] end
+local function text(key) return redis.call('GET', key) end
 local function whole(number) return string.format('%.0f', number) end
 `;
 
@@ -83,10 +83,10 @@ end
 /** Heads of frames, '' for what is none of ours: that is written over. The places are those of frame.ts. */
 const FRAMES = `
 local function ours(head)
-  return type(head) == 'string' and #head == ${HEAD_BYTES} and string.sub(head, 1, 3) == '${FORMAT_IN_LUA}'
+  return #head == ${HEAD_BYTES} and string.sub(head, 1, 3) == '${FORMAT_IN_LUA}'
 end
 local function head(key)
-  local found = redis.pcall('GETRANGE', key, 0, ${HEAD_BYTES - 1})
+  local found = redis.call('GETRANGE', key, 0, ${HEAD_BYTES - 1})
   return ours(found) and found or ''
 end
 local function headOf(frame)
@@ -412,6 +412,13 @@ for _, frame in ipairs(redis.call('HVALS', KEYS[2])) do
   local other = headOf(frame)
   add(other, other ~= '' and string.sub(frame, 1, fieldsEnd(other)), #frame)
 end
+return found`);
+
+/** KEYS one; ARGV the type that it should have. Deletes what has another one, and gives that. */
+export const HEAL = script(`
+local found = redis.call('TYPE', KEYS[1]).ok
+if found == 'none' or found == ARGV[1] then return false end
+redis.call('DEL', KEYS[1])
 return found`);
 
 /** KEYS lease; ARGV who holds it, who does next or '' for nobody, time to live. */

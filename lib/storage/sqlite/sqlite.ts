@@ -16,6 +16,7 @@ import type {
   StoredEntryInfo,
 } from '../../api/storage.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { infoOf } from '../entry-shape.js';
 import type { RecordCodec } from '../record/codec.js';
 import { FORMAT, type Reading } from '../record/part.js';
@@ -45,7 +46,7 @@ import { allThere, whenThere } from '../../support/maybe-promise.js';
  * @throws CacheError from the constructor: `ERR_CACHE_OPTION` for an option that is unknown or wrong, for a file that
  * cannot be written, and for one that is no SQLite database; `ERR_CACHE_DRIVER` where no driver is installed.
  */
-export class SqliteStorage implements CacheStorage {
+export class SqliteStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'sqlite';
   readonly #connection: SqliteConnection;
   /** As it stands in the tables. */
@@ -60,6 +61,7 @@ export class SqliteStorage implements CacheStorage {
 
   /** @param target the path of the file, `':memory:'`, or options. */
   constructor(target: string | SqliteStorageOptions) {
+    super();
     const { target: resolved, namespace, codec, maxBytes, busyTimeoutMs } = resolveSqliteOptions(target);
     this.#namespace = exact(namespace);
     this.#connection = new SqliteConnection(resolved, busyTimeoutMs, this.#reports.problem);

@@ -17,6 +17,7 @@ import type {
 import { BoundedMap } from '../../support/bounded-map.js';
 import { elapsedMs, within } from '../../support/timers.js';
 import { Calls } from '../calls.js';
+import { ClosableStorage } from '../closed.js';
 import { bodyOf } from '../entry-shape.js';
 import { Reports } from '../reports.js';
 import { Back } from './back.js';
@@ -57,7 +58,7 @@ interface InFront {
  *
  * @throws CacheError `ERR_CACHE_OPTION` from the constructor.
  */
-export class TieredStorage implements CacheStorage {
+export class TieredStorage extends ClosableStorage implements CacheStorage {
   readonly name: string;
   readonly leaseMs: number | undefined;
   readonly #front: CacheStorage;
@@ -76,6 +77,7 @@ export class TieredStorage implements CacheStorage {
   readonly #unsubscribe: (() => void)[] = [];
 
   constructor(front: CacheStorage, back: CacheStorage, options: TieredOptions = {}) {
+    super();
     const { frontTtlMs, bus, verifies } = resolveTieredOptions(front, back, options);
     this.name = `${front.name} before ${back.name}`;
     this.leaseMs = back.leaseMs;

@@ -1,6 +1,6 @@
 /** Tags in storage: users' and ours never meet, and users see their own as they gave them. */
 import fc from 'fast-check';
-import { groupTag, isSearchTag, isUserTag, searchTag, shownTags, userTag } from '../../../lib/entries/tags.js';
+import { groupTag, isSearchTag, isUserTag, searchTag, shownTags, userTag } from '../../lib/entries/tags.js';
 
 const same = (text: string): string => text;
 const tag = fc.oneof(
@@ -38,4 +38,16 @@ test('a group is another one in another origin, and wherever a name could run in
 
 test('of a group nothing shows but what stands for it', () => {
   expect(groupTag('https://a.test', 'secret', () => 'digest')).toBe('\u0000group digest');
+});
+
+test('a search is told from other tags, and shows nothing but what stands for its path', () => {
+  expect(searchTag('https://a.test/', () => 'digest')).toBe('\u0000search digest');
+  expect(searchTag('https://a.test/', same)).toBe('\u0000search search\nhttps://a.test/');
+  expect(isSearchTag(searchTag('https://a.test/', same))).toBe(true);
+  expect(isSearchTag(groupTag('https://a.test', 'a', same))).toBe(false);
+});
+
+test('a tag is stored as it was given, unless it begins as one of the cache’s own', () => {
+  expect(['users', 'a\u0000', '\u0000a'].map(userTag)).toEqual(['users', 'a\u0000', '\u0000tag \u0000a']);
+  expect(isUserTag('a\u0000tag ')).toBe(true);
 });

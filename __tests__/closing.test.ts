@@ -79,6 +79,19 @@ describe('under traffic', () => {
   });
 });
 
+test('a storage is told once that nobody listens any more', async () => {
+  const ended: string[] = [];
+  const storage = storageWith({
+    onEvicted: () => () => { ended.push('evicted'); },
+    onProblem: () => () => { ended.push('problem'); },
+  });
+  const { http: { cache } } = await startCached({}, { storage });
+  cache.uninstall();
+  expect(ended).toEqual(['evicted', 'problem']);
+  await cache.close();
+  expect(ended).toEqual(['evicted', 'problem']);
+});
+
 describe('what is under way', () => {
   test('a renewal that hangs is aborted, and the origin sees it; that is no refresh-error', async () => {
     const events: CacheEvent[] = [];

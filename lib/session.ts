@@ -44,26 +44,39 @@ type SessionState = 'active' | 'uninstalled' | 'closed';
 /** So often a storage that other processes share is asked whether the secret is still the same. */
 const ASKS_AGAIN_MS = 30_000;
 
-/** Counts the sessions that use a storage, which is closed with the last of them. */
-const users = new WeakMap<CacheStorage, number>();
+/** A session as one of the users of its storage. */
+interface StorageUse {
+  readonly all: Set<StorageUse>;
+  readonly endListening: () => void;
+}
 
-/** Counts one more user of a storage. The returned function counts it no more; a second call of it does nothing. */
-function useStorage(storage: CacheStorage): () => void {
-  users.set(storage, (users.get(storage) ?? 0) + 1);
-  let isUsed = true;
-  return () => {
-    if (isUsed) users.set(storage, (users.get(storage) ?? 1) - 1);
-    isUsed = false;
-  };
+/**
+ * The sessions that use a storage, which is closed with the last of them. The storage alone keeps what it gave to end
+ * the listening, since that may well know the storage, and the storage may know the session.
+ */
+const users = new WeakMap<CacheStorage, Set<StorageUse>>();
+
+function useStorage(storage: CacheStorage, endListening: () => void): StorageUse {
+  const all = users.get(storage) ?? new Set();
+  users.set(storage, all);
+  const use = { all, endListening };
+  all.add(use);
+  return use;
+}
+
+function leaveStorage(use: StorageUse): void {
+  use.endListening();
+  use.all.delete(use);
 }
 
 /** It is made here, as a function of the session's own would keep the session. */
 const stopping = (interval: Interval) => (): void => { interval.stop(); };
 
+/** Makes each call once, whatever is called again. */
 const inTurn =
-  (...calls: readonly ((() => void) | undefined)[]): (() => void) =>
+  (...calls: (() => void)[]): (() => void) =>
   () => {
-    for (const call of calls) call?.();
+    for (const call of calls.splice(0)) call();
   };
 
 function tellEvicted(session: CacheSession, ...[entry, reason]: Parameters<EvictionListener>): void {
@@ -96,9 +109,7 @@ export class CacheSession {
   /** What runs in it makes no use of the cache. */
   readonly withoutCache = new Scope();
   readonly statistics = new Statistics();
-  /** Stops counting this session among the users of its storage, which may then be closed. */
-  readonly #leaveStorage: () => void;
-  readonly #endListening: () => void;
+  readonly #use: StorageUse;
 
   constructor(
     given: ResolvedOptions,
@@ -131,14 +142,10 @@ export class CacheSession {
     });
     // Many programs make an instance for each request or tenant, with one storage for all. Neither that storage nor a
     // timer may keep a session which nobody else has any more.
-    this.#leaveStorage = useStorage(this.storage);
     this.#startCleaning();
-    this.#endListening = inTurn(
-      stopping(this.#cleaning),
-      this.guarded.listenToEvictions(weakly(this, tellEvicted)),
-      this.guarded.listen(),
-    );
-    onceCollected(this, inTurn(this.#endListening, this.#leaveStorage));
+    const endListening = inTurn(this.guarded.listenToEvictions(weakly(this, tellEvicted)), this.guarded.listen());
+    this.#use = useStorage(this.storage, endListening);
+    onceCollected(this, inTurn(stopping(this.#cleaning), weakly(this.#use, leaveStorage)));
   }
 
   get options(): ResolvedOptions {
@@ -272,8 +279,8 @@ export class CacheSession {
   }
 
   uninstall(): void {
-    this.#leaveStorage();
     this.#end('uninstalled');
+    leaveStorage(this.#use);
   }
 
   /**
@@ -293,8 +300,8 @@ export class CacheSession {
     const sinceMs = elapsedMs();
     // What still hangs after half of the time goes on without the storage, which needs the rest to close.
     await within(storageTimeoutMs / 2, background.settled()).catch(() => undefined);
-    this.#leaveStorage();
-    if ((users.get(this.storage) ?? 0) > 0) return;
+    leaveStorage(this.#use);
+    if (this.#use.all.size > 0) return;
     const leftMs = Math.max(1, storageTimeoutMs - (elapsedMs() - sinceMs));
     const closed = await within(leftMs, this.guarded.close()).catch(() => {
       throw new CacheError('ERR_CACHE_TIMEOUT', `the storage was not closed within ${storageTimeoutMs} ms`);
@@ -313,7 +320,8 @@ export class CacheSession {
 
   #end(state: SessionState): void {
     if (this.#state !== 'closed') this.#state = state;
-    this.#endListening();
+    this.#cleaning.stop();
+    this.#use.endListening();
   }
 
   #startCleaning(): void {

@@ -10,13 +10,14 @@ const FILE = join(fileURLToPath(new URL('..', import.meta.url)), 'docs', 'reliab
 export function writeDocs(figures: readonly Figure[], { seed, length }: ProofSettings): void {
   const rows = figures.map(({ what, played, failures }) => `| ${what} | ${played} | ${failures.length} |`);
   const command = `npm run proof -- --seed ${seed}${length === 'long' ? ' --long' : ''}`;
-  const table = [`\`${command}\``, '', '| What | Played | Failures |', '| --- | --- | --- |', ...rows].join('\n');
-  const text = between(readFileSync(FILE, 'utf8'), FIGURE_MARKS, table);
-  writeFileSync(FILE, between(text, DIFFERENCE_MARKS, differenceTable()));
+  replacePart(FIGURE_MARKS, [`\`${command}\``, '', '| What | Played | Failures |', '| --- | --- | --- |', ...rows].join('\n'));
+  replacePart(DIFFERENCE_MARKS, differenceTable());
 }
 
-function between(text: string, [start, end]: readonly [string, string], content: string): string {
+/** Writes what stands on the page between two marks. */
+export function replacePart([start, end]: readonly [string, string], content: string): void {
+  const text = readFileSync(FILE, 'utf8');
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/reliability.md has no place for ${start}`);
-  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
+  writeFileSync(FILE, `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`);
 }

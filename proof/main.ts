@@ -1,7 +1,8 @@
 /**
- * `npm run proof -- [--long] [--seed N] [--only model|faults|differential|fuzz] [--storage memory|sqlite|filesystem|redis]
- * [--path P] [--docs]`: plays random schedules, faults and requests, and says what was wrong. Ends with code 1 where
- * anything was. `--docs` writes the figures and the documented differences into docs/reliability.md.
+ * `npm run proof -- [--long] [--seed N] [--only model|faults|differential|fuzz|load|unique|day]
+ * [--storage memory|sqlite|filesystem|redis] [--path P] [--seconds S] [--docs]`: plays random schedules, faults and
+ * requests, and says what was wrong. Ends with code 1 where anything was. `--seconds` ends the model on each storage
+ * after so long. `--docs` writes the figures and the documented differences into docs/reliability.md.
  */
 import { parseArgs } from 'node:util';
 import { formatTable } from '../demo/table.js';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     storage: { type: 'string' },
     path: { type: 'string' },
+    seconds: { type: 'string' },
     docs: { type: 'boolean', default: false },
   },
 });
@@ -35,6 +37,7 @@ const settings: ProofSettings = {
   length: values.long ? 'long' : 'short',
   storages: chosen('storage', values.storage, storageNames, values.long ? storageNames : ['memory']) as readonly ArenaName[],
   path: values.path,
+  seconds: values.seconds === undefined ? undefined : Number(values.seconds),
 };
 const parts = chosen('only', values.only, Object.keys(PARTS), Object.keys(PARTS));
 

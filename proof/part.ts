@@ -9,6 +9,8 @@ export interface ProofSettings {
   readonly storages: readonly ArenaName[];
   /** fast-check's own name of a counterexample, to play that one alone. */
   readonly path: string | undefined;
+  /** The model ends after so long on each storage, whatever number it has come to; `undefined`: it has time. */
+  readonly seconds: number | undefined;
 }
 
 /** One line of the table. */

@@ -3,7 +3,9 @@ import { COPIES, runDifferential } from './differential/differential.js';
 import { runFaults } from './faults/faults.js';
 import { fuzz } from './fuzz/fuzz.js';
 import { ARENAS } from './model/arenas.js';
-import { runModel } from './model/model.js';
+import { type ModelResult, runModel } from './model/model.js';
+import { growthOf } from '../soak/heap.js';
+import { LOAD_PARTS, type LoadPartName } from '../soak/load/parts.js';
 import { type Length, type Part, timed, withCommas } from './part.js';
 
 /** So many schedules in memory; an engine plays fewer in the same time. */
@@ -21,18 +23,34 @@ const REQUESTS: Readonly<Record<Length, number>> = { short: 300, long: 10_000 };
 
 const listOf = (failure: string | undefined): readonly string[] => (failure === undefined ? [] : [failure]);
 
+/** What schedules leave behind would be more after a million. */
+const HEAP_LIMIT_BYTES = 20_000_000;
+
+/** The heap is told of where there are samples enough: the first schedules compile code and fill pools. */
+function grownHeap({ held }: ModelResult): { readonly told: string; readonly failures: readonly string[] } {
+  const samples = held.slice(1);
+  if (samples.length < 6) return { told: '', failures: [] };
+  const growth = growthOf(samples);
+  const told = `heap grown by ${(growth / 1e6).toFixed(1)} MB`;
+  return { told: `, ${told}`, failures: growth > HEAP_LIMIT_BYTES ? [told] : [] };
+}
+
 const model: Part = {
-  run: async ({ seed, length, storages, path }, tell) => {
+  run: async ({ seed, length, storages, path, seconds: limit }, tell) => {
     for (const name of storages) {
       const arena = await ARENAS[name]();
       try {
         const runs = SCHEDULES[length][name === 'memory' ? 'memory' : 'engine'];
-        const { result, seconds } = await timed(() => runModel((time) => arena.arenaOf(time), { seed, runs, path }));
+        const given = { seed, runs, path, seconds: limit };
+        const { result, seconds } = await timed(() => runModel((time) => arena.arenaOf(time), given));
         const { schedules, requests, hits, failure } = result;
+        const heap = grownHeap(result);
         const counts = `${withCommas(schedules)} schedules, ${withCommas(requests)} requests, ${withCommas(hits)} from the cache`;
         // A cache that never answers would be right about everything.
-        const idle = path === undefined && hits * 25 < requests ? [`only ${hits} of ${requests} requests were answered from it`] : [];
-        tell({ what: `model, ${name}`, played: counts, seconds, failures: [...listOf(failure), ...idle] });
+        const isIdle = path === undefined && hits * 25 < requests;
+        const idle = isIdle ? [`only ${hits} of ${requests} requests came from it`] : [];
+        const failures = [...listOf(failure), ...idle, ...heap.failures];
+        tell({ what: `model, ${name}`, played: counts + heap.told, seconds, failures });
       } finally {
         await arena.close();
       }
@@ -72,4 +90,19 @@ const fuzzing: Part = {
   },
 };
 
-export const PARTS: Readonly<Record<string, Part>> = { model, faults, differential, fuzz: fuzzing };
+const loadPart = (name: LoadPartName): Part => ({
+  run: async ({ seed, length }, tell) => {
+    const { result, seconds } = await timed(() => LOAD_PARTS[name]({ seed, length }));
+    tell({ what: name, played: result.played, seconds, failures: result.failures });
+  },
+});
+
+export const PARTS: Readonly<Record<string, Part>> = {
+  model,
+  faults,
+  differential,
+  fuzz: fuzzing,
+  load: loadPart('load'),
+  unique: loadPart('unique'),
+  day: loadPart('day'),
+};

@@ -9,7 +9,7 @@ import { formatTable } from '../demo/table.js';
 import { growthOf, HEAP_LIMIT_BYTES, heldBytes } from './heap.js';
 import { KEYS, type SoakOrigin, startSoakOrigin } from './origin.js';
 import { makeOne, seeded, type Soaked } from './requests.js';
-import { keysUnderWay, pathsUnderWay } from './under-way.js';
+import { meetEngines, type MetEngines, pathsUnderWay } from './under-way.js';
 
 const AT_ONCE = 50;
 const SAMPLES = 10;
@@ -65,8 +65,8 @@ async function runUntil(end: number, soaked: Soaked): Promise<void> {
   await soaked.http.cache.idle();
 }
 
-async function checkNothingUnderWay(http: CachedAxiosInstance, origin: SoakOrigin): Promise<void> {
-  const count = keysUnderWay();
+async function checkNothingUnderWay(http: CachedAxiosInstance, origin: SoakOrigin, met: MetEngines): Promise<void> {
+  const count = met.keysUnderWay();
   console.log(`${count} keys under way at the end`);
   if (count > 0) add(faults, `${count} keys are still under way`);
   for (const adapter of ['http', 'fetch']) {
@@ -79,6 +79,7 @@ async function checkNothingUnderWay(http: CachedAxiosInstance, origin: SoakOrigi
 async function soak(): Promise<readonly number[]> {
   // Of the requests' number, not of the machine's speed: 500 requests are a second.
   const now = (): number => Date.UTC(2030, 0, 1) + begun * 2 + forwardMs;
+  const met = meetEngines();
   const origin = await startSoakOrigin(now);
   const http = setupCache(axios.create({ baseURL: origin.url, proxy: false }), { now });
   for (const type of ['hit', 'stale', 'revalidated', 'miss', 'bypass'] as const) {
@@ -99,7 +100,7 @@ async function soak(): Promise<readonly number[]> {
     await runUntil(Math.round((total * part) / SAMPLES), soaked);
     if (part > 2) samples.push(await heldBytes());
   }
-  await checkNothingUnderWay(http, origin);
+  await checkNothingUnderWay(http, origin, met);
   if (begun < total) add(faults, `only ${begun} of ${total} requests within ${values.seconds} s`);
   await http.cache.close();
   await origin.close();

@@ -3,18 +3,31 @@ import type { CachedAxiosInstance } from 'axios-client-cache';
 import { Engine } from '../lib/engine/engine.js';
 import { KEYS, type SoakOrigin } from './origin.js';
 
-const engines = new Set<Engine>();
-const handle = Object.getOwnPropertyDescriptor(Engine.prototype, 'handle')?.value as Engine['handle'];
-// The package shows no such count, so its engines are met on their way.
-Engine.prototype.handle = function (exchange, lookUp) {
-  engines.add(this);
-  return handle.call(this, exchange, lookUp);
-};
+export interface MetEngines {
+  /** How many keys have a request under way, in all caches that have handled one since. */
+  keysUnderWay(): number;
+  /** Meets no more of them, and forgets those that were met. */
+  end(): void;
+}
 
-/** How many keys have a request under way, in all caches that have handled one. */
-export function keysUnderWay(): number {
-  if (engines.size === 0) throw new Error('no engine was met');
-  return [...engines].reduce((sum, { inFlight }) => sum + inFlight, 0);
+/** The package shows no such count, so its engines are met on their way. */
+export function meetEngines(): MetEngines {
+  const engines = new Set<Engine>();
+  const handle = Object.getOwnPropertyDescriptor(Engine.prototype, 'handle')?.value as Engine['handle'];
+  Engine.prototype.handle = function (exchange, lookUp) {
+    engines.add(this);
+    return handle.call(this, exchange, lookUp);
+  };
+  return {
+    keysUnderWay: () => {
+      if (engines.size === 0) throw new Error('no engine was met');
+      return [...engines].reduce((sum, { inFlight }) => sum + inFlight, 0);
+    },
+    end: () => {
+      Engine.prototype.handle = handle;
+      engines.clear();
+    },
+  };
 }
 
 const PATHS = ['item', 'from', 'slow'].flatMap((route) => Array.from({ length: KEYS }, (_, key) => `/${route}/${key}`));

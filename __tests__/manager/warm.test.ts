@@ -1,4 +1,6 @@
 /** `warm` fills a cache with many answers; `softTimeout` answers with what is stored while the server is slow. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { WarmProgress } from '../../lib/index.js';
 import { numbered, startCached, told } from '../support/cached-instance.js';
 
@@ -60,6 +62,23 @@ describe('warm', () => {
     const waiting = http.cache.warm(endless(), { signal: hanging.signal, onProgress: () => { hanging.abort(); } });
     await expect(waiting).rejects.toMatchObject({ code: 'ERR_CANCELED' });
     await expect(http.cache.warm(['/1'], { signal: hanging.signal })).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+  });
+
+  test('keeps none of the URLs that it is done with', async () => {
+    const { http } = await startCached(numbered());
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const taken: WeakRef<object>[] = [];
+    let isFirstHeld = true;
+    const next = (): IteratorResult<string> => {
+      if (taken.length > 50) collectGarbage();
+      isFirstHeld = taken[0]?.deref() !== undefined;
+      const step: IteratorResult<string> = { done: taken.length === 60, value: `/${taken.length}` };
+      taken.push(new WeakRef(step));
+      return step;
+    };
+    const { done } = await http.cache.warm({ [Symbol.iterator]: () => ({ next }) });
+    expect([done, isFirstHeld]).toEqual([60, false]);
   });
 
   test('a list that fails ends it with its own error', async () => {

@@ -10,6 +10,13 @@ test('schedules on a sound storage are as they may be', async () => {
   expect(hits).toBeGreaterThan(50);
 }, 120_000);
 
+test('no schedule begins when time is up, and that is no failure', async () => {
+  const { failure, schedules } = await runModel(memoryArena(), { seed: 7, runs: 1_000_000, seconds: 0.5 });
+  expect(failure).toBeUndefined();
+  expect(schedules).toBeGreaterThan(0);
+  expect(schedules).toBeLessThan(1_000_000);
+}, 60_000);
+
 test.each(Object.entries(MUTANTS))('finds a cache that %s', async (_name, arena) => {
   const { failure } = await runModel(arena, { seed: 1, runs: 3000, shows: 'first' });
   expect(failure).toMatch(/request \d+ \(.*\): .*is given|another body/);

@@ -1,5 +1,6 @@
 /** Random schedules against the model, until one fails: then the smallest that fails as well is shown. */
 import fc from 'fast-check';
+import { heldBytes } from '../../soak/heap.js';
 import { VirtualTime } from '../time/virtual-time.js';
 import { judge } from './judge.js';
 import { type Arena, play } from './play.js';
@@ -12,34 +13,51 @@ export interface ModelSettings {
   readonly path?: string | undefined;
   /** `'first'` shows the first schedule that fails, and looks for no smaller one. @default 'smallest' */
   readonly shows?: 'first' | 'smallest';
+  /** No schedule begins after so long; one that has failed is made smaller all the same. @default Infinity */
+  readonly seconds?: number | undefined;
 }
 
 export interface ModelResult {
   readonly schedules: number;
   readonly requests: number;
   readonly hits: number;
+  /** What was held after every 5,000 schedules, in bytes. */
+  readonly held: readonly number[];
   /** For people: the schedule that fails, what is wrong with it, and how to play it again. */
   readonly failure: string | undefined;
 }
+
+/** After so many the heap is looked at. */
+const HEAP_EVERY = 5_000;
+
+/** It is thrown in place of a schedule, since fast-check's own limit goes by timers that a schedule replaces. */
+const OUT_OF_TIME = new Error('the time for schedules is over');
 
 export async function runModel(arenaOf: (time: VirtualTime) => Arena, settings: ModelSettings): Promise<ModelResult> {
   const time = new VirtualTime();
   const arena = arenaOf(time);
   const restore = arena.isVirtual ? time.install() : (): void => undefined;
   const counts = { schedules: 0, requests: 0, hits: 0 };
+  const held: number[] = [];
+  const { seed, runs: numRuns, path, shows, seconds = Infinity } = settings;
+  const endS = process.uptime() + seconds;
+  let hasFailed = false;
   const property = fc.asyncProperty(schedules, async (schedule: Schedule) => {
+    if (!hasFailed && process.uptime() >= endS) throw OUT_OF_TIME;
     const played = await play(schedule, arena);
     counts.schedules += 1;
     counts.requests += played.asked.length;
     counts.hits += played.hits;
+    if (counts.schedules % HEAP_EVERY === 0) held.push(await heldBytes());
     const faults = judge(played);
+    hasFailed ||= faults.length > 0;
     if (faults.length > 0) throw new Error(faults.join('\n  '));
   });
   try {
-    const { seed, runs: numRuns, path, shows } = settings;
     const endOnFailure = shows === 'first';
     const details = await fc.check(property, { seed, numRuns, endOnFailure, ...(path === undefined ? {} : { path }) });
-    return { ...counts, failure: details.failed ? describeFailure(details, seed) : undefined };
+    const isWrong = details.failed && details.errorInstance !== OUT_OF_TIME;
+    return { ...counts, held, failure: isWrong ? describeFailure(details, seed) : undefined };
   } finally {
     restore();
   }

@@ -6,7 +6,12 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { startCached } from '../../support/cached-instance.js';
 import { BYTES, FRESH, STREAM, stories, TEXT, textOf } from '../../support/streams.js';
 
@@ -209,16 +214,20 @@ test('HEAD on the fetch adapter: no stream, from the origin and from the cache',
   ]);
 });
 
-test.each<[string, NonNullable<InternalAxiosRequestConfig['adapter']>]>([
-  ['fetch', 'fetch'],
-  ['of node:stream', (config) => Promise.resolve({
-    data: new Readable({ read: () => undefined }), status: 200, statusText: 'OK', headers: FRESH, config,
-  })],
-])('a stream that is dropped unread is not kept: %s', async (_name, adapter) => {
+const UNREAD: AxiosAdapter = (config) => Promise.resolve({
+  data: new Readable({ read: () => undefined }), status: 200, statusText: 'OK', headers: FRESH, config,
+});
+
+test.each<[string, AxiosRequestConfig]>([
+  ['fetch', { adapter: 'fetch' }],
+  ['of node:stream', { adapter: UNREAD }],
+  ['of a caller with a timeout', { adapter: UNREAD, timeout: 600_000 }],
+  ['of a caller with a signal', { adapter: UNREAD, signal: new AbortController().signal }],
+])('a stream that is dropped unread is not kept: %s', async (_name, config) => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
-  const made = await startCached({ '/': { headers: FRESH, body: BYTES } }, { defaults: { adapter } });
-  for (let count = 0; count < 10; count += 1) await made.http.get('/', STREAM);
+  const made = await startCached({ '/': { headers: FRESH, body: BYTES } });
+  for (let count = 0; count < 10; count += 1) await made.http.get('/', { ...STREAM, ...config });
   const isOver = (): boolean => made.events.some(({ type }) => type === 'not-stored');
   for (let round = 0; round < 1000 && !isOver(); round += 1) {
     collectGarbage();

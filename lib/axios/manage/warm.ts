@@ -8,6 +8,7 @@ import type { WarmOptions, WarmProgress } from '../../api/warm.js';
 import { assertOptions, misused } from '../../manager/misuse.js';
 import { count } from '../../options/values.js';
 import { isFailing } from '../../rfc9111/failing.js';
+import { Interruption } from '../../support/interruption.js';
 import { Listeners } from '../../support/listeners.js';
 
 type Urls = Iterable<string> | AsyncIterable<string>;
@@ -34,20 +35,20 @@ export async function warm({ instance }: Place, urls: Urls, options: WarmOptions
     tell.tell(progress);
   };
 
-  const aborted = whenAborted(signal);
+  const { aborted, forget } = whenAborted(signal);
   const running = new Set<Promise<void>>();
   const source = Symbol.asyncIterator in urls ? urls[Symbol.asyncIterator]() : urls[Symbol.iterator]();
   try {
     for (;;) {
-      const next = await Promise.race([aborted.promise, Promise.resolve(source.next())]);
+      const next = await aborted.race(Promise.resolve(source.next()));
       if (next.done === true) break;
       const one = ask(instance, next.value, options, retries).then(note).finally(() => { running.delete(one); });
       // Its rejection is seen where it is waited for.
       one.catch(() => undefined);
       running.add(one);
-      while (running.size >= concurrency) await Promise.race([aborted.promise, ...running]);
+      while (running.size >= concurrency) await aborted.race(Promise.race(running));
     }
-    await Promise.race([aborted.promise, Promise.all(running)]);
+    await aborted.race(Promise.all(running));
     progress = { ...progress, total: progress.done };
     return progress;
   } catch (error) {
@@ -55,7 +56,7 @@ export async function warm({ instance }: Place, urls: Urls, options: WarmOptions
     void Promise.resolve(source.return?.()).catch(() => undefined);
     throw error;
   } finally {
-    aborted.forget();
+    forget();
   }
 }
 
@@ -85,22 +86,13 @@ function isWorthRetrying(error: unknown): boolean {
   return error.response === undefined ? error.request !== undefined : isFailing(error.response.status);
 }
 
-interface Abortion {
-  readonly promise: Promise<never>;
-  readonly forget: () => void;
-}
-
-/** Its promise rejects, as a request does, when the signal aborts. */
-function whenAborted(signal: AbortSignal | undefined): Abortion {
-  let end: () => void = () => undefined;
-  const promise = new Promise<never>((_resolve, reject) => {
-    end = () => { reject(new CanceledError()); };
-  });
-  // It may be rejected while nobody waits.
-  promise.catch(() => undefined);
+/** Interrupts, as a request fails, when the signal aborts, until `forget` is called. */
+function whenAborted(signal: AbortSignal | undefined): { readonly aborted: Interruption; readonly forget: () => void } {
+  const aborted = new Interruption();
+  const end = (): void => { aborted.interrupt(new CanceledError()); };
   if (signal?.aborted === true) end();
   signal?.addEventListener('abort', end);
-  return { promise, forget: () => { signal?.removeEventListener('abort', end); } };
+  return { aborted, forget: () => { signal?.removeEventListener('abort', end); } };
 }
 
 /** A generator does not say how many there will be. */

@@ -6,6 +6,7 @@ import type { GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import { AxiosError, CanceledError } from '../native/library.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError } from '../native/errors.js';
+import { Interruption } from '../../support/interruption.js';
 import { elapsedMs, LONGEST_DELAY_MS, within } from '../../support/timers.js';
 
 /** Why a caller waits no longer. */
@@ -23,10 +24,9 @@ export function watchCaller(config: InternalAxiosRequestConfig, dialect: Dialect
 export class CallerWatch {
   readonly #config: InternalAxiosRequestConfig;
   readonly #dialect: Dialect | undefined;
-  readonly #failed: Promise<never>;
+  readonly #interruption = new Interruption();
   /** These functions remove all listeners that this watch has added. */
   readonly #release: (() => void)[] = [];
-  #reject: (error: unknown) => void = () => undefined;
   readonly #startedMs = elapsedMs();
   #givenBackMs = 0;
   /** It is true once a look-up has taken its part of the caller's time, after which no other gets one. */
@@ -38,11 +38,6 @@ export class CallerWatch {
   constructor(config: InternalAxiosRequestConfig, dialect: Dialect | undefined) {
     this.#config = config;
     this.#dialect = dialect;
-    this.#failed = new Promise((_resolve, reject) => {
-      this.#reject = reject;
-    });
-    // It may fail while nobody waits for it, which would otherwise count as an unhandled rejection.
-    this.#failed.catch(() => undefined);
     this.#startTimer();
     this.#watchToken();
     this.#watchSignal();
@@ -54,7 +49,7 @@ export class CallerWatch {
 
   /** Settles as `promise` does, unless the caller gives up before: then it rejects at once with the caller's error. */
   race<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([this.#failed, promise]);
+    return this.#interruption.race(promise);
   }
 
   /**
@@ -111,7 +106,7 @@ export class CallerWatch {
 
   #fail(failure: WatchFailure, error: unknown): void {
     this.#failure = failure;
-    this.#reject(error);
+    this.#interruption.interrupt(error);
     this.dispose();
   }
 

@@ -26,8 +26,8 @@ const value = textNear(VALUES, WORDS);
 
 const UPSTREAM = ['age', 'x-cache', 'cache-status', 'cf-cache-status'];
 
-/** The word stands where nothing makes it a part of another, or of something quoted. */
-const FORBIDS = /^[^"]*(?<![\w-])no-store(?![\w-])[^"]*$/i;
+/** The word is no part of a longer token, as `no-store*` is one, no argument, and nothing is quoted. */
+const FORBIDS = /^[^"]*(?<![!#$%&'*+\-.^\w`|~]|=\s*)no-store(?![!#$%&'*+\-.^\w`|~])[^"]*$/i;
 const UNDERSTANDS = /must-understand/i;
 
 /** Reads the value as every field of both sides. */

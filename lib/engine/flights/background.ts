@@ -2,6 +2,7 @@
  * This file keeps track of work that no caller waits for: it limits how long that takes, and knows when all is done.
  */
 import type { CacheOptions } from '../../api/options.js';
+import { Interruption } from '../../support/interruption.js';
 import { within } from '../../support/timers.js';
 import { isUnawaited } from '../../support/user-promise.js';
 
@@ -11,8 +12,8 @@ const LIMIT_MS = 60_000;
 export class Background {
   readonly #running = new Set<Promise<unknown>>();
   readonly #changes = new Set<Promise<unknown>>();
-  /** Each function ends the waiting for one renewal. */
-  readonly #renewals = new Set<() => void>();
+  /** It ends the waiting for all renewals. */
+  readonly #closed = new Interruption();
   /** It is the user's function that is told of work which nobody waits for. */
   readonly #left: CacheOptions['background'];
   #isStopped = false;
@@ -50,23 +51,14 @@ export class Background {
    * It waits for a renewal, and rejects when the time for it is over, or when the cache is closed. Its timer does not
    * keep the process alive.
    */
-  async renewing<T>(promise: Promise<T>): Promise<T> {
-    let end: () => void = () => undefined;
-    const ended = new Promise<never>((_resolve, reject) => {
-      end = () => { reject(new Error('the cache was closed')); };
-    });
-    this.#renewals.add(end);
-    try {
-      return await Promise.race([within(LIMIT_MS, promise, 'process-may-end'), ended]);
-    } finally {
-      this.#renewals.delete(end);
-    }
+  renewing<T>(promise: Promise<T>): Promise<T> {
+    return this.#closed.race(within(LIMIT_MS, promise, 'process-may-end'));
   }
 
   /** It ends all renewals, and keeps others from beginning. */
   stop(): void {
     this.#isStopped = true;
-    for (const end of this.#renewals) end();
+    this.#closed.interrupt(new Error('the cache was closed'));
   }
 
   /**

@@ -86,8 +86,8 @@ const GUARDED = Object.keys(exports)
 
 /** `limits` are for esbuild, in bytes. A change that needs more has to say what the bytes are for. */
 const ROWS = [
-  { title: 'the script for pages', script: unpkg, limits: { min: 210_500, gzip: 76_000 } },
-  { title: '`setupCache`', program: SETUP, limits: { min: 199_900, gzip: 74_200 } },
+  { title: 'the script for pages', script: unpkg, limits: { min: 210_500, gzip: 76_200 } },
+  { title: '`setupCache`', program: SETUP, limits: { min: 200_200, gzip: 74_400 } },
   {
     title: '`setupCache`, with what is loaded once it is called',
     program: SETUP,

@@ -96,6 +96,17 @@ test('whatever is asked for and stored, explain says what the request comes to',
 const held = async ({ storage }: CacheManager): Promise<readonly string[]> =>
   (await all(storage.entries())).map(({ revision, head }) => `${revision} ${head}`).sort();
 
+test('a stale answer that the request takes is foreseen', async () => {
+  const { http, clock } = await startCached(numbered({ headers: { 'Cache-Control': 'max-age=5' } }));
+  await http.get('/a');
+  clock.advance(10);
+  const config = { headers: { 'Cache-Control': 'max-stale=20' } };
+  const { would, reason } = await http.cache.explain('/a', config);
+  const { cache } = await http.get('/a', config);
+  expect([would, reason]).toEqual(['stale', 'max-stale']);
+  expect([cache.status, cache.reason]).toEqual([would, reason]);
+});
+
 describe('in sentences', () => {
   test('of a hit: whose word counts, what is stored, what the key is made of', async () => {
     const said = { headers: { 'Cache-Control': 'max-age=60' }, body: 'abc' };

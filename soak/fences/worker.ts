@@ -111,7 +111,8 @@ async function renew({ body, ...entry }: StoredEntry, lookedUp: number, fence?: 
   if (await storage.touch(renewed, fence)) return true;
   // As the cache does it: where the entry is gone, as by an eviction, the body is still at hand.
   const { entries } = await storage.get(entry.key, entry);
-  return (!entries.some(({ variant }) => variant === entry.variant) && storage.set({ ...renewed, body }, fence)) === true;
+  const isGone = !entries.some(({ variant }) => variant === entry.variant);
+  return isGone && (await storage.set({ ...renewed, body }, fence)) === true;
 }
 
 async function invalidate(): Promise<void> {

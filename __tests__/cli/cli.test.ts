@@ -317,7 +317,7 @@ test('colours and cut lines on a terminal alone', async () => {
     cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: undefined, TERM: 'xterm' },
   });
   expect(seen).toContain('\u001b[');
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- Colours alone are taken out.
   const lines = seen.replace(/\u001b\[\d+m|\r/g, '').split('\n');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
 });

@@ -1,4 +1,5 @@
 /** Where a command writes: tables that fit the terminal, lines, JSON, and colours where a person looks. */
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import pico from 'picocolors';
 
@@ -20,15 +21,14 @@ const NO_BORDERS = Object.fromEntries(
 const GAP = 2;
 const LEAST_WIDTH = 20;
 
-// eslint-disable-next-line no-control-regex
-const lengthOf = (cell: Cell): number => [...String(cell).replace(/\u001b\[\d+m/g, '')].length;
+const lengthOf = (cell: Cell): number => [...stripVTControlCharacters(String(cell))].length;
 
 /**
  * Control characters in what servers sent would move the cursor of a terminal, or worse; colours do no harm. Line
  * breaks and tabs stay.
  */
 export const harmless = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- They are what is looked for.
   text.replace(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]|\u001b(?!\[\d+m)/g, '\uFFFD');
 
 export class Output {

@@ -1,7 +1,7 @@
 /** The process of one contestant: it prepares, and then works when it is told to. */
 import { Absent } from './candidates/candidate.js';
 import { CANDIDATES } from './candidates/candidates.js';
-import type { Order, Report, Round, Tally, Task } from './messages.js';
+import type { Order, Report, Round, Tally, Task, WarmUp } from './messages.js';
 import { inProcessOrigin } from './origins.js';
 import { answersOf } from './payload.js';
 import type { TimedWork, Work } from './scenarios/scenario.js';
@@ -42,14 +42,16 @@ class Worker {
     return { expected: this.#stage.expected, inProcess: this.#askedInProcess() };
   }
 
-  async warmUp(milliseconds: number, roundMs: number): Promise<void> {
-    if (this.#work.kind === 'gauge') return;
-    await this.#work.before?.();
+  async warmUp({ requests, leastMs, mostMs }: WarmUp, roundMs: number): Promise<void> {
+    const work = this.#work;
+    if (work.kind === 'gauge') return;
+    await work.before?.();
     const started = performance.now();
     let operations = 0;
     let elapsed = 0;
-    while (elapsed < milliseconds) {
-      await this.#repeat(this.#work, 1);
+    const isWarm = (): boolean => elapsed >= leastMs && operations * work.requests >= requests;
+    while (!isWarm() && elapsed < mostMs) {
+      await this.#repeat(work, 1);
       operations += 1;
       elapsed = performance.now() - started;
     }
@@ -91,7 +93,7 @@ function fail(error: unknown): void {
 async function obey(worker: Worker, order: Order): Promise<void> {
   switch (order.kind) {
     case 'warm up':
-      await worker.warmUp(order.milliseconds, order.roundMs);
+      await worker.warmUp(order.warmUp, order.roundMs);
       report({ kind: 'ready', tally: worker.tally });
       break;
     case 'round': {

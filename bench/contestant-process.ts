@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CANDIDATES } from './candidates/candidates.js';
-import type { Order, Report, Round, Tally, Task } from './messages.js';
+import type { Order, Report, Round, Tally, Task, WarmUp } from './messages.js';
 import { type LoopbackOrigin, startLoopbackOrigin } from './origins.js';
 import type { Excuse } from './results.js';
 import type { Contestant, Pace, Scenario } from './scenarios/scenario.js';
@@ -38,8 +38,8 @@ export class ContestantProcess {
     return started;
   }
 
-  async warmUp(milliseconds: number, roundMs: number): Promise<void> {
-    await this.#tell({ kind: 'warm up', milliseconds, roundMs });
+  async warmUp(warmUp: WarmUp, roundMs: number): Promise<void> {
+    await this.#tell({ kind: 'warm up', warmUp, roundMs });
   }
 
   async takeTurn(): Promise<void> {

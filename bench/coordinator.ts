@@ -1,6 +1,7 @@
 /** Gives the contestants of one scenario their turns, in rotating order, and sums up what they report. */
 import { CANDIDATES } from './candidates/candidates.js';
 import { ContestantProcess } from './contestant-process.js';
+import type { WarmUp } from './messages.js';
 import type { Excuse, Measured, ScenarioResult } from './results.js';
 import { measuredIn, rotated } from './rounds.js';
 import type { Contestant, Pace, Scenario } from './scenarios/scenario.js';
@@ -8,14 +9,14 @@ import { idOf } from './scenarios/scenarios.js';
 
 export interface Timing {
   readonly warmUps: number;
-  readonly warmUpMs: number;
+  readonly warmUp: WarmUp;
   readonly rounds: number;
   readonly roundMs: number;
 }
 
 export const TIMINGS: Readonly<Record<Pace, Timing>> = {
-  quick: { warmUps: 1, warmUpMs: 150, rounds: 5, roundMs: 15 },
-  full: { warmUps: 3, warmUpMs: 200, rounds: 21, roundMs: 100 },
+  quick: { warmUps: 1, warmUp: { requests: 1000, leastMs: 150, mostMs: 500 }, rounds: 5, roundMs: 15 },
+  full: { warmUps: 3, warmUp: { requests: 2000, leastMs: 200, mostMs: 1300 }, rounds: 21, roundMs: 100 },
 };
 
 /** `only` are those of the scenario's contestants that take part, the one to compare with first. */
@@ -29,7 +30,7 @@ export async function runScenario(
   try {
     const timing = TIMINGS[pace];
     for (let turn = 0; turn < timing.warmUps; turn += 1) {
-      for (const each of processes) await each.warmUp(timing.warmUpMs, timing.roundMs);
+      for (const each of processes) await each.warmUp(timing.warmUp, timing.roundMs);
     }
     const rounds = Math.min(scenario.rounds ?? timing.rounds, timing.rounds);
     for (let round = 0; round < rounds; round += 1) {

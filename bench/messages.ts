@@ -12,10 +12,17 @@ export interface Task {
   readonly folder: string;
 }
 
+/** Code is warm after so many requests, but not before `leastMs`, nor later than `mostMs` where they take their time. */
+export interface WarmUp {
+  readonly requests: number;
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
 /** To the process. Each order is answered by one report, and so is the start. */
 export type Order =
-  /** Works for so long and learns how many operations a round has room for. */
-  | { readonly kind: 'warm up'; readonly milliseconds: number; readonly roundMs: number }
+  /** Works until its code is warm, and learns how many operations a round has room for. */
+  | { readonly kind: 'warm up'; readonly warmUp: WarmUp; readonly roundMs: number }
   | { readonly kind: 'round' }
   | { readonly kind: 'end' };
 

@@ -32,7 +32,7 @@ const resultsOf = ({ scenarios }: Group, run: Run): readonly ScenarioResult[] =>
   scenarios.flatMap(({ name }) => run.scenarios.find((each) => each.name === name) ?? []);
 
 function introduction({ node, platform, cores, pace, versions }: Run, others: readonly Run[]): readonly string[] {
-  const { rounds, roundMs } = TIMINGS[pace];
+  const { rounds, roundMs, warmUps, warmUp } = TIMINGS[pace];
   const otherNodes = others.map((each) => `Node ${each.node}`).join(' and ');
   const further = others.length === 0 ? '' : ` The last columns are from ${otherNodes}.`;
   return [
@@ -44,7 +44,9 @@ function introduction({ node, platform, cores, pace, versions }: Run, others: re
     '## How it is measured',
     [
       '- Each candidate runs in a process of its own. They take turns, each time in another order: ' +
-        `${rounds} rounds of about ${roundMs} ms each, once the code is warm.`,
+        `${rounds} rounds of about ${roundMs} ms each. Before, its code is warmed by ` +
+        `${(warmUps * warmUp.requests).toLocaleString('en')} requests, or by as many as it makes in ` +
+        `${(warmUps * warmUp.mostMs) / 1000} seconds.`,
       '- The time is the processor time of the whole process, threads of garbage collection and of drivers included, ' +
         'since other programs on the machine disturb it least. The time by the clock stands beside it.',
       '- **Times** is the time as a multiple of that of the first candidate in the table, in the same round, so that ' +

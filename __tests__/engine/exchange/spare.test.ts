@@ -1,0 +1,32 @@
+/** A fault of the cache itself, which no storage and no origin has made, loses no answer that is there. */
+import type { CacheError } from '../../../lib/api/errors.js';
+import { engineRig, type Given } from '../../support/exchange.js';
+
+const FRESH = { 'cache-control': 'max-age=60' };
+const answering = (headers: Readonly<Record<string, string>>): Given => ({
+  origin: () => ({ text: 'the answer', headers }),
+});
+const fault = new TypeError('a fault of the cache');
+
+test('the caller has an answer that cannot be worked on, and one event says why it is not stored', async () => {
+  const rig = engineRig();
+  const made = rig.exchange(answering({ ...FRESH, 'cache-groups': '"g"' }));
+  const request = { ...made.request, originOf: () => { throw fault; } };
+  const { content, notStored } = await rig.engine.handle({ ...made, request });
+  expect(content).toMatchObject({ kind: 'origin', answer: { body: { text: 'the answer' } } });
+  expect(notStored).toBe('storage-error');
+  const told = rig.events.filter((event) => event.type === 'storage-error');
+  expect(told).toMatchObject([{ operation: 'set', circuitOpen: false }]);
+  const error = told[0]?.error as CacheError;
+  expect([error.code, error.message, error.cause]).toEqual([
+    'ERR_CACHE_STORAGE', 'axios-client-cache: the cache failed to work on an answer', fault,
+  ]);
+});
+
+test('so it is where the work fails only later', async () => {
+  const rig = engineRig();
+  rig.guarded.set = () => Promise.reject(fault);
+  const { content, notStored } = await rig.engine.handle(rig.exchange(answering(FRESH)));
+  expect(content).toMatchObject({ kind: 'origin', answer: { body: { text: 'the answer' } } });
+  expect([notStored, rig.events.at(-1)?.type]).toEqual(['storage-error', 'storage-error']);
+});

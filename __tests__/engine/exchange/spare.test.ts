@@ -1,6 +1,6 @@
 /** A fault of the cache itself, which no storage and no origin has made, loses no answer that is there. */
 import type { CacheError } from '../../../lib/api/errors.js';
-import { engineRig, type Given } from '../../support/exchange.js';
+import { engineRig, gate, type Given, settled } from '../../support/exchange.js';
 
 const FRESH = { 'cache-control': 'max-age=60' };
 const answering = (headers: Readonly<Record<string, string>>): Given => ({
@@ -29,4 +29,42 @@ test('so it is where the work fails only later', async () => {
   const { content, notStored } = await rig.engine.handle(rig.exchange(answering(FRESH)));
   expect(content).toMatchObject({ kind: 'origin', answer: { body: { text: 'the answer' } } });
   expect([notStored, rig.events.at(-1)?.type]).toEqual(['storage-error', 'storage-error']);
+});
+
+test('who waits for another’s answer, of which cannot be judged whether it suits, looks for his own', async () => {
+  const rig = engineRig();
+  const held = gate();
+  const origin = async () => {
+    await held.passed;
+    return { text: 'the answer', headers: FRESH };
+  };
+  const [first, second] = [rig.exchange({ origin }), rig.exchange({ origin })];
+  let isFaulty = true;
+  const isServedBy = (): boolean => {
+    if (!isFaulty) return true;
+    isFaulty = false;
+    throw fault;
+  };
+  const answers = [
+    rig.engine.handle(first),
+    rig.engine.handle({ ...second, request: { ...second.request, isServedBy } }),
+  ];
+  await settled();
+  held.open();
+  const [own, other] = await Promise.all(answers);
+  expect([own?.status, other?.status, other?.collapsed]).toEqual(['miss', 'hit', false]);
+});
+
+test('an answer that is for one caller alone is no fault: the other asks, and no event says otherwise', async () => {
+  const rig = engineRig();
+  const held = gate();
+  const origin = async () => {
+    await held.passed;
+    return { text: 'the answer', headers: { 'cache-control': 'no-store' } };
+  };
+  const answers = [rig.engine.handle(rig.exchange({ origin })), rig.engine.handle(rig.exchange({ origin }))];
+  await settled();
+  held.open();
+  expect((await Promise.all(answers)).map(({ collapsed }) => collapsed)).toEqual([false, false]);
+  expect(rig.events.filter(({ type }) => type === 'storage-error')).toEqual([]);
 });

@@ -15,6 +15,7 @@ import type { StorageReading } from '../../../lib/api/storage.js';
 const HOUR = { 'Cache-Control': 'max-age=3600' };
 const ROUTES = () => ({
   'GET /a': numbered({ headers: { ...HOUR, 'Cache-Groups': '"g"' } }),
+  'GET /b': numbered({ headers: HOUR }),
   'PUT /a': {},
   'PUT /x': {},
   'PUT /groups': { headers: { 'Cache-Group-Invalidation': '"g"' } },
@@ -169,6 +170,20 @@ describe('a storage that cannot delete', () => {
     storage.fails = true;
     await http.get('/a', { cache: 'reload' });
     expect((await http.get('/a', ONLY_STORED)).status).toBe(504);
+  });
+
+  test.each<[string, (http: CachedAxiosInstance) => Promise<unknown>]>([
+    ['a PUT', (http) => http.put('/a', '')],
+    ['delete(url)', (http) => http.cache.delete('/a')],
+    ['a cache group', (http) => http.put('/groups', '')],
+    ['a tag', (http) => http.put('/groups', '', { cache: { invalidates: { tag: 'mine' } } })],
+  ])('after %s what was not meant is a hit as before', async (_name, invalidate) => {
+    const { http, storage } = await start();
+    await http.get('/a', { cache: { tags: ['mine'] } });
+    await http.get('/b', { cache: { tags: ['other'] } });
+    storage.fails = true;
+    await invalidate(http).catch(() => undefined);
+    expect(told(await http.get('/b'))).toBe('hit fresh');
   });
 
   test.each<[string, number, (http: CachedAxiosInstance, name: string) => Promise<unknown>]>([

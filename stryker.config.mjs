@@ -25,5 +25,5 @@ export default {
   clearTextReporter: { allowColor: false, reportTests: false },
   jsonReporter: { fileName: `${results}.json` },
   htmlReporter: { fileName: `${results}.html` },
-  thresholds: { high: 95, low: 90, break: 90 },
+  thresholds: { high: 95, low: 90, break: FOLDERS[name].least ?? 90 },
 };

@@ -7,6 +7,7 @@
  * @property {readonly string[]} tests folders and files below __tests__/
  * @property {readonly string[]} without units whose files of tests are left out, with a folder where two have the name
  * @property {RegExp} [untested] names of tests that are left out
+ * @property {number} [least] the percentage that must be found, where that is not 90 yet
  */
 
 /** Tests that need an engine, measure time or memory, or take seconds for what others see too. */
@@ -66,5 +67,7 @@ export const FOLDERS = {
     ],
     without: ['engine/faults', 'every-storage', 'copy-every-storage'],
     untested: UNTESTED_OF_THE_ENGINE,
+    // Of a random sample between 63 and 80 % were found. It is to grow to 90.
+    least: 65,
   },
 };

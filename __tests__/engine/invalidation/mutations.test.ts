@@ -398,18 +398,22 @@ test('tags that are none: the answer is not stored', async () => {
 
 test('a change concerns every answer that is under way, also after that of another user has come', async () => {
   const [held, arrived] = [gate(), gate()];
+  let isChanged = false;
   const { http } = await startCached(async ({ method, headers }) => {
-    if (method === 'GET' && headers.authorization === 'bob') {
+    const body = isChanged ? 'new' : 'old';
+    if (method === 'PUT') isChanged = true;
+    if (method === 'GET' && headers.authorization === 'bob' && body === 'old') {
       arrived.open();
       await held.passed;
     }
-    return { headers: FRESH };
+    return { headers: FRESH, body };
   });
   const as = (user: string) => having({ Authorization: user });
-  const slow = http.get('/users', as('bob'));
+  const before = http.get('/users', as('bob'));
   await arrived.passed;
   await http.get('/users', as('ann'));
   await http.put('/users');
-  held.open();
-  expect((await slow).cache.notStored).toBe('invalidated');
+  const after = http.get('/users', as('bob'));
+  setImmediate(held.open);
+  expect([(await before).cache.notStored, (await after).data]).toEqual(['invalidated', 'new']);
 });

@@ -414,6 +414,6 @@ test('a change concerns every answer that is under way, also after that of anoth
   await http.get('/users', as('ann'));
   await http.put('/users');
   const after = http.get('/users', as('bob'));
-  setImmediate(held.open);
+  setImmediate(() => { held.open(); });
   expect([(await before).cache.notStored, (await after).data]).toEqual(['invalidated', 'new']);
 });

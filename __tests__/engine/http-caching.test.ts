@@ -913,6 +913,15 @@ describe('stored parts', () => {
     expect(origin.count()).toBe(3);
   });
 
+  test('grow together in the middle of the whole, and answer by what they hold then', async () => {
+    const { http, origin } = await start(inParts());
+    for (const range of ['5-7', '3-6']) await http.get('/', ranged(range));
+    expect(await http.cache.count()).toBe(1);
+    const hit = await http.get('/', ranged('4-7'));
+    expect([hit.data, hit.headers['content-range'], told(hit)]).toEqual(['4567', 'bytes 4-7/10', 'hit fresh']);
+    expect(origin.count()).toBe(2);
+  });
+
   test.each([
     ['the beginning', '4-9', 'bytes=0-3'],
     ['the end', '0-5', 'bytes=6-9'],

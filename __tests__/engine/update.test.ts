@@ -60,6 +60,17 @@ test('JSON is rewritten, with the length of what is written and without the vali
   expect(headers?.headers['etag']).toBeUndefined();
 });
 
+test.each(['etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest'])(
+  'what the origin said of its own bytes by %s does not go with others',
+  async (name) => {
+    const rig = engineRig();
+    const headers = { 'cache-control': 'max-age=60', [name]: 'Mon, 01 Jan 2029 00:00:00 GMT', 'x-other': 'stays' };
+    await rig.engine.handle(rig.exchange({ origin: () => ({ text: '{"count":1}', headers }) }));
+    await update(rig, increased);
+    expect((await storedIn(rig)).headers?.headers).toEqual({ 'cache-control': 'max-age=60', 'x-other': 'stays' });
+  },
+);
+
 test('nothing is rewritten where nothing is stored, and `undefined` keeps the data as it is by then', async () => {
   expect(await update(engineRig(), increased)).toBe(0);
   const rig = await rigWith('{"count":1}');

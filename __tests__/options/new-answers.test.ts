@@ -14,6 +14,14 @@ const STORAGES: readonly (readonly [string, () => { storage?: CacheStorage }])[]
 ];
 const HOUR = 3600;
 
+test('a function as expireAfter is asked once about a new answer, and once about that as it is kept in memory', async () => {
+  const expireAfter = jest.fn(() => '1h' as const);
+  const { http } = await startCached({ '/': numbered() }, { expireAfter });
+  await http.get('/');
+  for (let hits = 0; hits < 3; hits += 1) expect(told(await http.get('/'))).toBe('hit fresh');
+  expect(expireAfter).toHaveBeenCalledTimes(2);
+});
+
 describe.each(STORAGES)('%s', (_where, stored) => {
   const start = (routes: Parameters<typeof startCached>[0], options: InstanceOptions = {}) =>
     startCached(routes, { ...stored(), ...options });
@@ -83,6 +91,28 @@ describe.each(STORAGES)('%s', (_where, stored) => {
       expect(new Set(asked.map(({ status, headers }) => `${status} ${String(headers['etag'])}`))).toEqual(
         new Set(['200 "1"']),
       );
+    });
+
+    test.each<[string, () => number | false, string]>([
+      ['less than its age', () => 30, 'miss expired'],
+      ['more than its age', () => 90, 'hit fresh'],
+      ['false', () => false, 'miss expired'],
+    ])('a stored answer is used no longer than that of a later request says: %s', async (_says, expireAfter, expected) => {
+      const { http, clock } = await start({ '/': numbered() });
+      await http.get('/', { cache: { expireAfter: '1h' } });
+      clock.advance(60);
+      expect(told(await http.get('/', { cache: { expireAfter } }))).toBe(expected);
+    });
+
+    test('it is not asked about redirects', async () => {
+      const statuses: number[] = [];
+      const { http } = await start(
+        { '/old': { status: 301, headers: { Location: '/new' } }, '/new': numbered() },
+        { expireAfter: ({ status }) => { statuses.push(status); return '1h'; } },
+      );
+      await http.get('/old');
+      expect(told(await http.get('/old'))).toBe('hit fresh');
+      expect(new Set(statuses)).toEqual(new Set([200]));
     });
 
     test('a renewal for which it gives false is not kept either', async () => {

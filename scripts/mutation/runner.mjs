@@ -1,7 +1,8 @@
 // How Stryker runs tests here: jest's own `test` and `expect`, all in one process, until a test fails. A mutant takes a
 // fraction of the time so that it takes by jest itself, which makes a new environment for each file of tests.
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
@@ -10,13 +11,19 @@ import {
 } from '@stryker-mutator/api/test-runner';
 import { expect } from 'expect';
 import * as circus from 'jest-circus';
-import { fn } from 'jest-mock';
+import { fn, spyOn } from 'jest-mock';
 import { FOLDERS } from './folders.mjs';
 import { createLoader } from './modules.mjs';
+import { Order } from './order.mjs';
 
 const { describe, it, test, beforeAll, beforeEach, afterAll, afterEach } = circus.default ?? circus;
 /** A test that waits for longer has failed. A loaded machine is slow, and no test waits for the clock. */
 const LIMIT_MS = 30_000;
+/** What so many seconds of the processor have not found counts as not found. Without a limit all tests run. */
+const PATIENCE_SECONDS = Number(process.env.MUTATION_PATIENCE ?? Infinity);
+/** On a mutant a test has this and five times what it took before. Many a mutant makes a test wait for ever. */
+const SHORTEST_LIMIT_MS = 1000;
+const TURN_MS = 20;
 
 const { tests: folders, without, untested } = FOLDERS[process.env.MUTATED];
 
@@ -26,8 +33,7 @@ const shared = (globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] = {});
 class TestRunner {
   #root = process.cwd();
   #files = testFiles(this.#root);
-  /** How many mutants each file of tests has found in this process. */
-  #found = new Map();
+  #order = new Order();
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -42,58 +48,60 @@ class TestRunner {
 
   async dryRun() {
     shared.mutantCoverage = { static: {}, perTest: {} };
-    const result = await this.#run(this.#files, { isDry: true });
+    const result = await this.#run(this.#files.map((file) => ({ file })), { isDry: true });
+    if (result.tests !== undefined) this.#order.note(result.tests);
     return { ...result, mutantCoverage: shared.mutantCoverage };
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit, sandboxFileName, disableBail }) {
-    const chosen = testFilter && new Set(testFilter);
-    const files = this.#files
-      .filter((file) => testFilter?.some((id) => id.startsWith(`${file} `)) ?? true)
-      .sort((one, other) => this.#promise(other, sandboxFileName) - this.#promise(one, sandboxFileName));
+    const rounds = this.#order.rounds(this.#files, testFilter ?? this.#order.ids, sandboxFileName);
     Object.assign(shared, { activeMutant: activeMutant.id, hitLimit, hitCount: hitLimit && 0 });
+    const limitOf = (id) => SHORTEST_LIMIT_MS + 5 * this.#order.millisecondsOf(id);
+    const noteFound = (file) => { this.#order.noteFound(file, sandboxFileName); };
     try {
-      return toMutantRunResult(await this.#run(files, { chosen, bails: !disableBail }), disableBail);
+      return toMutantRunResult(await this.#run(rounds, { bails: !disableBail, limitOf, noteFound }), disableBail);
     } finally {
       shared.activeMutant = undefined;
     }
   }
 
-  /** What tells how likely a file finds a mutant: it has the tests of the mutated file, or has found many others. */
-  #promise(file, mutated) {
-    const isOwn = basename(file) === `${basename(mutated, '.ts')}.test.ts`;
-    return isOwn ? Number.MAX_SAFE_INTEGER : (this.#found.get(file) ?? 0);
-  }
-
-  async #run(files, how) {
+  async #run(rounds, how) {
     const tests = [];
-    for (const file of files) {
+    const since = process.cpuUsage();
+    for (const { file, chosen } of rounds) {
+      if (how.bails && secondsSince(since) > PATIENCE_SECONDS) break;
       try {
-        tests.push(...(await runFile(this.#root, file, how)));
+        tests.push(...(await runFile(this.#root, file, { ...how, chosen })));
       } catch (error) {
         return { status: DryRunStatus.Error, errorMessage: `${file}: ${error?.stack ?? error}` };
       }
       const reached = determineHitLimitReached(shared.hitCount, shared.hitLimit);
       if (reached !== undefined) return reached;
       if (!how.bails || tests.every(({ status }) => status !== TestStatus.Failed)) continue;
-      this.#found.set(file, (this.#found.get(file) ?? 0) + 1);
+      how.noteFound(file);
       break;
     }
     return { status: DryRunStatus.Complete, tests };
   }
 }
 
+function secondsSince(since) {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1e6;
+}
+
+/** Files of tests below __tests__/, of `folders` or named in place of one. */
 function testFiles(root) {
-  const left = without.map((unit) => `${unit}.test.ts`);
+  const left = without.map((unit) => `/${unit}.test.ts`);
+  const below = (folder) =>
+    readdirSync(join(root, '__tests__', folder), { recursive: true }).map((file) => join(folder, file));
   return folders
-    .flatMap((folder) =>
-      readdirSync(join(root, '__tests__', folder), { recursive: true }).map((file) => join(folder, file)),
-    )
-    .filter((file) => file.endsWith('.test.ts') && !left.includes(basename(file)));
+    .flatMap((name) => (name.endsWith('.ts') ? [name] : below(name)))
+    .filter((file) => file.endsWith('.test.ts') && !left.some((unit) => `/${file}`.endsWith(unit)));
 }
 
 /** Loads one file of tests anew, and runs those of its tests that are chosen. */
-async function runFile(root, file, { chosen, bails, isDry }) {
+async function runFile(root, file, { chosen, bails, isDry, limitOf }) {
   circus.resetState();
   Object.assign(circus.getState(), { testTimeout: LIMIT_MS, parentProcess: process });
   const path = join(root, '__tests__', file);
@@ -105,6 +113,7 @@ async function runFile(root, file, { chosen, bails, isDry }) {
   const isWanted = (each) => (chosen?.has(idOf(each)) ?? true) && untested?.test(nameOf(each)) !== true;
   const watch = (event, state) => {
     if (event.name === 'run_start') skipUnless(state.rootDescribeBlock, isWanted);
+    if (event.name === 'run_start' && limitOf) limitEach(state.rootDescribeBlock, (each) => limitOf(idOf(each)));
     if (event.name === 'test_start') startTest(isDry ? idOf(event.test) : undefined);
     if (event.name === 'test_fn_success') failUnlessAsserted(event.test);
     if (event.name !== 'test_done' && event.name !== 'test_skip') return;
@@ -127,6 +136,7 @@ async function runFile(root, file, { chosen, bails, isDry }) {
 /** What the tests of the mutated folders use of `jest`. */
 const jestFor = (timers, loader, path) => ({
   fn,
+  spyOn,
   resetModules: loader.forget,
   requireActual: (name) => loader.loadItself(loader.find(name, path)),
   doMock: (name, make) => loader.substitute(loader.find(name, path), make),
@@ -143,12 +153,41 @@ function nameOf({ name, parent }) {
   return names.join(' ');
 }
 
+/** Skips all other tests, and blocks without a test that runs, whose hooks may start an engine. */
 function skipUnless(block, isWanted) {
+  let isEmpty = true;
   for (const child of block.children) {
     if (child.type === 'describeBlock') skipUnless(child, isWanted);
     else if (!isWanted(child)) child.mode = 'skip';
+    isEmpty &&= child.mode === 'skip';
+  }
+  if (isEmpty) block.mode = 'skip';
+}
+
+function limitEach(block, limitOf) {
+  for (const child of block.children) {
+    if (child.type === 'describeBlock') limitEach(child, limitOf);
+    else if (child.fn?.length === 0) child.fn = limited(child.fn, limitOf(child));
   }
 }
+
+/** The same test, which fails after so many milliseconds of this process: none pass while others have the processor. */
+const limited = (testFunction, ms) =>
+  async function () {
+    let timer;
+    const tooLong = new Promise((_resolve, reject) => {
+      let left = ms / TURN_MS;
+      timer = setInterval(() => {
+        left -= 1;
+        if (left <= 0) reject(new Error(`the test did not end within ${ms} ms`));
+      }, TURN_MS);
+    });
+    try {
+      return await Promise.race([testFunction.call(this), tooLong]);
+    } finally {
+      clearInterval(timer);
+    }
+  };
 
 function startTest(id) {
   shared.currentTestId = id;

@@ -25,6 +25,19 @@ test('a 304 to our condition that points elsewhere is no way to there', async ()
   expect(told(await http.get('/here'))).toBe('hit fresh');
 });
 
+test('a way that comes back to where it began is not stored, as both answers have one URL', async () => {
+  const { http, origin, events } = await startCached({
+    '/page': inTurn(to('/login', 301, SHORT), { headers: SHORT, body: 'page' }),
+    '/login': to('/page', 301, SHORT),
+  });
+  const { data, cache } = await http.get('/page');
+  expect([data, cache.stored, cache.notStored]).toEqual(['page', false, 'redirected']);
+  const notStored = events.filter(({ type }) => type === 'not-stored');
+  expect(notStored).toEqual([{ type: 'not-stored', url: `${origin.url}/page`, reason: 'redirected' }]);
+  expect(told(await http.get('/page'))).toBe('miss uri-miss');
+  expect(origin.count('/login')).toBe(1);
+});
+
 describe('a transport of the caller', () => {
   const routes = { '/old': to('/new'), '/new': { body: 'new' } };
   const asItIs = { transport: http1, validateStatus: null };

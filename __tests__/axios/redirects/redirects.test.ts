@@ -92,6 +92,13 @@ describe('which redirects are followed again without asking', () => {
       expect(told(await http.get('http://api.test/here', { adapter: elsewhere }))).toBe(expected);
     });
 
+    test('a key of the caller’s own says that they are one answer, whatever the lifetime is made of', async () => {
+      const { http } = await startCached({}, rfc9111);
+      const mine = { adapter: elsewhere, cache: { key: 'mine' } };
+      await http.get('http://api.test/here', mine);
+      expect(told(await http.get('http://api.test/here', mine))).toBe('hit fresh');
+    });
+
     test('a 304 from another URL than the stored answer came from is not one to our condition', async () => {
       const { http, clock } = await startCached({}, { expireAfter: 10 });
       const conditions: unknown[] = [];
@@ -105,6 +112,44 @@ describe('which redirects are followed again without asking', () => {
       const response = await http.get('http://api.test/here', { adapter: moved });
       expect([response.data, conditions]).toEqual(['moved', [httpDate(-1000), undefined]]);
     });
+
+    test('a 304 from the URL that the stored answer came from renews that', async () => {
+      const { http, clock } = await startCached({}, { expireAfter: 10 });
+      const unchanged = answering('http://api.test/there', { status: 304 });
+      await http.get('http://api.test/here', { adapter: elsewhere });
+      clock.advance(20);
+      const { data, cache } = await http.get('http://api.test/here', { adapter: unchanged });
+      expect([data, cache.status, cache.reason]).toEqual(['answer', 'revalidated', 'not-modified']);
+    });
+
+    test('a 404 from there ends what is stored', async () => {
+      const { http } = await startCached({}, { expireAfter: 10 });
+      const gone = answering('http://api.test/there', { status: 404 });
+      await http.get('http://api.test/here', { adapter: elsewhere });
+      await http.get('http://api.test/here', { adapter: gone, cache: 'reload', validateStatus: null });
+      expect(told(await http.get('http://api.test/here', { adapter: elsewhere }))).toBe('miss uri-miss');
+    });
+
+    test('an answer to HEAD from there renews what is stored', async () => {
+      const { http, clock } = await startCached({}, { expireAfter: 10 });
+      await http.get('http://api.test/here', { adapter: elsewhere });
+      clock.advance(9);
+      await http.head('http://api.test/here', { adapter: elsewhere, cache: 'no-cache' });
+      clock.advance(9);
+      expect(told(await http.get('http://api.test/here', { adapter: elsewhere }))).toBe('hit fresh');
+    });
+  });
+
+  test('what a filter refuses at the end of the way leaves what is stored there', async () => {
+    let version = 'good';
+    const { http } = await startCached(
+      { '/old': to('/new', 302, 'no-store'), '/new': () => ({ ...forAnHour, body: version }) },
+      { filter: (response) => response.text() !== 'bad' },
+    );
+    await http.get('/new');
+    version = 'bad';
+    expect((await http.get('/old')).data).toBe('bad');
+    expect([told(await http.get('/new')), (await http.get('/new')).data]).toEqual(['hit fresh', 'good']);
   });
 
   test('the caller may say how long a temporary one holds, no longer than what it led to', async () => {

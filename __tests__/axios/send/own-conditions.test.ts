@@ -3,7 +3,7 @@ import axios, { AxiosError, type AxiosAdapter, type AxiosRequestConfig } from 'a
 import type { CacheStorage } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { type CachedOrigin, having, type InstanceOptions, startCached, told } from '../../support/cached-instance.js';
-import { disconnect, type Handler, numbered, type Reply, startOrigin } from '../../support/origin.js';
+import { disconnect, type Handler, inTurn, numbered, type Reply, startOrigin } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
 const CACHING: Reply = { headers: { 'cache-control': 'max-age=60', etag: '"1"' } };
@@ -113,6 +113,14 @@ describe.each(['http', 'fetch'] as const)('by the %s adapter', (adapter) => {
     await expect(http.get('/', { responseType, timeout: 800 })).rejects.toThrow('timeout of 800ms exceeded');
     expect(performance.now() - since).toBeLessThan(1200);
     expect(origin.count()).toBe(3);
+  });
+
+  test('one that is refused, where the connection breaks without them: the caller has the refusal', async () => {
+    const { http, clock } = await start(inTurn(CACHING, { status: 412, body: 'refused' }, disconnect));
+    await http.get('/');
+    clock.advance(120);
+    const { status, data } = await http.get('/', { validateStatus: null });
+    expect([status, data]).toEqual([412, 'refused']);
   });
 
   test('those who wait together get the one answer', async () => {

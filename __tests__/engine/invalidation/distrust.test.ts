@@ -1,5 +1,6 @@
 /** What was invalidated is not served, however the storage delays its calls, puts them in another order or fails. */
-import { MemoryStorage } from '../../../lib/index.js';
+import axios from 'axios';
+import { MemoryStorage, setupCache } from '../../../lib/index.js';
 import type {
   CachedAxiosInstance,
   CacheManager,
@@ -7,12 +8,14 @@ import type {
   StorageSelector,
 } from '../../../lib/index.js';
 import { numbered, startCached, told } from '../../support/cached-instance.js';
+import { gate } from '../../support/exchange.js';
 import { inTurn } from '../../support/origin.js';
 import type { StorageReading } from '../../../lib/api/storage.js';
 
 const HOUR = { 'Cache-Control': 'max-age=3600' };
 const ROUTES = () => ({
   'GET /a': numbered({ headers: { ...HOUR, 'Cache-Groups': '"g"' } }),
+  'GET /b': numbered({ headers: HOUR }),
   'PUT /a': {},
   'PUT /x': {},
   'PUT /groups': { headers: { 'Cache-Group-Invalidation': '"g"' } },
@@ -169,6 +172,35 @@ describe('a storage that cannot delete', () => {
     expect((await http.get('/a', ONLY_STORED)).status).toBe(504);
   });
 
+  test.each<[string, (http: CachedAxiosInstance) => Promise<unknown>]>([
+    ['a PUT', (http) => http.put('/a', '')],
+    ['delete(url)', (http) => http.cache.delete('/a')],
+    ['a cache group', (http) => http.put('/groups', '')],
+    ['a tag', (http) => http.put('/groups', '', { cache: { invalidates: { tag: 'mine' } } })],
+  ])('after %s what was not meant is a hit as before', async (_name, invalidate) => {
+    const { http, storage } = await start();
+    await http.get('/a', { cache: { tags: ['mine'] } });
+    await http.get('/b', { cache: { tags: ['other'] } });
+    storage.fails = true;
+    await invalidate(http).catch(() => undefined);
+    expect(told(await http.get('/b'))).toBe('hit fresh');
+  });
+
+  test.each<[string, number, (http: CachedAxiosInstance, name: string) => Promise<unknown>]>([
+    ['URLs', 10_001, (http, name) => http.cache.delete(`/${name}`)],
+    ['patterns', 60, (http, name) => http.put('/x', '', { cache: { invalidates: { pattern: `**/${name}` } } })],
+  ])('nor after so many other %s that it cannot be remembered what was to be deleted', async (_what, many, invalidate) => {
+    const { http, storage, clock } = await start();
+    await http.get('/a');
+    storage.fails = true;
+    await invalidate(http, 'a').catch(() => undefined);
+    for (let index = 0; index < many; index += 1) await invalidate(http, String(index)).catch(() => undefined);
+    storage.fails = false;
+    clock.advance(600);
+    expect((await http.get('/a')).data).toBe('answer 2');
+    expect(told(await http.get('/a'))).toBe('hit fresh');
+  });
+
   test('nor what a HEAD has found gone', async () => {
     const storage = new Steered();
     const { http } = await startCached(
@@ -179,6 +211,52 @@ describe('a storage that cannot delete', () => {
     storage.fails = true;
     await http.head('/a', { cache: 'reload' });
     expect((await http.get('/a', ONLY_STORED)).status).toBe(504);
+  });
+});
+
+/** The same storage, of which nothing that this process remembers is known. */
+const ofAnotherProcess = (storage: MemoryStorage): MemoryStorage =>
+  new Proxy(storage, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+
+describe('a look-up that takes longer than a deletion', () => {
+  /** Each look-up has what was there when it began, and brings it when the test says so. */
+  class SlowToRead extends MemoryStorage {
+    held: Promise<void> | undefined;
+
+    override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
+      const read = super.get(...sought);
+      await this.held;
+      return read;
+    }
+
+    override async delete(selector: StorageSelector): Promise<number> {
+      await tick();
+      return super.delete(selector);
+    }
+  }
+
+  test('does not bring back what was deleted; what others store then is used', async () => {
+    const storage = new SlowToRead();
+    const { http, origin, clock } = await startCached(ROUTES(), { storage });
+    const elsewhere = { storage: ofAnotherProcess(storage), now: clock.now };
+    const other = setupCache(axios.create({ baseURL: origin.url }), elsewhere);
+    await http.get('/a');
+    const held = gate();
+    storage.held = held.passed;
+    const asked = http.get('/a');
+    await tick();
+    storage.held = undefined;
+    await http.cache.delete('/a');
+    held.open();
+    expect((await asked).data).toBe('answer 2');
+    await other.get('/a', { cache: 'reload' });
+    const { data, cached } = await http.get('/a');
+    expect([data, cached]).toEqual(['answer 3', true]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { AxiosResponse } from 'axios';
 import { isCacheError, type MaybePromise, MemoryStorage } from '../../../lib/index.js';
 import type { CachedAxiosResponse, CacheManager } from '../../../lib/index.js';
 import { having, numbered, startCached, told } from '../../support/cached-instance.js';
+import { gate } from '../../support/exchange.js';
 import { disconnect, type Handler, inTurn, withEtag } from '../../support/origin.js';
 
 const FRESH = { 'Cache-Control': 'max-age=60' };
@@ -393,4 +394,26 @@ test('tags that are none: the answer is not stored', async () => {
     const { cache } = await http.get('/', { cache: { tags: tags as unknown as () => string[] } });
     expect(cache.notStored).toBe('filtered');
   }
+});
+
+test('a change concerns every answer that is under way, also after that of another user has come', async () => {
+  const [held, arrived] = [gate(), gate()];
+  let isChanged = false;
+  const { http } = await startCached(async ({ method, headers }) => {
+    const body = isChanged ? 'new' : 'old';
+    if (method === 'PUT') isChanged = true;
+    if (method === 'GET' && headers.authorization === 'bob' && body === 'old') {
+      arrived.open();
+      await held.passed;
+    }
+    return { headers: FRESH, body };
+  });
+  const as = (user: string) => having({ Authorization: user });
+  const before = http.get('/users', as('bob'));
+  await arrived.passed;
+  await http.get('/users', as('ann'));
+  await http.put('/users');
+  const after = http.get('/users', as('bob'));
+  setImmediate(() => { held.open(); });
+  expect([(await before).cache.notStored, (await after).data]).toEqual(['invalidated', 'new']);
 });

@@ -12,6 +12,7 @@ const start = (rule: string, options: InstanceOptions = {}) =>
 test.each<[string, string, string, string]>([
   ['a parameter that does not matter', 'params=("utm")', '/x?id=1&utm=a', '/x?id=1&utm=b'],
   ['nor does its absence', 'params=("utm")', '/x?id=1&utm=a', '/x?id=1'],
+  ['nor does its place', 'params=("utm")', '/x?utm=a&id=1', '/x?id=1'],
   ['none matters', 'params', '/x', '/x?any=1'],
   ['none but one matters', 'params, except=("id")', '/x?id=1&a=1', '/x?b=2&id=1'],
 ])('%s: %s', async (_meaning, rule, first, second) => {
@@ -37,6 +38,13 @@ test.each<[string, string, string, string, object?]>([
   const { http } = await start(rule);
   await http.get(first);
   expect((await http.get(second, config)).cached).toBe(false);
+});
+
+test('one answer serves all of them, with tags of the user as well', async () => {
+  const { http } = await start('params', { tags: ['mine'] });
+  await http.get('/x?a');
+  for (const query of ['b', 'c', 'd']) expect((await http.get(`/x?${query}`)).data).toBe('answer 1');
+  expect(await http.cache.count()).toBe(1);
 });
 
 test('only-if-cached finds it too', async () => {
@@ -72,6 +80,42 @@ test('an origin that says otherwise by now is believed', async () => {
   await http.get('/x?id=1&a', { cache: 'reload' });
   expect((await http.get('/x?id=2')).cached).toBe(false);
   expect((await http.get('/x?id=1&b')).cached).toBe(true);
+});
+
+test('an answer that was stored by an earlier word of the origin does not serve where the latest says less', async () => {
+  let rule = 'params';
+  const { http } = await startCached(() => ({ ...varying(rule), body: rule }));
+  await http.get('/x?a');
+  rule = 'params=("utm")';
+  await http.get('/x?id=1', { cache: 'reload' });
+  expect((await http.get('/x')).cached).toBe(false);
+});
+
+test.each([
+  ['other parameters', 'params=("utm")'],
+  ['no longer any', undefined],
+])('where another process was told that %s do not matter, that is heeded', async (_what, later) => {
+  const path = newPath();
+  let rule: string | undefined = 'params';
+  const routes = () => (rule === undefined ? { headers: { 'Cache-Control': 'max-age=100' } } : varying(rule));
+  const reading = await startCached(routes, { storage: openStorage(path) });
+  const writing = await startCached({}, { storage: openStorage(path) });
+  await reading.http.get('/x?a');
+  rule = later;
+  await writing.http.get(`${reading.origin.url}/x?a`, { cache: 'reload' });
+  expect((await reading.http.get('/x?b')).cached).toBe(false);
+});
+
+test('a renewal that says what cannot be understood: from then on the answer serves its own query alone', async () => {
+  const { http, clock } = await startCached(({ headers }) =>
+    headers['if-none-match'] === undefined
+      ? varying('params', { ETag: '"1"' })
+      : { ...varying('params=(', { ETag: '"1"' }), status: 304 },
+  );
+  await http.get('/x?a');
+  clock.advance(101);
+  expect(told(await http.get('/x?a'))).toBe('revalidated not-modified');
+  expect([told(await http.get('/x?a')), told(await http.get('/x?b'))]).toEqual(['hit fresh', 'miss uri-miss']);
 });
 
 describe('a redirect', () => {
@@ -139,6 +183,24 @@ test('what the user deletes by one query is not found by it any more, though oth
   await http.get('/x?a');
   clock.advance(1);
   expect(await http.cache.delete('/x?b')).toBe(0);
+  expect([told(await http.get('/x?b')), told(await http.get('/x?a'))]).toEqual(['miss uri-miss', 'hit fresh']);
+});
+
+test('what was asked for after that is, also once it has been a hit', async () => {
+  const { http, clock } = await start('params');
+  await http.get('/x?a');
+  await http.cache.delete('/x?b');
+  clock.advance(1);
+  await http.get('/x?a', { cache: 'reload' });
+  expect(told(await http.get('/x?a'))).toBe('hit fresh');
+  expect((await http.get('/x?b')).data).toBe('answer 2');
+});
+
+test('nor after so many other deletions that this one is forgotten', async () => {
+  const { http } = await start('params');
+  await http.get('/x?a');
+  await http.cache.delete('/x?b');
+  for (let path = 0; path < 1100; path += 1) await http.cache.delete(`/p${path}`);
   expect([told(await http.get('/x?b')), told(await http.get('/x?a'))]).toEqual(['miss uri-miss', 'hit fresh']);
 });
 

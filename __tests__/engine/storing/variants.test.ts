@@ -40,6 +40,24 @@ describe.each<[string, () => CacheStorage]>([
   });
 });
 
+test('of too many variants those go first that ended while the latest was asked for, and not the oldest', async () => {
+  const { http, origin, clock } = await startCached({
+    '/hot': ({ headers }) => ({ headers: { vary: 'X-Request-Id', 'cache-control': `max-age=${String(headers['x-request-id'])}` } }),
+  }, { maxVariants: 2, keepStale: 0 });
+  for (const value of ['1000', '1']) {
+    await http.get('/hot', id(value));
+    clock.advance(0.5);
+  }
+  const held = origin.hold('/hot');
+  const latest = http.get('/hot', id('100'));
+  await held.arrived();
+  clock.advance(5);
+  held.release();
+  await latest;
+  expect(await http.cache.count()).toBe(2);
+  expect((await http.get('/hot', id('1000'))).cached).toBe(true);
+});
+
 test('what is noted of the variants of a key that never rests is bounded, and an old answer never replaces a newer one', () => {
   const flights = new Flights<string, { travelsAs: () => boolean }>();
   const slow = flights.enter('key', 'resource');

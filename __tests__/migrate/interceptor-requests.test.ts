@@ -114,7 +114,8 @@ const rows: readonly (readonly [string, object, readonly Step[], seen: readonly 
     get('/missing', { cachePredicate: { statusCheck: (status: number) => status === 404 } }),
   ], [1, 1]],
   ['cachePredicate.containsHeaders', {}, [
-    get('/keep', { cachePredicate: { containsHeaders: { 'x-keep': (value: string) => value === 'no' } } }), get('/keep'),
+    get('/keep', { cachePredicate: { containsHeaders: { 'x-keep': (value: string) => value === 'no' } } }),
+    get('/keep'),
   ], [1, 2]],
   ['cachePredicate as a function', {}, [get('/', { cachePredicate: () => false }), get('/')], [1, 2]],
   ['cachePredicate.ignoreUrls', {}, [
@@ -151,7 +152,8 @@ const rows: readonly (readonly [string, object, readonly Step[], seen: readonly 
     get('/b'),
   ], [1, 2, 3, 4, 2]],
   ['update by what is not cached', {}, [
-    get('/a', undefined, 'list'), get('/c', { enabled: false, update: { list: 'delete' } }), get('/a', undefined, 'list'),
+    get('/a', undefined, 'list'), get('/c', { enabled: false, update: { list: 'delete' } }),
+    get('/a', undefined, 'list'),
   ], [1, 2, 3]],
 ];
 

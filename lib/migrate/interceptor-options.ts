@@ -16,6 +16,8 @@ import {
 } from './translation.js';
 
 const DEFAULT_TTL = 5 * 60 * 1000;
+/** Its list had others as well, but axios rejects 404 and its like, and follows redirects. */
+const DEFAULT_CODES: readonly number[] = [200, 203];
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 /** The lifetime, and whether the server's word about it counts. */
@@ -58,7 +60,7 @@ export function selection(given: Given, tell: Tell): CacheOptions {
   const rules = isPlainObject(cachePredicate) ? rulesOf(cachePredicate, tell) : [];
   return {
     ...(methods !== undefined && { allowedMethods: methodsOf(methods, tell) }),
-    ...answersOf(cachePredicate, tell),
+    ...(cachePredicate === undefined ? { allowedCodes: DEFAULT_CODES } : answersOf(cachePredicate, tell)),
     ...(rules.length > 0 && { urlsExpireAfter: rules }),
   };
 }

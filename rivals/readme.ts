@@ -1,13 +1,16 @@
 /**
  * `npm run docs:readme`: looks at this package and at axios-cache-interceptor side by side, each as its README sets it
- * up, and writes what it has seen into the table of README.md. With `-- --check` it writes nothing, and ends with exit
- * code 1 where the README has something else.
+ * up, and writes what it has seen into the table of README.md. The other figures of README.md are written as well, from
+ * where they hold, and a figure that stands there by hand is an error. With `-- --check` it writes nothing, and ends with
+ * exit code 1 where the README has something else.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import axios from 'axios';
 import { type Origin, startOrigin } from '../__tests__/support/origin.js';
 import { putSection } from '../demo/page-section.js';
+import { figuresByHand, type Manifest, withFigures } from './readme-figures.js';
 import { having, MINUTE, type Subject } from './scenario.js';
 import { createInterceptor } from './subjects/interceptor.js';
 import { createOurs } from './subjects/ours.js';
@@ -129,7 +132,8 @@ async function seen({ see }: Row, subject: Subject): Promise<string> {
 }
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
-const { version } = createRequire(import.meta.url)('axios-cache-interceptor/package.json') as { version: string };
+const load = createRequire(import.meta.url);
+const { version } = load('axios-cache-interceptor/package.json') as { version: string };
 const subjects = [createOurs(), createInterceptor('axios-cache-interceptor', {}, false)];
 
 const lines = [
@@ -146,3 +150,14 @@ putSection(
   `\n${lines.join('\n')}\n\n`,
   check,
 );
+
+const page = new URL('../README.md', import.meta.url);
+const text = readFileSync(page, 'utf8');
+const current = withFigures(text, load('../package.json') as Manifest);
+const byHand = figuresByHand(current);
+if (current !== text) {
+  if (check) console.error('README.md has figures that npm run docs:readme writes otherwise');
+  else writeFileSync(page, current);
+}
+for (const line of byHand) console.error(`README.md has a figure that no script writes: ${line}`);
+if (byHand.length > 0 || (check && current !== text)) process.exitCode = 1;

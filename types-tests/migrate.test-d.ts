@@ -15,6 +15,14 @@ expectTypeOf(options).toEqualTypeOf<CacheOptions>();
 expectTypeOf(unsupported).toEqualTypeOf<readonly string[]>();
 const http = setupCache(axios.create(), { ...options, maxLifetime: '1 day' });
 
+// Requests: as an interceptor, and one at a time.
+const { translateRequest } = fromAxiosCacheInterceptor({});
+http.interceptors.request.use(translateRequest);
+http.interceptors.request.use((config) => translateRequest(config, console.warn));
+const { data } = await http.get<string[]>('/users', translateRequest({ id: 'users', cache: { ttl: 1000 } }));
+expectTypeOf(data).toEqualTypeOf<string[]>();
+expectTypeOf(translateRequest({ timeout: 5 }).timeout).toEqualTypeOf<number>();
+
 const adapted: Translation = fromAxiosCacheAdapter({ maxAge: 60_000, exclude: { query: false } });
 setupCache(axios.create(), adapted.options);
 

@@ -35,7 +35,7 @@ function numberedAnswers(): { handler: Handler; breakServer: () => void } {
     const body = { count, ok: path === '/ok', seconds: 10, language: headers['x-language'] ?? null };
     const [, ...parts] = path.split('/');
     const given = Object.fromEntries(parts.flatMap((part) => FIELDS[part] ?? []));
-    return { status: path === '/missing' ? 404 : 200, headers: given, body };
+    return { status: STATUSES[path] ?? 200, headers: given, body };
   };
   return {
     handler,
@@ -45,6 +45,7 @@ function numberedAnswers(): { handler: Handler; breakServer: () => void } {
   };
 }
 
+const STATUSES: Readonly<Record<string, number>> = { '/missing': 404, '/transformed': 203 };
 const FIELDS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   'no-store': [['Cache-Control', 'no-store']],
   'max-age-5': [['Cache-Control', 'max-age=5']],
@@ -117,6 +118,7 @@ interface Expected {
 
 const rows: readonly (readonly [string, CacheOptions, Steps, Expected])[] = [
   ['nothing given: five minutes', {}, getting('/', 299, '/', 2, '/'), { seen: [1, 1, 2], requests: 2 }],
+  ['a status that is cached by default', {}, getting('/transformed', '/transformed'), { seen: [1, 1], requests: 1 }],
   ['ttl', { ttl: 60_000 }, getting('/', 59, '/', 2, '/'), { seen: [1, 1, 2], requests: 2 }],
   ['ttl: 0', { ttl: 0 }, getting('/', 1, '/', '/max-age-5', 4, '/max-age-5'), { seen: [1, 2, 3, 3], requests: 3 }],
   [

@@ -227,6 +227,68 @@ describe('modes', () => {
   });
 });
 
+describe('recordings that are old', () => {
+  const DATE = /"startedDateTime": "[^"]*"/g;
+  let warnings: string[];
+  beforeEach(() => {
+    warnings = [];
+    jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(String(warning)));
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  /** Records two answers, gives the file this date, and asks for both in a new run. */
+  async function replayed(date: string | undefined, mode: RecordMode, options: RecordReplayOptions): Promise<void> {
+    const origin = await start(numbered());
+    const first = run(origin, 'record', options);
+    for (const path of ['/a', '/b']) await first.http.get(path);
+    await first.storage.finish();
+    if (date !== undefined) writeFileSync(file, text().replaceAll(DATE, `"startedDateTime": "${date}"`));
+    const { http } = run(origin, mode, options);
+    for (const path of ['/a', '/b']) await http.get(path);
+  }
+
+  test.each(['replay', 'missing'] as const)('%s tells once of a file that has them', async (mode) => {
+    await replayed('2001-01-01T00:00:00.000Z', mode, {});
+    expect(warnings).toEqual([
+      expect.stringMatching(/a recording in .*users\.har is \d{4,} days old, .* recordReplay\(storage, 'refresh'\)/),
+    ]);
+  });
+
+  test('a sequence tells as well', async () => {
+    await replayed('2001-01-01T00:00:00.000Z', 'replay', { sequence: true });
+    expect(warnings).toHaveLength(1);
+  });
+
+  const silent: readonly (readonly [string, string | undefined, RecordMode, RecordReplayOptions])[] = [
+    ['what is new', undefined, 'replay', {}],
+    ['what was asked for anew', '2001-01-01T00:00:00.000Z', 'refresh', {}],
+    ['what may be old', '2001-01-01T00:00:00.000Z', 'replay', { warnAfter: false }],
+    ['what is not that old', '2001-01-01T00:00:00.000Z', 'replay', { warnAfter: '5000 weeks' }],
+    ['what has no date', '', 'replay', {}],
+    ['what comes from the future', '2999-01-01T00:00:00.000Z', 'replay', {}],
+  ];
+  test.each(silent)('%s is not told', async (_name, date, mode, options) => {
+    await replayed(date, mode, options);
+    expect(warnings).toEqual([]);
+  });
+
+  test('another storage is named by its kind', async () => {
+    const storage = new SqliteStorage(join(folder, 'recordings.sqlite'));
+    const origin = await start(numbered());
+    const options = { ...recordReplay(storage, 'missing'), now: () => Date.UTC(2001, 0, 1) };
+    const http = setupCache(axios.create({ baseURL: origin.url, proxy: false }), options);
+    opened.push({ close: () => http.cache.close() });
+    await http.get('/a');
+    await http.get('/a');
+    expect(warnings).toEqual([expect.stringMatching(/a recording in the storage sqlite is \d{4,} days old/)]);
+  });
+
+  test('a warnAfter that is no duration is an ERR_CACHE_OPTION', () => {
+    const wrong = { warnAfter: 'a year' } as unknown as RecordReplayOptions;
+    expect(() => recordReplay(new HarStorage(file), 'replay', wrong)).toThrow('warnAfter');
+  });
+});
+
 describe('sequences', () => {
   test('the answers to one request are replayed in order, the last one again and again', async () => {
     const origin = await start(numbered());

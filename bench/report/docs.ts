@@ -38,8 +38,8 @@ function introduction({ node, platform, cores, pace, versions }: Run, others: re
   return [
     '# Performance',
     '<!-- This page is written by `npm run bench -- --docs`. Changes made by hand are lost. -->',
-    `What a request costs with this cache, with axios alone and with other caches, on Node ${node}, ${platform}, ` +
-      `${cores} processor cores.${further} Times depend on the machine, the ratios much less. Measure it yourself: ` +
+    `This page tells what a request costs with this cache, with axios alone and with other caches, on Node ${node}, ` +
+      `${platform}, ${cores} processor cores.${further} Times depend on the machine, the ratios much less. Measure it yourself: ` +
       '`npm ci && npm ci --prefix bench && npm run bench`.',
     '## How it is measured',
     [

@@ -170,7 +170,8 @@ export type UrlPattern = string | RegExp;
 
 /**
  * Options for the session, for a URL pattern, or for one request. The nearest place that gives an option wins, and a
- * list replaces a list. `undefined` and `null` are the same as an option that is not given.
+ * list replaces a list. `undefined` and `null` are the same as an option that is not given, but `expireAfter: null` is
+ * an error, since it may mean for ever, or not at all.
  *
  * @throws CacheError `ERR_CACHE_OPTION`: `setupCache` throws it for a value that an option does not take, with the path
  * of the option, such as `urlsExpireAfter['api.test/**'].mode`, and with what to write instead. A request is rejected

@@ -41,5 +41,6 @@ export const aboutResponse = (option: string, instead: string): string =>
 export interface Answered {
   readonly cached?: boolean | undefined;
   readonly cache?: { readonly status: string; readonly key: string | undefined } | undefined;
+  readonly config?: object | undefined;
   request?: unknown;
 }

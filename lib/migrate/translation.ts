@@ -1,6 +1,7 @@
 /** How the options of another cache become options of this one, and how it is told what does not. */
-import type { CacheOptions, UrlPattern, UrlSetting } from '../api/options.js';
+import type { CacheOptions, CacheRequestOptions, CacheSetting, UrlPattern, UrlSetting } from '../api/options.js';
 import { checked, Faults, optionError, showValue } from '../options/faults.js';
+import { BoundedMap } from '../support/bounded-map.js';
 import { isPlainObject } from '../support/plain-object.js';
 
 /** What became of the options of another cache. */
@@ -9,7 +10,25 @@ export interface Translation {
   readonly options: CacheOptions;
   /** A sentence for each option that is not kept, or not kept whole, which says what to write in its place. */
   readonly unsupported: readonly string[];
+  /**
+   * Translates what a request says of the cache, as the other cache laid it over these options. It gives a copy of the
+   * config with our `cache`, or the same config where there is nothing to translate: no word about the cache, or one
+   * with an option of this package. As a request interceptor it lets calls stay as they are. `tell` is given a sentence
+   * for each option that is not kept, or not kept whole; each sentence is told once.
+   *
+   * @throws CacheError `ERR_CACHE_OPTION` for a value that the other cache did not take. As an interceptor it rejects
+   * the request with it.
+   * @example
+   * const { options, translateRequest } = fromAxiosCacheInterceptor({ ttl: 60_000 });
+   * const http = setupCache(axios.create({ baseURL: 'https://api.example.com' }), options);
+   * http.interceptors.request.use((config) => translateRequest(config, console.warn));
+   * await http.get('/users', translateRequest({ id: 'users', cache: { ttl: 1000 } }));
+   */
+  readonly translateRequest: <C extends object>(config: C, tell?: (sentence: string) => void) => TranslatedRequest<C>;
 }
+
+/** The config of a request, whose `cache` is one of this package. */
+export type TranslatedRequest<C> = Omit<C, 'cache'> & { cache?: CacheSetting | undefined };
 
 /** The options that were given, without those that are undefined or null. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -26,13 +45,31 @@ export interface FormerCache {
   readonly translated: readonly string[];
   /** What is to be said of each option that has no counterpart; where that is nothing, it can go. */
   readonly leftOut: Readonly<Record<string, string>>;
+  readonly requests: FormerRequests;
+}
+
+interface FormerRequests {
+  /** The members of `cache` on a request. */
+  readonly names: readonly string[];
+  /** The members of the request itself, beside `cache`. */
+  readonly beside: readonly string[];
+  /** True where what the session says has to be asked about requests that say nothing themselves. */
+  readonly asksAlways?: (session: Given) => boolean;
+  readonly translate: (request: FormerRequest, tell: Tell) => CacheRequestOptions;
+}
+
+export interface FormerRequest {
+  /** What the request gives as its `cache`, and what the other cache was set up with. */
+  readonly said: Given;
+  readonly session: Given;
+  readonly config: Given;
 }
 
 /**
  * Translates what was given to another cache.
  * @throws CacheError `ERR_CACHE_OPTION`, one for all faults, for what that cache did not take either.
  */
-export function translate(theirs: unknown, { name, parts, translated, leftOut }: FormerCache): Translation {
+export function translate(theirs: unknown, { name, parts, translated, leftOut, requests }: FormerCache): Translation {
   const given = readGiven(theirs, name);
   const unsupported: string[] = [];
   const tell: Tell = (sentence) => void unsupported.push(sentence);
@@ -44,7 +81,8 @@ export function translate(theirs: unknown, { name, parts, translated, leftOut }:
     const sentence = Object.hasOwn(leftOut, each) ? leftOut[each] : unknownName(each, name);
     if (sentence !== undefined && sentence !== '') tell(sentence);
   }
-  return { options: Object.assign({}, ...options) as CacheOptions, unsupported };
+  const translateRequest = translatingRequests(given, unsupported, requests);
+  return { options: Object.assign({}, ...options) as CacheOptions, unsupported, translateRequest };
 }
 
 const readGiven = (theirs: unknown, name: string): Given =>
@@ -52,8 +90,39 @@ const readGiven = (theirs: unknown, name: string): Given =>
     if (!isPlainObject(theirs)) {
       throw optionError('options', `options must be the object that ${name} was given; got ${showValue(theirs)}.`);
     }
-    return Object.fromEntries(Object.entries(theirs).filter(([, value]) => value !== undefined && value !== null));
+    return givenIn(theirs);
   });
+
+const givenIn = (theirs: Given): Given =>
+  Object.fromEntries(Object.entries(theirs).filter(([, value]) => value !== undefined && value !== null));
+
+/** What was told of the session is not told again. */
+function translatingRequests(
+  session: Given,
+  unsupported: readonly string[],
+  { names, beside, asksAlways, translate: translateIt }: FormerRequests,
+): Translation['translateRequest'] {
+  const isAlways = asksAlways?.(session) === true;
+  const told = new BoundedMap<string, true>(MAX_TOLD);
+  for (const sentence of unsupported) told.set(sentence, true);
+  return (config, tell = () => undefined) => {
+    const { cache, ...others } = config as Given;
+    const said = cache ?? {};
+    if (!isPlainObject(said) || !Object.keys(said).every((name) => names.includes(name))) return config;
+    const isSilent = Object.keys(said).length === 0 && beside.every((name) => others[name] === undefined);
+    if (isSilent && !isAlways) return config;
+    const once: Tell = (sentence) => {
+      if (told.has(sentence)) return;
+      told.set(sentence, true);
+      tell(sentence);
+    };
+    const request = { said: givenIn(said), session, config: others };
+    return { ...config, cache: checked('cache', () => translateIt(request, once)) };
+  };
+}
+
+/** A sentence may have a value in it that is another one in each request. */
+const MAX_TOLD = 1000;
 
 const unknownName = (option: string, name: string): string =>
   `${option} is not an option of ${name}, and is left out. Options of axios-client-cache stand beside the translated ` +

@@ -50,9 +50,10 @@ export interface HarStorageOptions {
 export class HarStorage extends ClosableStorage implements CacheStorage {
   readonly name = 'har';
   readonly inProcess = true;
+  /** The path of the file. */
+  readonly file: string;
   /** The names given as `redact`. */
   readonly redact: readonly string[];
-  readonly #file: string;
   readonly #readOnly: boolean;
   readonly #secrets: ReadonlySet<string>;
   readonly #memory = new MemoryStorage({ maxEntries: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER });
@@ -73,7 +74,7 @@ export class HarStorage extends ClosableStorage implements CacheStorage {
     if (typeof file !== 'string' || file === '') {
       throw new CacheError('ERR_CACHE_OPTION', 'HarStorage takes the path of a file.', { option: 'file' });
     }
-    this.#file = file;
+    this.file = file;
     this.#readOnly = readOnly;
     this.redact = [...redact];
     this.#secrets = secretParams(this.redact);
@@ -155,13 +156,13 @@ export class HarStorage extends ClosableStorage implements CacheStorage {
     const unknown = pruneUnused ? [] : har.log.entries.filter((each) => !this.#isUnderstood(each));
     const whole = { ...har, log: { ...har.log, entries: [...unknown, ...entries] } };
     const text = `${JSON.stringify(whole, undefined, 2)}\n`;
-    const draft = `${this.#file}.${process.pid}.tmp`;
+    const draft = `${this.file}.${process.pid}.tmp`;
     try {
-      mkdirSync(dirname(this.#file), { recursive: true });
+      mkdirSync(dirname(this.file), { recursive: true });
       writeFileSync(draft, text);
-      renameSync(draft, this.#file);
+      renameSync(draft, this.file);
     } catch (cause) {
-      throw new CacheError('ERR_CACHE_STORAGE', `${this.#file} cannot be written.`, { cause });
+      throw new CacheError('ERR_CACHE_STORAGE', `${this.file} cannot be written.`, { cause });
     }
   }
 
@@ -201,12 +202,12 @@ export class HarStorage extends ClosableStorage implements CacheStorage {
   #read(): HarFile {
     let text: string;
     try {
-      text = readFileSync(this.#file, 'utf8');
+      text = readFileSync(this.file, 'utf8');
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return emptyHar();
-      throw new CacheError('ERR_CACHE_STORAGE', `${this.#file} cannot be read.`, { cause });
+      throw new CacheError('ERR_CACHE_STORAGE', `${this.file} cannot be read.`, { cause });
     }
-    return parseHar(text, this.#file);
+    return parseHar(text, this.file);
   }
 
   /** Keeps the recordings of the file under the keys of a session. Those of one key differ by their variant. */
@@ -214,7 +215,7 @@ export class HarStorage extends ClosableStorage implements CacheStorage {
     const counts = new Map<string, number>();
     for (const each of har.log.entries) {
       if (!isAnswered(each)) continue;
-      const response = responseOf(each, this.#file);
+      const response = responseOf(each, this.file);
       const located = response && locate(requestOf(each));
       const entry = response && located?.entryOf(response);
       if (entry === undefined) continue;

@@ -1,7 +1,9 @@
 /** The options of a session that records what servers answer, or replays it. */
 import { CacheError } from '../api/errors.js';
-import type { CacheMethod, CacheOptions } from '../api/options.js';
+import type { CacheMethod, CacheOptions, Duration } from '../api/options.js';
 import type { CacheStorage } from '../api/storage.js';
+import { parseDuration } from '../options/lifetimes.js';
+import { ageWarning } from './age.js';
 import { MODES, type RecordMode, RecordingStorage } from './recording-storage.js';
 
 export interface RecordReplayOptions {
@@ -11,6 +13,12 @@ export interface RecordReplayOptions {
    * @default false
    */
   sequence?: boolean | undefined;
+  /**
+   * Where a recording that is replayed is older than this, one warning of the process tells so, since the server may
+   * answer otherwise by now. `false` is for recordings that may be old.
+   * @default '365 days'
+   */
+  warnAfter?: Duration | false | undefined;
 }
 
 const METHODS: readonly CacheMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'];
@@ -21,21 +29,23 @@ const METHODS: readonly CacheMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
  * neither do the values of secrets such as `access_token`, which are not recorded.
  *
  * @param mode `'replay'` where the environment variable `CI` is set, else `'missing'`, unless it is given.
- * @throws CacheError `ERR_CACHE_OPTION` for another mode. A request that may not reach its server rejects with an
- * AxiosError of the code `ERR_CACHE_NOT_RECORDED`, or `ERR_CACHE_RECORD` where the file is broken.
+ * @throws CacheError `ERR_CACHE_OPTION` for another mode, and for a `warnAfter` that is no duration. A request that may
+ * not reach its server rejects with an AxiosError of the code `ERR_CACHE_NOT_RECORDED`, or `ERR_CACHE_RECORD` where the
+ * file is broken.
  * @example
  * const http = setupCache(axios.create(), recordReplay(new HarStorage('./recordings/users.har')));
  */
 export function recordReplay(
   storage: CacheStorage,
   mode: RecordMode = defaultMode(),
-  { sequence = false }: RecordReplayOptions = {},
+  { sequence = false, warnAfter = '365 days' }: RecordReplayOptions = {},
 ): CacheOptions {
   if (!MODES.includes(mode)) {
     throw new CacheError('ERR_CACHE_OPTION', `mode must be one of ${MODES.join(', ')}.`, { option: 'mode' });
   }
+  const warn = ageWarning(storage, warnAfter === false ? undefined : parseDuration(warnAfter, 'warnAfter'));
   return {
-    storage: new RecordingStorage(storage, mode, sequence),
+    storage: new RecordingStorage(storage, mode, sequence, warn),
     mode: mode === 'refresh' ? 'reload' : 'force-cache',
     readOnly: mode === 'replay',
     partition: false,

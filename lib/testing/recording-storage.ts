@@ -17,6 +17,7 @@ import type {
 } from '../api/storage.js';
 import { ClosableStorage } from '../storage/closed.js';
 import { whenThere } from '../support/maybe-promise.js';
+import type { OnReplayed } from './age.js';
 import { variantAt } from './har-storage.js';
 import { nearestTo, type Sought } from './nearest.js';
 
@@ -45,13 +46,16 @@ export class RecordingStorage extends ClosableStorage implements CacheStorage {
   readonly #recorded = new Set<string>();
   #isReadable = false;
 
-  constructor(inner: CacheStorage, mode: RecordMode, sequence: boolean) {
+  readonly #onReplayed: OnReplayed;
+
+  constructor(inner: CacheStorage, mode: RecordMode, sequence: boolean, onReplayed: OnReplayed) {
     super();
     this.name = inner.name;
     this.inProcess = inner.inProcess === true;
     this.#inner = inner;
     this.#mode = mode;
     this.#sequence = sequence;
+    this.#onReplayed = onReplayed;
     this.#isBegun = mode !== 'record';
     const { redact = [] } = inner as { readonly redact?: readonly string[] };
     this.recording = { redact, refusal: (request) => this.#refusal(request) };
@@ -60,9 +64,11 @@ export class RecordingStorage extends ClosableStorage implements CacheStorage {
   get(key: string, scope: StorageScope): MaybePromise<StorageReading> {
     // A file that is to be written anew need not even be readable.
     if (!this.#isBegun) return { entries: [] };
-    return whenThere(this.#inner.get(key, scope), (reading) =>
-      this.#sequence ? { entries: this.#nextOf(key, reading.entries) } : reading,
-    );
+    return whenThere(this.#inner.get(key, scope), (reading) => {
+      const given = this.#sequence ? { entries: this.#nextOf(key, reading.entries) } : reading;
+      if (this.#mode === 'replay' || this.#mode === 'missing') this.#onReplayed(given.entries);
+      return given;
+    });
   }
 
   /** Gives the answer of a sequence whose turn it is. */

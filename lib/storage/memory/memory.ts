@@ -33,7 +33,10 @@ export interface MemoryStorageOptions {
   maxBytes?: number;
 }
 
-const DEFAULTS: Readonly<Required<MemoryStorageOptions>> = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
+export const MEMORY_DEFAULTS: Readonly<Required<MemoryStorageOptions>> = {
+  maxEntries: 10_000,
+  maxBytes: 64 * 1024 * 1024,
+};
 /** A look through all entries is shared by as many writes as make this part of them new. */
 const LOOKED_THROUGH_EACH = 32;
 /** How many entries a listing gives before it lets others have a turn. */
@@ -262,11 +265,11 @@ export class MemoryStorage extends ClosableStorage implements CacheStorage {
 }
 
 function resolveOptions(options: MemoryStorageOptions): Required<MemoryStorageOptions> {
-  const takes = `MemoryStorage takes an object with ${Object.keys(DEFAULTS).join(', ')}`;
+  const takes = `MemoryStorage takes an object with ${Object.keys(MEMORY_DEFAULTS).join(', ')}`;
   if (typeof options !== 'object' || (options as unknown) === null) throw new CacheError('ERR_CACHE_OPTION', takes);
-  const resolved: Record<string, number> = { ...DEFAULTS };
+  const resolved: Record<string, number> = { ...MEMORY_DEFAULTS };
   for (const [option, value = resolved[option]] of Object.entries(options) as [string, unknown][]) {
-    if (!Object.hasOwn(DEFAULTS, option)) throw invalid(option, `unknown option "${option}": ${takes}`);
+    if (!Object.hasOwn(MEMORY_DEFAULTS, option)) throw invalid(option, `unknown option "${option}": ${takes}`);
     if (!Number.isSafeInteger(value) || (value as number) < 1) {
       throw invalid(option, `MemoryStorage: ${option} is a whole number of at least 1, not ${String(value)}`);
     }

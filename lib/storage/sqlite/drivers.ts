@@ -25,7 +25,7 @@ const LOADERS: Readonly<Record<SqliteDriverName, () => SqliteDriver | undefined>
 
 export const DRIVER_NAMES = Object.keys(LOADERS) as readonly SqliteDriverName[];
 
-const REMEDY = 'Run "npm install sqlite3", or use Node 22.13 or newer, which has node:sqlite.';
+export const REMEDY = 'Run "npm install sqlite3", or use Node 22.13 or newer, which has node:sqlite.';
 
 /**
  * Loads a driver at once, so that a missing one is known before the first request.

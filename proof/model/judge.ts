@@ -6,7 +6,7 @@ import { AxiosError, isCancel } from 'axios';
 import type { Confirmation, OriginFailure } from '../world/origin.js';
 import { bodyOf, type Identity, KINDS, nameOf, type ResourceRules, tagOf } from '../world/resources.js';
 import { type Asked, type Bound, type Given, type Played, SESSION_LIFETIME } from './play.js';
-import type { Directive } from './steps.js';
+import { type Directive, isUndisturbed } from './steps.js';
 
 /** A clock may be set back by so much without an answer counting as one from the future. */
 const CLOCK_STEP_MS = 5000;
@@ -81,15 +81,30 @@ function faultOfAnswer(
   const { step } = asked;
   const resource = played.schedule.resources[step.resource];
   if (resource === undefined) return 'there is no such resource';
-  const version = Number(is.split('.')[3]);
+  const version = versionOf(is);
   const variant = resource.varies ? step.variant : '';
   const wanted: Identity = { resource: step.resource, user: step.user, variant, version };
   if (is !== nameOf(wanted)) return `it is given ${is}, which is not ${nameOf({ ...wanted, version: NaN })}`;
   if (body !== undefined && body !== bodyOf(wanted)) return `the head of ${is} has another body: ${body}`;
   const confirmations = played.confirmations.filter(({ name }) => name === is);
   if (!Number.isNaN(age) && !confirmations.some((of) => hasAge(asked, of, age))) return `the Age of ${is} is ${age} s`;
+  const former = played.asked.find((other) => isNewer(other, version) && isSameAgain(other, asked, played));
+  if (former !== undefined) return `it is given ${is}, and request ${former.index} was given a newer version before`;
   const may = confirmations.some((confirmation) => mayAnswer(asked, confirmation, KINDS[resource.kind], played));
   return may ? undefined : whyNot(asked, is, confirmations, KINDS[resource.kind], played);
+}
+
+const versionOf = (is: string): number => Number(is.split('.')[3]);
+
+const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 'answer' && versionOf(given.is) > version;
+
+/** What a plain request was given is stored where it may be: an older answer that comes later does not replace it. */
+function isSameAgain(former: Asked, asked: Asked, { schedule }: Played): boolean {
+  const [one, other] = [former.step, asked.step];
+  const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
+  const isPlain = one.mode === 'default' && one.directive === '' && one.type !== 'stream' && one.lifetime === 0;
+  const areGets = one.method === 'GET' && other.method === 'GET' && (one.user === '' || one.named === other.named);
+  return isUndisturbed(schedule) && former.on === asked.on && former.settledAt < asked.at && isSame && isPlain && areGets;
 }
 
 /** By RFC 9111 section 4.2.3, and rounded. */

@@ -7,7 +7,7 @@ import { type GatedStorage, gatedStorage, withoutFences, type StorageCallNote } 
 import { type Confirmation, type OriginFailure, ScriptedOrigin } from '../world/origin.js';
 import { KINDS, tagOf } from '../world/resources.js';
 import { Tasks } from '../world/tasks.js';
-import type { RequestStep, Schedule, Step } from './steps.js';
+import { isUndisturbed, type RequestStep, type Schedule, type Step } from './steps.js';
 
 /** What the session says of answers about which the origin says nothing, in seconds. */
 export const SESSION_LIFETIME = 8;
@@ -89,8 +89,9 @@ export async function play(schedule: Schedule, arena: Arena): Promise<Played> {
   return player.end();
 }
 
-/** So many virtual timers may fire until all has settled. */
+/** So many virtual timers may fire until all has settled; a real engine has so long, however busy the machine is. */
 const MOST_TIMERS = 200;
+const LONGEST_MS = 30_000;
 
 class Player {
   readonly #schedule: Schedule;
@@ -210,7 +211,7 @@ class Player {
       // Without a time of its own nobody can tell how long real engines take.
       timeout: this.#arena.isVirtual ? timeout : 0,
       headers: {
-        'X-Variant': variant,
+        ...(variant === 'none' ? {} : { 'X-Variant': variant }),
         ...(user === '' ? {} : { Authorization: `Bearer ${token}` }),
         ...(directive === '' ? {} : { 'Cache-Control': directive }),
       },
@@ -334,15 +335,23 @@ class Player {
     }
   }
 
-  async end(): Promise<Played> {
-    for (const gate of this.#gates) gate.become('at once');
-    for (let left = MOST_TIMERS; left > 0; left -= 1) {
+  /** Lets time pass until all is over, or would never be. */
+  async #goOnUntil(isOver: () => boolean): Promise<void> {
+    const { isVirtual } = this.#arena;
+    const untilMs = performance.now() + LONGEST_MS;
+    for (let timers = 0; isVirtual ? timers < MOST_TIMERS : performance.now() < untilMs; timers += 1) {
       await this.#settle();
-      if (this.#under.size === 0 && this.#tasks.pending.length === 0) break;
-      if (!this.#arena.isVirtual) await realPause(1);
+      await turn();
+      if (isOver()) return;
+      if (!isVirtual) await realPause(1);
       else if (!(await this.#time.elapseToNext())) await turn();
     }
-    if (this.#isUndisturbed) await this.#askTwice();
+  }
+
+  async end(): Promise<Played> {
+    for (const gate of this.#gates) gate.become('at once');
+    await this.#goOnUntil(() => this.#under.size === 0 && this.#tasks.pending.length === 0);
+    if (this.#arena.isVirtual && isUndisturbed(this.#schedule)) await this.#askTwice();
     for (const { step, given, index } of this.#asked) {
       if (given === undefined) this.#complaints.push(`request ${index} (${step.method} ${step.resource}) never ends`);
     }
@@ -361,11 +370,6 @@ class Player {
   }
 
   /** Where the storage has always worked, whatever else has happened, a cache stores and answers again. */
-  get #isUndisturbed(): boolean {
-    const { storage, steps } = this.#schedule;
-    return this.#arena.isVirtual && storage === 'at once' && !steps.some((step) => step.do === 'storage');
-  }
-
   async #askTwice(): Promise<void> {
     for (const [resource, { kind }] of this.#schedule.resources.entries()) {
       if (KINDS[kind].lifetime === 0) continue;
@@ -387,13 +391,7 @@ class Player {
     const closing = Promise.all(this.#instances.map(({ cache }) => cache.close().catch(() => undefined)));
     let isClosed = false;
     void closing.then(() => { isClosed = true; });
-    for (let left = MOST_TIMERS; !isClosed && left > 0; left -= 1) {
-      await this.#settle();
-      await turn();
-      if (isClosed) break;
-      if (!this.#arena.isVirtual) await realPause(1);
-      else await this.#time.elapseToNext();
-    }
+    await this.#goOnUntil(() => isClosed);
     if (!isClosed) this.#complaints.push('close() never ends');
     if (this.#arena.isVirtual && this.#time.waiting > 0) this.#complaints.push(`${this.#time.waiting} timers are left`);
     for (const reason of unhandled()) this.#complaints.push(`unhandled rejection: ${String(reason)}`);

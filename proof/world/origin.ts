@@ -105,7 +105,7 @@ export class ScriptedOrigin {
 
   identityOf(config: InternalAxiosRequestConfig, { varies }: Resource, resource: number): Identity {
     const user = /^Bearer (\w+)/.exec(String(config.headers.get('Authorization') ?? ''))?.[1] ?? '';
-    const variant = varies ? String(config.headers.get('X-Variant')) : '';
+    const variant = varies ? String(config.headers.get('X-Variant') ?? 'none') : '';
     return { resource, user, variant, version: this.versions[resource] ?? 0 };
   }
 

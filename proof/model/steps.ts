@@ -167,7 +167,7 @@ interface Focus {
 const focus: fc.Arbitrary<Focus> = fc.record({
   seconds: any([1, 2, 4, 4, 5, 9, 16, 20]),
   kind: any(Object.keys(KINDS) as ResourceKind[]),
-  directive: any(DIRECTIVES.filter((each) => each !== '')),
+  directive: any([...DIRECTIVES.filter((each) => each !== ''), 'stale-if-error=20', 'stale-if-error=20'] as const),
   mode: any(['default', 'default', 'default', ...MODES] as const),
 });
 
@@ -178,6 +178,7 @@ function focused({ resources, steps, ...others }: Schedule, of: Focus): Schedule
   const { kind, directive, mode, seconds } = of;
   const onFocus = (step: Step): Step => {
     if (ASIDE.has(step.do)) return { do: 'jump', seconds };
+    if (step.do === 'invalidate' && directive === 'stale-if-error=20') return { do: 'release', nth: 0, ending: 'fails' };
     if (step.do === 'release' && step.ending === 'half') return { ...step, ending: 'fails' };
     if (step.do !== 'request') return step;
     const isUsual = step.directive === '' && step.variant === 'a';

@@ -211,7 +211,7 @@ const scattered: fc.Arbitrary<Schedule> = fc.record({
 });
 
 export const schedules: fc.Arbitrary<Schedule> = fc
-  .tuple(scattered, fc.option(focus, { nil: undefined, freq: 1 }))
+  .tuple(scattered, fc.option(focus, { nil: undefined, freq: 2 }))
   .map(([schedule, of]) => withoutFences(of === undefined ? schedule : focused(schedule, of)));
 
 /** Without fences nothing is promised where others use the storage, or where it does one call before an earlier one. */

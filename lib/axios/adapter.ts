@@ -369,6 +369,7 @@ class Call {
     const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
     return {
       dialect: this.#dialect,
+      inner: this.inner,
       info,
       answered,
       redirects,

@@ -15,8 +15,6 @@ export interface Difference {
   readonly what: string;
 }
 
-const BINARY: ReadonlySet<string | undefined> = new Set(['arraybuffer', 'stream', 'blob']);
-
 export const DIFFERENCES: readonly Difference[] = [
   {
     part: /^(error\.)?config\.adapter$/,
@@ -49,12 +47,5 @@ export const DIFFERENCES: readonly Difference[] = [
     part: /^headers\.set-cookie$/,
     at: 'second call',
     what: 'A hit has `Set-Cookie` only where the server or the request itself gave the lifetime.',
-  },
-  {
-    part: /^data$/,
-    at: 'second call',
-    of: ({ method, adapter, responseType }) =>
-      typeof adapter === 'function' && (method === 'head' || BINARY.has(responseType)),
-    what: 'A hit through an adapter that is not axios\' own has bytes and streams as those of axios give them, none for HEAD.',
   },
 ];

@@ -3,8 +3,10 @@ import { argumentsTarget } from './targets/arguments.js';
 import { durations } from './targets/durations.js';
 import { har } from './targets/har.js';
 import { headerFields, hostileOrigins } from './targets/header-fields.js';
+import { exportedLines } from './targets/exported-lines.js';
 import { keys } from './targets/keys.js';
 import { optionsTarget, requestOptions } from './targets/options.js';
+import { recordings } from './targets/recordings.js';
 import { hostileHeads, records } from './targets/records.js';
 import { structuredFields } from './targets/structured-fields.js';
 import { urlPatterns } from './targets/url-patterns.js';
@@ -22,5 +24,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   optionsTarget,
   requestOptions,
   har,
+  recordings,
+  exportedLines,
   argumentsTarget,
 ];

@@ -47,7 +47,11 @@ export const memoryArena =
   });
 
 /** Each schedule has a namespace of its own, which two storages have open. */
-function engineArena(open: (namespace: string) => CacheStorage, close: () => Promise<void>): OpenArena {
+function engineArena(
+  open: (namespace: string) => CacheStorage,
+  close: () => Promise<void>,
+  empty: () => Promise<unknown> = () => Promise.resolve(),
+): OpenArena {
   let count = 0;
   return {
     arenaOf: (time) => ({
@@ -55,6 +59,7 @@ function engineArena(open: (namespace: string) => CacheStorage, close: () => Pro
       isVirtual: false,
       open: async () => {
         count += 1;
+        await empty();
         return [open(`schedule-${count}`), open(`schedule-${count}`)];
       },
     }),
@@ -69,10 +74,12 @@ async function redisArena(): Promise<OpenArena> {
   const engine = await SOURCES.redis.start();
   const client = createClient({ url: engine.url });
   await client.connect();
-  return engineArena((namespace) => new RedisStorage({ client, namespace }), async () => {
+  const close = async (): Promise<void> => {
     await client.close();
     await engine.stop();
-  });
+  };
+  // A listing goes through all keys, which would become more with each schedule.
+  return engineArena((namespace) => new RedisStorage({ client, namespace }), close, () => client.flushDb());
 }
 
 export const ARENAS: Readonly<Record<ArenaName, () => Promise<OpenArena>>> = {

@@ -3,10 +3,10 @@
  * judges only by who asked what, what the origin has made when, and what was invalidated.
  */
 import { AxiosError, isCancel } from 'axios';
-import type { Confirmation } from '../world/origin.js';
+import type { Confirmation, OriginFailure } from '../world/origin.js';
 import { bodyOf, type Identity, KINDS, nameOf, type ResourceRules, tagOf } from '../world/resources.js';
-import { type Asked, type Bound, type Played, SESSION_LIFETIME } from './play.js';
-import type { Directive } from './steps.js';
+import { type Asked, type Bound, type Given, type Played, SESSION_LIFETIME } from './play.js';
+import { type Directive, isUndisturbed } from './steps.js';
 
 /** A clock may be set back by so much without an answer counting as one from the future. */
 const CLOCK_STEP_MS = 5000;
@@ -44,6 +44,8 @@ function faultOf(asked: Asked, played: Played): string | undefined {
 }
 
 function faultOfError(asked: Asked, error: unknown, played: Played): string | undefined {
+  const { config } = error as Partial<AxiosError>;
+  if (config !== undefined && config.signal !== asked.signal) return 'it is given the error of another one';
   if (isCancel(error)) return asked.isAborted ? undefined : 'it is cancelled, and nobody has aborted it';
   if (!(error instanceof AxiosError)) return `it is rejected with ${String(error)}`;
   if (['ECONNABORTED', 'ETIMEDOUT'].includes(String(error.code))) {
@@ -58,27 +60,58 @@ function faultOfError(asked: Asked, error: unknown, played: Played): string | un
 const isOffline = ({ step }: Asked): boolean => step.mode === 'only-if-cached' || step.directive === 'only-if-cached';
 
 /** Whether the origin has failed while the request was under way, or has not answered in its time. */
-const mayFail = ({ at, settledAt, step, tookMs }: Asked, { failures }: Played): boolean =>
-  (step.timeout > 0 && tookMs >= step.timeout) ||
-  failures.some((failure) => failure.resource === step.resource && failure.at > at && failure.at < settledAt);
+const sawFailure = (asked: Asked, { failures }: Played): boolean =>
+  isOutOfTime(asked) || failures.some((failure) => isOf(failure, asked));
+
+/** A failure is its caller's own: whoever has joined a request that was sent before asks once more. */
+const mayFail = (asked: Asked, { failures }: Played): boolean =>
+  isOutOfTime(asked) || failures.some((failure) => isOf(failure, asked) && failure.sentAt > asked.at);
+
+const isOutOfTime = ({ step, tookMs }: Asked): boolean => step.timeout > 0 && tookMs >= step.timeout;
+
+const isOf = ({ resource, at }: OriginFailure, asked: Asked): boolean =>
+  resource === asked.step.resource && at > asked.at && at < asked.settledAt;
 
 function faultOfAnswer(
   asked: Asked,
-  { status, is, body }: { readonly status: number; readonly is: string; readonly body: string | undefined },
+  { status, is, body, age }: Extract<Given, { readonly kind: 'answer' }>,
   played: Played,
 ): string | undefined {
   if (status !== 200) return `it is answered ${status}`;
   const { step } = asked;
   const resource = played.schedule.resources[step.resource];
   if (resource === undefined) return 'there is no such resource';
-  const version = Number(is.split('.')[3]);
+  const version = versionOf(is);
   const variant = resource.varies ? step.variant : '';
   const wanted: Identity = { resource: step.resource, user: step.user, variant, version };
   if (is !== nameOf(wanted)) return `it is given ${is}, which is not ${nameOf({ ...wanted, version: NaN })}`;
   if (body !== undefined && body !== bodyOf(wanted)) return `the head of ${is} has another body: ${body}`;
   const confirmations = played.confirmations.filter(({ name }) => name === is);
+  if (!Number.isNaN(age) && !confirmations.some((of) => hasAge(asked, of, age))) return `the Age of ${is} is ${age} s`;
+  const former = played.asked.find((other) => isNewer(other, version) && isSameAgain(other, asked, played));
+  if (former !== undefined) return `it is given ${is}, and request ${former.index} was given a newer version before`;
   const may = confirmations.some((confirmation) => mayAnswer(asked, confirmation, KINDS[resource.kind], played));
   return may ? undefined : whyNot(asked, is, confirmations, KINDS[resource.kind], played);
+}
+
+const versionOf = (is: string): number => Number(is.split('.')[3]);
+
+const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 'answer' && versionOf(given.is) > version;
+
+/** What a plain request was given is stored where it may be: an older answer that comes later does not replace it. */
+function isSameAgain(former: Asked, asked: Asked, { schedule }: Played): boolean {
+  const [one, other] = [former.step, asked.step];
+  const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
+  const isPlain = one.mode === 'default' && one.directive === '' && one.type !== 'stream' && one.lifetime === 0;
+  const areGets = one.method === 'GET' && other.method === 'GET' && (one.user === '' || one.named === other.named);
+  return isUndisturbed(schedule) && former.on === asked.on && former.settledAt < asked.at && isSame && isPlain && areGets;
+}
+
+/** By RFC 9111 section 4.2.3, and rounded. */
+function hasAge({ wallMs, settledAt }: Asked, { receivedAt, receivedMs = 0, sentMs }: Confirmation, age: number): boolean {
+  if (receivedAt === undefined || receivedAt > settledAt) return false;
+  const delayMs = Math.max(0, receivedMs - sentMs);
+  return wallMs.some((ms) => Math.abs(age - (Math.max(0, ms - receivedMs) + delayMs) / 1000) <= 1);
 }
 
 /** For people: the bound that it breaks, or its age. */
@@ -173,7 +206,7 @@ function lifetimeFor({ step, at }: Asked, rules: ResourceRules, { asked }: Playe
 /** How long past its end an answer may stand in, where the origin has failed meanwhile. */
 function bridgedFor(asked: Asked, rules: ResourceRules, played: Played): number {
   const { directive } = asked.step;
-  if (rules.forbidsStale || !mayFail(asked, played)) return 0;
+  if (rules.forbidsStale || !sawFailure(asked, played)) return 0;
   if (directive === 'stale-if-error=20') return 20;
   const isLimited = limitsAge(directive) || directive === 'min-fresh=4' || directive === 'no-cache';
   return isLimited ? 0 : rules.staleIfError;

@@ -1,5 +1,6 @@
 /** Planted defects, each of a kind that the model must find: storages that break a promise, and settings that do. */
-import type { CacheStorage, MemoryStorage, StoredEntry } from 'axios-client-cache';
+import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import type { CachedAxiosInstance, CacheStorage, MemoryStorage, StoredEntry } from 'axios-client-cache';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { memoryArena } from './arenas.js';
 import type { Arena } from './play.js';
@@ -16,6 +17,9 @@ function bound(storage: MemoryStorage): object {
   const methods = ['get', 'set', 'delete', 'entries', 'deleteExpired', 'clear', 'close', 'touch', 'meta'] as const;
   return Object.fromEntries(methods.map((name) => [name, (storage[name] as () => unknown).bind(storage)]));
 }
+
+const spoilt = (spoil: (instance: CachedAxiosInstance) => void) => (time: VirtualTime): Arena =>
+  ({ ...memoryArena()(time), spoil });
 
 /** What is derived of a body would hide the change. */
 const withBody = (entry: StoredEntry, body: Uint8Array): StoredEntry =>
@@ -46,5 +50,30 @@ export const MUTANTS: Readonly<Record<string, (time: VirtualTime) => Arena>> = {
   'ignores Vary': memoryArena({ ignoreVary: true }),
   'ignores who asks': memoryArena({ partition: false }),
   'keeps answers too long': memoryArena({ cacheControl: false, expireAfter: 600 }),
+  'never stores anything': wrapped(() => ({ set: () => false })),
+  'tells another age': spoilt(({ interceptors }) => {
+    interceptors.response.use((response) => {
+      if (response.cached) response.headers['age'] = String(Number(response.headers['age']) + 5);
+      return response;
+    });
+  }),
+  'fails for those who come after a failure': spoilt(({ interceptors }) => {
+    let hasFailed = false;
+    interceptors.response.use((response) => {
+      if (!hasFailed || !response.cached) return response;
+      hasFailed = false;
+      throw new AxiosError('read ECONNRESET', 'ECONNRESET', response.config);
+    }, (error: unknown) => {
+      hasFailed = true;
+      throw error;
+    });
+  }),
+  'gives a caller the config of another one': spoilt(({ interceptors }) => {
+    const configs: InternalAxiosRequestConfig[] = [];
+    interceptors.response.use((response) => {
+      configs.push(response.config);
+      return { ...response, config: configs[0] ?? response.config };
+    });
+  }),
   'goes by a clock that stands still': memoryArena({ now: () => Date.UTC(2030, 0, 1) }),
 };

@@ -3,24 +3,34 @@ import axios, { type AxiosResponse } from 'axios';
 import { type CachedAxiosInstance, type CacheStorage, setupCache } from 'axios-client-cache';
 import { unhandled } from '../time/unhandled.js';
 import { realPause, turn, type VirtualTime } from '../time/virtual-time.js';
-import { type GatedStorage, gatedStorage, type StorageCallNote } from '../world/gated-storage.js';
+import { type GatedStorage, gatedStorage, withoutFences, type StorageCallNote } from '../world/gated-storage.js';
 import { type Confirmation, type OriginFailure, ScriptedOrigin } from '../world/origin.js';
-import { tagOf } from '../world/resources.js';
+import { KINDS, tagOf } from '../world/resources.js';
 import { Tasks } from '../world/tasks.js';
-import type { RequestStep, Schedule, Step } from './steps.js';
+import { isUndisturbed, type RequestStep, type Schedule, type Step } from './steps.js';
 
 /** What the session says of answers about which the origin says nothing, in seconds. */
 export const SESSION_LIFETIME = 8;
 
 /** What was given to a caller, or why it was given nothing. */
 export type Given =
-  | { readonly kind: 'answer'; readonly status: number; readonly is: string; readonly body: string | undefined }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly is: string;
+      readonly body: string | undefined;
+      readonly isCached: boolean;
+      /** What its `Age` says, in seconds; NaN where it has none. */
+      readonly age: number;
+    }
   | { readonly kind: 'broken stream' }
   | { readonly kind: 'error'; readonly error: unknown };
 
 export interface Asked {
   readonly step: RequestStep;
   readonly index: number;
+  /** The caller's own: what is given to the caller has it. */
+  readonly signal: AbortSignal;
   readonly at: number;
   readonly askedMs: number;
   /** The instance that was asked. */
@@ -68,6 +78,8 @@ export interface Arena {
   readonly isVirtual: boolean;
   /** Options of the cache by which a defect is planted. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** Plants a defect into what an instance hands out. */
+  readonly spoil?: ((instance: CachedAxiosInstance) => void) | undefined;
 }
 
 export async function play(schedule: Schedule, arena: Arena): Promise<Played> {
@@ -77,8 +89,9 @@ export async function play(schedule: Schedule, arena: Arena): Promise<Played> {
   return player.end();
 }
 
-/** So many virtual timers may fire until all has settled. */
+/** So many virtual timers may fire until all has settled; a real engine has so long, however busy the machine is. */
 const MOST_TIMERS = 200;
+const LONGEST_MS = 30_000;
 
 class Player {
   readonly #schedule: Schedule;
@@ -122,14 +135,17 @@ class Player {
     };
     const first = gate(storages[0]);
     this.#gates = second === 'none' ? [first] : [first, second === 'same object' ? first : gate(storages[1])];
-    this.#instances = this.#gates.map(({ storage }) =>
-      setupCache(axios.create({ adapter: this.#origin.adapter, baseURL: 'http://origin.test' }), {
+    this.#instances = this.#gates.map(({ storage: gated }) => {
+      const storage = this.#schedule.hasFences ? gated : withoutFences(gated);
+      return setupCache(axios.create({ adapter: this.#origin.adapter, baseURL: 'http://origin.test' }), {
         storage,
         expireAfter: SESSION_LIFETIME,
         now: this.#time.now,
         ...(this.#arena.isVirtual ? {} : { storageTimeout: '1h' }),
         ...this.#arena.options,
-      }));
+      });
+    });
+    if (this.#arena.spoil !== undefined) this.#instances.forEach(this.#arena.spoil);
   }
 
   async take(step: Step): Promise<void> {
@@ -173,6 +189,7 @@ class Player {
       step,
       on: this.#on(step.on),
       index: this.#asked.length,
+      signal: controller.signal,
       at: this.#tick(),
       askedMs: this.#time.elapsedMs,
       wallMs: [this.#time.now()],
@@ -194,7 +211,7 @@ class Player {
       // Without a time of its own nobody can tell how long real engines take.
       timeout: this.#arena.isVirtual ? timeout : 0,
       headers: {
-        'X-Variant': variant,
+        ...(variant === 'none' ? {} : { 'X-Variant': variant }),
         ...(user === '' ? {} : { Authorization: `Bearer ${token}` }),
         ...(directive === '' ? {} : { 'Cache-Control': directive }),
       },
@@ -212,10 +229,12 @@ class Player {
 
   async #read(response: AxiosResponse<unknown>, asked: Asked): Promise<void> {
     if (response.cached === true) this.#hits += 1;
-    const { status, headers, data } = response;
+    const { status, headers, data, config } = response;
+    if (config.signal !== asked.signal) this.#complaints.push(`request ${asked.index} has the config of another one`);
     const is = String(headers['x-is']);
+    const told = { is, isCached: response.cached === true, age: Number(headers['age'] ?? NaN) };
     const body = await this.#textOf(data, asked.step);
-    this.#note(asked, body === BROKEN ? { kind: 'broken stream' } : { kind: 'answer', status, is, body });
+    this.#note(asked, body === BROKEN ? { kind: 'broken stream' } : { kind: 'answer', status, body, ...told });
     spoil(response);
   }
 
@@ -316,14 +335,23 @@ class Player {
     }
   }
 
-  async end(): Promise<Played> {
-    for (const gate of this.#gates) gate.become('at once');
-    for (let left = MOST_TIMERS; left > 0; left -= 1) {
+  /** Lets time pass until all is over, or would never be. */
+  async #goOnUntil(isOver: () => boolean): Promise<void> {
+    const { isVirtual } = this.#arena;
+    const untilMs = performance.now() + LONGEST_MS;
+    for (let timers = 0; isVirtual ? timers < MOST_TIMERS : performance.now() < untilMs; timers += 1) {
       await this.#settle();
-      if (this.#under.size === 0 && this.#tasks.pending.length === 0) break;
-      if (!this.#arena.isVirtual) await realPause(1);
+      await turn();
+      if (isOver()) return;
+      if (!isVirtual) await realPause(1);
       else if (!(await this.#time.elapseToNext())) await turn();
     }
+  }
+
+  async end(): Promise<Played> {
+    for (const gate of this.#gates) gate.become('at once');
+    await this.#goOnUntil(() => this.#under.size === 0 && this.#tasks.pending.length === 0);
+    if (this.#arena.isVirtual && isUndisturbed(this.#schedule)) await this.#askTwice();
     for (const { step, given, index } of this.#asked) {
       if (given === undefined) this.#complaints.push(`request ${index} (${step.method} ${step.resource}) never ends`);
     }
@@ -341,22 +369,39 @@ class Player {
     };
   }
 
+  /** Where the storage has always worked, whatever else has happened, a cache stores and answers again. */
+  async #askTwice(): Promise<void> {
+    for (const [resource, { kind }] of this.#schedule.resources.entries()) {
+      if (KINDS[kind].lifetime === 0) continue;
+      for (const on of this.#instances.keys()) {
+        if (this.#closed.has(on)) continue;
+        for (let times = 0; times < 2; times += 1) {
+          this.#request({ ...PLAIN_REQUEST, on, resource });
+          await this.#quiet();
+          await this.#settle();
+        }
+        const { given, index } = this.#asked.at(-1) as Asked;
+        const isHit = given?.kind === 'answer' && given.isCached;
+        if (!isHit) this.#complaints.push(`request ${index}, the last of ${resource} on ${on}, is not answered from the cache`);
+      }
+    }
+  }
+
   async #finish(): Promise<void> {
     const closing = Promise.all(this.#instances.map(({ cache }) => cache.close().catch(() => undefined)));
     let isClosed = false;
     void closing.then(() => { isClosed = true; });
-    for (let left = MOST_TIMERS; !isClosed && left > 0; left -= 1) {
-      await this.#settle();
-      await turn();
-      if (isClosed) break;
-      if (!this.#arena.isVirtual) await realPause(1);
-      else await this.#time.elapseToNext();
-    }
+    await this.#goOnUntil(() => isClosed);
     if (!isClosed) this.#complaints.push('close() never ends');
     if (this.#arena.isVirtual && this.#time.waiting > 0) this.#complaints.push(`${this.#time.waiting} timers are left`);
     for (const reason of unhandled()) this.#complaints.push(`unhandled rejection: ${String(reason)}`);
   }
 }
+
+const PLAIN_REQUEST: Omit<RequestStep, 'on' | 'resource'> = {
+  do: 'request', method: 'GET', user: '', named: false, variant: 'a', mode: 'default', directive: '', lifetime: 0,
+  type: 'json', timeout: 0, drops: false,
+};
 
 const BROKEN = Symbol('broken');
 

@@ -72,6 +72,8 @@ export interface Schedule {
   /** Whether keys leave the process, so that digests stand for them. */
   readonly inProcess: boolean;
   readonly storage: StorageState;
+  /** False for a storage that knows no fences: then the instance alone sees to it that nothing comes back. */
+  readonly hasFences: boolean;
   /** When the origin makes its answers; it sends them when a step releases them. */
   readonly made: 'when asked' | 'when released';
   readonly steps: readonly Step[];
@@ -139,7 +141,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 7,
     arbitrary: fc.record({
       do: fc.constant('jump' as const),
-      seconds: any([1, 2, 2, 4, 4, 7, 12, 30, 100_000, -3, -20, -5000]),
+      seconds: any([1, 2, 2, 4, 4, 5, 7, 9, 12, 16, 20, 30, 45, 100_000, -3, -20, -5000]),
     }),
   },
   {
@@ -153,7 +155,48 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), on }) },
 );
 
-export const schedules: fc.Arbitrary<Schedule> = fc.record({
+/** What a schedule may be about: one kind of resource, one user, one directive and mode besides the usual ones. */
+interface Focus {
+  /** The seconds by which time goes on instead of what is rare and has nothing to do with age. */
+  readonly seconds: number;
+  readonly kind: ResourceKind;
+  readonly directive: Directive;
+  readonly mode: Mode;
+}
+
+const focus: fc.Arbitrary<Focus> = fc.record({
+  seconds: any([1, 2, 4, 4, 5, 9, 16, 20]),
+  kind: any(Object.keys(KINDS) as ResourceKind[]),
+  directive: any([...DIRECTIVES.filter((each) => each !== ''), 'stale-if-error=20', 'stale-if-error=20'] as const),
+  mode: any(['default', 'default', 'default', ...MODES] as const),
+});
+
+const ASIDE: ReadonlySet<Step['do']> = new Set(['change', 'pass', 'storage', 'delete expired', 'close']);
+
+/** What is drawn at random is all over the place: limits show where the same is asked for again and again. */
+function focused({ resources, steps, ...others }: Schedule, of: Focus): Schedule {
+  const { kind, directive, mode, seconds } = of;
+  const isOfFailures = directive === 'stale-if-error=20';
+  const onFocus = (step: Step, index: number): Step => {
+    if (ASIDE.has(step.do)) return { do: 'jump', seconds };
+    // What fails is asked once more without conditions, so that one failure is not enough.
+    const isFailing = step.do === 'invalidate' || (step.do === 'settle' && index % 2 === 1);
+    if (isOfFailures && isFailing) return { do: 'release', nth: 0, ending: 'fails' };
+    if (step.do === 'release' && step.ending === 'half') return { ...step, ending: 'fails' };
+    if (step.do !== 'request') return step;
+    const isUsual = step.directive === '' && step.variant === 'a';
+    return {
+      ...step,
+      user: '',
+      resource: step.resource === 2 ? 2 : 0,
+      directive: isUsual ? '' : directive,
+      mode: step.mode === 'default' ? 'default' : mode,
+    };
+  };
+  return { ...others, resources: resources.map((each) => ({ ...each, kind })), steps: steps.map(onFocus) };
+}
+
+const scattered: fc.Arbitrary<Schedule> = fc.record({
   resources: fc.array(
     fc.record({
       kind: any(Object.keys(KINDS) as ResourceKind[]),
@@ -165,9 +208,24 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   second: any(['none', 'same object', 'other process', 'other process'] as const),
   inProcess: any([true, true, false]),
   storage: any<StorageState>(['at once', 'waits']),
+  hasFences: mostly(true, [false], 5),
   made: any(['when asked', 'when released'] as const),
   steps: fc.array(step, { minLength: 1, maxLength: 36, size: 'max' }),
 });
+
+export const schedules: fc.Arbitrary<Schedule> = fc
+  .tuple(scattered, fc.option(focus, { nil: undefined, freq: 2 }))
+  .map(([schedule, of]) => withoutFences(of === undefined ? schedule : focused(schedule, of)));
+
+/** Without fences nothing is promised where others use the storage, or where it does one call before an earlier one. */
+function withoutFences(schedule: Schedule): Schedule {
+  if (schedule.hasFences) return schedule;
+  return { ...schedule, second: 'none', storage: 'at once', steps: schedule.steps.filter((each) => each.do !== 'storage') };
+}
+
+/** Whether the storage always works at once. */
+export const isUndisturbed = ({ storage, steps }: Schedule): boolean =>
+  storage === 'at once' && !steps.some((each) => each.do === 'storage');
 
 /** One step a line, without what is as usual. */
 export function written({ steps, ...setting }: Schedule): string {
@@ -179,11 +237,12 @@ export function written({ steps, ...setting }: Schedule): string {
     const unusual = Object.entries(given).filter(([name, value]) => usual[name as keyof typeof usual] !== value);
     return `  ${what} ${unusual.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trimEnd();
   };
-  const { resources, second, inProcess, storage, made } = setting;
+  const { resources, second, inProcess, storage, hasFences, made } = setting;
   const shown = resources.map(({ kind, validator, varies }, index) =>
     `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}`);
   const where = [
     `  storage ${storage}, ${inProcess ? 'in the process' : 'outside'}; second instance: ${second}`,
+    ...(hasFences ? [] : ['  the storage has no fences']),
     `  answers are made ${made}`,
   ];
   return [...shown, ...where, ...steps.map(line)].join('\n');

@@ -25,6 +25,8 @@ export interface Confirmation {
 
 export interface OriginFailure {
   readonly resource: number;
+  /** When the request was sent that has failed, and when it has, in the order of all that happened. */
+  readonly sentAt: number;
   readonly at: number;
 }
 
@@ -103,7 +105,7 @@ export class ScriptedOrigin {
 
   identityOf(config: InternalAxiosRequestConfig, { varies }: Resource, resource: number): Identity {
     const user = /^Bearer (\w+)/.exec(String(config.headers.get('Authorization') ?? ''))?.[1] ?? '';
-    const variant = varies ? String(config.headers.get('X-Variant')) : '';
+    const variant = varies ? String(config.headers.get('X-Variant') ?? 'none') : '';
     return { resource, user, variant, version: this.versions[resource] ?? 0 };
   }
 
@@ -116,8 +118,8 @@ export class ScriptedOrigin {
     confirmation.receivedMs = this.#time.now();
   }
 
-  failed(resource: number): void {
-    this.failures.push({ resource, at: this.#tick() });
+  failed(resource: number, sentAt: number): void {
+    this.failures.push({ resource, sentAt, at: this.#tick() });
   }
 }
 
@@ -180,7 +182,7 @@ class OriginRequest {
   }
 
   #lose(): void {
-    if (!this.isOver) this.#origin.failed(resourceIn(this.#config));
+    if (!this.isOver) this.#origin.failed(resourceIn(this.#config), this.#sent.at);
     this.#fail(new AxiosError('read ECONNRESET', 'ECONNRESET', this.#config));
   }
 
@@ -189,7 +191,7 @@ class OriginRequest {
     if (this.isOver || made === undefined) return;
     const isStream = this.#config.responseType === 'stream';
     if (isCut && !isStream) return this.#lose();
-    if (isCut) this.#origin.failed(resourceIn(this.#config));
+    if (isCut) this.#origin.failed(resourceIn(this.#config), this.#sent.at);
     this.#end();
     this.#origin.received(made);
     settle(this.#resolve, this.#reject, responseOf(made, this.#config, isCut ? 'cut' : 'whole'));

@@ -53,7 +53,8 @@ export interface Resource {
 }
 
 export const USERS = ['', 'ada', 'grace'] as const;
-export const VARIANTS = ['a', 'b'] as const;
+/** The last one sends no field by which an answer is selected. */
+export const VARIANTS = ['a', 'b', 'none'] as const;
 
 /** What an answer is: which resource, whose, in which variant and version. */
 export interface Identity {

@@ -1,4 +1,6 @@
 /** Adapters that are not axios' own, and a `fetch` that is not the platform's: asked as their callers ask. */
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type ResponseType } from 'axios';
 import type { CacheStorage } from '../../../lib/api/storage.js';
 import { type CachedAxiosInstance, setupCache } from '../../../lib/index.js';
@@ -172,6 +174,55 @@ test('an entry of text, made by another adapter, is not given to callers of byte
   }
   expect(origin.count()).toBe(1);
   expect((await http.get('/', { adapter: adapterOf(() => 'never asked') })).data).toEqual({ ok: 1 });
+});
+
+describe('one around an adapter of axios', () => {
+  /** Another function for each, as a user would write it. */
+  const around = (name: 'http' | 'fetch'): AxiosAdapter => (config) => axios.getAdapter(name)(config);
+  const typeOf = (data: unknown): string =>
+    Buffer.isBuffer(data) ? 'Buffer' : Object.prototype.toString.call(data);
+  const BYTES = { http: 'Buffer', fetch: '[object ArrayBuffer]' } as const;
+  const textOf = (data: unknown): string => Buffer.from(data as ArrayBuffer).toString();
+
+  describe.each(['http', 'fetch'] as const)('%s', (name) => {
+    const asBytes = (adapter: AxiosAdapter): AxiosRequestConfig => ({ adapter, responseType: 'arraybuffer' });
+
+    test('a hit has the bytes that the adapter gives', async () => {
+      const { http } = await startCached((_request, response) => { response.end('bytes'); }, { expireAfter: 60 });
+      const adapter = around(name);
+      const first = await http.get<unknown>('/a', asBytes(adapter));
+      const hit = await http.get<unknown>('/a', asBytes(adapter));
+      expect([first.cached, typeOf(first.data)]).toEqual([false, BYTES[name]]);
+      expect([hit.cached, typeOf(hit.data), textOf(hit.data)]).toEqual([true, BYTES[name], 'bytes']);
+    });
+
+    test('it is known by a stream, too', async () => {
+      const { http } = await startCached((_request, response) => { response.end('bytes'); }, { expireAfter: 60 });
+      const adapter = around(name);
+      const { data } = await http.get<Readable>('/other', { adapter, responseType: 'stream' });
+      expect((await buffer(data)).toString()).toBe('bytes');
+      await http.get('/a', asBytes(around(name)));
+      const hit = await http.get<unknown>('/a', asBytes(adapter));
+      expect([hit.cached, typeOf(hit.data), textOf(hit.data)]).toEqual([true, BYTES[name], 'bytes']);
+    });
+
+    test.each([undefined, 'text', 'arraybuffer'] as const)('a HEAD for %s has what the adapter gives', async (type) => {
+      const { http } = await startCached((_request, response) => { response.end(); }, { expireAfter: 60 });
+      const asked = { adapter: around(name), ...(type === undefined ? {} : { responseType: type }) };
+      const first = await http.head<unknown>('/a', asked);
+      const hit = await http.head<unknown>('/a', asked);
+      expect([hit.cached, typeOf(hit.data), hit.data]).toEqual([true, typeOf(first.data), first.data]);
+    });
+  });
+
+  test('one of which nothing is known yet has what the adapter of the platform gives', async () => {
+    const { http } = await startCached((_request, response) => { response.end('bytes'); }, { expireAfter: 60 });
+    await http.get('/a', { responseType: 'arraybuffer' });
+    for (const name of ['http', 'fetch'] as const) {
+      const hit = await http.get<unknown>('/a', { adapter: around(name), responseType: 'arraybuffer' });
+      expect([hit.cached, typeOf(hit.data)]).toEqual([true, 'Buffer']);
+    }
+  });
 });
 
 describe('a fetch whose Response has neither bytes nor a Blob', () => {

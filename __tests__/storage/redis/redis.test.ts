@@ -157,6 +157,28 @@ describeOwnService('redis', (engine) => {
     expect(await list(storage)).toEqual([]);
   }, 60_000);
 
+  test('close waits neither for a sweep nor for a listing that goes through the keys of others', async () => {
+    const others = 'for i = 1, 50000 do redis.call("SET", "of somebody else:" .. i, "1") end';
+    await ask('EVAL', others, '0');
+    const [cleared, listed] = [open(), open()];
+    await setAll(cleared, samples(3));
+    const clearAndClose = async (): Promise<void> => {
+      await cleared.clear();
+      await cleared.close();
+    };
+    expect((await commandsOf(clearAndClose))['scan'] ?? 0).toBeLessThan(5);
+    await listed.get('key', SCOPE);
+    let ended: unknown;
+    const listAndClose = async (): Promise<void> => {
+      const listing = list(listed).then(() => 'whole', (error: unknown) => (error as { code?: unknown }).code);
+      await listed.close();
+      ended = await listing;
+    };
+    expect((await commandsOf(listAndClose))['scan'] ?? 0).toBeLessThan(5);
+    expect(ended).toBe('ERR_CACHE_CLOSED');
+    await ask('EVAL', 'for i = 1, 50000 do redis.call("DEL", "of somebody else:" .. i) end', '0');
+  });
+
   test('clear gives its room back, but leaves what is stored after it', async () => {
     const storage = open();
     const { namespace = '' } = optionsBehind(storage);

@@ -1,6 +1,6 @@
 /** This file makes the data that a caller gets for its `responseType` out of a body that is kept. */
-import type { InternalAxiosRequestConfig } from 'axios';
-import { defaultDialect, failingStream, HTTP_READERS, httpText } from './http-data.js';
+import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import { failingStream, fillsHead, HTTP_READERS, httpText, likenessOf } from './http-data.js';
 import type { AskedData, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError, readingError } from '../native/errors.js';
@@ -15,7 +15,7 @@ import { decoder } from '../../support/utf8.js';
  * axios' own, and are handed on as they were. The caller never gets the very object that is kept.
  *
  * It throws or rejects with an AxiosError where the adapter would have failed too (an unknown `responseEncoding`, a
- * body that is no form). `dialect` is one of axios' own adapters, or `undefined` for any other.
+ * body that is no form). `dialect` is one of axios' own adapters, or `undefined` for any other, which is `foreign`.
  */
 export function dataFor(
   body: Body,
@@ -23,16 +23,17 @@ export function dataFor(
   dialect: Dialect | undefined,
   contentType: string | undefined,
   status?: number,
+  foreign?: AxiosAdapter,
 ): unknown {
   if (body.kind === 'text') return body.text;
   if (body.kind === 'value') return copyOfJson(body.value);
-  if (body.kind === 'none' && dialect === undefined) return undefined;
+  if (body.kind === 'none' && dialect === undefined && !(foreign && fillsHead(foreign))) return undefined;
   const failed = (error: unknown): never => {
     throw adoptError(readingError(error, dialect), asked as InternalAxiosRequestConfig);
   };
   try {
     const bytes = body.kind === 'none' ? NO_BYTES : body.bytes;
-    const data = readerOf(asked, dialect)(bytes, contentType, asked, status);
+    const data = readerOf(asked, dialect ?? likenessOf(foreign))(bytes, contentType, asked, status);
     return isThenable(data) ? Promise.resolve(data).catch(failed) : data;
   } catch (error) {
     return failed(error);
@@ -65,7 +66,7 @@ const TEXT: Readonly<Record<Dialect, Reader>> = {
   xhr: xhrText,
 };
 
-function readerOf({ responseType = '' }: AskedData, dialect = defaultDialect()): Reader {
+function readerOf({ responseType = '' }: AskedData, dialect: Dialect): Reader {
   // Of the three adapters, fetch alone accepts a type in any case.
   const type = dialect === 'fetch' ? responseType.toLowerCase() : responseType;
   return READERS[dialect].get(type) ?? TEXT[dialect];

@@ -5,7 +5,11 @@
 import type { Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 
-export const defaultDialect = (): Dialect => 'fetch';
+export const noteData = (): void => undefined;
+
+export const fillsHead = (): boolean => false;
+
+export const likenessOf = (): Dialect => 'fetch';
 
 export const HTTP_READERS: ReadonlyMap<string, Reader> = new Map();
 

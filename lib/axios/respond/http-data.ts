@@ -1,14 +1,41 @@
 /**
  * This file makes of bytes what the http adapter does: Buffers, streams of Node, and text in any encoding of Buffer.
  */
+import type { AxiosAdapter } from 'axios';
 import { AxiosError } from '../native/library.js';
 import type { AskedData, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { copyOf } from '../../entries/body.js';
 import { nodeStream } from '../../support/platform.js';
 
-/** Returns axios' default adapter here, since an adapter that is not axios' own most often wraps that one. */
-export const defaultDialect = (): Dialect => (globalThis.Buffer === undefined ? 'fetch' : 'http');
+/** These are the types of data that the fetch adapter gives, of whichever realm they are. */
+const OF_FETCH = /Buffer|Blob|ReadableStream/;
+
+/** It holds which of axios' adapters an adapter that is not axios' own gives bytes and streams like. */
+const seen = new WeakMap<AxiosAdapter, Dialect>();
+/** It holds the adapters that give data for HEAD, as those of axios do. */
+const fillingHead = new WeakSet<AxiosAdapter>();
+
+interface Giving {
+  readonly inner: AxiosAdapter;
+  readonly dialect: Dialect | undefined;
+}
+
+/** Learns from what an adapter that is not axios' own has given what its caller expects of a hit. */
+export function noteData({ inner: adapter, dialect }: Giving, data: unknown, method: string): void {
+  if (dialect !== undefined) return;
+  if (method === 'HEAD' && data !== undefined) fillingHead.add(adapter);
+  if (typeof data !== 'object') return;
+  // Of an answer without a body fetch gives no stream.
+  if (data === null || OF_FETCH.test(Object.prototype.toString.call(data))) seen.set(adapter, 'fetch');
+  else if (ArrayBuffer.isView(data) || 'pipe' in data) seen.set(adapter, 'http');
+}
+
+export const fillsHead = (adapter: AxiosAdapter): boolean => fillingHead.has(adapter);
+
+/** Returns axios' default adapter here for an adapter of which nothing is known: most often it wraps that one. */
+export const likenessOf = (adapter: AxiosAdapter | undefined): Dialect =>
+  (adapter && seen.get(adapter)) ?? (globalThis.Buffer === undefined ? 'fetch' : 'http');
 
 /** These make what the http adapter gives for each type it knows; for all others it gives text. */
 export const HTTP_READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([

@@ -2,7 +2,7 @@
  * This file turns an outcome into the response that the caller would have had from the adapter, with what the cache
  * did.
  */
-import type { AxiosResponse, InternalAxiosRequestConfig, RawAxiosHeaders } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig, RawAxiosHeaders } from 'axios';
 import type { CacheInfo } from '../../api/response.js';
 import { methodOf } from '../native/config.js';
 import type { Dialect } from '../native/dialect.js';
@@ -61,6 +61,8 @@ const NO_BODY: Body = { kind: 'none' };
 /** This is what a response depends on besides the outcome and the caller's config. */
 export interface RespondContext {
   readonly dialect: Dialect | undefined;
+  /** This is the adapter that the request would go through. */
+  readonly inner: AxiosAdapter;
   readonly info: CacheInfo;
   /** This request was answered: the caller's own, or the one that stored redirects have led to. */
   readonly answered: { readonly target: { readonly href: string }; readonly config: InternalAxiosRequestConfig };
@@ -95,7 +97,7 @@ export function respond(
   if (parsed !== undefined) return withData(parsed);
   if (body === undefined || isGivenAsIs(outcome, config)) return withData(adapterResponse?.data);
   const type = content.kind === 'not-modified' ? undefined : first(sourceOf(content)?.headers['content-type']);
-  const data = dataFor(body, config, dialect, type, status);
+  const data = dataFor(body, config, dialect, type, status, context.inner);
   return data instanceof Promise ? data.then(withData) : withData(data);
 }
 

@@ -12,6 +12,7 @@ import { RedirectWatch } from '../redirects/watch.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { formOf } from '../request/response-form.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
+import { noteData } from '../respond/http-data.js';
 import { askedType, bytesAdapter, isTypeUnknown } from './asked-type.js';
 import { modePastCopies, passBrowserCache } from './browser-cache.js';
 import type { CallerWatch } from './caller.js';
@@ -172,6 +173,7 @@ export class AxiosExchange implements Exchange {
     const chain = redirects.chain(shown, native.status);
     const { headers, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
+    noteData(this.#sender, native.data, head.method);
     // The reader of a stream waits for nothing that the cache does.
     if (buffered) this.#sender.watch?.answered();
     const body = buffered ? keptBody(native.data, responseType, head.method) : undefined;

@@ -11,7 +11,10 @@ import { readNamespace, type ResourceTokens } from './tokens.js';
 /** How many keys one step of a server goes through. */
 const KEYS_A_STEP = '500';
 
-/** Gives where entries stand, each once, though a server may name one twice. */
+/**
+ * Gives where entries stand, each once, though a server may name one twice. A page comes of each step, and may be
+ * empty: most keys may be those of others, and whoever goes through them may stop.
+ */
 export async function* scanPages({ link, keys }: RedisContext): AsyncIterable<readonly string[]> {
   const seen = new Set<string>();
   for (const run of await link.masters()) {
@@ -22,7 +25,7 @@ export async function* scanPages({ link, keys }: RedisContext): AsyncIterable<re
       cursor = String(next);
       const page = found.map(String).filter((name) => !seen.has(name));
       for (const name of page) seen.add(name);
-      if (page.length > 0) yield [...new Set(page)];
+      yield [...new Set(page)];
     } while (cursor !== '0');
   }
 }

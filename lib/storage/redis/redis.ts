@@ -113,9 +113,11 @@ export class RedisStorage extends ClosableStorage implements CacheStorage {
 
   async *#listed(): AsyncIterable<{ address: Parameters<RedisRemover['deleteVariant']>[0]; info: StoredEntryInfo }> {
     this.#calls.assertOpen();
-    for await (const page of scanPages(this.#context)) {
-      yield* await this.#calls.run(() => readPage(this.#context, this.#reader, page));
-    }
+    const pages = scanPages(this.#context)[Symbol.asyncIterator]();
+    yield* this.#calls.pages(async () => {
+      const page = await pages.next();
+      return page.done === true ? undefined : readPage(this.#context, this.#reader, page.value);
+    });
   }
 
   meta(name: string, makeIfAbsent: () => string): Promise<string> {

@@ -90,6 +90,7 @@ export class RedisRemover {
     const { keys } = this.#context;
     for await (const page of scanPages(this.#context)) {
       if (isOver()) return;
+      if (page.length === 0) continue;
       // The token of now: what was stored since then is not to go.
       const value = (await this.#context.command('GET', keys.namespace)) as Buffer | null;
       const valid = readNamespace(value)?.token;

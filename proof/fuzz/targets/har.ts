@@ -68,9 +68,11 @@ function faultOf(text: string): string | undefined {
   }
 }
 
+export const harTexts = fc.oneof(changedEntry, textNear([HAR], ['"log"', '"entries"', 'null', '[]']));
+
 export const har = target<string>({
   name: 'HAR files',
-  inputs: fc.oneof(changedEntry, textNear([HAR], ['"log"', '"entries"', 'null', '[]'])),
+  inputs: harTexts,
   faultOf,
   read: (text) => faultOf(JSON.stringify({
     log: { entries: [{ ...ENTRY, response: { ...ENTRY.response, headers: [{ name: 'a', value: text }] } }] },

@@ -119,7 +119,8 @@ export class CallerWatch {
   #startTimer(): void {
     const { leftMs } = this;
     if (leftMs === undefined) return;
-    this.#timer = setTimeout(() => this.#fail('timeout', timeoutError(this.#config, this.#dialect)), leftMs);
+    const late = (): AxiosError => withRequest(timeoutError(this.#config, this.#dialect));
+    this.#timer = setTimeout(() => this.#fail('timeout', late()), leftMs);
   }
 
   #watchToken(): void {
@@ -133,10 +134,20 @@ export class CallerWatch {
   #watchSignal(): void {
     const { signal } = this.#config;
     if (!signal) return;
-    const aborted = (): void => this.#fail('cancelled', abortError(signal, this.#config, this.#dialect));
-    if (signal.aborted) aborted();
-    else this.#release.push(onAbort(signal, aborted));
+    const aborted = (): AxiosError => abortError(signal, this.#config, this.#dialect);
+    if (signal.aborted) this.#fail('cancelled', aborted());
+    else this.#release.push(onAbort(signal, () => this.#fail('cancelled', withRequest(aborted()))));
   }
+}
+
+/**
+ * Adds what callers tell a request by that was sent and not answered. The request itself may be another caller's, and
+ * have that one's credentials.
+ */
+function withRequest(error: AxiosError): AxiosError {
+  // The reason of a signal is the caller's own, and may be frozen.
+  Reflect.set(error, 'request', {});
+  return error;
 }
 
 /** Makes the error of an aborted request: the fetch adapter tells the signal's own reason, the others do not. */

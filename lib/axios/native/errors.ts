@@ -56,24 +56,19 @@ export function cloneError<E>(error: E, config: InternalAxiosRequestConfig | und
  * no copy has: a private member, or what the platform keeps of a DOMException.
  */
 function keepShown(error: object, copy: object): void {
-  for (let shows = protoOf(error); shows !== null && protoOf(shows) !== null; shows = protoOf(shows)) {
-    for (const name of Object.getOwnPropertyNames(shows)) {
-      if (Object.getOwnPropertyDescriptor(shows, name)?.get === undefined || Object.hasOwn(copy, name)) continue;
-      Object.defineProperty(copy, name, { value: textIn(error, name), writable: true, configurable: true });
+  for (let shows: object | null = error; shows !== null; shows = Object.getPrototypeOf(shows) as object | null) {
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(shows))) {
+      if (!property.get || name in Object.prototype || Object.hasOwn(copy, name)) continue;
+      let value: unknown;
+      try {
+        value = Reflect.get(error, name);
+      } catch {
+        // The copy says nothing where the error itself cannot be read.
+      }
+      Object.defineProperty(copy, name, { value: isText(value) ? value : undefined, writable: true });
     }
   }
 }
-
-function textIn(error: object, name: string): unknown {
-  try {
-    const value: unknown = Reflect.get(error, name);
-    return isText(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const protoOf = (value: object): object | null => Object.getPrototypeOf(value) as object | null;
 
 /** It is known by its shape, as it may come from another realm. */
 const isErrorLike = (value: unknown): value is Error =>

@@ -41,17 +41,14 @@ export function fieldsOf(headers: unknown, onSpelt?: (lower: string, name: strin
   return fields;
 }
 
-const NO_MEMBERS = Object.freeze({});
-
 /**
  * Returns headers as members by their names. Besides its own class and plain objects axios takes what lists names with
  * values (the Headers of fetch, a Map, pairs) and raw text, which an adapter of somebody's own may well give.
  */
-function membersOf(headers: unknown): Readonly<Record<string, unknown>> {
-  if (typeof headers === 'string') return AxiosHeaders.from(headers);
-  if (typeof headers !== 'object' || headers === null) return NO_MEMBERS;
-  const given = headers as Readonly<Record<string, unknown>> & RawAxiosHeaders;
-  return classOf(headers) === undefined && Symbol.iterator in headers ? AxiosHeaders.from(given) : given;
+function membersOf(headers: unknown): RawAxiosHeaders {
+  const given = Object(headers) as RawAxiosHeaders;
+  const isList = classOf(given) === undefined && Symbol.iterator in given;
+  return isList ? AxiosHeaders.from(headers as RawAxiosHeaders) : given;
 }
 
 /** Names are memoised, since V8 sets a property ten times faster by an interned name. */
@@ -86,7 +83,7 @@ export function headersFor(asked: unknown, headers: unknown): AxiosHeaders {
   return headers instanceof Class ? headers : new Class(plainHeaders(headers));
 }
 
-const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...membersOf(headers) }) as RawAxiosHeaders;
+const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...membersOf(headers) });
 
 /** Makes the headers of one caller's answer, in which lists too belong to that caller. */
 export const answerHeaders = ({ headers, headerCase }: NamedFields): RawAxiosHeaders =>

@@ -10,22 +10,14 @@ export function checkStatus(response: AxiosResponse, config: InternalAxiosReques
   const { status } = response;
   const { validateStatus } = config;
   // As in axios, neither a missing function nor a status of 0 (which `file:` URLs have) is an error.
-  if (!validateStatus || !status || isAccepted(validateStatus, response, config)) return response;
-  const code = status >= 400 && status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
-  throw new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
-}
-
-/** Where the function fails, so does the request: the http and xhr adapters would never end it. */
-function isAccepted(
-  validateStatus: NonNullable<InternalAxiosRequestConfig['validateStatus']>,
-  response: AxiosResponse,
-  config: InternalAxiosRequestConfig,
-): boolean {
   try {
-    return validateStatus(response.status);
+    if (!validateStatus || !status || validateStatus(status)) return response;
   } catch (error) {
+    // The http and xhr adapters would never end the request.
     throw AxiosError.from(error, undefined, config, response.request);
   }
+  const code = status >= 400 && status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
+  throw new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
 }
 
 /** This is false before axios 1.16, whose fetch adapter ignores `maxContentLength`. */

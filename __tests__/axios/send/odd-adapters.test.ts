@@ -195,14 +195,3 @@ test.each(['http', 'fetch'] as const)('%s: a responseType of null is none', asyn
   const get = async (): Promise<unknown> => (await http.get('/', { adapter, responseType: null as never })).data;
   expect([await get(), await get(), origin.count()]).toEqual([{ a: 1 }, { a: 1 }, 1]);
 });
-
-test.each(['http', 'fetch'] as const)('%s: a validateStatus that throws ends in an AxiosError', async (adapter) => {
-  const { http } = await startCached({ '/': { body: 'text' } });
-  const validateStatus = (): never => {
-    throw new RangeError('mine');
-  };
-  for (let i = 0; i < 2; i += 1) {
-    const error = await rejection(http.get('/', { adapter, validateStatus }));
-    expect([axios.isAxiosError(error), error.message, error.config?.url]).toEqual([true, 'mine', '/']);
-  }
-});

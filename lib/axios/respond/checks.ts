@@ -10,12 +10,7 @@ export function checkStatus(response: AxiosResponse, config: InternalAxiosReques
   const { status } = response;
   const { validateStatus } = config;
   // As in axios, neither a missing function nor a status of 0 (which `file:` URLs have) is an error.
-  try {
-    if (!validateStatus || !status || validateStatus(status)) return response;
-  } catch (error) {
-    // The http and xhr adapters would never end the request.
-    throw AxiosError.from(error, undefined, config, response.request);
-  }
+  if (!validateStatus || !status || validateStatus(status)) return response;
   const code = status >= 400 && status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
   throw new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
 }

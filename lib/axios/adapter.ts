@@ -2,14 +2,13 @@
  * The adapter: what the cache leaves alone goes straight on, the rest through the engine and back into axios' terms.
  */
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import axios from './native/library.js';
 import { CacheError } from '../api/errors.js';
 import type { CacheInfo } from '../api/response.js';
 import { invalidateNamed } from './manage/invalidates.js';
 import { withRefusals } from './manage/recordings.js';
 import { type AdapterChoice, innerAdapter, isInside, methodOf } from './native/config.js';
 import { adapterDialect, type Dialect } from './native/dialect.js';
-import { optionError } from './native/errors.js';
+import { optionError, responseIn } from './native/errors.js';
 import { copyHeaders, headersFor } from './native/headers.js';
 import { followBy, type Followed, followStored, redirectIn } from './redirects/follow.js';
 import type { AxiosRequest } from './request/axios-request.js';
@@ -172,8 +171,9 @@ class Call {
 
   /** Reports the failure, and returns the error that the caller is to be rejected with. */
   #failed(error: unknown): unknown {
-    if (this.session.options.cacheStatusHeader && axios.isAxiosError(error)) addCacheStatus(error.response, this.info);
-    this.#tell(axios.isAxiosError(error) && error.response?.cached === true);
+    const response = responseIn(error);
+    if (this.session.options.cacheStatusHeader) addCacheStatus(response, this.info);
+    this.#tell(response?.cached === true);
     return error instanceof CacheError ? optionError(error, this.config) : error;
   }
 
@@ -391,9 +391,8 @@ class Call {
   async #own(error: unknown): Promise<unknown> {
     const own = await ownFailure(error, this.config, this.#dialect);
     // From an adapter that applies validateStatus itself.
-    if (axios.isAxiosError(own) && own.response !== undefined) {
-      Object.assign(own.response, { cached: false, cache: this.info });
-    }
+    const response = responseIn(own);
+    if (response !== undefined) Object.assign(response, { cached: false, cache: this.info });
     return own;
   }
 }

@@ -336,7 +336,9 @@ export class Engine {
       if (failed && !turn.retried) return again();
       // What is not for the store may judge the caller, as a 401 does.
       if (!exchange.isSameUserAs(flight.leader)) return again();
-      if (failed) return answeredOutcome(withoutCookies(fetched), decision.reason, { collapsed: true });
+      // A failure without a body that others could be given is found to be one caller's alone below.
+      const isForAll = failed && fetched.answer.body !== undefined;
+      if (isForAll) return answeredOutcome(withoutCookies(fetched), decision.reason, { collapsed: true });
     }
     const { events, now: clock } = this.#ports;
     const now = clock();

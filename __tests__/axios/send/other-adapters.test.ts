@@ -97,7 +97,7 @@ describe('an adapter that leaves validateStatus alone', () => {
   ])('resolves with a 404 from %s as on a miss: fresh, stale, renewed, and to those who wait', async (_name, open) => {
     const storage = open();
     let now = Date.UTC(2030, 0, 1);
-    const http = setupCache(axios.create({ baseURL: 'http://made.up' }), {
+    const http = setupCache(axios.create({ baseURL: 'http://made.up', responseType: 'arraybuffer' }), {
       ...refusing,
       now: () => now,
       ...(storage !== undefined && { storage }),
@@ -120,12 +120,12 @@ describe('an adapter that leaves validateStatus alone', () => {
 
   test('an adapter of axios judges what it brought, as it judges its own answers', async () => {
     const { http } = await startCached({ '/': { status: 404 } }, refusing);
-    await http.get('/', { adapter: ignoring });
+    await http.get('/', { adapter: ignoring, responseType: 'arraybuffer' });
     await expect(http.get('/')).rejects.toMatchObject({ response: { status: 404, cached: true } });
   });
 
   test('one that asks validateStatus is obeyed on a hit too, and so is a 504 of the cache', async () => {
-    const http = setupCache(axios.create({ baseURL: 'http://made.up', adapter: asks(ignoring) }), refusing);
+    const http = setupCache(axios.create({ baseURL: 'http://made.up', responseType: 'arraybuffer', adapter: asks(ignoring) }), refusing);
     await expect(http.get('/')).rejects.toMatchObject({ response: { status: 404, cached: false } });
     await expect(http.get('/')).rejects.toMatchObject({ response: { status: 404, cached: true } });
     await expect(http.get('/other', { adapter: ignoring, cache: 'only-if-cached' })).rejects.toMatchObject({
@@ -139,7 +139,7 @@ describe('an adapter that leaves validateStatus alone', () => {
     ['a 304 to conditions of the caller', 304, { 'If-None-Match': '"1"' }],
     ['a part', 206, { Range: 'bytes=0-1' }],
   ])('resolves with %s from the cache, whatever validateStatus says', async (_what, status, headers) => {
-    const http = setupCache(axios.create({ baseURL: 'http://made.up', adapter: ignoring }), refusing);
+    const http = setupCache(axios.create({ baseURL: 'http://made.up', responseType: 'arraybuffer', adapter: ignoring }), refusing);
     const get = (each: object) => http.get('/there', { validateStatus: () => false, headers: { ...each } });
     await get({});
     expect(await get(headers)).toMatchObject({ status, cached: true });

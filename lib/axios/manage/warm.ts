@@ -1,6 +1,7 @@
 /** This file fills a cache with the answers of many URLs, for `instance.cache.warm`. */
 import type { AxiosInstance } from 'axios';
 import axios, { CanceledError } from '../native/library.js';
+import { responseIn } from '../native/errors.js';
 import type { Place } from './managed-requests.js';
 import { bytesOf } from '../respond/cache-info.js';
 import type { CachedAxiosResponse } from '../../api/response.js';
@@ -83,7 +84,8 @@ async function ask(
 /** True where the server could not be reached, or failed for the moment. */
 function isWorthRetrying(error: unknown): boolean {
   if (!axios.isAxiosError(error)) return false;
-  return error.response === undefined ? error.request !== undefined : isFailing(error.response.status);
+  const response = responseIn(error);
+  return response === undefined ? error.request !== undefined : isFailing(response.status);
 }
 
 /** Interrupts, as a request fails, when the signal aborts, until `forget` is called. */

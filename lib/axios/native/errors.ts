@@ -4,13 +4,19 @@ import type { Dialect } from './dialect.js';
 import axios, { AxiosError } from './library.js';
 import type { CacheError } from '../../api/errors.js';
 import { answerHeaders, headerFields, headersFor } from './headers.js';
+import { tagOf } from '../../support/plain-object.js';
+
+/** Returns the answer that an error tells of. Some adapters write `null` where there is none. */
+export const responseIn = (error: unknown): AxiosResponse | undefined =>
+  axios.isAxiosError(error) ? (error.response ?? undefined) : undefined;
 
 /** Names the caller's `config` in an AxiosError and its response. Returns `error`. */
 export function adoptError<E>(error: E, config: InternalAxiosRequestConfig): E {
   if (!axios.isAxiosError(error)) return error;
   // Without a complaint where it is frozen.
   Reflect.set(error, 'config', config);
-  if (error.response !== undefined) error.response.config = config;
+  const response = responseIn(error);
+  if (response !== undefined) response.config = config;
   return error;
 }
 
@@ -36,16 +42,37 @@ export function cloneError<E>(error: E, config: InternalAxiosRequestConfig | und
   if (isErrorLike(cause?.value) && depth < MAX_CAUSES) {
     Object.defineProperty(copy, 'cause', { ...cause, value: cloneError(cause.value, undefined, depth + 1) });
   }
+  keepShown(error, copy);
   if (!isOfAxios) return copy as E;
   // Callers tell by it whether a request was sent.
   if (error.request !== undefined) Object.assign(copy, { request: {} });
-  if (error.response !== undefined) Object.assign(copy, { response: copyOfResponse(error.response, config) });
+  const response = responseIn(error);
+  if (response !== undefined) Object.assign(copy, { response: copyOfResponse(response, config) });
   return (config === undefined ? copy : adoptError(copy, config)) as E;
+}
+
+/**
+ * Makes the texts that an error shows by functions of its class members of its copy, as such a function may read what
+ * no copy has: a private member, or what the platform keeps of a DOMException.
+ */
+function keepShown(error: object, copy: object): void {
+  for (let shows: object | null = error; shows !== null; shows = Object.getPrototypeOf(shows) as object | null) {
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(shows))) {
+      if (!property.get || name in Object.prototype || Object.hasOwn(copy, name)) continue;
+      let value: unknown;
+      try {
+        value = Reflect.get(error, name);
+      } catch {
+        // The copy says nothing where the error itself cannot be read.
+      }
+      Object.defineProperty(copy, name, { value: isText(value) ? value : undefined, writable: true });
+    }
+  }
 }
 
 /** It is known by its shape, as it may come from another realm. */
 const isErrorLike = (value: unknown): value is Error =>
-  value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  value instanceof Error || ['Error', 'DOMException'].includes(tagOf(value));
 
 const isText = (value: unknown): boolean =>
   value !== undefined && value !== null && typeof value !== 'object' && typeof value !== 'function';

@@ -14,7 +14,7 @@ export type MutableFields = Record<string, string | readonly string[]>;
 
 const NO_CASES: NamedFields['headerCase'] = Object.freeze(Object.create(null) as Record<string, string>);
 
-/** Reads the headers that an adapter gave: an AxiosHeaders, or the plain object of a mock adapter. */
+/** Reads the headers that an adapter gave, in whatever form axios takes them; see `membersOf`. */
 export function headerFields(given: unknown): NamedFields {
   let headerCase = NO_CASES as Record<string, string>;
   const headers = fieldsOf(given, (lower, name) => {
@@ -30,15 +30,25 @@ export function headerFields(given: unknown): NamedFields {
  */
 export function fieldsOf(headers: unknown, onSpelt?: (lower: string, name: string) => void): MutableFields {
   const fields = Object.create(null) as MutableFields;
-  if (typeof headers !== 'object' || headers === null) return fields;
-  for (const name of Object.keys(headers)) {
-    const value = (headers as Record<string, unknown>)[name];
+  const members = membersOf(headers);
+  for (const name of Object.keys(members)) {
+    const value = members[name];
     if (!isPresent(value)) continue;
     const lower = lowerCase(name);
     if (lower !== name && fields[lower] === undefined) onSpelt?.(lower, name);
-    fields[lower] = Array.isArray(value) ? value.map(String) : `${value as string}`;
+    fields[lower] = Array.isArray(value) ? value.map(String) : String(value);
   }
   return fields;
+}
+
+/**
+ * Returns headers as members by their names. Besides its own class and plain objects axios takes what lists names with
+ * values (the Headers of fetch, a Map, pairs) and raw text, which an adapter of somebody's own may well give.
+ */
+function membersOf(headers: unknown): RawAxiosHeaders {
+  const given = Object(headers) as RawAxiosHeaders;
+  const isList = classOf(given) === undefined && Symbol.iterator in given;
+  return isList ? AxiosHeaders.from(headers as RawAxiosHeaders) : given;
 }
 
 /** Names are memoised, since V8 sets a property ten times faster by an interned name. */
@@ -73,7 +83,7 @@ export function headersFor(asked: unknown, headers: unknown): AxiosHeaders {
   return headers instanceof Class ? headers : new Class(plainHeaders(headers));
 }
 
-const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...(headers as RawAxiosHeaders | undefined) });
+const plainHeaders = (headers: unknown): RawAxiosHeaders => ({ ...membersOf(headers) });
 
 /** Makes the headers of one caller's answer, in which lists too belong to that caller. */
 export const answerHeaders = ({ headers, headerCase }: NamedFields): RawAxiosHeaders =>

@@ -10,7 +10,7 @@ export function formOf(responseType: ResponseType | undefined): string {
 }
 
 /** Without a type axios parses text that is JSON. */
-const nameOf = (responseType: ResponseType | undefined): string => (responseType || 'json').toLowerCase();
+const nameOf = (responseType: ResponseType | undefined): string => String(responseType || 'json').toLowerCase();
 
 /**
  * Tells whether a body that is kept as `kind` can be made into what a caller asks for. axios' own adapters make each

@@ -66,9 +66,10 @@ const TEXT: Readonly<Record<Dialect, Reader>> = {
   xhr: xhrText,
 };
 
-function readerOf({ responseType = '' }: AskedData, dialect: Dialect): Reader {
+function readerOf({ responseType }: AskedData, dialect: Dialect): Reader {
+  const asked = String(responseType || '');
   // Of the three adapters, fetch alone accepts a type in any case.
-  const type = dialect === 'fetch' ? responseType.toLowerCase() : responseType;
+  const type = dialect === 'fetch' ? asked.toLowerCase() : asked;
   return READERS[dialect].get(type) ?? TEXT[dialect];
 }
 

@@ -2,7 +2,7 @@
 
 /** This is what a caller asks of a body. */
 export interface AskedData {
-  readonly responseType?: string | undefined;
+  readonly responseType?: string | null | undefined;
   /** Only the http adapter reads this. */
   readonly responseEncoding?: string | undefined;
 }

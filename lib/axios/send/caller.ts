@@ -133,31 +133,40 @@ export class CallerWatch {
   #watchSignal(): void {
     const { signal } = this.#config;
     if (!signal) return;
-    const aborted = (): void => this.#fail('cancelled', abortError(signal, this.#config, this.#dialect));
+    const aborted = (request?: object): void =>
+      this.#fail('cancelled', abortError(signal, this.#config, this.#dialect, request));
     if (signal.aborted) aborted();
-    else this.#release.push(onAbort(signal, aborted));
+    else this.#release.push(onAbort(signal, () => aborted({})));
   }
 }
 
-/** Makes the error of an aborted request: the fetch adapter tells the signal's own reason, the others do not. */
+/**
+ * Makes the error of an aborted request: the fetch adapter tells the signal's own reason, the others do not. By the
+ * `request` of an error callers tell that it was sent; the very one may be another caller's, and have its credentials.
+ */
 function abortError(
   signal: GenericAbortSignal & { readonly reason?: unknown },
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
+  request: object | undefined,
 ): AxiosError {
-  if (dialect !== 'fetch') return new CanceledError(undefined, config);
+  if (dialect !== 'fetch') return new CanceledError(undefined, config, request);
   const { reason } = signal;
-  if (reason instanceof AxiosError) return adoptError(reason, config);
-  return new CanceledError(reason instanceof Error ? reason.message : (reason as string | undefined), config);
+  if (reason instanceof AxiosError) {
+    // It is the caller's own, and may be frozen.
+    Reflect.set(reason, 'request', request);
+    return adoptError(reason, config);
+  }
+  return new CanceledError(reason instanceof Error ? reason.message : (reason as string | undefined), config, request);
 }
 
 /** Makes the error of a timeout: the fetch adapter knows neither `timeoutErrorMessage` nor `transitional`. */
 function timeoutError(config: InternalAxiosRequestConfig, dialect: Dialect | undefined): AxiosError {
   const { timeout, timeoutErrorMessage, transitional } = config;
   const message = `timeout of ${timeout}ms exceeded`;
-  if (dialect === 'fetch') return new AxiosError(message, AxiosError.ETIMEDOUT, config);
+  if (dialect === 'fetch') return new AxiosError(message, AxiosError.ETIMEDOUT, config, {});
   const code = transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
-  return new AxiosError(timeoutErrorMessage || message, code, config);
+  return new AxiosError(timeoutErrorMessage || message, code, config, {});
 }
 
 const listening = new WeakMap<GenericAbortSignal, { readonly told: Set<() => void>; readonly tell: () => void }>();

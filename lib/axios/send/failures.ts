@@ -1,8 +1,7 @@
 /** What an origin request failed with: each caller that waited for it is given an error and a response of its own. */
 import type { InternalAxiosRequestConfig } from 'axios';
-import axios from '../native/library.js';
 import type { Dialect } from '../native/dialect.js';
-import { adoptError, cloneError } from '../native/errors.js';
+import { adoptError, cloneError, responseIn } from '../native/errors.js';
 import { fieldsOf } from '../native/headers.js';
 import { dataFor } from '../respond/data.js';
 import { parseBody } from './parse-body.js';
@@ -23,7 +22,7 @@ const failures = new WeakMap<object, Failure<unknown>>();
 /** Remembers how `error` is now: it is to be called as soon as an adapter rejects. Returns `error`. */
 export function noteFailure<E>(error: E, owner: InternalAxiosRequestConfig): E {
   if (typeof error !== 'object' || error === null) return error;
-  const data: unknown = axios.isAxiosError(error) ? error.response?.data : undefined;
+  const data: unknown = responseIn(error)?.data;
   const body = data === undefined ? undefined : parseBody(data);
   // An adapter may reject with the same object again and again.
   const isGiven = failures.get(error)?.isGiven ?? false;
@@ -48,8 +47,7 @@ export async function ownFailure(
   const isTheirs = failure.owner === config && !failure.isGiven;
   const own = isTheirs ? adoptError(error, config) : cloneError(failure.pristine, config);
   if (isTheirs) failure.isGiven = true;
-  if (!axios.isAxiosError(own)) return own;
-  const { response } = own;
+  const response = responseIn(own);
   if (response === undefined || failure.body === undefined) return own;
   const contentType = [fieldsOf(response.headers)['content-type']].flat()[0];
   response.data = await dataFor(failure.body, config, dialect, contentType, response.status);

@@ -1,6 +1,6 @@
 /** This file reads an adapter's data into a body that can be kept. */
 import type { ResponseType } from 'axios';
-import { isServedBy } from '../request/response-form.js';
+import { formOf, isServedBy } from '../request/response-form.js';
 import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
 import { bytesOf, isWellFormed } from '../../support/exact-bytes.js';
 import { isPlainObject } from '../../support/plain-object.js';
@@ -25,13 +25,15 @@ export function parseBody(data: unknown): Body | undefined {
 }
 
 /**
- * Reads what an adapter gave for `responseType`. Text and values are those of the resource only where such were asked
- * for: for bytes an adapter that has none may give base64.
+ * Reads what an adapter gave for `responseType`. It is kept only where such was asked for: for bytes an adapter that
+ * has none may give base64, and one that gives bytes for text gives its caller what no stored text could.
  */
 export function keptBody(data: unknown, responseType: ResponseType | undefined, method: string): Body | undefined {
   const body = bodyOver(data);
-  const isBytes = body === undefined || body.kind === 'bytes' || body.kind === 'none';
-  return isBytes || method === 'HEAD' || isServedBy(body.kind, responseType, undefined) ? body : undefined;
+  if (body === undefined || body.kind === 'none' || method === 'HEAD') return body;
+  const isAsked =
+    body.kind === 'bytes' ? formOf(responseType) === 'arraybuffer' : isServedBy(body.kind, responseType, undefined);
+  return isAsked ? body : undefined;
 }
 
 /**
@@ -46,6 +48,13 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   if (typeof value !== 'object' || depth === 0) return false;
   // Array.from turns holes into `undefined`, which is not JSON.
-  if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth - 1));
-  return isPlainObject(value) && Object.values(value).every((item) => isJson(item, depth - 1));
+  const areJson = (members: readonly unknown[]): boolean => members.every((member) => isJson(member, depth - 1));
+  if (Array.isArray(value)) return isPlainList(value) && areJson(Array.from(value));
+  return isPlainObject(value) && areJson(Object.values(value));
 }
+
+/** Tells a list of any realm that has no class of its own, nor members besides its items. */
+const isPlainList = (value: readonly unknown[]): boolean =>
+  Object.keys(value).length === value.length && protoOf(protoOf(protoOf(value))) === null;
+
+const protoOf = (value: unknown): unknown => Object.getPrototypeOf(value);

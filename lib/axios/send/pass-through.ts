@@ -3,11 +3,10 @@
  * those that may have changed something.
  */
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import axios from '../native/library.js';
 import type { CacheInfo } from '../../api/response.js';
 import { innerConfig, methodOf } from '../native/config.js';
 import { adapterDialect, showsRedirects } from '../native/dialect.js';
-import { adoptError } from '../native/errors.js';
+import { adoptError, responseIn } from '../native/errors.js';
 import { fieldsOf, headersFor } from '../native/headers.js';
 import { type BeforeRedirect, SeenRedirects } from '../redirects/seen.js';
 import { effectiveMethodOf } from '../request/method-override.js';
@@ -80,7 +79,7 @@ export async function passThrough(
     await heed(response);
     return told(response);
   } catch (error) {
-    const response = axios.isAxiosError(error) ? error.response : undefined;
+    const response = responseIn(error);
     // What never left has changed nothing. A redirect is an answer, so that its request has left.
     const isUnsent =
       response === undefined &&

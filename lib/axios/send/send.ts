@@ -6,6 +6,7 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig, ResponseT
 import axios from '../native/library.js';
 import { innerConfig } from '../native/config.js';
 import { type Dialect, showsRedirects } from '../native/dialect.js';
+import { responseIn } from '../native/errors.js';
 import { fieldsOf, headerFields } from '../native/headers.js';
 import type { Follow } from '../redirects/follow.js';
 import { RedirectWatch } from '../redirects/watch.js';
@@ -297,7 +298,8 @@ function failureOf(
   // A network may run out of its own time, too.
   if (TIMED_OUT.has(error.code)) return collapsed && error.config?.timeout ? 'leader' : 'network';
   // The error comes from an adapter that applies validateStatus itself.
-  if (error.response !== undefined) return failureByStatus(error.response.status, bridged);
+  const response = responseIn(error);
+  if (response !== undefined) return failureByStatus(response.status, bridged);
   const limited = error.message.startsWith('maxContentLength');
   return limited || OF_THE_REQUEST.test(String(error.code)) ? 'request' : 'network';
 }
@@ -316,7 +318,7 @@ const NO_STATUS: ReadonlySet<number> = new Set();
 export function mayBlameAdditions(error: unknown): boolean {
   if (axios.isCancel(error) || isUnreachable(error)) return false;
   if (!axios.isAxiosError(error)) return true;
-  const { response } = error;
+  const response = responseIn(error);
   if (response !== undefined) return mayRefuse({ status: response.status, headers: fieldsOf(response.headers) });
   return failureOf(error, false, undefined, NO_STATUS) === 'network' && !TIMED_OUT.has(error.code);
 }

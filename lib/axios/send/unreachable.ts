@@ -35,7 +35,7 @@ export const isUnreachable = (error: unknown): boolean =>
 export function wasNeverSent(error: unknown, url: string, hidden: boolean): boolean {
   const { code, response } = (error ?? {}) as { code?: unknown; response?: unknown };
   // For a body over `maxBodyLength`, and for nothing else that a server saw, axios uses this code without a response.
-  if (code === 'ERR_BAD_REQUEST' && response === undefined) return true;
+  if (code === 'ERR_BAD_REQUEST' && !response) return true;
   const causes = causesOf(error, MAX_DEPTH);
   if (hidden && causes.some((each) => isElsewhere(each, url))) return false;
   return causes.some(

@@ -166,9 +166,12 @@ export function shareableEntry(
 ): Entry | undefined {
   const { answer, storing, request: asked } = fetched;
   if (storing.kind === 'stored') return storing.entry;
+  // A body that cannot be kept is its own caller's, and what is still arriving has none yet.
+  if (answer.body === undefined) return undefined;
   // What is being stored may still be refused by the user's filter.
-  const isWhole = answer.streaming === undefined && request.policy.filter === undefined;
-  if (storing.kind === 'pending' ? !isWhole : !SHAREABLE_UNSTORED.has(storing.reason)) return undefined;
+  const isPrivate =
+    storing.kind === 'pending' ? request.policy.filter !== undefined : !SHAREABLE_UNSTORED.has(storing.reason);
+  if (isPrivate) return undefined;
   const decision = decideStorage(asked, answer, { ...request.policy, allowsStatus: () => true, readOnly: false });
   if (decision.kind === 'do-not-store') return undefined;
   const head = entryHead(request, answer, decision);

@@ -7,16 +7,25 @@ export type Counts = AsyncIterable<number>;
 /** A call ends after this long, well within `storageTimeout`, and what is left to be removed goes on behind it. */
 const LONGEST_MS = 1000;
 
+const never = (): boolean => false;
+
 /**
- * Adds up what `counts` gives until time is up. It goes on in any case: `rest` settles when it has ended. What fails
- * before time is up `count` rejects with, and what fails later `rest`: so nobody hears of it twice.
+ * Adds up what `counts` gives until time is up. Then it goes on until all is done, or `isOver` is true: `rest` settles
+ * when it has ended. What fails before time is up `count` rejects with, and what fails later `rest`: so nobody hears of
+ * it twice.
  */
-export function countForAWhile(counts: Counts): { readonly count: Promise<number>; readonly rest: Promise<void> } {
+export function countForAWhile(
+  counts: Counts,
+  isOver = never,
+): { readonly count: Promise<number>; readonly rest: Promise<void> } {
   let sum = 0;
   let isCounted = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const done = (async () => {
-    for await (const count of counts) sum += count;
+    for await (const count of counts) {
+      sum += count;
+      if (isCounted && isOver()) return;
+    }
   })();
   const isUp = new Promise<void>((resolve) => { timer = setTimeout(resolve, LONGEST_MS); });
   const count = Promise.race([done, isUp]).then(() => {

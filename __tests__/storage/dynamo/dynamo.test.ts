@@ -221,6 +221,22 @@ describeService('dynamodb', (service) => {
     for (const entry of entries) await expectStored(storage, entry.key, [entry], 'stored with others');
   });
 
+  test('close waits for no sweep through the items of others', async () => {
+    const others = { Items: [], LastEvaluatedKey: { p: { S: 'of somebody else' }, s: { S: '1' } } };
+    let scans = 0;
+    const ScanCommand = (): object => {
+      scans += 1;
+      return new Promise((resolve) => setImmediate(resolve, others)) as object;
+    };
+    const storage = open(newTable(), { client: intercepted(clientOf(service().url), { ScanCommand }) as DynamoDBClient });
+    await storage.set(sample({}));
+    await storage.clear();
+    const former = scans;
+    await storage.close();
+    expect(former).toBeGreaterThan(0);
+    expect(scans - former).toBeLessThan(3);
+  });
+
   test('a table that is not there is an error that says so, unless it is to be made', async () => {
     const table = newTable();
     await expect(open(table, { createIfMissing: false }).set(sample())).rejects.toMatchObject({

@@ -198,9 +198,9 @@ export class DynamoStorage extends ClosableStorage implements CacheStorage {
     });
   }
 
-  /** The tokens have made invalid what these remove, so that nobody need wait for all of it. */
+  /** The tokens have made invalid what these remove, so that nobody need wait for all of it, nor does the end. */
   #count(operation: StorageOperation, counts: AsyncIterable<number>): Promise<number> {
-    const { count, rest } = countForAWhile(counts);
+    const { count, rest } = countForAWhile(counts, () => this.#calls.isEnding);
     this.#calls.goOn(operation, 'not all could be removed', () => rest);
     return count;
   }

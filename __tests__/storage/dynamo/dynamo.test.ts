@@ -226,9 +226,9 @@ describeService('dynamodb', (service) => {
     let scans = 0;
     const ScanCommand = (): object => {
       scans += 1;
-      return new Promise((resolve) => setImmediate(resolve, others)) as object;
+      return new Promise((resolve) => setImmediate(resolve, others));
     };
-    const storage = open(newTable(), { client: intercepted(clientOf(service().url), { ScanCommand }) as DynamoDBClient });
+    const storage = open(newTable(), { client: intercepted(clientOf(service().url), { ScanCommand }) });
     await storage.set(sample({}));
     await storage.clear();
     const former = scans;

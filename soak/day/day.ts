@@ -100,7 +100,7 @@ class Day {
   };
 
   #answer(config: InternalAxiosRequestConfig, headers: Record<string, string>, isSame: boolean) {
-    const data = isSame ? Buffer.alloc(0) : Buffer.from(JSON.stringify({ made: this.#second }));
+    const data = isSame ? '' : JSON.stringify({ made: this.#second });
     return { data, status: isSame ? 304 : 200, statusText: '', headers, config, request: {} };
   }
 

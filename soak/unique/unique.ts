@@ -44,7 +44,7 @@ const server: AxiosAdapter = async (config) => {
   if (number % 20 === 0) await nextTurn();
   const text = JSON.stringify({ number, padding: 'x'.repeat(number % 300) });
   const headers = { 'content-type': 'application/json', ...HEADERS[number % HEADERS.length] };
-  const data = config.responseType === 'stream' ? Readable.from([Buffer.from(text)]) : Buffer.from(text);
+  const data = config.responseType === 'stream' ? Readable.from([Buffer.from(text)]) : text;
   return { data, status: 200, statusText: 'OK', headers, config, request: {} };
 };
 

@@ -72,7 +72,7 @@ function keepShown(error: object, copy: object): void {
 
 /** It is known by its shape, as it may come from another realm. */
 const isErrorLike = (value: unknown): value is Error =>
-  value instanceof Error || ['Error', 'DOMException'].includes(tagOf(value));
+  value instanceof Error || /^(Error|DOMException)$/.test(tagOf(value));
 
 const isText = (value: unknown): boolean =>
   value !== undefined && value !== null && typeof value !== 'object' && typeof value !== 'function';

@@ -1,6 +1,6 @@
 /** This file makes the data that a caller gets for its `responseType` out of a body that is kept. */
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
-import { failingStream, fillsHead, HTTP_READERS, httpText, likenessOf } from './http-data.js';
+import { failingStream, HTTP_READERS, httpText, likenessOf, noteLikeness } from './http-data.js';
 import type { AskedData, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { adoptError, readingError } from '../native/errors.js';
@@ -27,7 +27,7 @@ export function dataFor(
 ): unknown {
   if (body.kind === 'text') return body.text;
   if (body.kind === 'value') return copyOfJson(body.value);
-  if (body.kind === 'none' && dialect === undefined && !(foreign && fillsHead(foreign))) return undefined;
+  if (body.kind === 'none' && dialect === undefined && !fillingHead.has(foreign as AxiosAdapter)) return undefined;
   const failed = (error: unknown): never => {
     throw adoptError(readingError(error, dialect), asked as InternalAxiosRequestConfig);
   };
@@ -38,6 +38,21 @@ export function dataFor(
   } catch (error) {
     return failed(error);
   }
+}
+
+/** It holds the adapters of somebody's own that give data for HEAD, as those of axios do. */
+const fillingHead = new WeakSet<AxiosAdapter>();
+
+interface Giving {
+  readonly inner: AxiosAdapter;
+  readonly dialect: Dialect | undefined;
+}
+
+/** Learns from what an adapter that is not axios' own has given what its caller expects of a hit. */
+export function noteData({ inner, dialect }: Giving, data: unknown, method: string): void {
+  if (dialect !== undefined) return;
+  if (method === 'HEAD' && data !== undefined) fillingHead.add(inner);
+  noteLikeness(inner, data);
 }
 
 /** This stands for no body at all; a body that is empty has another array. */

@@ -5,9 +5,7 @@
 import type { Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 
-export const noteData = (): void => undefined;
-
-export const fillsHead = (): boolean => false;
+export const noteLikeness = (): void => undefined;
 
 export const likenessOf = (): Dialect => 'fetch';
 

@@ -13,25 +13,14 @@ const OF_FETCH = /Buffer|Blob|ReadableStream/;
 
 /** It holds which of axios' adapters an adapter that is not axios' own gives bytes and streams like. */
 const seen = new WeakMap<AxiosAdapter, Dialect>();
-/** It holds the adapters that give data for HEAD, as those of axios do. */
-const fillingHead = new WeakSet<AxiosAdapter>();
 
-interface Giving {
-  readonly inner: AxiosAdapter;
-  readonly dialect: Dialect | undefined;
-}
-
-/** Learns from what an adapter that is not axios' own has given what its caller expects of a hit. */
-export function noteData({ inner: adapter, dialect }: Giving, data: unknown, method: string): void {
-  if (dialect !== undefined) return;
-  if (method === 'HEAD' && data !== undefined) fillingHead.add(adapter);
+/** Learns from what an adapter that is not axios' own has given of which types its bytes are. */
+export function noteLikeness(adapter: AxiosAdapter, data: unknown): void {
   if (typeof data !== 'object') return;
   // Of an answer without a body fetch gives no stream.
   if (data === null || OF_FETCH.test(Object.prototype.toString.call(data))) seen.set(adapter, 'fetch');
   else if (ArrayBuffer.isView(data) || 'pipe' in data) seen.set(adapter, 'http');
 }
-
-export const fillsHead = (adapter: AxiosAdapter): boolean => fillingHead.has(adapter);
 
 /** Returns axios' default adapter here for an adapter of which nothing is known: most often it wraps that one. */
 export const likenessOf = (adapter: AxiosAdapter | undefined): Dialect =>

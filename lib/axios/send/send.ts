@@ -13,7 +13,7 @@ import { RedirectWatch } from '../redirects/watch.js';
 import type { AxiosRequest } from '../request/axios-request.js';
 import { formOf } from '../request/response-form.js';
 import { normaliseUrl, type UrlRules } from '../request/url.js';
-import { noteData } from '../respond/http-data.js';
+import { noteData } from '../respond/data.js';
 import { askedType, bytesAdapter, isTypeUnknown } from './asked-type.js';
 import { modePastCopies, passBrowserCache } from './browser-cache.js';
 import type { CallerWatch } from './caller.js';

@@ -1,6 +1,6 @@
 // Runs the tests whose result depends on axios, once with each older copy of it: all that reach `lib/axios/`, less
-// those of storages, real browsers, docs, the command line and the proof, which ask nothing of axios that others do
-// not. Arguments go on to jest.
+// those of storages, real browsers, docs, the command line, the proof and the soaks, which ask nothing of axios that
+// others do not. Arguments go on to jest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Aliases among the dev dependencies, the oldest that is supported first. */
 const COPIES = ['axios-1.7', 'axios-1.13'];
-const ELSEWHERE = ['storage/', 'browser/', 'readme', 'proof/', 'cli/', 'manager/.*every-storage'].map(
+const ELSEWHERE = ['storage/', 'browser/', 'readme', 'proof/', 'load', 'cli/', 'manager/.*every-storage'].map(
   (name) => `__tests__/${name}`,
 );
 

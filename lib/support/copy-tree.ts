@@ -24,7 +24,8 @@ interface CopyPlan {
 /** JSON data with the plan by which it is copied. */
 export interface CopyableTree {
   readonly value: object;
-  readonly plan: CopyPlan;
+  plan: CopyPlan;
+  copies: number;
 }
 
 /** Deeper data is left alone, as copying goes by recursion. */
@@ -33,11 +34,12 @@ const TOO_DEEP = new RangeError('The data is too deep to be copied.');
 /** From here on V8 keeps objects as dictionaries, which a spread copies slowly. */
 const LARGE = 128;
 /**
- * Text of so many characters is not planned for: a plan costs as much as some copies, up to thrice the time of parsing,
- * and in a page that would be one long task beside the parsing itself. It saves little there, as memory is what a
- * large copy waits for.
+ * Text of so many characters is not planned for at first: a plan costs as much as some copies, up to thrice the time of
+ * parsing, and in a page that would be one long task beside the parsing itself.
  */
 const LONG = 200_000;
+/** Data that is copied so often is worth a plan all the same, by which a copy takes a third of the time. */
+const OFTEN = 10;
 const UNPLANNED: CopyPlan = { kind: 'unplanned', names: [], members: [] };
 
 /**
@@ -46,13 +48,17 @@ const UNPLANNED: CopyPlan = { kind: 'unplanned', names: [], members: [] };
  */
 export function copyableTree(value: unknown, length: number): CopyableTree | undefined {
   if (!isObject(value)) return undefined;
-  if (length >= LONG) return { value, plan: UNPLANNED };
-  return unlessTooDeep(() => ({ value, plan: planOf(value, 0, undefined) }));
+  if (length >= LONG) return { value, plan: UNPLANNED, copies: 0 };
+  return unlessTooDeep(() => ({ value, plan: planOf(value, 0, undefined), copies: 0 }));
 }
 
 /** `undefined`: the data is too deep. */
-export const copyOfTree = ({ value, plan }: CopyableTree): object | undefined =>
-  unlessTooDeep(() => copy(value, plan));
+export const copyOfTree = (tree: CopyableTree): object | undefined =>
+  unlessTooDeep(() => {
+    tree.copies += 1;
+    if (tree.copies === OFTEN && tree.plan === UNPLANNED) tree.plan = planOf(tree.value, 0, undefined);
+    return copy(tree.value, tree.plan);
+  });
 
 function unlessTooDeep<T>(make: () => T): T | undefined {
   try {

@@ -1,6 +1,6 @@
 /** From axios-cache-interceptor: what its `setupCache` and its requests took, and what its responses had. */
 import type { Answered } from './former-response.js';
-import { lifetime, renewal, selection, surroundings } from './interceptor-options.js';
+import { lifetime, NO_HYDRATE, renewal, selection, surroundings } from './interceptor-options.js';
 import { REQUEST_NAMES, translateRequest } from './interceptor-request.js';
 import { translate, type Translation } from './translation.js';
 
@@ -58,7 +58,7 @@ const FORMER = {
     update:
       'update is left out: a change deletes what is stored for its URL. What else it makes old is named by URL or tag, ' +
       'invalidates: ["/users", { tag: "people" }], and http.cache.update(url, change) writes what is known already.',
-    hydrate: 'hydrate is left out: write staleWhileRevalidate: "10m" with onRefreshed: (response) => … on the request.',
+    hydrate: NO_HYDRATE,
   },
   requests: { names: REQUEST_NAMES, beside: ['id'], translate: translateRequest },
 };

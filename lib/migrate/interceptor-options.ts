@@ -15,6 +15,10 @@ import {
   urlRules,
 } from './translation.js';
 
+/** What is said of `hydrate`, of the session or of a request. */
+export const NO_HYDRATE =
+  'hydrate is left out: write staleWhileRevalidate: "10m" with onRefreshed: (response) => … on the request.';
+
 const DEFAULT_TTL = 5 * 60 * 1000;
 /** Its list had others as well, but axios rejects 404 and its like, and follows redirects. */
 const DEFAULT_CODES: readonly number[] = [200, 203];

@@ -1,7 +1,15 @@
 /** What a request of axios-cache-interceptor said of the cache, `cache` and `id`, in our options for one request. */
 import type { CacheFilter, CachePolicy, CacheRequestOptions } from '../api/options.js';
 import { isPlainObject } from '../support/plain-object.js';
-import { answersOf, lifetime, methodsOf, staleAnswers, tellOfValidators, variants } from './interceptor-options.js';
+import {
+  answersOf,
+  lifetime,
+  methodsOf,
+  NO_HYDRATE,
+  staleAnswers,
+  tellOfValidators,
+  variants,
+} from './interceptor-options.js';
 import { type FormerRequest, type Given, isFunction, type Tell } from './translation.js';
 
 /** What its requests took as members of `cache`. */
@@ -41,9 +49,7 @@ const isListed = (patterns: unknown, url: string): boolean =>
 function whereItIsOn(said: Given, session: Given, config: Given, tell: Tell): CacheRequestOptions {
   const all = laidOver(session, said);
   const { cachePredicate, hydrate, methods, override, staleIfError, vary } = said;
-  if (hydrate !== undefined) {
-    tell('hydrate is left out: write staleWhileRevalidate: "10m" with onRefreshed: (response) => … on the request.');
-  }
+  if (hydrate !== undefined) tell(NO_HYDRATE);
   return {
     ...(saysLifetime(said) || isOff(session, config) ? ownLifetime(all, tell) : {}),
     ...(methods !== undefined && { allowedMethods: methodsOf(methods, tell) }),

@@ -6,6 +6,7 @@ import { AxiosError } from '../native/library.js';
 import type { AskedData, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
 import { copyOf } from '../../entries/body.js';
+import { tagOf } from '../../support/plain-object.js';
 import { nodeStream } from '../../support/platform.js';
 
 /** These are the types of data that the fetch adapter gives, of whichever realm they are. */
@@ -18,7 +19,7 @@ const seen = new WeakMap<AxiosAdapter, Dialect>();
 export function noteLikeness(adapter: AxiosAdapter, data: unknown): void {
   if (typeof data !== 'object') return;
   // Of an answer without a body fetch gives no stream.
-  if (data === null || OF_FETCH.test(Object.prototype.toString.call(data))) seen.set(adapter, 'fetch');
+  if (data === null || OF_FETCH.test(tagOf(data))) seen.set(adapter, 'fetch');
   else if (ArrayBuffer.isView(data) || 'pipe' in data) seen.set(adapter, 'http');
 }
 

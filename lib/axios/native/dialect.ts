@@ -1,6 +1,6 @@
 /** This file tells which of axios' own adapters a request goes through, and whether that one shows redirects. */
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
-import { builtInAdapter } from './built-in.js';
+import { builtInAdapter, fetchAdapterFor } from './built-in.js';
 import { once } from '../../support/memo.js';
 
 /** A dialect is one of axios' own adapters: each has its own idea of what a `responseType` means. */
@@ -13,7 +13,7 @@ export type Dialect = 'http' | 'fetch' | 'xhr';
 export function adapterDialect(resolved: AxiosAdapter, config: InternalAxiosRequestConfig): Dialect | undefined {
   if (resolved === http()) return 'http';
   if (resolved === xhr()) return 'xhr';
-  return resolved === builtInAdapter('fetch', config) ? 'fetch' : undefined;
+  return resolved === fetchAdapterFor(config) ? 'fetch' : undefined;
 }
 
 const http = once(() => builtInAdapter('http'));

@@ -72,6 +72,11 @@ export const GROUPS = [
     title: 'Measured',
     pages: [
       { path: 'performance.md', title: 'Performance', use: 'for what a request costs, next to others' },
+      {
+        path: 'storages/performance.md',
+        title: 'Performance of the storages',
+        use: 'for what each storage costs, next to its driver',
+      },
       { path: 'conformance.md', title: 'Conformance', use: 'for how far it follows RFC 9111' },
       { path: 'reliability.md', title: 'Reliability', use: 'for what is proven, and by which command' },
     ],

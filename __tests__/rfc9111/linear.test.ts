@@ -28,9 +28,12 @@ function timeOf(decide: typeof asked, name: string, value: string): number {
   return (user + system) / 1000;
 }
 
-/** The least of several times: what is compiled or collected meanwhile counts too. */
-const leastTimeOf = (...of: Parameters<typeof timeOf>): number =>
-  Math.min(...[1, 2, 3].map(() => timeOf(...of)));
+/** The least of up to three times, of which one is enough that is in time: what is compiled meanwhile counts too. */
+function leastTimeOf(inTimeMs: number, ...of: Parameters<typeof timeOf>): number {
+  let least = Infinity;
+  for (let attempt = 0; attempt < 3 && least > inTimeMs; attempt += 1) least = Math.min(least, timeOf(...of));
+  return least;
+}
 
 test.each([
   ...RESPONSE_FIELDS.map((name) => ['a response', name, answered] as const),
@@ -39,12 +42,12 @@ test.each([
   const slow: unknown[] = [];
   for (const part of PARTS) {
     for (const shape of SHAPES) {
-      if (timeOf(decide, name, shape(part, LENGTH)) <= LIMIT_MS) continue;
-      const ms = leastTimeOf(decide, name, shape(part, LENGTH));
+      const ms = leastTimeOf(LIMIT_MS, decide, name, shape(part, LENGTH));
       if (ms <= LIMIT_MS) continue;
       const isFar = ms > GENEROUS_LIMIT_MS;
-      const ratio = isFar ? Infinity : leastTimeOf(decide, name, shape(part, LONGER * LENGTH)) / ms;
-      if (ratio > LARGEST_RATIO) slow.push({ value: shape(part, 20), ms, ratio });
+      const inTimeMs = LARGEST_RATIO * ms;
+      const longerMs = isFar ? Infinity : leastTimeOf(inTimeMs, decide, name, shape(part, LONGER * LENGTH));
+      if (longerMs > inTimeMs) slow.push({ value: shape(part, 20), ms, longerMs });
     }
   }
   expect(slow).toEqual([]);

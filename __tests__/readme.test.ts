@@ -147,6 +147,16 @@ describe('tables', () => {
   });
 });
 
+describe('pages of storages', () => {
+  const ofAll = ['performance', 'record-options', 'your-own'].map((name) => `docs/storages/${name}.md`);
+  const ofOne = pages.filter((page) => page.startsWith('docs/storages/') && !ofAll.includes(page));
+  test.each(ofOne)('%s has the parts that all have, in the same order', (page) => {
+    const parts = ['Options', 'Expiry', 'Several processes', 'Limits'];
+    const headings = [...read(page).matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
+    expect(headings.filter((heading) => parts.includes(heading))).toEqual(parts);
+  });
+});
+
 describe('links', () => {
   test('the README has an index of its parts', () => {
     const text = read('README.md');

@@ -5,28 +5,40 @@ import ts from 'typescript';
 import {
   type Block,
   blocksOf,
+  docPages,
   type Documented,
   documentedIn,
+  ENGINE_PLACES,
   outputOf,
+  type Place,
   promisedOutput,
   typeErrorsIn,
 } from './support/doc-blocks.js';
 import { root } from './support/root.js';
+import { describeService } from './support/services.js';
 import { startDocOrigin } from './support/doc-origin.js';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const pagesIn = (folder: string): string[] =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-    .filter((name) => name.endsWith('.md'));
-const pages = ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...pagesIn('contributing'), ...pagesIn('docs')];
+const pages = docPages();
 const blocks = pages.flatMap(blocksOf);
-const rows = blocks.filter(({ runs }) => runs !== false).map((block): [string, Block] => [block.name, block]);
+const rowsOf = (place: Place): [string, Block][] =>
+  blocks.filter((block) => block.place === place).map((block) => [block.name, block]);
 
 const likeText = (promised: string): unknown =>
   promised.includes('…') ? expect.stringMatching(patternOf(promised)) : promised;
 const patternOf = (promised: string): RegExp =>
   new RegExp(`^${promised.split('…').map((text) => text.replaceAll(/[^\w ]/g, '\\$&')).join('.*')}$`);
+
+const DRIVERS = { redis: 'redis', mongo: 'mongoose', dynamodb: '@aws-sdk/client-dynamodb' };
+
+async function expectPromised(block: Block, engine?: string): Promise<void> {
+  const origin = await startDocOrigin();
+  try {
+    expect(await outputOf(block, origin.url, engine)).toEqual(promisedOutput(block).map(likeText));
+  } finally {
+    await origin.close();
+  }
+}
 
 describe('code', () => {
   test('the README begins with what it promises to run', () => {
@@ -37,13 +49,24 @@ describe('code', () => {
     expect(typeErrorsIn(blocks)).toEqual([]);
   }, 60_000);
 
-  test.each(rows)('%s runs and prints what it says', async (_name, block) => {
-    const origin = await startDocOrigin();
-    try {
-      expect(await outputOf(block, origin.url)).toEqual(promisedOutput(block).map(likeText));
-    } finally {
-      await origin.close();
-    }
+  test('says where it runs, if not in Node alone', () => {
+    const places: readonly unknown[] = ['node', 'browser', 'compiled', ...ENGINE_PLACES];
+    expect(blocks.filter(({ place }) => !places.includes(place)).map(({ name }) => name)).toEqual([]);
+  });
+
+  test.each(rowsOf('node'))('%s runs and prints what it says', async (_name, block) => {
+    await expectPromised(block);
+  });
+});
+
+describe.each(ENGINE_PLACES)('code that needs a database', (place) => {
+  describeService(place, (engine) => {
+    // A call of the cache has a time limit, within which jest may not be ready with a large driver.
+    beforeAll(() => { jest.requireActual(DRIVERS[place]); });
+
+    test.each(rowsOf(place))('%s runs and prints what it says', async (_name, block) => {
+      await expectPromised(block, engine().url);
+    });
   });
 });
 
@@ -121,6 +144,16 @@ describe('tables', () => {
     ['docs/expiration.md', '## Which rung it was', 'ExpirySource'],
   ] as const)('%s, %s: what the sources have, no more and no less', (page, heading, ...types) => {
     expect(listedUnder(page, heading).sort()).toEqual(types.flatMap(namesIn).sort());
+  });
+});
+
+describe('pages of storages', () => {
+  const ofAll = ['performance', 'record-options', 'your-own'].map((name) => `docs/storages/${name}.md`);
+  const ofOne = pages.filter((page) => page.startsWith('docs/storages/') && !ofAll.includes(page));
+  test.each(ofOne)('%s has the parts that all have, in the same order', (page) => {
+    const parts = ['Options', 'Expiry', 'Several processes', 'Limits'];
+    const headings = [...read(page).matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
+    expect(headings.filter((heading) => parts.includes(heading))).toEqual(parts);
   });
 });
 

@@ -94,7 +94,7 @@ const ROWS: readonly Row[] = [
       await http.get('/');
       clock.advance(5);
       const gate = origin.hold('/');
-      const pending = http.get('/').then(() => 'at once, renewed in the background');
+      const pending = http.get('/').then(() => 'at once, refreshed in the background');
       const first = await Promise.race([pending, gate.arrived().then(() => 'waits for the server')]);
       gate.release();
       await pending;

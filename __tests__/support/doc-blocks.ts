@@ -1,5 +1,5 @@
 /** Finds the code blocks of pages and doc comments, makes them whole programs, type-checks them and runs them. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
@@ -11,9 +11,14 @@ export interface Block {
   readonly name: string;
   readonly language: 'ts' | 'js';
   readonly code: string;
-  /** False for a block that begins with "```ts compiled", as it needs a server that not every machine has. */
-  readonly runs?: boolean;
+  /** Left out of examples in doc comments, which are compiled alone. */
+  readonly place?: Place;
 }
+
+/** Where a block runs: what stands behind its language, such as "```ts redis"; `compiled` runs nowhere. */
+export type Place = 'node' | 'browser' | 'compiled' | EnginePlace;
+export type EnginePlace = (typeof ENGINE_PLACES)[number];
+export const ENGINE_PLACES = ['redis', 'mongo', 'dynamodb'] as const;
 
 /** What stands before a block that has no imports of its own. */
 const PREAMBLE = `import axios from 'axios';
@@ -22,15 +27,24 @@ const http = setupCache(axios.create({ baseURL: 'https://api.example.com' }), { 
 void [axios, getCache, isCacheError, MemoryStorage, rfc9111, http];
 `;
 
+const pagesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .filter((name) => name.endsWith('.md'));
+
+/** Every page that people read. */
+export const docPages = (): string[] =>
+  ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...pagesIn('contributing'), ...pagesIn('docs')];
+
 /** Finds the fenced blocks in TypeScript and JavaScript. */
 export function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```(ts|js)( compiled)?\n([^]*?)^```$/gm)].map(
-    ({ 1: language, 2: compiled, 3: code = '', index }) => ({
+  return [...text.matchAll(/^```(ts|js)(?: (.+))?\n([^]*?)^```$/gm)].map(
+    ({ 1: language, 2: place = 'node', 3: code = '', index }) => ({
       name: `${page}:${text.slice(0, index).split('\n').length}`,
       language: language as Block['language'],
       code,
-      runs: compiled === undefined,
+      place: place as Place,
     }),
   );
 }
@@ -113,22 +127,46 @@ type Run = (require: (name: string) => unknown, exports: object, console: Printe
 /** Makes a function of a block in the test's own realm, in which it may use `await` and a console of its own. */
 const AsyncFunction = (async () => undefined).constructor as new (...parametersAndCode: string[]) => Run;
 
-/** Runs a block with `origin` in place of its API and with its files elsewhere, and gives what it printed. */
-export async function outputOf(block: Block, origin: string): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'doc-blocks-'));
+/** Where pages say that an engine is. For DynamoDB the environment says it. */
+const ENGINE_URL = /(?:redis|mongodb):\/\/localhost:\d+/g;
+
+/** Gives a block as JavaScript, with `origin` in place of its API and `engine` in place of its database. */
+export function scriptOf(block: Block, module: ts.ModuleKind, origin: string, engine = ''): string {
   const local = programOf(block)
-    .replaceAll(/'\.\/(http-cache(?:\.sqlite)?)'/g, (_, name: string) => JSON.stringify(join(folder, name)))
     .replaceAll('https://api.example.com', origin)
-    .replaceAll('api.example.com', new URL(origin).host);
-  const { outputText } = ts.transpileModule(local, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
-  });
+    .replaceAll('api.example.com', new URL(origin).host)
+    .replaceAll(ENGINE_URL, engine);
+  const compilerOptions = { module, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
+  return ts.transpileModule(local, { compilerOptions }).outputText;
+}
+
+/** What blocks call a file or a folder of theirs. */
+const FILES = /'(\.\/(?:http-cache|recordings)[\w./-]*|demo_cache)'/g;
+
+/** A program of a user finds its DynamoDB by these, and is not run by CI, where nothing would be recorded. */
+function environmentOf(engine: string): NodeJS.ProcessEnv {
+  const { CI: _, ...environment } = process.env;
+  const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' };
+  return { ...environment, ...aws, AWS_ENDPOINT_URL: engine };
+}
+
+/** Runs a block with its API and its database elsewhere, and its files too, and gives what it printed. */
+export async function outputOf(block: Block, origin: string, engine = ''): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'doc-blocks-'));
+  const script = scriptOf(block, ts.ModuleKind.CommonJS, origin, engine)
+    .replaceAll(FILES, (_, name: string) => JSON.stringify(join(folder, name)));
   const lines: string[] = [];
   const print: Print = (...values) => void lines.push(format(...values));
-  const run = new AsyncFunction('require', 'exports', 'console', outputText);
+  const run = new AsyncFunction('require', 'exports', 'console', script);
+  const exported: { http?: { cache: { close(): Promise<void> } } } = {};
+  const environment = process.env;
   try {
-    await run((name) => jest.requireActual(name), {}, { log: print, error: print });
+    process.env = environmentOf(engine);
+    await run((name) => jest.requireActual(name), exported, { log: print, error: print });
   } finally {
+    // An instance that is exported lives as long as its program.
+    await exported.http?.cache.close();
+    process.env = environment;
     rmSync(folder, { recursive: true });
   }
   return lines;

@@ -356,7 +356,7 @@ export interface CachePolicy {
    */
   staleIfErrorCodes?: readonly number[] | undefined;
   /**
-   * How long after its end an answer is used at once, while it is renewed in the background, in seconds or with a unit.
+   * How long after its end an answer is used at once, while it is refreshed in the background, in seconds or with a unit.
    * `true` means as long as the entry is kept.
    *
    * @default false
@@ -459,7 +459,7 @@ export interface CachePolicy {
 /** Options for one request: all of `CachePolicy`, and what only a single request can say. */
 export interface CacheRequestOptions extends CachePolicy {
   /**
-   * The name of the user whose answer this is, such as an id. It stays the same where a token is refreshed. `false`
+   * The name of the user whose answer this is, such as an id. It stays the same where a token is replaced. `false`
    * makes it everybody's answer.
    *
    * @default The session's `partition` tells the user.

@@ -1,6 +1,6 @@
 /**
- * This file renews a stale answer in the background (stale-while-revalidate, RFC 5861 section 3), and tells those who
- * asked for it what that has brought, or what has come after a soft timeout.
+ * This file refreshes a stale answer in the background (stale-while-revalidate, RFC 5861 section 3), and tells those
+ * who asked for it what that has brought, or what has come after a soft timeout.
  */
 import type { Answer } from './exchange/answer.js';
 import { answeredOutcome, type FetchResult, type Outcome } from './exchange/outcome.js';
@@ -34,7 +34,7 @@ export function refresh(
   if (background.isStopped || (joined !== undefined && !exchange.wantsRefreshed)) return;
   const flight = joined ?? hold.lead(identity, run, true);
   const failed = failing(exchange, background, events);
-  const arriving = flight.wait((promise) => background.renewing(promise)).then(succeeded);
+  const arriving = flight.wait((promise) => background.refreshing(promise)).then(succeeded);
   const tell = (fetched: FetchResult): Promise<void> => handOut(fetched, exchange, joined !== undefined, now(), failed);
   // A failure is reported once, by the caller who started the refresh.
   const unheard = joined === undefined ? failed : ignore;
@@ -65,7 +65,7 @@ export function tellLate(
 const failing =
   ({ request }: Exchange, background: Background, events: Events) =>
   (error: unknown): void => {
-    // A renewal that ended because the cache was closed has not failed, nor has one that another process makes.
+    // A refresh that ended because the cache was closed has not failed, nor has one that another process makes.
     if (background.isStopped || error === STORED_ELSEWHERE) return;
     events.emit({ type: 'refresh-error', url: request.head.url, error: withoutRequest(error) });
   };

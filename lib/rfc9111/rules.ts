@@ -9,7 +9,7 @@ const OPTION = (name: string): string => `the option ${name}`;
 export const REASONS: Readonly<Record<CacheReason, readonly [rule: string, because: string]>> = {
   fresh: [RFC_9111('4.2'), 'it is fresh'],
   'not-modified': [RFC_9111('4.3.4'), 'the server says that it still holds'],
-  'stale-while-revalidate': ['RFC 5861 section 3', 'it may be used while it is renewed in the background'],
+  'stale-while-revalidate': ['RFC 5861 section 3', 'it may be used while it is refreshed in the background'],
   'stale-if-error': ['RFC 5861 section 4', 'it may stand in for a server that fails'],
   'soft-timeout': [OPTION('softTimeout'), 'the server takes its time'],
   'max-stale': [RFC_9111('5.2.1.2'), 'the request takes stale answers (max-stale)'],

@@ -26,7 +26,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await world.ask(SAYS_NOTHING);
     await world.ask(SAYS_NOTHING);
   },
-  'a renewal in the background': async (world) => {
+  'a refresh in the background': async (world) => {
     await world.ask(WINDOWS);
     world.change(WINDOWS);
     world.pass(7);

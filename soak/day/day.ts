@@ -17,7 +17,7 @@ export interface DaySettings {
 
 export interface PlayedDay {
   readonly requests: number;
-  /** Renewals in the background. */
+  /** Refreshes in the background. */
   readonly refreshes: number;
   readonly sweeps: number;
   readonly mostEntries: number;

@@ -68,7 +68,7 @@ async function day({ length }: LoadPartSettings): Promise<PlayedPart> {
   const hours = length === 'long' ? 24 : 2;
   const { requests, refreshes, sweeps, mostEntries, held, faults } = await playDay({ hours });
   const counts = [
-    `${hours} hours of the clock, ${withCommas(requests)} requests`, `${withCommas(refreshes)} renewals in the background`,
+    `${hours} hours of the clock, ${withCommas(requests)} requests`, `${withCommas(refreshes)} refreshes in the background`,
     `${withCommas(sweeps)} sweeps, at most ${withCommas(mostEntries)} entries`,
   ];
   return { played: counts.join('; ') + heldAs(held), failures: faults, rows: [], held };

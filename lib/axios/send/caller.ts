@@ -77,7 +77,7 @@ export class CallerWatch {
   /** Starts the caller's clock again: its own request has ended, and now it waits for the cache or for another one. */
   resumeTimer(): void {
     this.stopTimer();
-    // A renewal in the background may be answered long after its caller.
+    // A refresh in the background may be answered long after its caller.
     if (!this.#isDisposed) this.#startTimer();
   }
 

@@ -6,13 +6,13 @@ import { Interruption } from '../../support/interruption.js';
 import { within } from '../../support/timers.js';
 import { isUnawaited } from '../../support/user-promise.js';
 
-/** A renewal in the background may take this many milliseconds: no caller's timeout would end it. */
+/** A refresh in the background may take this many milliseconds: no caller's timeout would end it. */
 const LIMIT_MS = 60_000;
 
 export class Background {
   readonly #running = new Set<Promise<unknown>>();
   readonly #changes = new Set<Promise<unknown>>();
-  /** It ends the waiting for all renewals. */
+  /** It ends the waiting for all refreshes. */
   readonly #closed = new Interruption();
   /** It is the user's function that is told of work which nobody waits for. */
   readonly #left: CacheOptions['background'];
@@ -22,7 +22,7 @@ export class Background {
     this.#left = left;
   }
 
-  /** It is true once the cache is closed: no renewal begins any more. */
+  /** It is true once the cache is closed: no refresh begins any more. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -48,14 +48,14 @@ export class Background {
   }
 
   /**
-   * It waits for a renewal, and rejects when the time for it is over, or when the cache is closed. Its timer does not
+   * It waits for a refresh, and rejects when the time for it is over, or when the cache is closed. Its timer does not
    * keep the process alive.
    */
-  renewing<T>(promise: Promise<T>): Promise<T> {
+  refreshing<T>(promise: Promise<T>): Promise<T> {
     return this.#closed.race(within(LIMIT_MS, promise, 'process-may-end'));
   }
 
-  /** It ends all renewals, and keeps others from beginning. */
+  /** It ends all refreshes, and keeps others from beginning. */
   stop(): void {
     this.#isStopped = true;
     this.#closed.interrupt(new Error('the cache was closed'));

@@ -315,7 +315,7 @@ class Call {
         ({ outcome, ...answered } = await followStored(request, outcome, handle, follow));
       }
     } catch (error) {
-      throw await this.#own(error);
+      throw this.#own(error);
     }
     const invalidating = this.#invalidateNamed(outcome, request);
     if (invalidating !== undefined) await invalidating;
@@ -355,7 +355,7 @@ class Call {
     try {
       return await respond(outcome, this.config, context);
     } catch {
-      throw await this.#own(failure);
+      throw this.#own(failure);
     }
   }
 
@@ -388,8 +388,8 @@ class Call {
     };
   }
 
-  async #own(error: unknown): Promise<unknown> {
-    const own = await ownFailure(error, this.config, this.#dialect);
+  #own(error: unknown): unknown {
+    const own = ownFailure(error, this.config);
     // From an adapter that applies validateStatus itself.
     const response = responseIn(own);
     if (response !== undefined) Object.assign(response, { cached: false, cache: this.info });

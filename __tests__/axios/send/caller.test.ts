@@ -102,7 +102,7 @@ describe('the errors, against the adapters themselves', () => {
     const watched = watch({ cancelToken: own.token }, adapter);
     const error = failure(watched.race(never));
     own.cancel('user left');
-    expect(told(await error)).toEqual(told(expected));
+    expect(toldWhole(await error)).toEqual(toldWhole(expected));
     expect(await error).toBe(own.token.reason);
     expect(watched.failure).toBe('cancelled');
   });

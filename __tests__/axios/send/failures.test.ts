@@ -31,12 +31,44 @@ describe('an adapter that judges the status itself', () => {
         data: await showData(response?.data),
       });
       const theirs = await show(await errorOf(plain.get('/', asked)));
-      // Axios takes a wrapped fetch for an adapter of Node, as nothing shows what it is.
-      if (name === 'fetch' && (responseType === 'arraybuffer' || responseType === 'blob')) continue;
       const ours = await errorOf(http.get('/', { ...asked, adapter }));
       expect({ responseType, ...(await show(ours)) }).toEqual({ responseType, ...theirs });
     }
   });
+
+  const DATA: readonly (readonly [string, () => unknown])[] = [
+    ['text', () => '{"a":1}'],
+    ['a Buffer', () => Buffer.from('{"a":1}')],
+    ['a Uint8Array', () => Uint8Array.of(123, 125)],
+    ['two-byte elements', () => Uint16Array.of(1, 2)],
+    ['an ArrayBuffer', () => Uint8Array.of(123, 125).buffer],
+    ['a Blob', () => new Blob(['{"a":1}'])],
+    ['a value', () => ({ list: [1] })],
+    ['a Date', () => new Date(0)],
+  ];
+  const types = [undefined, 'json', 'text', 'arraybuffer'] as const;
+  test.each(DATA.flatMap(([name, make]) => types.map((responseType) => ({ name, make, responseType }))))(
+    '$name for $responseType reaches each who shares the failure as what it is',
+    async ({ make, responseType }) => {
+      let calls = 0;
+      const adapter: AxiosAdapter = async (config) => {
+        calls += 1;
+        await new Promise(setImmediate);
+        const response = { data: make(), status: 404, statusText: '', headers: new AxiosHeaders(), config };
+        throw new AxiosError('no', 'ERR_BAD_REQUEST', config, {}, response);
+      };
+      const asked = { adapter, ...(responseType === undefined ? {} : { responseType }) };
+      const expected = (await errorOf(axios.get('http://made.up', asked))).response?.data;
+      const { http } = await startCached({});
+      const errors = await Promise.all([1, 2, 3].map(() => errorOf(http.get('/', asked))));
+      expect(calls).toBe(2);
+      for (const { response } of errors) {
+        expect(response?.data).toEqual(expected);
+        expect(Object.prototype.toString.call(response?.data)).toBe(Object.prototype.toString.call(expected));
+        expect(Buffer.isBuffer(response?.data)).toBe(Buffer.isBuffer(expected));
+      }
+    },
+  );
 
   /** With a limit a caller takes other turns through the event loop than without. */
   const CALLERS: readonly AxiosRequestConfig[] = [{}, { timeout: 9000 }, { signal: new AbortController().signal }];

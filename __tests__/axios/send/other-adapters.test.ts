@@ -176,6 +176,37 @@ test('an entry of text, made by another adapter, is not given to callers of byte
   expect((await http.get('/', { adapter: adapterOf(() => 'never asked') })).data).toEqual({ ok: 1 });
 });
 
+describe('bytes in a form of their own', () => {
+  const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.of(123, 125, 32, 32, 0, 0, 0, 0);
+  const shared = (): SharedArrayBuffer => {
+    const memory = new SharedArrayBuffer(8);
+    new Uint8Array(memory).set(bytes());
+    return memory;
+  };
+  const FORMS: readonly (readonly [string, () => ArrayBufferView | ArrayBufferLike])[] = [
+    ['a Uint8Array', bytes],
+    ['a slice of one', () => bytes().subarray(1, 3)],
+    ['a Uint16Array', () => new Uint16Array(bytes().buffer)],
+    ['an Int8Array', () => new Int8Array(bytes().buffer)],
+    ['clamped bytes', () => new Uint8ClampedArray(bytes().buffer)],
+    ['a Float64Array', () => new Float64Array(bytes().buffer)],
+    ['a DataView', () => new DataView(bytes().buffer)],
+    ['shared memory', shared],
+    ['a view of shared memory', () => new Uint8Array(shared())],
+  ];
+  test.each(FORMS)('%s: each call and each who shares it has the same form', async (_name, make) => {
+    const adapter: AxiosAdapter = (config) =>
+      Promise.resolve({ data: make(), status: 200, statusText: '', headers: {}, config });
+    const { http } = await startCached({}, { expireAfter: 60, defaults: { adapter } });
+    const get = async (): Promise<unknown> => (await http.get<unknown>('/', { responseType: 'arraybuffer' })).data;
+    for (const data of [...(await Promise.all([get(), get(), get()])), await get()]) {
+      expect(Object.prototype.toString.call(data)).toBe(Object.prototype.toString.call(make()));
+      expect(Buffer.isBuffer(data)).toBe(false);
+      expect(data).toEqual(make());
+    }
+  });
+});
+
 describe('one around an adapter of axios', () => {
   /** Another function for each, as a user would write it. */
   const around = (name: 'http' | 'fetch'): AxiosAdapter => (config) => axios.getAdapter(name)(config);

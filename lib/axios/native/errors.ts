@@ -1,5 +1,6 @@
 /** This file gives each caller an axios error of its own, although several callers may share one failure. */
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { isInside } from './config.js';
 import type { Dialect } from './dialect.js';
 import axios, { AxiosError } from './library.js';
 import type { CacheError } from '../../api/errors.js';
@@ -10,15 +11,23 @@ import { tagOf } from '../../support/plain-object.js';
 export const responseIn = (error: unknown): AxiosResponse | undefined =>
   axios.isAxiosError(error) ? (error.response ?? undefined) : undefined;
 
-/** Names the caller's `config` in an AxiosError and its response. Returns `error`. */
+/**
+ * Names the caller's `config` in an AxiosError and its response. Returns `error`. What a `cancelToken` was cancelled
+ * with stays as it is, as all requests with that token are rejected with the same object; fetch names its config in it.
+ */
 export function adoptError<E>(error: E, config: InternalAxiosRequestConfig): E {
   if (!axios.isAxiosError(error)) return error;
+  if (isOfToken(error, config) && (error.config === undefined || !isInside(error.config))) return error;
   // Without a complaint where it is frozen.
   Reflect.set(error, 'config', config);
   const response = responseIn(error);
   if (response !== undefined) response.config = config;
   return error;
 }
+
+/** Tells whether the caller has cancelled the request by its `cancelToken`, whose reason is for all that have it. */
+export const isOfToken = (error: unknown, { cancelToken }: InternalAxiosRequestConfig): boolean =>
+  cancelToken?.reason !== undefined && error === cancelToken.reason;
 
 /** An error may be the cause of another; so deep they are copied. */
 const MAX_CAUSES = 4;
@@ -82,7 +91,7 @@ const copyOfResponse = (
   { status, statusText, headers, data }: AxiosResponse,
   config: InternalAxiosRequestConfig | undefined,
 ): Partial<AxiosResponse> => ({
-  // Other data is made anew of the body by whoever gives the copy to a caller.
+  // Other data is copied by whoever gives the copy to a caller.
   data: isText(data) || data instanceof Uint8Array ? (data as unknown) : undefined,
   status,
   statusText,
@@ -106,6 +115,12 @@ export function readingError(error: unknown, dialect: Dialect | undefined): Axio
   return isOfNetwork
     ? withCause(new AxiosError('Network Error', AxiosError.ERR_NETWORK), error)
     : AxiosError.from(error);
+}
+
+/** Puts into the error of a body what the adapters tell in it: the request, or the response that has it as well. */
+export function nameExchange<E>(error: E, response: AxiosResponse, tells: 'request' | 'response'): E {
+  const { request, status } = response as { request: unknown; status: number };
+  return Object.assign(error as object, request && { request }, tells === 'response' && { response, status }) as E;
 }
 
 /** It is not enumerable, as is usual for the cause of an error. */

@@ -27,16 +27,23 @@ export const isLimit = (maxContentLength: unknown, dialect: Dialect | undefined)
 /** This is false before axios 1.15.1, whose http adapter ignores `maxContentLength` where the caller takes a stream. */
 const streamsAreLimited = once(() => !/^1\.(\d|1[0-4])\.|^1\.15\.0/.test(axios.VERSION));
 
+/** This is the error of a body that is too long. */
+export interface Excess {
+  readonly error: AxiosError;
+  /** A stream fails only as it is read, unless fetch is told its length by the headers. */
+  readonly isAtOnce: boolean;
+}
+
 /**
- * Throws the adapter's error where a body has more bytes than the `maxContentLength` of `config`. A stream fails only
- * as it is read, unless fetch is told its length by the headers (`declared`): of that one the error is returned.
+ * Makes the adapter's error where a body has more bytes than the `maxContentLength` of `config`. `declared` is the
+ * length that the headers tell.
  */
 export function checkMaxContentLength(
   body: Body,
   config: InternalAxiosRequestConfig,
   dialect: Dialect | undefined,
   declared?: number,
-): AxiosError | undefined {
+): Excess | undefined {
   const { maxContentLength, responseType } = config;
   if (dialect === 'fetch' && !fetchIsLimited()) return undefined;
   // Text and values come from adapters that know no such limit.
@@ -45,9 +52,9 @@ export function checkMaxContentLength(
   const isTold = dialect === 'fetch' && declared !== undefined && declared > limit;
   if (!isTold && !isExceeded(limit, body.bytes)) return undefined;
   const message = `maxContentLength size of ${maxContentLength} exceeded`;
-  const excess = new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, config);
-  if (isTold || responseType !== 'stream' || !failsAsRead(dialect)) throw excess;
-  return dialect === 'fetch' || streamsAreLimited() ? excess : undefined;
+  const error = new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, config);
+  if (isTold || responseType !== 'stream' || !failsAsRead(dialect)) return { error, isAtOnce: true };
+  return dialect === 'fetch' || streamsAreLimited() ? { error, isAtOnce: false } : undefined;
 }
 
 /** Where no byte comes, none is too many for a limit below zero. */

@@ -7,6 +7,7 @@ import { adoptError, readingError } from '../native/errors.js';
 import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
 import { isThenable } from '../../support/maybe-promise.js';
 import { isInPage } from '../../support/page-origin.js';
+import { tagOf } from '../../support/plain-object.js';
 import { decoder } from '../../support/utf8.js';
 
 /**
@@ -33,6 +34,7 @@ export function dataFor(
   };
   try {
     const bytes = body.kind === 'none' ? NO_BYTES : body.bytes;
+    if (isView(asked, foreign)) return copyOf(bytes);
     const data = readerOf(asked, dialect ?? likenessOf(foreign))(bytes, contentType, asked, status);
     return isThenable(data) ? Promise.resolve(data).catch(failed) : data;
   } catch (error) {
@@ -43,6 +45,12 @@ export function dataFor(
 /** It holds the adapters of somebody's own that give data for HEAD, as those of axios do. */
 const fillingHead = new WeakSet<AxiosAdapter>();
 
+/** It holds those that give a Uint8Array for bytes, which is no Buffer. */
+const givingViews = new WeakSet<AxiosAdapter>();
+
+const isView = ({ responseType }: AskedData, foreign: AxiosAdapter | undefined): boolean =>
+  responseType === 'arraybuffer' && foreign !== undefined && givingViews.has(foreign);
+
 interface Giving {
   readonly inner: AxiosAdapter;
   readonly dialect: Dialect | undefined;
@@ -52,6 +60,7 @@ interface Giving {
 export function noteData({ inner, dialect }: Giving, data: unknown, method: string): void {
   if (dialect !== undefined) return;
   if (method === 'HEAD' && data !== undefined) fillingHead.add(inner);
+  if (tagOf(data) === 'Uint8Array' && globalThis.Buffer?.isBuffer(data) !== true) givingViews.add(inner);
   noteLikeness(inner, data);
 }
 

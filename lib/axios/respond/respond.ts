@@ -14,13 +14,14 @@ import {
   normalHeaders,
   storedHeaders,
 } from '../native/headers.js';
+import { nameExchange } from '../native/errors.js';
 import { parsesJsonAlone } from '../native/transform.js';
 import { dataFor, failingData } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
 import { describeStream, requestOf } from './http-request.js';
 import { showAsAsked } from './stored-request.js';
 import type { AskedData } from './reader.js';
-import { checkMaxContentLength, checkStatus, isLimit } from './checks.js';
+import { checkMaxContentLength, checkStatus, type Excess, isLimit } from './checks.js';
 import type { Answer } from '../../engine/exchange/answer.js';
 import type { Content, Outcome } from '../../engine/exchange/outcome.js';
 import { type Body, decodeBody } from '../../entries/body.js';
@@ -88,17 +89,39 @@ export function respond(
   const parsed = context.calledByAxios && parsesJsonAlone(config) ? parsedData(outcome, config, context) : undefined;
   const made = draftBy(outcome, config, headerForm(config.headers), parsed === undefined || looksAtBytes(config));
   const { adapterResponse, body, status } = made;
-  const withData = (data: unknown): AxiosResponse => responseOf(outcome, config, context, made, data);
+  const withData = (data: unknown): AxiosResponse =>
+    judged(responseOf(outcome, config, context, made, data), outcome, context);
+  const withoutData = (): AxiosResponse => responseOf(outcome, config, context, made, undefined);
   if (adapterResponse === undefined && body !== undefined) {
     const excess = checkMaxContentLength(body, config, dialect, declaredLength(content));
-    if (excess !== undefined) return withData(failingData(excess, dialect));
+    if (excess !== undefined) return withData(tooLong(excess, withoutData(), dialect));
     reportDownload(body, config);
   }
   if (parsed !== undefined) return withData(parsed);
   if (body === undefined || isGivenAsIs(outcome, config)) return withData(adapterResponse?.data);
   const type = content.kind === 'not-modified' ? undefined : first(sourceOf(content)?.headers['content-type']);
-  const data = dataFor(body, config, dialect, type, status, context.inner);
+  const failed = (error: unknown): never => {
+    throw nameExchange(error, withoutData(), dialect === 'fetch' ? 'request' : 'response');
+  };
+  const data = reading(() => dataFor(body, config, dialect, type, status, context.inner), failed);
   return data instanceof Promise ? data.then(withData) : withData(data);
+}
+
+/** Fails with a body that is too long, or makes a stream that will. */
+function tooLong({ error, isAtOnce }: Excess, response: AxiosResponse, dialect: Dialect | undefined): unknown {
+  nameExchange(error, response, 'request');
+  if (isAtOnce) throw error;
+  return failingData(error, dialect);
+}
+
+/** Does what `failed` does where `read` throws or rejects. */
+function reading(read: () => unknown, failed: (error: unknown) => never): unknown {
+  try {
+    const data = read();
+    return data instanceof Promise ? data.catch(failed) : data;
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 /** Reads the length that the headers of a whole answer tell, and gives that of a part. */
@@ -126,7 +149,7 @@ function responseOf(
   made: ResponseDraft,
   data: unknown,
 ): AxiosResponse {
-  const { content, status } = outcome;
+  const { status } = outcome;
   const { adapterResponse } = made;
   const response: AxiosResponse = {
     data,
@@ -140,9 +163,14 @@ function responseOf(
   };
   if (adapterResponse !== undefined) addMembers(response, adapterResponse);
   addRequest(response, outcome, context, made);
+  return response;
+}
+
+/** Throws where the caller's `validateStatus` refuses the response. */
+function judged(response: AxiosResponse, { content }: Outcome, { dialect }: RespondContext): AxiosResponse {
   // What another adapter than those of axios does with `validateStatus` it does on a hit too.
-  const isJudged = context.dialect !== undefined || sourceOf(content)?.heedsValidateStatus !== false;
-  return isJudged ? checkStatus(response, config) : response;
+  const isJudged = dialect !== undefined || sourceOf(content)?.heedsValidateStatus !== false;
+  return isJudged ? checkStatus(response, response.config) : response;
 }
 
 /** Gives the response a `request` where no adapter has made one for it, or where that cannot tell what was asked. */

@@ -5,7 +5,6 @@
 import type { GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import { AxiosError, CanceledError } from '../native/library.js';
 import type { Dialect } from '../native/dialect.js';
-import { adoptError } from '../native/errors.js';
 import { Interruption } from '../../support/interruption.js';
 import { elapsedMs, LONGEST_DELAY_MS, within } from '../../support/timers.js';
 
@@ -125,7 +124,8 @@ export class CallerWatch {
   #watchToken(): void {
     const { cancelToken } = this.#config;
     if (!cancelToken) return;
-    const cancelled = (reason: unknown): void => this.#fail('cancelled', reason);
+    const cancelled = (reason: unknown): void =>
+      this.#fail('cancelled', this.#dialect === 'fetch' ? named(reason, this.#config, {}) : reason);
     cancelToken.subscribe(cancelled);
     this.#release.push(() => cancelToken.unsubscribe(cancelled));
   }
@@ -152,12 +152,17 @@ function abortError(
 ): AxiosError {
   if (dialect !== 'fetch') return new CanceledError(undefined, config, request);
   const { reason } = signal;
-  if (reason instanceof AxiosError) {
-    // It is the caller's own, and may be frozen.
-    Reflect.set(reason, 'request', request);
-    return adoptError(reason, config);
-  }
+  if (reason instanceof AxiosError) return named(reason, config, request);
   return new CanceledError(reason instanceof Error ? reason.message : (reason as string | undefined), config, request);
+}
+
+/** Puts into an error of the caller's own what the fetch adapter puts there; it may be frozen. */
+function named<E>(error: E, config: InternalAxiosRequestConfig, request: object | undefined): E {
+  if (error instanceof AxiosError) {
+    Reflect.set(error, 'config', config);
+    if (request !== undefined) Reflect.set(error, 'request', request);
+  }
+  return error;
 }
 
 /** Makes the error of a timeout: the fetch adapter knows neither `timeoutErrorMessage` nor `transitional`. */

@@ -1,17 +1,13 @@
 /** What an origin request failed with: each caller that waited for it is given an error and a response of its own. */
 import type { InternalAxiosRequestConfig } from 'axios';
-import type { Dialect } from '../native/dialect.js';
-import { adoptError, cloneError, responseIn } from '../native/errors.js';
-import { fieldsOf } from '../native/headers.js';
-import { dataFor } from '../respond/data.js';
-import { parseBody } from './parse-body.js';
-import type { Body } from '../../entries/body.js';
+import { adoptError, cloneError, isOfToken, responseIn } from '../native/errors.js';
+import { copyOfData } from './parse-body.js';
 
 /** An error as the adapter gave it, since the caller whose request failed is given that very object. */
 interface Failure<E> {
   readonly pristine: E;
-  /** The body of its response: `undefined` where there is none, or none that could be copied. */
-  readonly body: Body | undefined;
+  /** The data of its response: `undefined` where there is none, or none that could be copied. */
+  readonly data: unknown;
   /** The caller whose request failed, by its config. */
   readonly owner: InternalAxiosRequestConfig;
   isGiven: boolean;
@@ -22,34 +18,29 @@ const failures = new WeakMap<object, Failure<unknown>>();
 /** Remembers how `error` is now: it is to be called as soon as an adapter rejects. Returns `error`. */
 export function noteFailure<E>(error: E, owner: InternalAxiosRequestConfig): E {
   if (typeof error !== 'object' || error === null) return error;
-  const data: unknown = responseIn(error)?.data;
-  const body = data === undefined ? undefined : parseBody(data);
+  const data = copyOfData(responseIn(error)?.data);
   // An adapter may reject with the same object again and again.
   const isGiven = failures.get(error)?.isGiven ?? false;
-  failures.set(error, { pristine: cloneError(error, undefined), body, owner, isGiven });
+  failures.set(error, { pristine: cloneError(error, undefined), data, owner, isGiven });
   return error;
 }
 
 /**
  * Gives what the caller of `config` rejects with. An error is the adapter's own for the caller whose request failed,
- * and a copy for others, from which nothing of that request can be reached. An AxiosError has the data that the
- * caller's `responseType` asks for, since bytes were asked for; it rejects where the data cannot be made, as an adapter
- * would.
+ * and a copy for others, from which nothing of that request can be reached. All of them have asked the adapter for the
+ * same, so that what it gave will do for each.
  */
-export async function ownFailure(
-  error: unknown,
-  config: InternalAxiosRequestConfig,
-  dialect: Dialect | undefined,
-): Promise<unknown> {
+export function ownFailure(error: unknown, config: InternalAxiosRequestConfig): unknown {
   if (typeof error !== 'object' || error === null) return error;
   const failure = failures.get(error) ?? failures.get(noteFailure(error, config));
   if (failure === undefined) return error;
-  const isTheirs = failure.owner === config && !failure.isGiven;
-  const own = isTheirs ? adoptError(error, config) : cloneError(failure.pristine, config);
-  if (isTheirs) failure.isGiven = true;
+  if (isOfToken(error, config)) return adoptError(error, config);
+  if (failure.owner === config && !failure.isGiven) {
+    failure.isGiven = true;
+    return adoptError(error, config);
+  }
+  const own = cloneError(failure.pristine, config);
   const response = responseIn(own);
-  if (response === undefined || failure.body === undefined) return own;
-  const contentType = [fieldsOf(response.headers)['content-type']].flat()[0];
-  response.data = await dataFor(failure.body, config, dialect, contentType, response.status);
+  if (response !== undefined) response.data = copyOfData(failure.data);
   return own;
 }

@@ -1,27 +1,39 @@
 /** This file reads an adapter's data into a body that can be kept. */
 import type { ResponseType } from 'axios';
 import { formOf, isServedBy } from '../request/response-form.js';
-import { type Body, copyOf, copyOfJson } from '../../entries/body.js';
+import { type Body, copyOfJson } from '../../entries/body.js';
 import { bytesOf, isWellFormed } from '../../support/exact-bytes.js';
-import { isPlainObject } from '../../support/plain-object.js';
+import { isPlainObject, tagOf } from '../../support/plain-object.js';
 
 /**
  * Reads what an adapter gave. It returns `undefined` where the data cannot be kept (a stream, a Blob, a class instance,
- * data that is not JSON, text that is not Unicode). Bytes stay those of `data`: who keeps them makes a copy, as most
- * large bodies are not kept. JSON values are copied.
+ * data that is not JSON, text that is not Unicode, a view that no hit could be made into again). Bytes stay those of
+ * `data`: who keeps them makes a copy, as most large bodies are not kept. JSON values are copied.
  */
-function bodyOver(data: unknown): Body | undefined {
+export function parseBody(data: unknown): Body | undefined {
   if (data === undefined) return { kind: 'none' };
   if (typeof data === 'string') return isWellFormed(data) ? { kind: 'text', text: data } : undefined;
-  const bytes = bytesOf(data);
-  if (bytes !== undefined) return { kind: 'bytes', bytes };
+  if (isByteArray(data)) return { kind: 'bytes', bytes: bytesOf(data) as Uint8Array };
   return isJson(data, MAX_DEPTH) ? { kind: 'value', value: copyOfJson(data) } : undefined;
 }
 
-/** Copies what an adapter gave, as `bodyOver` reads it: later changes to `data` change nothing. */
-export function parseBody(data: unknown): Body | undefined {
-  const body = bodyOver(data);
-  return body?.kind === 'bytes' ? { kind: 'bytes', bytes: copyOf(body.bytes) } : body;
+/** Tells an ArrayBuffer and a Uint8Array, which may be a Buffer, over memory that nobody else writes to. */
+const isByteArray = (data: unknown): boolean =>
+  tagOf(ArrayBuffer.isView(data) && tagOf(data) === 'Uint8Array' ? data.buffer : data) === 'ArrayBuffer';
+
+/** Copies a typed array of any kind, a Buffer too, whose own method shares the bytes. */
+const copyOfView = (view: ArrayBufferView): unknown => Uint8Array.prototype.slice.call(view as Uint8Array);
+
+/** Copies data as what it is. It returns `undefined` for what nobody can copy, such as a stream. */
+export function copyOfData(data: unknown): unknown {
+  if (ArrayBuffer.isView(data) && tagOf(data) !== 'DataView') return copyOfView(data);
+  if (typeof data !== 'object' || data === null) return data;
+  if (isJson(data, MAX_DEPTH)) return copyOfJson(data);
+  try {
+    return globalThis.structuredClone(data);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -29,7 +41,7 @@ export function parseBody(data: unknown): Body | undefined {
  * has none may give base64, and one that gives bytes for text gives its caller what no stored text could.
  */
 export function keptBody(data: unknown, responseType: ResponseType | undefined, method: string): Body | undefined {
-  const body = bodyOver(data);
+  const body = parseBody(data);
   if (body === undefined || body.kind === 'none' || method === 'HEAD') return body;
   const isAsked =
     body.kind === 'bytes' ? formOf(responseType) === 'arraybuffer' : isServedBy(body.kind, responseType, undefined);

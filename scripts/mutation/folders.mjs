@@ -1,6 +1,9 @@
 // The folders whose tests are tested by mutants, and the tests that belong to each. Tests of thousands of random runs,
 // of time and of databases are left out, and those of axios but for the engine: they would be run for each mutant anew.
 
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 /**
  * @typedef {object} MutatedFolder
  * @property {string} lib below lib/
@@ -71,3 +74,13 @@ export const FOLDERS = {
     least: 65,
   },
 };
+
+/** Files of tests below __tests__/, of the folders of `tests` or named there themselves. */
+export function testFilesOf({ tests, without }, root) {
+  const left = without.map((unit) => `/${unit}.test.ts`);
+  const below = (folder) =>
+    readdirSync(join(root, '__tests__', folder), { recursive: true }).map((file) => join(folder, file));
+  return tests
+    .flatMap((name) => (name.endsWith('.ts') ? [name] : below(name)))
+    .filter((file) => file.endsWith('.test.ts') && !left.some((unit) => `/${file}`.endsWith(unit)));
+}

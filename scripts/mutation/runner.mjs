@@ -1,6 +1,5 @@
 // How Stryker runs tests here: jest's own `test` and `expect`, all in one process, until a test fails. A mutant takes a
 // fraction of the time so that it takes by jest itself, which makes a new environment for each file of tests.
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
 import { ModernFakeTimers } from '@jest/fake-timers';
@@ -11,8 +10,8 @@ import {
 } from '@stryker-mutator/api/test-runner';
 import { expect } from 'expect';
 import * as circus from 'jest-circus';
-import { fn, spyOn } from 'jest-mock';
-import { FOLDERS } from './folders.mjs';
+import { FOLDERS, testFilesOf } from './folders.mjs';
+import { jestFor } from './jest.mjs';
 import { createLoader } from './modules.mjs';
 import { Order } from './order.mjs';
 
@@ -25,14 +24,15 @@ const PATIENCE_SECONDS = Number(process.env.MUTATION_PATIENCE ?? Infinity);
 const SHORTEST_LIMIT_MS = 1000;
 const TURN_MS = 20;
 
-const { tests: folders, without, untested } = FOLDERS[process.env.MUTATED];
+const folder = FOLDERS[process.env.MUTATED];
+const { untested } = folder;
 
 /** Stryker and the mutants meet here. */
 const shared = (globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] = {});
 
 class TestRunner {
   #root = process.cwd();
-  #files = testFiles(this.#root);
+  #files = testFilesOf(folder, this.#root);
   #order = new Order();
 
   capabilities() {
@@ -90,16 +90,6 @@ function secondsSince(since) {
   return (user + system) / 1e6;
 }
 
-/** Files of tests below __tests__/, of `folders` or named in place of one. */
-function testFiles(root) {
-  const left = without.map((unit) => `/${unit}.test.ts`);
-  const below = (folder) =>
-    readdirSync(join(root, '__tests__', folder), { recursive: true }).map((file) => join(folder, file));
-  return folders
-    .flatMap((name) => (name.endsWith('.ts') ? [name] : below(name)))
-    .filter((file) => file.endsWith('.test.ts') && !left.some((unit) => `/${file}`.endsWith(unit)));
-}
-
 /** Loads one file of tests anew, and runs those of its tests that are chosen. */
 async function runFile(root, file, { chosen, bails, isDry, limitOf }) {
   circus.resetState();
@@ -132,19 +122,6 @@ async function runFile(root, file, { chosen, bails, isDry, limitOf }) {
     timers.useRealTimers();
   }
 }
-
-/** What the tests of the mutated folders use of `jest`. */
-const jestFor = (timers, loader, path) => ({
-  fn,
-  spyOn,
-  resetModules: loader.forget,
-  requireActual: (name) => loader.loadItself(loader.find(name, path)),
-  doMock: (name, make) => loader.substitute(loader.find(name, path), make),
-  useFakeTimers: (options) => timers.useFakeTimers(options),
-  useRealTimers: () => timers.useRealTimers(),
-  advanceTimersByTimeAsync: (ms) => timers.advanceTimersByTimeAsync(ms),
-  getTimerCount: () => timers.getTimerCount(),
-});
 
 /** The name of a test with those of the blocks that it stands in, of which the outermost has none that shows. */
 function nameOf({ name, parent }) {

@@ -91,21 +91,24 @@ export function respond(
   const { adapterResponse, body, status } = made;
   const withData = (data: unknown): AxiosResponse =>
     judged(responseOf(outcome, config, context, made, data), outcome, context);
-  const withoutData = (): AxiosResponse => responseOf(outcome, config, context, made, undefined);
   if (adapterResponse === undefined && body !== undefined) {
     const excess = checkMaxContentLength(body, config, dialect, declaredLength(content));
-    if (excess !== undefined) return withData(tooLong(excess, withoutData(), dialect));
+    if (excess !== undefined) return withData(tooLong(excess, withoutData(outcome, config, context, made), dialect));
     reportDownload(body, config);
   }
   if (parsed !== undefined) return withData(parsed);
   if (body === undefined || isGivenAsIs(outcome, config)) return withData(adapterResponse?.data);
   const type = content.kind === 'not-modified' ? undefined : first(sourceOf(content)?.headers['content-type']);
   const failed = (error: unknown): never => {
-    throw nameExchange(error, withoutData(), dialect === 'fetch' ? 'request' : 'response');
+    const response = withoutData(outcome, config, context, made);
+    throw nameExchange(error, response, dialect === 'fetch' ? 'request' : 'response');
   };
   const data = reading(() => dataFor(body, config, dialect, type, status, context.inner), failed);
   return data instanceof Promise ? data.then(withData) : withData(data);
 }
+
+const withoutData = (...made: readonly [Outcome, InternalAxiosRequestConfig, RespondContext, ResponseDraft]) =>
+  responseOf(...made, undefined);
 
 /** Fails with a body that is too long, or makes a stream that will. */
 function tooLong({ error, isAtOnce }: Excess, response: AxiosResponse, dialect: Dialect | undefined): unknown {

@@ -128,7 +128,7 @@ type Run = (require: (name: string) => unknown, exports: object, console: Printe
 const AsyncFunction = (async () => undefined).constructor as new (...parametersAndCode: string[]) => Run;
 
 /** Where pages say that an engine is. For DynamoDB the environment says it. */
-const ENGINE_URL = /(?:redis|mongodb):\/\/localhost:\d+/g;
+const ENGINE_URL = /(?:redis|mongodb):\/\/localhost:\d+(?:\/app)?/g;
 
 /** Gives a block as JavaScript, with `origin` in place of its API and `engine` in place of its database. */
 export function scriptOf(block: Block, module: ts.ModuleKind, origin: string, engine = ''): string {

@@ -1,5 +1,6 @@
 /** The benchmark of storages: its options, its rounds, and how it judges what it found. */
 import { aimsIn, sentenceOf } from '../storages/aims.js';
+import { choiceOf, withChoice } from '../storages/choice.js';
 import { measure, TEXT } from '../storages/measure.js';
 import { parseOptions } from '../storages/options.js';
 import { atMost, type Contestant, inBothModes, OURS, type Scenario } from '../storages/scenario.js';
@@ -76,4 +77,34 @@ test('no two operations have the same turn, and each round is prepared for its o
   await measure(scenarioOf(1, counting), 'quick');
   expect(new Set(done).size).toBe(done.length);
   expect(done).toEqual(prepared);
+});
+
+const quartiles = (median: number) => ({ lower: median, median, upper: median });
+const timed = (id: string, us: number, ratio: number) => {
+  const series = { value: quartiles(us * 1000), ratio: quartiles(ratio) };
+  return { id, title: id, outcome: { kind: 'measured', ...series, clock: series, rounds: 1, requests: 1 } } as const;
+};
+const scenarioWith = (name: string, us: number, ratio: number) =>
+  ({ name, title: name, unit: 'ns', contestants: [timed('raw', us / ratio, 1), timed(OURS, us, ratio)] }) as const;
+
+test('the figures by which a storage is chosen are those of one call at a time, of the storages that were measured', () => {
+  const run = {
+    node: 'v20', platform: 'linux', cores: 2, load: 1, pace: 'full', seconds: 1,
+    groups: [
+      {
+        group: 'redis',
+        engine: 'Redis 7',
+        scenarios: [
+          scenarioWith('redis-hit-together', 9, 9), scenarioWith('redis-hit-alone', 150, 1.2),
+          scenarioWith('redis-set-alone', 250, 2),
+        ],
+      },
+      { group: 'redis-axios', engine: 'Redis 7', scenarios: [] },
+    ],
+  } as const;
+  const table = choiceOf([run]);
+  expect(table.split('\n').slice(2)).toEqual(['| `RedisStorage` | Redis 7 | 150 | 1.20 | 250 | 2.00 |']);
+  const page = 'a\n<!-- figures: npm run bench:storages -- --docs -->\nold\n<!-- end of the figures -->\nb';
+  expect(withChoice(page, table)).toContain(`-- --docs -->\n\n${table}\n\n<!-- end of the figures -->\nb`);
+  expect(() => withChoice('a', table)).toThrow('docs lack');
 });

@@ -1,21 +1,21 @@
 /**
- * Writes docs/storages/performance.md from what runs found, of which nothing on that page has another source, and the
- * table of docs/storages.md that compares the storages.
+ * Writes docs/storages/performance.md from what runs found, and the figures in docs/storages.md; nothing on the former page
+ * has another source.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatNumber, formatRatio, formatSpread, formatValue, NOTHING } from '../report/numbers.js';
 import { markdownTable } from '../report/markdown.js';
 import { aimsIn } from './aims.js';
+import { choiceOf, withChoice } from './choice.js';
 import { GROUPS } from './groups.js';
 import { TIMINGS } from './measure.js';
 import type { StorageRun } from './run.js';
-import { type GroupResult, OURS, type StorageResult } from './scenario.js';
+import type { GroupResult, StorageResult } from './scenario.js';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 const FILE = join(DOCS, 'storages', 'performance.md');
 const CHOICE = join(DOCS, 'storages.md');
-const [BEGIN, END] = ['<!-- costs: npm run bench:storages -- --docs -->', '<!-- end of the costs -->'];
 
 interface Section {
   readonly run: StorageRun;
@@ -27,31 +27,7 @@ export function writeDocs(run: StorageRun, others: readonly StorageRun[]): void 
   const sections = GROUPS.flatMap(({ name }) => sectionOf(name, [run, ...others]) ?? []);
   const parts = [...introduction(run), ...aimsOf(sections), ...sections.flatMap(({ result }) => groupPart(result))];
   writeFileSync(FILE, `${parts.join('\n\n')}\n`);
-  const [before = '', , after = ''] = readFileSync(CHOICE, 'utf8').split(new RegExp(`${BEGIN}|${END}`));
-  writeFileSync(CHOICE, `${before}${BEGIN}\n\n${costsOf(sections)}\n\n${END}${after}`);
-}
-
-/** One row for each storage: what one call takes, and how many times as long as the same by the driver. */
-function costsOf(sections: readonly Section[]): string {
-  const rows = sections.flatMap(({ run: { node }, result: { engine, scenarios } }) => {
-    const [hit, set] = ['hit', 'set'].map((what) => scenarios.find(({ name }) => name.endsWith(`-${what}-alone`)));
-    const [hitCells, setCells] = [costCells(hit), costCells(set)];
-    if (hitCells === undefined || setCells === undefined) return [];
-    return [[titleOf(hit), engine, node, ...hitCells, ...setCells]];
-  });
-  const head = ['', 'measured on', 'Node', 'a hit, µs', 'times its driver', 'a write, µs', 'times its driver'];
-  return markdownTable(head, rows, 3);
-}
-
-const oursIn = (result: StorageResult | undefined): StorageResult['contestants'][number] | undefined =>
-  result?.contestants.find(({ id }) => id === OURS);
-
-const titleOf = (result: StorageResult | undefined): string => `\`${oursIn(result)?.title ?? ''}\``;
-
-function costCells(result: StorageResult | undefined): readonly string[] | undefined {
-  const outcome = oursIn(result)?.outcome;
-  if (outcome?.kind !== 'measured' || outcome.clock === undefined) return undefined;
-  return [formatValue(outcome.clock.value.median, 'ns'), formatRatio(outcome.clock.ratio)];
+  writeFileSync(CHOICE, withChoice(readFileSync(CHOICE, 'utf8'), choiceOf([run, ...others])));
 }
 
 function sectionOf(name: string, runs: readonly StorageRun[]): Section | undefined {

@@ -8,7 +8,7 @@ export const helpOf = (names: readonly string[]): string => `npm run bench:stora
   --only NAMES     groups, and scenarios whose names begin so: redis,mongo-hit
                    groups: ${names.join(', ')}
   --json FILE      writes what was found
-  --docs           writes docs/storages/performance.md from what was found
+  --docs           writes docs/storages/performance.md, and figures in docs/storages.md
   --from FILES     measures nothing, but takes what --json wrote; of several files the first one is the main one,
                    and the others add what it has not: node:sqlite, measured on a newer Node`;
 

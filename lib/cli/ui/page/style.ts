@@ -2,6 +2,7 @@
 
 export const PAGE_CSS = 'body { margin: 0; background: light-dark(#f6f8fa, #010409) }';
 
+/** The rows of sizes by host share their columns, so that the lengths of bars can be compared at each width. */
 export const APP_CSS = `
 :host { border: 0; border-radius: 0; min-height: 100vh; overflow: visible; contain: none; container-type: inline-size }
 main[aria-busy] table { opacity: .6 }
@@ -16,8 +17,8 @@ h1 { font-size: 15px; overflow-wrap: anywhere }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr); align-items: start }
 .hosts { margin: 0; padding: 10px 12px; border-bottom: 1px solid var(--line) }
 figcaption, summary { margin-bottom: 4px; font-weight: 600 }
-.hosts ol { display: grid; gap: 3px; max-height: 190px; margin: 0; padding: 0; overflow: auto; list-style: none }
-.hosts li { display: grid; grid-template-columns: minmax(90px, 220px) 1fr minmax(140px, max-content); gap: 10px; align-items: center }
+.hosts ol { display: grid; grid-template-columns: minmax(90px, 220px) 1fr minmax(140px, max-content); gap: 3px 10px; max-height: 190px; margin: 0; padding: 0; overflow: auto; list-style: none }
+.hosts li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center }
 .hosts li > :first-child { overflow: hidden; text-align: left; text-overflow: ellipsis; white-space: nowrap }
 .hosts button { padding: 0 2px; border: 0; background: none; color: var(--link) }
 .sum { text-align: right; color: var(--faint); font-variant-numeric: tabular-nums }
@@ -51,7 +52,8 @@ dialog::backdrop { background: #0006 }
   .age, td.status, th.status { display: none }
   .place button { overflow-wrap: anywhere; white-space: normal }
   div.left { grid-template-columns: 30px 84px }
-  .hosts li { grid-template-columns: minmax(90px, 150px) 1fr max-content }
+  .hosts ol { grid-template-columns: minmax(90px, 150px) 1fr max-content }
+  tbody td { vertical-align: middle }
 }
 @container (max-width: 959px) { .entry { order: -1; border-top: 0; border-bottom: 2px solid var(--line) } }
 `;

@@ -3,6 +3,7 @@ import type { CacheEvent, CacheEventOf } from './api/events.js';
 import type { CacheInfo } from './api/response.js';
 import { Listeners } from './support/listeners.js';
 import { writeToStderr } from './support/platform.js';
+import { owns } from './support/owns.js';
 
 type EventType = CacheEvent['type'];
 type Listener = (event: CacheEvent) => void;
@@ -84,7 +85,7 @@ function debugListener(debug: EventOptions['debug']): Listener | undefined {
 
 /** Gives the line that `debug` writes for an event; `undefined` for events of which it writes none. */
 function debugLine(event: CacheEvent): string | undefined {
-  if ('info' in event) {
+  if (owns(event, 'info')) {
     return `${event.method} ${event.url} ${describeInfo(event.info)}, ${Math.round(event.durationMs)} ms`;
   }
   if (event.type === 'storage-error') {

@@ -1,6 +1,7 @@
 /** Odd input harms nobody: polluted prototypes, names that an origin chooses, functions that give nonsense. */
 import axios, { type AxiosRequestConfig } from 'axios';
 import { MemoryStorage, setupCache } from '../../lib/index.js';
+import { SqliteStorage } from '../../lib/sqlite.js';
 import { having, numbered, startCached, told } from '../support/cached-instance.js';
 import { allowNoUnhandledRejection } from '../support/unhandled.js';
 
@@ -10,7 +11,7 @@ describe('polluted prototypes', () => {
   const names = [
     'partition', 'key', 'mode', 'filter', 'tags', 'expireAfter', 'shared', 'onEvent', 'storage', 'urlsExpireAfter',
     'ignoresRedirects', 'noStore', 'noCache', 'maxAge', 'onlyIfCached', 'private', 'mustRevalidate', 'onRefreshed',
-    'invalidates', 'off', 'redirectsTo', 'vary',
+    'invalidates', 'off', 'redirectsTo', 'vary', 'kind', 'reading', 'tag', 'underWay', 'cause', 'info', 'failure',
   ];
   const values: readonly (readonly [string, unknown])[] = [['a text', 'polluted'], ['true', true], ['a number', 7]];
   const cases = names.flatMap((name) => values.map(([kind, value]) => [name, kind, value] as const));
@@ -32,6 +33,31 @@ describe('polluted prototypes', () => {
     const usual = ['miss uri-miss', 'miss uri-miss', 'hit fresh', 'hit fresh'];
     expect(tellings).toEqual([...usual, ...usual]);
   });
+});
+
+describe.each([
+  ['memory', () => new MemoryStorage()],
+  ['SQLite', () => new SqliteStorage(':memory:')],
+])('polluted prototypes, %s', (_storage, makeStorage) => {
+  test.each(['tag', 'key', 'resource', 'underWay', 'all', 'everything'])(
+    '%s: a change and a delete end what is stored',
+    async (name) => {
+      const { http } = await startCached({ '/p': numbered(FRESH), '/q': numbered(FRESH) }, { storage: makeStorage() });
+      const tellings: string[] = [];
+      Object.defineProperty(Object.prototype, name, { value: 'polluted', configurable: true, writable: true });
+      try {
+        for (const url of ['/p', '/q', '/p']) tellings.push(told(await http.get(url)));
+        await http.put('/p', {});
+        for (const url of ['/p', '/q']) tellings.push(told(await http.get(url)));
+        await http.cache.delete('/q');
+        for (const url of ['/p', '/q']) tellings.push(told(await http.get(url)));
+      } finally {
+        Reflect.deleteProperty(Object.prototype, name);
+      }
+      const [miss, hit] = ['miss uri-miss', 'hit fresh'];
+      expect(tellings).toEqual([miss, miss, hit, miss, hit, hit, miss]);
+    },
+  );
 });
 
 describe('names that an origin chooses', () => {

@@ -34,6 +34,7 @@ import type { CacheSession } from '../session.js';
 import { NO_SAVINGS } from '../session/statistics.js';
 import type { Digest } from '../support/digest.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
+import { owns } from '../support/owns.js';
 
 /**
  * Makes the adapter of one instance. An answer comes from the cache or from another adapter, called "inner" here, which
@@ -281,7 +282,7 @@ class Call {
     const refusal = locator.refusalOf(request);
     if (refusal !== undefined) return this.#bypass(refusal, request.target);
     const found = this.session.engine.reuse(request, this.#startedMs);
-    const isAnswer = !('reading' in found) && redirectIn(found) === undefined;
+    const isAnswer = !owns(found, 'reading') && redirectIn(found) === undefined;
     return isAnswer
       ? this.#respond(found, request, { request, redirects: 0 }, this.#startedMs)
       : this.#takingTime(request, found, locator);
@@ -306,11 +307,11 @@ class Call {
     let outcome: Outcome;
     let answered: Answered = { request, redirects: 0 };
     try {
-      outcome = 'reading' in found ? await engine.handle(new AxiosExchange(request, 0, sender), found) : found;
+      outcome = owns(found, 'reading') ? await engine.handle(new AxiosExchange(request, 0, sender), found) : found;
       if (redirectIn(outcome) !== undefined) {
         const handle = (at: AxiosRequest, followed: number): MaybePromise<Outcome> => {
           const known = engine.reuse(at, options.now());
-          return 'reading' in known ? engine.handle(new AxiosExchange(at, followed, sender), known) : known;
+          return owns(known, 'reading') ? engine.handle(new AxiosExchange(at, followed, sender), known) : known;
         };
         ({ outcome, ...answered } = await followStored(request, outcome, handle, follow));
       }

@@ -4,6 +4,7 @@ import { withoutRequest } from '../events.js';
 import type { CacheSession, TracedRequest } from '../session.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 import { tracingChannel } from '../support/tracing.js';
+import { owns } from '../support/owns.js';
 
 /** It is what the subscribers of the channel are given: no key, no body and no credential stands in it. */
 type ChannelRequest = Pick<TracedRequest, 'method' | 'url' | 'info' | 'error'>;
@@ -62,5 +63,5 @@ const onChannel =
       ? make()
       : channel.trace<T>({ method, url, info: undefined }, make, (call, outcome) => {
           call.info = request.info;
-          if ('failure' in outcome) call.error = request.error;
+          if (owns(outcome, 'failure')) call.error = request.error;
         });

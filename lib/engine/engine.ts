@@ -37,6 +37,7 @@ import type { CacheReason, EpochMs } from '../rfc9111/model.js';
 import { softAnswer } from '../rfc9111/soft-answer.js';
 import type { MaybePromise } from '../support/maybe-promise.js';
 import { takesLonger } from '../support/timers.js';
+import { owns } from '../support/owns.js';
 
 type EnginePorts = Omit<StoreContext, 'distrust'> &
   Omit<InvalidationPorts, 'distrust'> & {
@@ -132,7 +133,7 @@ export class Engine {
       for (;;) {
         const taking = this.#turn(exchange, hold, turn);
         const next = taking instanceof Promise ? await taking : taking;
-        if (!('kind' in next)) return next;
+        if (!owns(next, 'kind')) return next;
         turn = next;
       }
     } finally {
@@ -308,7 +309,7 @@ export class Engine {
       const failure = exchange.failureOf(error, true);
       const early = this.#earlyResult(flight, failure);
       const shared = early === undefined ? early : this.#share(flight, exchange, decision, early, turn, again);
-      if (shared !== undefined && !('kind' in shared)) return shared;
+      if (shared !== undefined && !owns(shared, 'kind')) return shared;
       if (failure === 'timeout') flight.doubt();
       const instead = this.#insteadOf(exchange, decision, failure, error);
       if (instead?.status === 'stale') return instead;

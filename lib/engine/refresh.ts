@@ -12,6 +12,7 @@ import type { CallerHold } from './flights/sent-requests.js';
 import { asShared, fitnessFor } from './sharing.js';
 import { type Events, withoutRequest } from '../events.js';
 import type { EpochMs } from '../rfc9111/model.js';
+import { owns } from '../support/owns.js';
 
 interface RefreshPorts {
   readonly background: Background;
@@ -54,7 +55,7 @@ export function tellLate(
 ): void {
   const failed = failing(exchange, background, events);
   const told = waiting.then((outcome) => {
-    if ('kind' in outcome || outcome.content.kind !== 'origin') return undefined;
+    if (owns(outcome, 'kind') || outcome.content.kind !== 'origin') return undefined;
     checkAnswer(outcome.content.answer);
     return exchange.wantsRefreshed && !background.isStopped ? exchange.handRefreshed(outcome, failed) : undefined;
   });

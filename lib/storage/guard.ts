@@ -25,6 +25,7 @@ import { isThenable } from '../support/maybe-promise.js';
 import { LONGEST_DELAY_MS, nextTurn, within } from '../support/timers.js';
 import { type Ended, type TracedCall, tracingChannel } from '../support/tracing.js';
 import { weakly } from '../support/weakly.js';
+import { owns } from '../support/owns.js';
 
 interface GuardOptions {
   /** One call, or one step of a listing, may take this many milliseconds. */
@@ -391,7 +392,7 @@ export class GuardedStorage {
 
 /** It notes the failure of a traced call, which a guarded storage gives as its value. */
 function noteFailure<T>(call: TracedOperation, ended: Ended<Guarded<T>>): void {
-  if ('value' in ended && !ended.value.ok) call.error = ended.value.error;
+  if (owns(ended, 'value') && !ended.value.ok) call.error = ended.value.error;
 }
 
 const ignore = (): void => undefined;

@@ -3,6 +3,7 @@ import type { RawAxiosHeaders } from 'axios';
 import { AxiosHeaders } from './library.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import { once, remembered } from '../../support/memo.js';
+import { owns } from '../../support/owns.js';
 
 interface NamedFields {
   readonly headers: HeaderFields;
@@ -117,7 +118,7 @@ function normalizeMember(): PropertyDescriptor {
   function normalizeUnlessNormal(this: AxiosHeaders, format: boolean): AxiosHeaders {
     return format ? AxiosHeaders.prototype.normalize.call(this, format) : this;
   }
-  return descriptor === undefined || !('set' in descriptor)
+  return descriptor === undefined || !owns(descriptor, 'set')
     ? { value: normalizeUnlessNormal, writable: true, configurable: true }
     : { ...descriptor, get: () => normalizeUnlessNormal };
 }

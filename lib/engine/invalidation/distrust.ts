@@ -10,6 +10,7 @@ import type { Entry } from '../../entries/entry.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
 import { BoundedMap } from '../../support/bounded-map.js';
 import type { MaybePromise } from '../../support/maybe-promise.js';
+import { owns } from '../../support/owns.js';
 
 /** The cache remembers this many selections, and as many writes. Where that is too few, all entries are distrusted. */
 const MAX_REMEMBERED = 10_000;
@@ -240,9 +241,9 @@ export class Distrust {
 
 /** It names a selection, so that no two selections of different kinds have the same name. */
 function nameOf(selector: StorageSelector): string {
-  if ('underWay' in selector) return 'under way';
-  if ('tag' in selector) return `tag ${selector.tag}`;
-  if (!('key' in selector)) return `resource ${selector.resource}`;
+  if (owns(selector, 'underWay')) return 'under way';
+  if (owns(selector, 'tag')) return `tag ${selector.tag}`;
+  if (!owns(selector, 'key')) return `resource ${selector.resource}`;
   const { key, variant, revision } = selector;
   if (revision !== undefined) return `revision ${revision} ${key}`;
   return variant === undefined ? `key ${key}` : placeOf({ key, variant });

@@ -24,6 +24,7 @@ import type { EpochMs, RequestTarget, ResponseHead } from '../../rfc9111/model.j
 import { bodyOf } from '../../storage/entry-shape.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
 import type { MaybePromise } from '../../support/maybe-promise.js';
+import { owns } from '../../support/owns.js';
 
 export interface NamedResource {
   readonly resource: string;
@@ -197,7 +198,7 @@ export class Invalidation {
    * be meant, as it is not known yet what entry it will be.
    */
   async ofSelected({ isMeant, only }: Selection): Promise<Guarded<number>> {
-    if (only !== undefined && 'resource' in only) return this.#ofUrl(only);
+    if (only !== undefined && owns(only, 'resource')) return this.#ofUrl(only);
     this.#flights.invalidateAll();
     const tag = only?.tag;
     const { distrust } = this.#ports;

@@ -31,6 +31,7 @@ import { Removals } from './removals.js';
 import { addressOf, type Item, Schema, textOf } from './schema.js';
 import { DynamoTable } from './table.js';
 import { baseOf, type FoundTokens, TokenItems, type Tokens } from './tokens.js';
+import { owns } from '../../support/owns.js';
 
 /**
  * Keeps entries in a table of DynamoDB, for any number of processes at once. The SDK is loaded by the first call.
@@ -81,7 +82,7 @@ export class DynamoStorage extends ClosableStorage implements CacheStorage {
         Promise.all(accepted.map((head) => this.#entries.body('get', head))),
         this.#complete(key, resource, found),
       ]);
-      const fence = 'cause' in made ? fences.failed(made.cause) : fences.make({
+      const fence = owns(made, 'cause') ? fences.failed(made.cause) : fences.make({
         key,
         resource,
         tokens: made.value,

@@ -8,6 +8,7 @@ import { ENTRY_PREFIX, INDEX_PREFIX, type Item, type ItemKey, keyOfItem, numeric
 import { type DynamoTable, nameOf } from './table.js';
 import { baseOf, stateOf, tokenOf, type TokenItems } from './tokens.js';
 import { hashAddress } from '../../support/digest.js';
+import { owns } from '../../support/owns.js';
 
 type KeySelector = Extract<StorageSelector, { readonly key: string }>;
 
@@ -32,16 +33,16 @@ export class Removals {
 
   /** When this resolves nothing of what is meant is valid any more; what it gives removes and counts. */
   async invalidate(selector: StorageSelector): Promise<Counts> {
-    if ('underWay' in selector) {
+    if (owns(selector, 'underWay')) {
       await this.#tokens.invalidateUnderWay();
       return this.#sweep([], NOTHING);
     }
-    if ('tag' in selector) {
+    if (owns(selector, 'tag')) {
       const former = await this.#tokens.invalidateTag(selector.tag);
       return this.#sweep(this.#marked(selector.tag), new Map([[nameOf(this.#schema.tagToken(selector.tag)), former]]));
     }
     const token = this.#schema.resourceToken(selector.resource);
-    const isOfKey = 'key' in selector;
+    const isOfKey = owns(selector, 'key');
     const isOfVariant = isOfKey && (selector.variant !== undefined || selector.revision !== undefined);
     if (isOfVariant) return this.#byVariant(selector);
     const former = isOfKey

@@ -35,6 +35,7 @@ import { countForAWhile, Upkeep } from '../sweep.js';
 import { type FoundTokens, TokenFiles, type Tokens } from './tokens.js';
 import { visitAll, visitKey, type Visited } from './walk.js';
 import { encoder, strictDecoder } from '../../support/utf8.js';
+import { owns } from '../../support/owns.js';
 
 /** How often a `meta` value is read again that others make and remove meanwhile. */
 const META_ATTEMPTS = 10;
@@ -97,7 +98,7 @@ export class FilesystemStorage extends ClosableStorage implements CacheStorage {
       const accepted = stored.filter((_, index) => valid[index] === true);
       const made = await this.#complete(place, found);
       const heads = accepted.map(({ head }) => head);
-      const fence = 'cause' in made ? fences.failed(made.cause) : fences.make({
+      const fence = owns(made, 'cause') ? fences.failed(made.cause) : fences.make({
         key,
         resource: scope.resource,
         clocks,

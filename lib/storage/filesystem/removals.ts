@@ -10,6 +10,7 @@ import type { Head } from './heads.js';
 import { bodyPath, isBodyName, type KeyPlace, type Places, TOKEN, type VariantPlace } from './places.js';
 import type { FoundTokens, TokenFiles } from './tokens.js';
 import { shardsOf, variantsOf, visitAll, visitKey, visitResource, type Visited } from './walk.js';
+import { owns } from '../../support/owns.js';
 
 /** So many entries are looked for at once. */
 const AT_ONCE = 64;
@@ -33,12 +34,12 @@ export class Removals {
 
   /** When this resolves nothing of what is meant is valid any more; what it gives removes and counts. */
   async invalidate(selector: StorageSelector): Promise<Counts> {
-    if ('underWay' in selector) {
+    if (owns(selector, 'underWay')) {
       await this.#tokens.invalidateUnderWay();
       return this.#removeIn([], stay);
     }
-    if ('tag' in selector) return this.#byTag(selector.tag);
-    if (!('key' in selector)) return this.#byResource(selector.resource);
+    if (owns(selector, 'tag')) return this.#byTag(selector.tag);
+    if (!owns(selector, 'key')) return this.#byResource(selector.resource);
     const place = this.#places.key(selector.key, selector.resource);
     if (selector.variant === undefined && selector.revision === undefined) return this.#byKey(place);
     return this.#byVariant(place, selector);

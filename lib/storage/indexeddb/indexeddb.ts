@@ -20,6 +20,7 @@ import { Reports } from '../reports.js';
 import { bytesOf } from '../../support/exact-bytes.js';
 import { Connection, resultOf, STATE, type StoreName, type Work } from './database.js';
 import { type IndexedDbStorageOptions, resolveIndexedDbOptions } from './options.js';
+import { owns } from '../../support/owns.js';
 
 /** What counts towards `maxBytes` for the places of an entry in the stores and their indexes. */
 const ENTRY_OVERHEAD_BYTES = 500;
@@ -321,10 +322,10 @@ const rowAt = (store: Stores, place: { readonly key: string; readonly variant: s
   resultOf(store('entries').get(addressOf(place)) as IDBRequest<Row | undefined>);
 
 async function selected(store: Stores, selector: StorageSelector): Promise<readonly Row[]> {
-  if ('underWay' in selector) return [];
+  if (owns(selector, 'underWay')) return [];
   const entries = store('entries');
-  if ('tag' in selector) return allOf(entries.index('tags'), selector.tag);
-  if (!('key' in selector)) return allOf(entries.index('resource'), selector.resource);
+  if (owns(selector, 'tag')) return allOf(entries.index('tags'), selector.tag);
+  if (!owns(selector, 'key')) return allOf(entries.index('resource'), selector.resource);
   const { key, variant, revision } = selector;
   const isMeant = (row: Row): boolean =>
     row.variant === (variant ?? row.variant) && row.revision === (revision ?? row.revision);
@@ -391,14 +392,14 @@ const namesOf = ({ key, resource, tags }: RenewedEntry): string[] => [
 
 /** The name of what a deletion invalidates; it is undefined where it says nothing of what is under way. */
 function nameOf(selector: Exclude<StorageSelector, { underWay: true }>): string | undefined {
-  if ('tag' in selector) return `tag ${selector.tag}`;
-  if (!('key' in selector)) return `resource ${selector.resource}`;
+  if (owns(selector, 'tag')) return `tag ${selector.tag}`;
+  if (!owns(selector, 'key')) return `resource ${selector.resource}`;
   return selector.variant === undefined && selector.revision === undefined ? `key ${selector.key}` : undefined;
 }
 
 async function invalidate(store: Stores, selector: StorageSelector): Promise<void> {
-  const name = 'underWay' in selector ? undefined : nameOf(selector);
-  if (name === undefined && !('underWay' in selector)) return;
+  const name = owns(selector, 'underWay') ? undefined : nameOf(selector);
+  if (name === undefined && !owns(selector, 'underWay')) return;
   const state = await stateOf(store);
   const sequence = state.sequence + 1;
   const floor = name === undefined ? sequence : await forget(store, state.floor);

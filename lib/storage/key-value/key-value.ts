@@ -26,6 +26,7 @@ import { checkOptionNames, type RecordOptions, resolveRecordOptions } from '../r
 import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
 import { hashAddress } from '../../support/digest.js';
 import { decoder, encoder } from '../../support/utf8.js';
+import { owns } from '../../support/owns.js';
 
 const CLASS = 'KeyValueStorage';
 /** How many records an invalidation looks through before it ends; the others are looked through afterwards. */
@@ -127,9 +128,9 @@ export class KeyValueStorage extends ClosableStorage implements CacheStorage {
 
   delete(selector: StorageSelector): Promise<number> {
     return this.#calls.run(() => {
-      if ('underWay' in selector) return this.#tokens.change(this.#names.underWay).then(() => 0);
-      if ('tag' in selector) return this.#deleteTag(selector.tag);
-      if (!('key' in selector)) return this.#deleteResource(selector.resource);
+      if (owns(selector, 'underWay')) return this.#tokens.change(this.#names.underWay).then(() => 0);
+      if (owns(selector, 'tag')) return this.#deleteTag(selector.tag);
+      if (!owns(selector, 'key')) return this.#deleteResource(selector.resource);
       const { key, resource, variant, revision } = selector;
       const name = this.#names.entry(key, resource);
       if (variant === undefined && revision === undefined) return this.#deleteKey(key, name);

@@ -1,6 +1,7 @@
 /** What was invalidated in a storage in memory, put in order with the look-ups by one sequence. */
 import type { RenewedEntry, StorageSelector } from '../../api/storage.js';
 import { BoundedMap } from '../../support/bounded-map.js';
+import { owns } from '../../support/owns.js';
 
 /** So many invalidations are remembered, each by what was invalidated. */
 const MAX_REMEMBERED = 10_000;
@@ -29,9 +30,9 @@ export class Invalidations {
   }
 
   note(selector: StorageSelector): void {
-    if ('underWay' in selector) this.#noteSweep(selector.concerns);
-    else if ('tag' in selector) this.#places.set(`tag ${selector.tag}`, this.next());
-    else if (!('key' in selector)) this.#places.set(`resource ${selector.resource}`, this.next());
+    if (owns(selector, 'underWay')) this.#noteSweep(selector.concerns);
+    else if (owns(selector, 'tag')) this.#places.set(`tag ${selector.tag}`, this.next());
+    else if (!owns(selector, 'key')) this.#places.set(`resource ${selector.resource}`, this.next());
     else if (selector.variant === undefined && selector.revision === undefined)
       this.#places.set(`key ${selector.key}`, this.next());
   }

@@ -20,6 +20,7 @@ import { MemoryEntry } from './memory-entry.js';
 import { CLOCK_STEP_MS } from '../../rfc9111/freshness.js';
 import { Listeners } from '../../support/listeners.js';
 import { nextTurn } from '../../support/timers.js';
+import { owns } from '../../support/owns.js';
 
 export interface MemoryStorageOptions {
   /** Entries kept at most; a variant counts as an entry. The default bounds many small answers. @default 10_000 */
@@ -170,9 +171,9 @@ export class MemoryStorage extends ClosableStorage implements CacheStorage {
   }
 
   #select(selector: StorageSelector): readonly MemoryEntry[] {
-    if ('underWay' in selector) return NOTHING;
-    if ('tag' in selector) return this.#byTag.of(selector.tag);
-    if (!('key' in selector)) return this.#byResource.of(selector.resource);
+    if (owns(selector, 'underWay')) return NOTHING;
+    if (owns(selector, 'tag')) return this.#byTag.of(selector.tag);
+    if (!owns(selector, 'key')) return this.#byResource.of(selector.resource);
     const { key, variant, revision } = selector;
     return listOf(this.#byKey.peek(key)).filter(
       (entry) => entry.variant === (variant ?? entry.variant) && entry.revision === (revision ?? entry.revision),

@@ -32,6 +32,7 @@ import { type MongoStorageOptions, resolveMongoOptions } from './options.js';
 import { Owed } from './owed.js';
 import { type Invalidation, Tokens } from './tokens.js';
 import { Writer } from './writer.js';
+import { owns } from '../../support/owns.js';
 
 /** So many documents are listed, or deleted, by one command, so that none takes long. */
 const CHUNK = 500;
@@ -140,7 +141,7 @@ export class MongoStorage extends ClosableStorage implements CacheStorage {
 
   delete(selector: StorageSelector): Promise<number> {
     return this.#call(async () => {
-      if (!('key' in selector)) return this.#invalidate(selector);
+      if (!owns(selector, 'key')) return this.#invalidate(selector);
       const { key, resource, variant, revision } = selector;
       if (variant === undefined && revision === undefined) return this.#invalidate({ key, resource });
       return this.#sweep({

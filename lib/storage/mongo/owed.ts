@@ -5,6 +5,7 @@
 import type { StoredEntry } from '../../api/storage.js';
 import { elapsedMs } from '../../support/timers.js';
 import type { Invalidation } from './tokens.js';
+import { owns } from '../../support/owns.js';
 
 /** More than so many are remembered as one of everything. */
 const MOST_OWED = 1000;
@@ -57,8 +58,8 @@ export class Owed {
     if (this.#owed.size === 0) return noneIsOwed;
     const owed = [...this.#owed.values()];
     return ({ key, resource, tags }) => owed.some((what) => {
-      if ('everything' in what || 'underWay' in what) return true;
-      return 'tag' in what ? tags.includes(what.tag) : isOf(what, key, resource);
+      if (owns(what, 'everything') || owns(what, 'underWay')) return true;
+      return owns(what, 'tag') ? tags.includes(what.tag) : isOf(what, key, resource);
     });
   }
 }

@@ -22,6 +22,7 @@ import type { Reports } from '../reports.js';
 import { BoundedMap } from '../../support/bounded-map.js';
 import { hashAddress } from '../../support/digest.js';
 import { shared } from '../../support/shared.js';
+import { owns } from '../../support/owns.js';
 
 /** How long a token stands that nothing was stored under: no flight takes longer. */
 export const FLIGHT_MS = 10 * 60 * 1000;
@@ -156,21 +157,21 @@ export class Tokens {
    */
   invalidate(what: Invalidation): Promise<Filter | undefined> {
     const { state, tag, resource } = this.#names;
-    const names = 'tag' in what ? [tag(what.tag)] : 'resource' in what ? [resource(what.resource)] : [];
+    const names = owns(what, 'tag') ? [tag(what.tag)] : owns(what, 'resource') ? [resource(what.resource)] : [];
     return this.#mending([state, ...names], () => this.#invalidate(what));
   }
 
   async #invalidate(what: Invalidation): Promise<Filter | undefined> {
-    if ('everything' in what) return this.#changeNamespace();
-    if ('tag' in what) return this.#changeTag(this.#names.tag(what.tag));
-    if ('underWay' in what) {
+    if (owns(what, 'everything')) return this.#changeNamespace();
+    if (owns(what, 'tag')) return this.#changeTag(this.#names.tag(what.tag));
+    if (owns(what, 'underWay')) {
       await this.#count({ n: 1, l: 1, a: 1 });
       return undefined;
     }
     // It is counted before it is done: who has seen the number as it was has not seen the new token.
     await this.#count({ a: 1 });
     const resource = this.#names.resource(what.resource);
-    return 'key' in what ? this.#markKey(this.#names.key(what.key), resource) : this.#changeResource(resource);
+    return owns(what, 'key') ? this.#markKey(this.#names.key(what.key), resource) : this.#changeResource(resource);
   }
 
   async #count(numbers: Readonly<Record<string, number>>): Promise<State | undefined> {

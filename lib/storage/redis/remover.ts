@@ -18,6 +18,7 @@ import {
   SWEEP,
 } from './scripts.js';
 import { FLIGHT_MS, newToken, readNamespace } from './tokens.js';
+import { owns } from '../../support/owns.js';
 
 /** Keys of one resource that are swept in one step, which others wait for. */
 const KEYS_A_STEP = 100;
@@ -32,12 +33,12 @@ export class RedisRemover {
   }
 
   async delete(selector: StorageSelector): Promise<number> {
-    if ('underWay' in selector) {
+    if (owns(selector, 'underWay')) {
       await this.#context.run(CHANGE_LISTING, [this.#context.keys.namespace]);
       return 0;
     }
-    if ('tag' in selector) return this.#deleteTag(digestOf(selector.tag));
-    if (!('key' in selector)) return this.#deleteResource(selector.resource);
+    if (owns(selector, 'tag')) return this.#deleteTag(digestOf(selector.tag));
+    if (!owns(selector, 'key')) return this.#deleteResource(selector.resource);
     const { key, resource, variant, revision } = selector;
     const address = this.#context.keys.of(key, resource);
     if (variant === undefined && revision === undefined) return this.#deleteKey(address);

@@ -5,6 +5,7 @@ import { nameOf } from './fence.js';
 import type { Invalidated } from './invalidations.js';
 import { exact } from './rows.js';
 import { SQL } from './statements.js';
+import { owns } from '../../support/owns.js';
 
 export interface Deletion {
   /** It is noted before anything is deleted. */
@@ -15,12 +16,12 @@ export interface Deletion {
 
 /** @param namespace as `exact` gives it. */
 export function deletionOf(namespace: string, selector: StorageSelector): Deletion {
-  if ('underWay' in selector) return { invalidated: 'under-way', rows: undefined };
-  if ('tag' in selector) {
+  if (owns(selector, 'underWay')) return { invalidated: 'under-way', rows: undefined };
+  if (owns(selector, 'tag')) {
     const values = [namespace, exact(selector.tag)];
     return { invalidated: { name: nameOf.tag(selector.tag) }, rows: { sql: SQL.deleteTag, values } };
   }
-  if (!('key' in selector)) {
+  if (!owns(selector, 'key')) {
     const values = [namespace, exact(selector.resource)];
     return { invalidated: { name: nameOf.resource(selector.resource) }, rows: { sql: SQL.deleteResource, values } };
   }

@@ -23,6 +23,7 @@ import { Reports } from '../reports.js';
 import { Back } from './back.js';
 import { type BusLine, type Change, openLine } from './bus.js';
 import { DEFAULT_TTL_MS, resolveTieredOptions, type TieredOptions } from './options.js';
+import { owns } from '../../support/owns.js';
 
 /** So many keys are known to be in front. What is not known to be there is looked up at the back. */
 const MAX_IN_FRONT = 100_000;
@@ -212,12 +213,12 @@ export class TieredStorage extends ClosableStorage implements CacheStorage {
   /** A front that does not drop what it should is trusted no more. */
   async #dropFromFront(change: Change): Promise<void> {
     this.#drops += 1;
-    if ('key' in change) this.#known.delete(change.key);
+    if (owns(change, 'key')) this.#known.delete(change.key);
     const isDropped = await this.#orNothing(async () => {
-      await ('all' in change ? this.#front.clear() : this.#front.delete(wholeOf(change)));
+      await (owns(change, 'all') ? this.#front.clear() : this.#front.delete(wholeOf(change)));
       return true;
     });
-    if (isDropped === true && !('all' in change)) return;
+    if (isDropped === true && !owns(change, 'all')) return;
     this.#epoch += 1;
     this.#known = new BoundedMap(MAX_IN_FRONT);
   }
@@ -295,7 +296,7 @@ function partsOf(fence: unknown): TieredFence | undefined {
  * stopped from putting it in front by the deletion of a key only.
  */
 const wholeOf = <T extends Change>(change: T): T | Pick<StoredEntry, 'key' | 'resource'> =>
-  'key' in change ? { key: change.key, resource: change.resource } : change;
+  owns(change, 'key') ? { key: change.key, resource: change.resource } : change;
 
 /** Each body with the head that the back has for it by now. Undefined: the back has other bodies, or fewer. */
 function asTheBackSays(

@@ -356,8 +356,8 @@ export interface CachePolicy {
    */
   staleIfErrorCodes?: readonly number[] | undefined;
   /**
-   * How long after its end an answer is used at once, while it is refreshed in the background, in seconds or with a unit.
-   * `true` means as long as the entry is kept.
+   * How long after its end an answer is used at once, while it is refreshed in the background, in seconds or with a
+   * unit. `true` means as long as the entry is kept.
    *
    * @default false
    * @throws CacheError `ERR_CACHE_OPTION` for what is neither a duration nor true or false.

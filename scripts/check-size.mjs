@@ -86,18 +86,18 @@ const GUARDED = Object.keys(exports)
 
 /** `limits` are for esbuild, in bytes. A change that needs more has to say what the bytes are for. */
 const ROWS = [
-  { title: 'the script for pages', script: unpkg, limits: { min: 211_850, gzip: 76_650 } },
-  { title: '`setupCache`', program: SETUP, limits: { min: 201_650, gzip: 74_850 } },
+  { title: 'the script for pages', script: unpkg, limits: { min: 211_220, gzip: 76_450 } },
+  { title: '`setupCache`', program: SETUP, limits: { min: 200_980, gzip: 74_600 } },
   {
     title: '`setupCache`, with what is loaded once it is called',
     program: SETUP,
     loads: 'codes',
-    limits: { min: 216_100, gzip: 81_850 },
+    limits: { min: 215_470, gzip: 81_620 },
   },
   {
     title: '`setupCache` and `IndexedDbStorage`',
     program: SETUP + ALSO_INDEXEDDB,
-    limits: { min: 213_000, gzip: 79_150 },
+    limits: { min: 212_320, gzip: 78_950 },
   },
   {
     title: 'the panel, `axios-client-cache/devtools`',

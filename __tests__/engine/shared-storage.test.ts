@@ -4,6 +4,7 @@ import { type CachedAxiosInstance, type CacheStorage, MemoryStorage, setupCache 
 import { startCached } from '../support/cached-instance.js';
 import { gate } from '../support/exchange.js';
 import type { Handler } from '../support/origin.js';
+import { newDirectory, openStorage as openFolder } from '../support/filesystem.js';
 import { newPath, openStorage } from '../support/sqlite.js';
 
 const FRESH = { 'Cache-Control': 'max-age=60' };
@@ -15,6 +16,7 @@ type Open = () => CacheStorage;
 const STORAGES: readonly (readonly [string, () => Open])[] = [
   ['memory', () => { const storage = new MemoryStorage(); return () => storage; }],
   ['SQLite', () => { const path = newPath(); return () => openStorage(path); }],
+  ['filesystem', () => { const directory = newDirectory(); return () => openFolder(directory); }],
 ];
 
 describe.each(STORAGES)('two instances on one storage, %s', (_name, start) => {
@@ -102,6 +104,34 @@ describe.each(STORAGES)('two instances on one storage, %s', (_name, start) => {
     expect((await early).data.text).toBe('before');
     expect((await Promise.all(late)).map(({ data }) => data.text)).toEqual(['after', 'after', 'after']);
     expect(asked).toBe(2);
+  });
+
+  const ENDINGS = [['is not stored', 200], ['fails', 503]] as const;
+  test.each(ENDINGS)('nor that of an earlier request, where the one that was joined first %s', async (_how, status) => {
+    const held = [gate(), gate()] as const;
+    let asked = 0;
+    const { http, other } = await startTwo(async () => {
+      asked += 1;
+      const nth = asked;
+      if (nth > 2) return { headers: FRESH, body: { text: 'after' } };
+      await held[nth === 1 ? 0 : 1].passed;
+      return { status: nth === 1 ? 200 : status, headers: FRESH, body: { text: 'before' } };
+    });
+    const untilAsked = async (times: number): Promise<void> => {
+      while (asked < times) await new Promise((resolve) => { setImmediate(resolve); });
+    };
+    const early = [http.get<unknown>('/thing')];
+    await untilAsked(1);
+    early.push(http.get('/thing', { cache: { mode: 'reload' }, validateStatus: null }));
+    await untilAsked(2);
+    await other.cache.delete('/thing');
+    const late = [1, 2, 3].map(() => http.get<{ text: string }>('/thing'));
+    setTimeout(() => { held[1].open(); }, 50);
+    await early[1];
+    setTimeout(() => { held[0].open(); }, 50);
+    await early[0];
+    expect((await Promise.all(late)).map(({ data }) => data.text)).toEqual(['after', 'after', 'after']);
+    expect(asked).toBe(3);
   });
 
   test('of two answers that were asked for at once the older is not laid over the newer', async () => {

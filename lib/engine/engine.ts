@@ -66,17 +66,31 @@ interface Turn {
   readonly rereads: number;
   /** It is true once the caller has waited in vain for a request of another caller. */
   readonly retried: boolean;
+  /** It is true once what the caller has waited for turned out to be older than a deletion: then it asks anew. */
+  readonly anew: boolean;
   /** It is true once the caller has waited for what another process stores: it does so only once. */
   readonly leased: boolean;
   /** It is the look-up that the turn begins with; it is undefined where the turn looks again. */
   readonly lookUp: LookUp | undefined;
 }
 
+/** It makes the next turn of a caller who has waited in vain. */
+type Again = (why: 'failed' | 'anew') => Turn;
+
 /** It is what a look-up needs of an exchange. */
 type Looking = Pick<Exchange, 'request' | 'raceLookUp'>;
 
 /** For these reasons a stored answer is too old for a caller, and so an earlier flight may be too old as well. */
 const DEMANDS_ORIGIN: ReadonlySet<CacheReason> = new Set(['no-cache', 'max-age', 'min-fresh']);
+const FIRST_TURN = {
+  kind: 'again',
+  variant: '',
+  alone: false,
+  rereads: 0,
+  retried: false,
+  anew: false,
+  leased: false,
+} as const;
 /** A caller looks again this many times because an entry was stored while it was looking. */
 const MAX_REREADS = 3;
 
@@ -129,7 +143,7 @@ export class Engine {
     const { request } = exchange;
     const hold = this.#flights.enter(request.key, request.resource, request);
     try {
-      let turn: Turn = { kind: 'again', variant: '', alone: false, rereads: 0, retried: false, leased: false, lookUp };
+      let turn: Turn = { ...FIRST_TURN, lookUp };
       for (;;) {
         const taking = this.#turn(exchange, hold, turn);
         const next = taking instanceof Promise ? await taking : taking;
@@ -298,7 +312,7 @@ export class Engine {
     exchange: Exchange,
     decision: ToOrigin,
     turn: Turn,
-    again: () => Turn,
+    again: Again,
   ): Promise<Outcome | Turn> {
     let fetched: FetchResult;
     try {
@@ -313,7 +327,7 @@ export class Engine {
       if (failure === 'timeout') flight.doubt();
       const instead = this.#insteadOf(exchange, decision, failure, error);
       if (instead?.status === 'stale') return instead;
-      if (asksAgain(failure, turn, exchange, flight.leader)) return again();
+      if (asksAgain(failure, turn, exchange, flight.leader)) return again('failed');
       if (instead === undefined) throw error;
       return instead;
     }
@@ -327,16 +341,16 @@ export class Engine {
     decision: ToOrigin,
     fetched: FetchResult,
     turn: Turn,
-    again: () => Turn,
+    again: Again,
   ): Outcome | Turn {
     const instead = this.#insteadOfAnswer(exchange, decision, fetched);
     if (instead !== undefined) return instead;
-    if (isInvalidated(fetched) && !turn.retried) return { ...turn, retried: true, lookUp: undefined };
+    if (isInvalidated(fetched) && !turn.anew) return again('anew');
     if (fetched.kind === 'answered' && !isKept(fetched.storing)) {
       const failed = isFailing(fetched.answer.status);
-      if (failed && !turn.retried) return again();
+      if (failed && !turn.retried) return again('failed');
       // What is not for the store may judge the caller, as a 401 does.
-      if (!exchange.isSameUserAs(flight.leader)) return again();
+      if (!exchange.isSameUserAs(flight.leader)) return again('failed');
       // A failure without a body that others could be given is found to be one caller's alone below.
       const isForAll = failed && fetched.answer.body !== undefined;
       if (isForAll) return answeredOutcome(withoutCookies(fetched), decision.reason, { collapsed: true });
@@ -452,14 +466,17 @@ function asksAgain(failure: FailureKind, { retried }: Turn, exchange: Exchange, 
 }
 
 /**
- * It returns the function that makes the next turn of a caller who has waited in vain. The caller does not look again,
- * unless something may have changed meanwhile, so that all who have waited ask in the same instant.
+ * After a failure the caller does not look again, unless something may have changed meanwhile, so that all who have
+ * waited ask in the same instant.
  */
-function againAfter(turn: Turn, hold: CallerHold, reading: Reading, decision: ToOrigin): () => Turn {
+function againAfter(turn: Turn, hold: CallerHold, reading: Reading, decision: ToOrigin): Again {
   const { writes, generation } = hold;
-  return () => {
-    const isUnchanged = hold.writes === writes && hold.generation === generation;
-    return { ...turn, retried: true, lookUp: isUnchanged ? { reading, decision } : undefined };
+  return (why) => {
+    const anew = turn.anew || why === 'anew';
+    // Other requests under way may be older than the deletion, too.
+    if (why === 'anew') hold.joinOnlyLater();
+    const isUnchanged = why === 'failed' && hold.writes === writes && hold.generation === generation;
+    return { ...turn, retried: true, anew, lookUp: isUnchanged ? { reading, decision } : undefined };
   };
 }
 

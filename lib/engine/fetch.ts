@@ -387,9 +387,7 @@ export class Fetch {
     // Several parts of one body may be asked for at once, so that the key may hold more of them by now.
     const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
     if (!isOneOfMany) return this.#store(answer, this.#reading.entries);
-    return whenThere(this.#ports.invalidation.read(request, this.#ports.now()), ({ entries }) =>
-      this.#store(answer, entries),
-    );
+    return whenThere(this.#readAgain(), (entries) => this.#store(answer, entries));
   }
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
@@ -400,7 +398,7 @@ export class Fetch {
     return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
       const { readOnly } = this.#exchange.request.policy;
       if (storing.kind !== 'not-stored' || readOnly || !this.#endsStored(answer, storing.reason)) return storing;
-      return whenThere(this.#dropOutdated(known), () => storing);
+      return whenThere(this.#dropOutdated(known, storing.reason), () => storing);
     });
   }
 
@@ -414,14 +412,27 @@ export class Fetch {
 
   /**
    * The origin has answered something else, so that the stored entries which match the request are known to be wrong.
-   * Parts are among them, and so is the entry that this answer was to renew.
+   * Parts are among them, the entry that this answer was to renew, and what earlier requests have stored meanwhile.
    */
-  #dropOutdated(entries: readonly Entry[]): MaybePromise<unknown> {
-    const { head } = this.#exchange.request;
+  #dropOutdated(known: readonly Entry[], reason: NotStoredReason): MaybePromise<unknown> {
     this.#sent.first.noteEnd();
+    // What the storage would not let this answer replace is newer, or is gone.
+    return this.#sent.first.hasWrites && reason !== 'invalidated'
+      ? whenThere(this.#readAgain(), (entries) => this.#dropWrong(known.concat(entries)))
+      : this.#dropWrong(known);
+  }
+
+  #dropWrong(entries: readonly Entry[]): MaybePromise<unknown> {
+    const { head } = this.#exchange.request;
     const outdated = fallbackOf(this.#decision);
     const wrong = selectMatching(head, entries).filter((each) => each.method === head.method || each === outdated);
     return wrong.length === 0 ? undefined : Promise.all(wrong.map((each) => this.#drop(each)));
+  }
+
+  /** It returns what the key holds by now. */
+  #readAgain(): MaybePromise<readonly Entry[]> {
+    const reading = this.#ports.invalidation.read(this.#exchange.request, this.#ports.now());
+    return whenThere(reading, ({ entries }) => entries);
   }
 
   /** It deletes an entry that the answer has ended, unless something newer is known by now. */

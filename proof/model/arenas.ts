@@ -9,6 +9,7 @@ import { SqliteStorage } from 'axios-client-cache/sqlite';
 import { createClient } from 'redis';
 import { SOURCES } from '../../services/services.js';
 import type { VirtualTime } from '../time/virtual-time.js';
+import { withoutFences } from '../world/gated-storage.js';
 import type { Arena } from './play.js';
 
 export type ArenaName = 'memory' | 'sqlite' | 'filesystem' | 'redis';
@@ -32,6 +33,14 @@ function viewOf(storage: CacheStorage): CacheStorage {
   const view = Object.fromEntries(methods) as Omit<CacheStorage, 'name' | 'close'>;
   return { ...view, name: storage.name, inProcess: storage.inProcess ?? false, close: () => { isClosed = true; } };
 }
+
+/** What stands in for a storage, to plant a defect. */
+type Wrap = (sound: CacheStorage) => CacheStorage;
+
+const sound: Wrap = (storage) => storage;
+
+/** A storage whose fences are taken out: what was under way while it was deleted is stored all the same. */
+export const fenceless: Wrap = (sound) => withoutFences({ ...viewOf(sound), close: () => sound.close() });
 
 /** Both instances have the same memory, as two processes have the same engine. */
 export const memoryArena =
@@ -67,10 +76,10 @@ function engineArena(
   };
 }
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'proof-model-'));
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'proof-model-'));
 const removing = (path: string) => async (): Promise<void> => { rmSync(path, { recursive: true, force: true }); };
 
-async function redisArena(): Promise<OpenArena> {
+async function redisArena(wrap: Wrap): Promise<OpenArena> {
   const engine = await SOURCES.redis.start();
   const client = createClient({ url: engine.url });
   await client.connect();
@@ -79,18 +88,19 @@ async function redisArena(): Promise<OpenArena> {
     await engine.stop();
   };
   // A listing goes through all keys, which would become more with each schedule.
-  return engineArena((namespace) => new RedisStorage({ client, namespace }), close, () => client.flushDb());
+  return engineArena((namespace) => wrap(new RedisStorage({ client, namespace })), close, () => client.flushDb());
 }
 
-export const ARENAS: Readonly<Record<ArenaName, () => Promise<OpenArena>>> = {
+export const ARENAS: Readonly<Record<ArenaName, (wrap?: Wrap) => Promise<OpenArena>>> = {
   memory: async () => ({ arenaOf: memoryArena(), close: async () => undefined }),
-  sqlite: async () => {
-    const path = folder();
-    return engineArena((namespace) => new SqliteStorage({ path: join(path, 'cache.sqlite'), namespace }), removing(path));
+  sqlite: async (wrap = sound) => {
+    const folder = newFolder();
+    const path = join(folder, 'cache.sqlite');
+    return engineArena((namespace) => wrap(new SqliteStorage({ path, namespace })), removing(folder));
   },
-  filesystem: async () => {
-    const directory = folder();
-    return engineArena((namespace) => new FilesystemStorage({ directory, namespace }), removing(directory));
+  filesystem: async (wrap = sound) => {
+    const directory = newFolder();
+    return engineArena((namespace) => wrap(new FilesystemStorage({ directory, namespace })), removing(directory));
   },
-  redis: redisArena,
+  redis: (wrap = sound) => redisArena(wrap),
 };

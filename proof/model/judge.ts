@@ -4,7 +4,7 @@
  */
 import { AxiosError, isCancel } from 'axios';
 import type { Confirmation, OriginFailure } from '../world/origin.js';
-import { bodyOf, type Identity, KINDS, nameOf, type ResourceRules, tagOf } from '../world/resources.js';
+import { bodyOf, type Identity, nameOf, type ResourceRules, rulesOf, tagOf } from '../world/resources.js';
 import { type Asked, type Bound, type Given, type Played, SESSION_LIFETIME } from './play.js';
 import { type Directive, isUndisturbed } from './steps.js';
 
@@ -90,21 +90,29 @@ function faultOfAnswer(
   if (!Number.isNaN(age) && !confirmations.some((of) => hasAge(asked, of, age))) return `the Age of ${is} is ${age} s`;
   const former = played.asked.find((other) => isNewer(other, version) && isSameAgain(other, asked, played));
   if (former !== undefined) return `it is given ${is}, and request ${former.index} was given a newer version before`;
-  const may = confirmations.some((confirmation) => mayAnswer(asked, confirmation, KINDS[resource.kind], played));
-  return may ? undefined : whyNot(asked, is, confirmations, KINDS[resource.kind], played);
+  const rules = rulesOf(resource.kind, version);
+  const may = confirmations.some((confirmation) => mayAnswer(asked, confirmation, rules, played));
+  return may ? undefined : whyNot(asked, is, confirmations, rules, played);
 }
 
 const versionOf = (is: string): number => Number(is.split('.')[3]);
 
 const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 'answer' && versionOf(given.is) > version;
 
-/** What a plain request was given is stored where it may be: an older answer that comes later does not replace it. */
+/**
+ * What a request was given is stored where it may be, and ends what is older: that does not come back later. Where
+ * answers are made when they are released, the one to an earlier request may be newer, which nobody could tell; and of
+ * an answer that may not be stored another process knows nothing.
+ */
 function isSameAgain(former: Asked, asked: Asked, { schedule }: Played): boolean {
+  const kind = schedule.resources[asked.step.resource]?.kind;
+  if (kind === 'alternating' && schedule.second !== 'none') return false;
   const [one, other] = [former.step, asked.step];
   const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
-  const isPlain = one.mode === 'default' && one.directive === '' && one.type !== 'stream' && one.lifetime === 0;
+  const isStored = one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
   const areGets = one.method === 'GET' && other.method === 'GET' && (one.user === '' || one.named === other.named);
-  return isUndisturbed(schedule) && former.on === asked.on && former.settledAt < asked.at && isSame && isPlain && areGets;
+  const isTold = isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
+  return isTold && former.settledAt < asked.at && isSame && isStored && areGets;
 }
 
 /** By RFC 9111 section 4.2.3, and rounded. */

@@ -4,7 +4,7 @@ import { heldBytes } from '../../soak/heap.js';
 import { VirtualTime } from '../time/virtual-time.js';
 import { judge } from './judge.js';
 import { type Arena, play } from './play.js';
-import { type Schedule, schedules, written } from './steps.js';
+import { type Schedule, schedules, schedulesOfEngines, written } from './steps.js';
 
 export interface ModelSettings {
   readonly seed: number;
@@ -42,7 +42,8 @@ export async function runModel(arenaOf: (time: VirtualTime) => Arena, settings: 
   const { seed, runs: numRuns, path, shows, seconds = Infinity } = settings;
   const endS = process.uptime() + seconds;
   let hasFailed = false;
-  const property = fc.asyncProperty(schedules, async (schedule: Schedule) => {
+  const drawn = arena.isVirtual ? schedules : schedulesOfEngines;
+  const property = fc.asyncProperty(drawn, async (schedule: Schedule) => {
     if (!hasFailed && process.uptime() >= endS) throw OUT_OF_TIME;
     const played = await play(schedule, arena);
     counts.schedules += 1;

@@ -5,7 +5,7 @@ import { unhandled } from '../time/unhandled.js';
 import { realPause, turn, type VirtualTime } from '../time/virtual-time.js';
 import { type GatedStorage, gatedStorage, withoutFences, type StorageCallNote } from '../world/gated-storage.js';
 import { type Confirmation, type OriginFailure, ScriptedOrigin } from '../world/origin.js';
-import { KINDS, tagOf } from '../world/resources.js';
+import { rulesOf, tagOf } from '../world/resources.js';
 import { Tasks } from '../world/tasks.js';
 import { isUndisturbed, type RequestStep, type Schedule, type Step } from './steps.js';
 
@@ -372,7 +372,7 @@ class Player {
   /** Where the storage has always worked, whatever else has happened, a cache stores and answers again. */
   async #askTwice(): Promise<void> {
     for (const [resource, { kind }] of this.#schedule.resources.entries()) {
-      if (KINDS[kind].lifetime === 0) continue;
+      if (rulesOf(kind, this.#origin.versions[resource] ?? 0).lifetime === 0) continue;
       for (const on of this.#instances.keys()) {
         if (this.#closed.has(on)) continue;
         for (let times = 0; times < 2; times += 1) {

@@ -202,6 +202,7 @@ const scattered: fc.Arbitrary<Schedule> = fc.record({
       kind: any(Object.keys(KINDS) as ResourceKind[]),
       validator: any(['etag', 'etag', 'last-modified', 'none'] as const),
       varies: any([false, false, true]),
+      confuses: mostly(false, [true], 5),
     }),
     { minLength: RESOURCES, maxLength: RESOURCES },
   ),
@@ -213,9 +214,82 @@ const scattered: fc.Arbitrary<Schedule> = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 36, size: 'max' }),
 });
 
-export const schedules: fc.Arbitrary<Schedule> = fc
-  .tuple(scattered, fc.option(focus, { nil: undefined, freq: 2 }))
-  .map(([schedule, of]) => withoutFences(of === undefined ? schedule : focused(schedule, of)));
+/** What may come in another order: requests that are not shared, changes and deletions, and their answers. */
+const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc.record({
+      do: fc.constant('request' as const),
+      on,
+      method: mostly('GET' as const, ['HEAD' as const], 9),
+      resource: fc.constant(0),
+      user: fc.constant('' as const),
+      named: fc.constant(false),
+      variant: fc.constant('a' as const),
+      mode: any<Mode>(['default', 'default', 'reload', 'no-cache']),
+      directive: fc.constant('' as const),
+      lifetime: fc.constant(0 as const),
+      type: any(['json', 'json', 'json', 'stream'] as const),
+      timeout: fc.constant(0),
+      drops: fc.constant(false),
+    }),
+  },
+  { weight: changes, arbitrary: fc.constant({ do: 'change' as const, resource: 0 }) },
+  {
+    weight: invalidations,
+    arbitrary: fc.record({
+      do: fc.constant('invalidate' as const),
+      on,
+      resource: fc.constant(0),
+      by: any(['url', 'url', 'tag', 'clear'] as const),
+    }),
+  },
+  {
+    weight: 20,
+    arbitrary: fc.record({ do: fc.constant('release' as const), nth: fc.nat(2), ending: fc.constant('whole' as const) }),
+  },
+  { weight: 8, arbitrary: fc.constant({ do: 'settle' as const }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('jump' as const), seconds: any([2, 12]) }) },
+);
+
+interface Race extends Pick<Schedule, 'hasFences' | 'made' | 'steps'>, Partial<Pick<Schedule, 'second'>> {
+  readonly kind: ResourceKind;
+}
+
+/** Half of them without fences: what the instance itself sees to is not to hide behind what the storage does. */
+const races: fc.Arbitrary<Race> = fc.record({
+  kind: any<ResourceKind>(['alternating', 'alternating', 'max-age', 'says nothing', 'windows']),
+  hasFences: any([true, false]),
+  made: mostly<Schedule['made']>('when asked', ['when released'], 3),
+  steps: fc.array(racing(12, 5), { minLength: 4, maxLength: 24, size: 'max' }),
+});
+
+/** Two processes, of which one deletes what the other has under way. */
+const raceOfTwo: fc.Arbitrary<Race> = fc.record({
+  kind: any<ResourceKind>(['max-age', 'says nothing', 'windows']),
+  second: fc.constant('other process' as const),
+  hasFences: fc.constant(true),
+  made: any(['when asked', 'when released'] as const),
+  steps: fc.array(racing(3, 15), { minLength: 4, maxLength: 16, size: 'max' }),
+});
+
+function raced({ resources, ...others }: Schedule, { kind, ...race }: Race): Schedule {
+  return { ...others, ...race, resources: resources.map((each) => ({ ...each, kind })) };
+}
+
+const drawn: fc.Arbitrary<Schedule> = fc.oneof(
+  { weight: 4, arbitrary: scattered },
+  { weight: 6, arbitrary: fc.tuple(scattered, focus).map(([schedule, of]) => focused(schedule, of)) },
+  { weight: 2, arbitrary: fc.tuple(scattered, races).map(([schedule, race]) => raced(schedule, race)) },
+);
+
+export const schedules: fc.Arbitrary<Schedule> = drawn.map(withoutFences);
+
+/** For storages that other processes use: half of them are about what two do at once, as an engine plays fewer. */
+export const schedulesOfEngines: fc.Arbitrary<Schedule> = fc.oneof(
+  schedules,
+  fc.tuple(scattered, raceOfTwo).map(([schedule, race]) => raced(schedule, race)),
+);
 
 /** Without fences nothing is promised where others use the storage, or where it does one call before an earlier one. */
 function withoutFences(schedule: Schedule): Schedule {
@@ -238,8 +312,9 @@ export function written({ steps, ...setting }: Schedule): string {
     return `  ${what} ${unusual.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trimEnd();
   };
   const { resources, second, inProcess, storage, hasFences, made } = setting;
-  const shown = resources.map(({ kind, validator, varies }, index) =>
-    `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}`);
+  const shown = resources.map(({ kind, validator, varies, confuses }, index) =>
+    `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}` +
+    (confuses ? ', says 304 of other versions' : ''));
   const where = [
     `  storage ${storage}, ${inProcess ? 'in the process' : 'outside'}; second instance: ${second}`,
     ...(hasFences ? [] : ['  the storage has no fences']),

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { VirtualTime } from '../time/virtual-time.js';
-import { bodyOf, type Identity, KINDS, nameOf, type Resource } from './resources.js';
+import { bodyOf, type Identity, nameOf, type Resource, rulesOf } from './resources.js';
 import type { Ending, Tasks } from './tasks.js';
 
 /** An answer that confirms a version: a 200 that brings it, or a 304. */
@@ -29,6 +29,8 @@ export interface OriginFailure {
   readonly sentAt: number;
   readonly at: number;
 }
+
+const NO_RESOURCE: Resource = { kind: 'no-store', validator: 'none', varies: false, confuses: false };
 
 const UNSAFE: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -85,20 +87,21 @@ export class ScriptedOrigin {
     const resource = resourceIn(config);
     const method = (config.method ?? 'get').toUpperCase();
     if (UNSAFE.has(method)) this.change(resource);
-    const given = this.#resources[resource] ?? { kind: 'no-store', validator: 'none', varies: false };
+    const given = this.#resources[resource] ?? NO_RESOURCE;
     const identity = this.identityOf(config, given, resource);
     const name = nameOf(identity);
     const headers = headersOf(identity, given);
     // By RFC 9111 section 4.3.5 a HEAD that is answered with neither validator nor length speaks of whatever is stored.
     const length = String(Buffer.byteLength(bodyOf(identity)));
-    const isUnchanged = !UNSAFE.has(method) && isCurrent(config, headers);
+    const isConfirmed = isCurrent(config, headers);
+    const isUnchanged = !UNSAFE.has(method) && (isConfirmed || (given.confuses && isConditional(config)));
     const body = isUnchanged || method === 'HEAD' ? '' : bodyOf(identity);
     const confirmation: Confirmation = {
       name, resource, method,
       sentAt: sent.at, madeAt: this.#tick(), sentMs: sent.ms,
       receivedMs: undefined, receivedAt: undefined,
     };
-    if (!UNSAFE.has(method)) this.confirmations.push(confirmation);
+    if (!UNSAFE.has(method) && isConfirmed === isUnchanged) this.confirmations.push(confirmation);
     const withLength = isUnchanged ? headers : { ...headers, 'content-length': length };
     return { status: isUnchanged ? 304 : 200, headers: withLength, body, confirmation };
   }
@@ -223,7 +226,7 @@ export function responseOf(made: Made, config: InternalAxiosRequestConfig, lengt
 }
 
 function headersOf(identity: Identity, { kind, validator, varies }: Resource): Record<string, string> {
-  const { cacheControl } = KINDS[kind];
+  const { cacheControl } = rulesOf(kind, identity.version);
   return {
     'content-type': 'application/json',
     'x-is': nameOf(identity),
@@ -236,6 +239,9 @@ function headersOf(identity: Identity, { kind, validator, varies }: Resource): R
 
 /** A date tells versions apart, but not users: these are never compared. */
 const modifiedAt = (version: number): string => new Date(Date.UTC(2029, 0, 1) + version * 1000).toUTCString();
+
+const isConditional = ({ headers }: InternalAxiosRequestConfig): boolean =>
+  headers.has('If-None-Match') || headers.has('If-Modified-Since');
 
 function isCurrent({ headers }: InternalAxiosRequestConfig, fields: Readonly<Record<string, string>>): boolean {
   const etags = headers.get('If-None-Match');

@@ -14,6 +14,8 @@ export interface ResourceRules {
   /** It is asked for each time. */
   readonly validatesAlways: boolean;
   readonly noStore: boolean;
+  /** Every other version of it is not fresh or must not be stored, and ends what is stored of the one before. */
+  readonly alternates: boolean;
 }
 
 const RULES: ResourceRules = {
@@ -24,6 +26,7 @@ const RULES: ResourceRules = {
   forbidsStale: false,
   validatesAlways: false,
   noStore: false,
+  alternates: false,
 };
 
 export const KINDS = {
@@ -33,6 +36,7 @@ export const KINDS = {
   'no-cache': { ...RULES, cacheControl: 'no-cache', lifetime: 0, forbidsStale: true, validatesAlways: true },
   'no-store': { ...RULES, cacheControl: 'no-store', lifetime: 0, noStore: true },
   'must-revalidate': { ...RULES, cacheControl: 'max-age=6, must-revalidate', lifetime: 6, forbidsStale: true },
+  alternating: { ...RULES, cacheControl: 'max-age=10', lifetime: 10, alternates: true },
   windows: {
     ...RULES,
     cacheControl: 'max-age=5, stale-while-revalidate=10, stale-if-error=30',
@@ -43,6 +47,13 @@ export const KINDS = {
 } as const satisfies Readonly<Record<string, ResourceRules>>;
 
 export type ResourceKind = keyof typeof KINDS;
+
+/** The rules for one version. */
+export function rulesOf(kind: ResourceKind, version: number): ResourceRules {
+  if (!KINDS[kind].alternates || version % 2 === 1) return KINDS[kind];
+  return KINDS[version % 4 === 0 ? 'no-store' : 'max-age=0'];
+}
+
 export type Validator = 'etag' | 'last-modified' | 'none';
 
 export interface Resource {
@@ -50,6 +61,8 @@ export interface Resource {
   readonly validator: Validator;
   /** Whether `X-Variant` selects an answer. */
   readonly varies: boolean;
+  /** Whether it answers a condition on another version by a 304 all the same, which is about its present one. */
+  readonly confuses: boolean;
 }
 
 export const USERS = ['', 'ada', 'grace'] as const;

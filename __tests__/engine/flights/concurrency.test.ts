@@ -318,8 +318,13 @@ describe('a thousand identical requests on a cold cache', () => {
 });
 
 describe('what is not shared', () => {
-  test('answers for one caller only: the second wave goes out at once', async () => {
-    const client = await clientOf({ '/thing': { ...ONE, headers: { 'cache-control': 'no-store' } } });
+  test.each<[string, Record<string, string>]>([
+    ['what is not stored', { 'cache-control': 'no-store' }],
+    ['what is stale at once', { 'cache-control': 'max-age=0' }],
+    ['what is stored, and validated each time', { 'cache-control': 'no-cache', etag: '"1"' }],
+    ['what is stored, and stale at once', { 'cache-control': 'max-age=0', etag: '"1"' }],
+  ])('answers for one caller only, %s: the second wave goes out at once', async (_what, headers) => {
+    const client = await clientOf({ '/thing': { ...ONE, headers } });
     await Promise.all([client.get('/thing'), client.get('/thing')]);
     const gate = origin.hold('/thing');
     const wave = Array.from({ length: 10 }, () => client.get('/thing'));

@@ -55,6 +55,26 @@ test.each([201, 203, 204])('a %i that is not stored ends it', async (status) => 
   expect(await http.cache.has('/')).toBe(false);
 });
 
+test.each<[string, Reply]>([
+  ['a 404', { status: 404 }],
+  ['an answer without a lifetime', { headers: { 'Cache-Control': 'max-age=0' }, body: 'newer' }],
+  ['an answer that says no-store', { headers: { 'Cache-Control': 'no-store' }, body: 'newer' }],
+])('%s ends also what was stored while it was under way', async (_what, newer) => {
+  const older = { headers: FRESH, body: 'older' };
+  const { http, origin } = await startCached({ '/': inTurn(older, newer, newer) }, anyStatus);
+  const earlier = origin.hold('/');
+  const first = http.get('/');
+  await earlier.arrived();
+  const later = origin.hold('/');
+  const second = http.get('/', { cache: 'reload' });
+  await later.arrived();
+  earlier.release();
+  await first;
+  later.release();
+  await second;
+  expect((await http.get('/')).data).not.toBe('older');
+});
+
 test('an ETag outlives a 429: the next request is a renewal', async () => {
   const tagged = withEtag('"1"', { headers: { 'Cache-Control': 'no-cache' }, body: 'stored' });
   const { http, origin } = await startCached({ '/': inTurn(tagged, { status: 429 }, tagged) }, anyStatus);

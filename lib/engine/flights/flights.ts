@@ -122,6 +122,8 @@ interface ListedFlight<T, L> extends FlightIdentity<L> {
    * This is the generation that the resource had when the flight began. A flight of an older generation is not joined.
    */
   readonly generation: number;
+  /** It is how many flights of the lane had ended when this one began. */
+  readonly begun: number;
   /** It is how many flights of the lane had ended when this one had; it is Infinity while the flight is under way. */
   settlement: number;
 }
@@ -246,6 +248,8 @@ export class Hold<T, L extends Leader<L>> {
   /** So many flights had ended before the caller came, or before the end of the one that it has joined last. */
   #since: number;
   #joined: ListedFlight<T, L> | undefined;
+  /** It joins no flight that began before so many had ended. */
+  #notBefore = 0;
 
   constructor(flights: Flights<T, L>, key: string, resource: string, lane: Lane<T, L>, watched: WatchedResource) {
     this.#flights = flights;
@@ -320,20 +324,29 @@ export class Hold<T, L extends Leader<L>> {
     if (joined !== Infinity) this.#since = Math.max(this.#since, joined);
     let found: ListedFlight<T, L> | undefined;
     for (const listed of this.#lane.flights) {
-      const isSame = listed.generation === this.generation && listed.purpose === purpose && listed.variant === variant;
-      if (!isSame || listed.settlement <= this.#since || !listed.flight.isJoinable) continue;
+      const isSame = listed.purpose === purpose && listed.variant === variant;
+      if (!isSame || !this.#isRecent(listed) || !listed.flight.isJoinable) continue;
       if (listed.leader.travelsAs(leader)) found = listed.settlement === Infinity ? (found ?? listed) : listed;
     }
     this.#joined = found ?? this.#joined;
     return found?.flight;
   }
 
+  #isRecent({ generation, begun, settlement }: ListedFlight<T, L>): boolean {
+    return generation === this.generation && settlement > this.#since && begun >= this.#notBefore;
+  }
+
+  /** It is called when a flight that was joined has ended: from now on only those that began later will do. */
+  joinOnlyLater(): void {
+    this.#notBefore = this.#lane.settlements;
+  }
+
   /** It starts a flight that later callers may join, until it settles or its resource is invalidated. */
   lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T, L> {
     const lane = this.#lane;
-    const { writes } = lane;
+    const { writes, settlements: begun } = lane;
     const flight: Flight<T, L> = new Flight(run, abortable, leader, () => { settle(lane, listed, writes); });
-    const listed = { flight, generation: this.generation, purpose, variant, leader, settlement: Infinity };
+    const listed = { flight, generation: this.generation, purpose, variant, leader, begun, settlement: Infinity };
     lane.flights.unshift(listed);
     return flight;
   }

@@ -36,6 +36,11 @@ export class SentRequest implements WritePermit {
   readonly isCurrent: IsCurrent = (variant) =>
     this.#hold.generation === this.#generation && this.#hold.isNewest(this.#place, variant);
 
+  /** It is true where something was written under the key while requests for it were under way. */
+  get hasWrites(): boolean {
+    return this.#hold.writes > 0;
+  }
+
   noteWrite(variant: string): void {
     this.#hold.noteWrite(this.#place, variant);
   }

@@ -34,7 +34,7 @@ type ScopedRequest = Pick<SoughtRequest, 'resource' | 'policy'>;
 /** It says by what an entry of the request may be invalidated, as far as that is known before the answer is there. */
 export const scopeOf = ({ resource, policy: { tags } }: ScopedRequest): StorageScope => ({
   resource,
-  tags: typeof tags === 'function' || tags.length === 0 ? NO_TAGS : tags.map(userTag),
+  tags: typeof tags === 'function' ? NO_TAGS : tags.map(userTag),
 });
 
 const NO_TAGS: readonly string[] = [];

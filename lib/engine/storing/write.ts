@@ -87,14 +87,14 @@ function emitWritten(type: 'stored' | 'freshened', entry: Entry, context: StoreC
   });
 }
 
-/** It deletes the entries that the one just stored replaces. */
+/** It deletes the entries of its key that the one just stored replaces. */
 export async function deleteSuperseded(
-  { key, variant }: StoredEntry,
+  { variant }: StoredEntry,
   superseded: readonly Entry[],
   { distrust }: StoreContext,
 ): Promise<void> {
   for (const { raw } of superseded) {
-    if (raw.key === key && raw.variant !== variant) await distrust.delete(bodyOf(raw));
+    if (raw.variant !== variant) await distrust.delete(bodyOf(raw));
   }
 }
 

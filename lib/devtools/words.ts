@@ -79,7 +79,7 @@ export function factsOf(info: CacheInfo, nowMs: number): [string, string][] {
     ['Stored', info.stored ? 'yes' : notStored && `no: ${NOT_STORED[notStored]}`],
     ['Shared', info.collapsed ? 'with the same request of another caller' : undefined],
     ['Received', createdAt && `${duration((nowMs - createdAt.getTime()) / 1000)} ago`],
-    ['Expires', expiresAt === null ? 'never' : expiresAt && timeLeft(expiresAt, nowMs)],
+    [isPast(expiresAt, nowMs) ? 'Expired' : 'Expires', timeLeft(expiresAt, nowMs)],
     ['Lifetime by', expirySource && SOURCES[expirySource]],
     ['Tags', info.tags.join(', ')],
     ['Cache-Status', String(info)],
@@ -87,6 +87,9 @@ export function factsOf(info: CacheInfo, nowMs: number): [string, string][] {
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '');
 }
+
+const isPast = (expiresAt: Date | null | undefined, nowMs: number): boolean =>
+  (expiresAt?.getTime() ?? Infinity) < nowMs;
 
 export function timeLeft(expiresAt: Date | null | undefined, nowMs: number): string {
   if (expiresAt === undefined) return '';

@@ -38,7 +38,7 @@ export function filters(onChange: () => void): Filters {
   const url = field('URL', 'URL: a part, or * for anything');
   const host = field('Host', 'Host', 'hosts');
   const tag = field('Tag', 'Tag', 'tags');
-  const status = field('Status', 'Status: 200, 4xx');
+  const status = field('Status', 'Status: 4xx');
   const options = STATES.map(([value, name]) => make('option', { value }, name));
   const state = listen(make('select', { 'aria-label': 'Freshness' }, ...options), { change: onChange });
   const fields = { url, host, tag, status, state };

@@ -105,8 +105,9 @@ const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 
  * an answer that may not be stored another process knows nothing.
  */
 function isSameAgain(former: Asked, asked: Asked, { schedule }: Played): boolean {
-  const kind = schedule.resources[asked.step.resource]?.kind;
-  if (kind === 'alternating' && schedule.second !== 'none') return false;
+  const resource = schedule.resources[asked.step.resource];
+  // Such an origin is asked twice in one go, and what it says last is not always what stays stored.
+  if (resource?.confuses === true || (resource?.kind === 'alternating' && schedule.second !== 'none')) return false;
   const [one, other] = [former.step, asked.step];
   const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
   const isStored = one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';

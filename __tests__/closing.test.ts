@@ -1,5 +1,6 @@
 /** `cache.close()`: it ends under traffic, whatever hangs, and no request is worse off for it. */
 import type { CacheEvent } from '../lib/api/events.js';
+import type { CacheManager } from '../lib/api/manager.js';
 import type { CacheStorage } from '../lib/api/storage.js';
 import { MemoryStorage } from '../lib/storage/memory/memory.js';
 import { numbered, startCached } from './support/cached-instance.js';
@@ -168,6 +169,42 @@ describe('what is under way', () => {
     const left: unknown[] = [];
     for await (const entry of own.entries()) left.push(entry);
     expect(left).toEqual([]);
+  });
+
+  test.each<[string, (cache: CacheManager) => Promise<unknown>]>([
+    ['clear()', (cache) => cache.clear()],
+    ['delete()', (cache) => cache.delete('/')],
+    ['deleteMatching()', (cache) => cache.deleteMatching({ url: '**' })],
+    ['invalidateTags()', (cache) => cache.invalidateTags('all')],
+    ['expire()', (cache) => cache.expire({ url: '**' })],
+    ['update()', (cache) => cache.update<string>('/', (data) => `${data}!`)],
+    ['set()', (cache) => cache.set('/', { data: 'two' })],
+  ])('%s is done before the storage is closed, though nobody has waited for it', async (_name, change) => {
+    const own = new MemoryStorage();
+    const calls: string[] = [];
+    const slow = (method: 'get' | 'set' | 'touch' | 'delete' | 'clear') => async (...args: never[]) => {
+      await new Promise((resolve) => void setTimeout(resolve, 20));
+      if (method !== 'get') calls.push('changed');
+      return (own[method] as (...given: never[]) => unknown)(...args);
+    };
+    const storage = storageWith({
+      get: slow('get'),
+      set: slow('set'),
+      touch: slow('touch'),
+      delete: slow('delete'),
+      clear: slow('clear'),
+      entries: () => own.entries(),
+      meta: own.meta.bind(own),
+      close: () => void calls.push('closed'),
+    });
+    const json = { headers: { ...SWR, 'content-type': 'application/json' }, body: '"one"' };
+    const { http } = await startCached({ '/': json }, { storage, tags: ['all'] });
+    await http.get('/');
+    calls.length = 0;
+    const changing = change(http.cache);
+    await http.cache.close();
+    await changing;
+    expect([calls[0], calls.at(-1)]).toEqual(['changed', 'closed']);
   });
 });
 

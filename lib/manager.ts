@@ -11,13 +11,28 @@ import type { CacheSession } from './session.js';
 import { valueOf } from './storage/guard.js';
 import { asyncDispose } from './support/async-dispose.js';
 
+/** These calls change what is stored: `close()` waits for them, also where nobody else does. */
+const CHANGES = [
+  'delete', 'deleteMatching', 'expire', 'invalidateTags', 'deleteExpired', 'clear', 'update', 'set',
+] as const;
+
 /** Makes what `instance.cache` is. */
 export function createManager(session: CacheSession, requests: ManagedRequests): CacheManager {
-  return {
+  const manager = {
     ...lifeCalls(session, requests),
     ...filteredCalls(session, requests),
     ...requestCalls(session, requests),
   };
+  const calls = manager as Record<(typeof CHANGES)[number], (...given: unknown[]) => Promise<unknown>>;
+  for (const name of CHANGES) {
+    const call = calls[name];
+    calls[name] = (...given) => {
+      const changing = call(...given);
+      session.engine.background.addChange(changing);
+      return changing;
+    };
+  }
+  return manager;
 }
 
 type LifeCalls = Omit<CacheManager, keyof FilteredCalls | keyof RequestCalls>;

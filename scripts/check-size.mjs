@@ -86,18 +86,18 @@ const GUARDED = Object.keys(exports)
 
 /** `limits` are for esbuild, in bytes. A change that needs more has to say what the bytes are for. */
 const ROWS = [
-  { title: 'the script for pages', script: unpkg, limits: { min: 211_220, gzip: 76_450 } },
-  { title: '`setupCache`', program: SETUP, limits: { min: 200_980, gzip: 74_600 } },
+  { title: 'the script for pages', script: unpkg, limits: { min: 212_650, gzip: 76_950 } },
+  { title: '`setupCache`', program: SETUP, limits: { min: 202_450, gzip: 75_200 } },
   {
     title: '`setupCache`, with what is loaded once it is called',
     program: SETUP,
     loads: 'codes',
-    limits: { min: 215_470, gzip: 81_620 },
+    limits: { min: 216_950, gzip: 82_250 },
   },
   {
     title: '`setupCache` and `IndexedDbStorage`',
     program: SETUP + ALSO_INDEXEDDB,
-    limits: { min: 212_320, gzip: 78_950 },
+    limits: { min: 213_850, gzip: 79_550 },
   },
   {
     title: 'the panel, `axios-client-cache/devtools`',

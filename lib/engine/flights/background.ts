@@ -42,9 +42,9 @@ export class Background {
     }
   }
 
-  /** It counts a request that may change something as under way: what follows from it concerns what is stored. */
-  addChange(request: Promise<unknown>): void {
-    track(this.#changes, request);
+  /** It counts what may change what is stored, such as a request that is not safe, as under way. */
+  addChange(change: Promise<unknown>): void {
+    track(this.#changes, change);
   }
 
   /**

@@ -1,7 +1,8 @@
 // `npm run test:axios -- [--short] [arguments of jest]`: runs the tests whose result depends on axios, once with each
 // older copy of it: all that reach `lib/axios/`, less those of storages, real browsers, docs, the command line, the
-// proof and the soaks, which ask nothing of axios that others do not. `--short` takes the oldest copy alone, and leaves out
-// the tests of the folders that know nothing of axios, too: they ask for the same through it as those of `lib/axios/` do.
+// proof and the soaks, which ask nothing of axios that others do not. `--short` takes the oldest copy alone, and leaves
+// out the tests of the folders that know nothing of axios, too: they ask for the same through it as those of
+// `lib/axios/` do.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -367,7 +367,7 @@ class Call {
     now: EpochMs,
   ): RespondContext {
     const { session } = this;
-    const info = infoOf(outcome, request.head.url, session.displayKey(request.key), now);
+    const info = infoOf(outcome, request.head.url, request.shownKey(session), now);
     return {
       dialect: this.#dialect,
       inner: this.inner,

@@ -74,8 +74,13 @@ const BASES: readonly Lifetime['basis'][] = ['age', 'receipt'];
 
 export function encodeHead(head: EntryHead): string {
   const { headers, headerCase, lifetime, vary, finalUrl, redirectsTo } = head;
+  const names = Object.keys(headers);
   const spelt: (string | readonly string[])[] = [];
-  for (const name of Object.keys(headers)) spelt.push(spellingOf(name, headerCase) ?? name, headers[name] ?? '');
+  // Node gives all names in lower case.
+  const hasSpellings = Object.keys(headerCase).length > 0;
+  for (const name of names) {
+    spelt.push((hasSpellings ? spellingOf(name, headerCase) : undefined) ?? name, headers[name] ?? '');
+  }
   // These names are stored: in quotes no build shortens them.
   const rarities: Rarities = {
     'vary': vary.length === 0 ? undefined : vary,

@@ -31,6 +31,7 @@ const QUOTED_SEPARATOR = '\u0000';
  * ends is an ordinary character.
  */
 export function splitList(value: string, separator = ','): string[] {
+  if (!value.includes(separator)) return [value.trim()];
   if (!value.includes('"')) return value.split(separator).map((member) => member.trim());
   const hidden = value.replace(QUOTED, (text, end) =>
     end === '' ? text : text.replaceAll(separator, QUOTED_SEPARATOR),

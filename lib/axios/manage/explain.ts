@@ -34,7 +34,7 @@ export async function explain(
     would,
     reason,
     notStored,
-    key: session.displayKey(located.request.key),
+    key: located.request.shownKey(session),
     expirySource: isServed ? entry?.lifetime.source : undefined,
     stored: await storedFor(located.request, session),
     parts: partsOf(located.request),

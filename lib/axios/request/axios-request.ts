@@ -8,7 +8,7 @@ import { includedLines } from './included-fields.js';
 import type { PartitionRules, UserPartition } from './partition.js';
 import { limitsRedirects } from './redirect-limit.js';
 import { isServedBy } from './response-form.js';
-import type { Target } from './target.js';
+import type { MadeKey, Target } from './target.js';
 import { originOf } from './url.js';
 import { redactText, textOfBody } from './recorded.js';
 import type { CacheRequest, ServingEntry } from '../../engine/exchange/request.js';
@@ -17,6 +17,7 @@ import type { RecordedHead } from '../../entries/head.js';
 import type { RequestPolicy, ResolvedOptions } from '../../options/policy.js';
 import { describeRequestHead } from '../../rfc9111/describe-request-head.js';
 import type { FieldSelection, HeaderFields, RequestHead } from '../../rfc9111/model.js';
+import type { CacheSession } from '../../session.js';
 import type { Digest } from '../../support/digest.js';
 
 export interface RequestContext {
@@ -56,6 +57,7 @@ export class AxiosRequest implements CacheRequest {
   readonly head: RequestHead;
   /** Is equal for equivalent requests, and never for different ones; no credential stands in it in clear. */
   readonly key: string;
+  readonly madeKey: MadeKey;
   readonly keyOfGet: string | undefined;
   readonly resource: string;
   /** A dialect is one of axios' own adapters; it is `undefined` where the request goes through another. */
@@ -89,8 +91,9 @@ export class AxiosRequest implements CacheRequest {
     const judged = judging(policy);
     this.policy = follows ? judged : ignoringRedirects(judged);
     this.head = describeRequestHead(method, normalUrl.url, parts.fields, policy, selection);
-    this.key = keyOf(startOfKey(method, target, ownKey), target, rest, address);
-    this.keyOfGet = method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, rest, address) : undefined;
+    this.madeKey = keyOf(startOfKey(method, target, ownKey), target, rest, address);
+    this.key = this.madeKey.key;
+    this.keyOfGet = method === 'HEAD' ? keyOf(startOfKey('GET', target, ownKey), target, rest, address).key : undefined;
     this.resource = context.address(target.resource);
     this.dialect = dialect;
     this.partitionOpaque = partition.opaque;
@@ -110,6 +113,11 @@ export class AxiosRequest implements CacheRequest {
     }
     const body = textOfBody(this.config.data);
     return { headers, body: body === undefined ? undefined : redactText(body, secrets.redactedParams) };
+  }
+
+  /** Gives the key in the form that may be shown, which is made once for a key that comes back. */
+  shownKey(session: Pick<CacheSession, 'displayKey'>): string {
+    return (this.madeKey.shown ??= session.displayKey(this.key));
   }
 
   get keyUrl(): string | undefined {
@@ -155,12 +163,10 @@ export function ignoringRedirects(policy: RequestPolicy): RequestPolicy {
   return twin;
 }
 
-function keyOf(start: string, target: Target, rest: string, address: RequestContext['addressOfKey']): string {
+function keyOf(start: string, target: Target, rest: string, address: RequestContext['addressOfKey']): MadeKey {
   const known = target.latestKey;
-  if (known !== undefined && known.start === start && known.rest === rest) return known.key;
-  const key = address(start, rest);
-  target.latestKey = { start, rest, key };
-  return key;
+  if (known !== undefined && known.start === start && known.rest === rest) return known;
+  return (target.latestKey = { start, rest, key: address(start, rest), shown: undefined });
 }
 
 /**

@@ -22,10 +22,17 @@ export interface Target {
   /** By these rules the URLs of this request are brought into the canonical form. */
   readonly rules: UrlRules;
   readonly policy: RequestPolicy;
-  /**
-   * This is the key that was made last, with the parts it was made of: the text of a known key has been hashed already.
-   */
-  latestKey: { readonly start: string; readonly rest: string; readonly key: string } | undefined;
+  /** This is the key that was made last: the text of a known key has been hashed already. */
+  latestKey: MadeKey | undefined;
+}
+
+/** This is a key with the parts that it was made of. */
+export interface MadeKey {
+  readonly start: string;
+  readonly rest: string;
+  readonly key: string;
+  /** This is the digest by which the key is shown, once it was asked for. */
+  shown: string | undefined;
 }
 
 type TargetConfig = UrlConfig & Pick<InternalAxiosRequestConfig, 'cache' | 'socketPath' | 'fetchOptions'>;

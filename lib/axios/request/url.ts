@@ -40,6 +40,7 @@ export interface UrlRules extends QueryRules {
 }
 
 interface Known {
+  readonly raw: string;
   readonly base: string | undefined;
   readonly resolved: ResolvedUrl | undefined;
   /**
@@ -58,6 +59,8 @@ interface Normalised {
 const REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 4096;
 const known = new BoundedMap<string, Known>(REMEMBERED);
+/** This is what was looked up last, since one request asks for its URL several times. */
+let last: Known | undefined;
 
 /** Resolves a URL as axios built it; it is `undefined` where that is no URL, or not one of http or https. */
 export function resolveUrl(raw: string, socketPath?: string): ResolvedUrl | undefined {
@@ -79,10 +82,14 @@ export function normaliseUrl(raw: string, rules: UrlRules): NormalUrl | undefine
 
 function lookUp(raw: string, socketPath: string | undefined): Known {
   const base = socketPath === undefined ? pageUrl() : 'http://localhost';
+  if (last?.raw === raw && last.base === base) return last;
   const found = known.get(raw);
-  if (found !== undefined && found.base === base) return found;
-  const entry: Known = { base, resolved: resolve(raw, base) };
-  if (raw.length <= LONGEST_REMEMBERED) known.set(raw, entry);
+  if (found !== undefined && found.base === base) return (last = found);
+  const entry: Known = { raw, base, resolved: resolve(raw, base) };
+  if (raw.length <= LONGEST_REMEMBERED) {
+    known.set(raw, entry);
+    last = entry;
+  }
   return entry;
 }
 

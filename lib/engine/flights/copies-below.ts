@@ -1,8 +1,10 @@
 /**
  * This file remembers of which resources a cache below this one, such as the browser's own, may have a copy that is
- * not to answer: what was stored here and is there no more has expired or was invalidated.
+ * not to answer: what was stored here and is there no more has expired or was invalidated. Outside browsers no cache is
+ * below, and nothing is remembered.
  */
 import { BoundedMap } from '../../support/bounded-map.js';
+import { isInPage } from '../../support/page-origin.js';
 
 const MAX_REMEMBERED = 2000;
 /** Each of them is asked about a request, so that there are not many. */
@@ -28,7 +30,7 @@ export class CopiesBelow {
   readonly #sweeps = new BoundedMap<string, Sweep>(MAX_SWEEPS, { onForgotten: () => { this.noteAll(); } });
 
   note(resource: string): void {
-    this.#resources.set(resource, true);
+    if (isInPage()) this.#resources.set(resource, true);
   }
 
   /**
@@ -36,6 +38,7 @@ export class CopiesBelow {
    * heard of it.
    */
   noteAll(sweep?: Sweep): void {
+    if (!isInPage()) return;
     if (sweep === undefined) this.#mayBeAny = true;
     else this.#sweeps.set(sweep.name, sweep);
   }

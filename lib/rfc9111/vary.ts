@@ -74,11 +74,21 @@ const ALTERNATIVES: ReadonlyMap<string, { readonly ordered: boolean }> = new Map
 export function comparableValue(name: string, headers: HeaderFields): string | null {
   const value = fieldValue(headers, name);
   if (value === undefined) return null;
-  if (name === 'accept') return listMembers(value).map(comparableRange).join(',');
+  if (name === 'accept') return comparableAccept(value);
   const rule = ALTERNATIVES.get(name);
   if (rule === undefined) return splitList(value).join(',');
   const members = listMembers(value).map((member) => member.toLowerCase().replace(/\s+/g, ''));
   return (rule.ordered ? members : members.sort()).join(',');
+}
+
+/** The value of Accept that was read last, as a key and each stored response ask for it. */
+let latestAccept = { value: '', comparable: '' };
+
+function comparableAccept(value: string): string {
+  if (value !== latestAccept.value) {
+    latestAccept = { value, comparable: listMembers(value).map(comparableRange).join(',') };
+  }
+  return latestAccept.comparable;
 }
 
 /** The case of a media type has no meaning, nor has whitespace beside its parameters, of which quoted ones stay. */

@@ -4,13 +4,14 @@
 // Build first: dist/ is measured. Vite and webpack are there after `npm ci --prefix apps`.
 //
 // node scripts/check-size.mjs [--docs]    --docs writes the table into docs/browsers.md
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { esbuildTwins } from './browser-twins.mjs';
+import { writePart } from './page-part.mjs';
 
 const { docs } = parseArgs({ options: { docs: { type: 'boolean', default: false } } }).values;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -159,8 +160,6 @@ async function weigh({ title, script, program, splitting, loads = 'first', limit
   return { title, cells, problems };
 }
 
-const MARKS = ['<!-- sizes: npm run check:size -- --docs -->', '<!-- end of sizes -->'];
-
 function table(weighed, tools) {
   const columns = ['none', ...tools];
   const cell = (sizes) => (sizes === undefined ? '' : `${kilobytes(sizes.min)}, ${kilobytes(sizes.gzip)}`);
@@ -180,11 +179,7 @@ for (const bundle of Object.values(by)) await bundle(GUARDED);
 for (const row of ROWS) weighed.push(await weigh(row, by));
 const sizes = table(weighed, Object.keys(by));
 console.log(`\n${sizes}`);
-if (docs) {
-  const page = join(root, 'docs/browsers.md');
-  const [before, , after] = readFileSync(page, 'utf8').split(new RegExp(MARKS.join('|')));
-  writeFileSync(page, [before, MARKS[0], `\n\n${sizes}\n\n`, MARKS[1], after].join(''));
-}
+if (docs) writePart({ page: 'docs/browsers.md', name: 'sizes', command: 'npm run check:size -- --docs' }, sizes);
 const problems = weighed.flatMap((each) => each.problems);
 for (const problem of problems) console.error(`FAILED  ${problem}`);
 if (problems.length > 0) process.exit(1);

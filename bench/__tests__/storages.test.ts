@@ -1,6 +1,6 @@
 /** The benchmark of storages: its options, its rounds, and how it judges what it found. */
 import { aimsIn, sentenceOf } from '../storages/aims.js';
-import { choiceOf, withChoice } from '../storages/choice.js';
+import { choiceOf } from '../storages/choice.js';
 import { measure, TEXT } from '../storages/measure.js';
 import { parseOptions } from '../storages/options.js';
 import { atMost, type Contestant, inBothModes, OURS, type Scenario } from '../storages/scenario.js';
@@ -102,9 +102,5 @@ test('the figures by which a storage is chosen are those of one call at a time, 
       { group: 'redis-axios', engine: 'Redis 7', scenarios: [] },
     ],
   } as const;
-  const table = choiceOf([run]);
-  expect(table.split('\n').slice(2)).toEqual(['| `RedisStorage` | Redis 7 | 150 | 1.20 | 250 | 2.00 |']);
-  const page = 'a\n<!-- figures: npm run bench:storages -- --docs -->\nold\n<!-- end of the figures -->\nb';
-  expect(withChoice(page, table)).toContain(`-- --docs -->\n\n${table}\n\n<!-- end of the figures -->\nb`);
-  expect(() => withChoice('a', table)).toThrow('docs lack');
+  expect(choiceOf([run]).split('\n').slice(2)).toEqual(['| `RedisStorage` | Redis 7 | 150 | 1.20 | 250 | 2.00 |']);
 });

@@ -7,10 +7,10 @@ import { TIMINGS } from '../coordinator.js';
 import type { Run, ScenarioResult } from '../results.js';
 import type { Group } from '../scenarios/scenario.js';
 import { groupsOf } from '../scenarios/scenarios.js';
-import { markdownTable } from './markdown.js';
 import { formatRatio, NOTHING } from './numbers.js';
 import { notesOf, tableOf } from './rows.js';
 import { chartOf } from './svg.js';
+import { markdownTable } from '../../demo/table.js';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 const CHARTS = 'performance';

@@ -1,10 +1,8 @@
 /** The figures in docs/storages.md by which a storage is chosen: a hit and a write of each, one at a time. */
-import { markdownTable } from '../report/markdown.js';
 import { formatRatio, formatValue, NOTHING } from '../report/numbers.js';
 import type { StorageRun } from './run.js';
 import { type GroupResult, OURS } from './scenario.js';
-
-const MARKS = ['<!-- figures: npm run bench:storages -- --docs -->', '<!-- end of the figures -->'] as const;
+import { markdownTable } from '../../demo/table.js';
 
 /** By their groups. What is measured through axios says nothing of a storage alone. */
 const STORAGES: Readonly<Record<string, string>> = {
@@ -24,13 +22,6 @@ export function choiceOf(runs: readonly StorageRun[]): string {
   const rows = groups.map(([title, group]) => [title, group.engine, ...timesIn(group, 'hit'), ...timesIn(group, 'set')]);
   const head = ['', 'measured on', 'µs a hit', 'times its driver', 'µs a write', 'times its driver'];
   return markdownTable(head, rows, 2);
-}
-
-/** Puts the figures into the page, in place of those that are there. */
-export function withChoice(page: string, table: string): string {
-  const [begin, end] = MARKS.map((mark) => page.indexOf(mark));
-  if (begin === undefined || end === undefined || begin < 0 || end < begin) throw new Error(`docs lack ${MARKS.join(' or ')}`);
-  return `${page.slice(0, begin + MARKS[0].length)}\n\n${table}\n\n${page.slice(end)}`;
 }
 
 function timesIn({ group, scenarios }: GroupResult, call: 'hit' | 'set'): readonly string[] {

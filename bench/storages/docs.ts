@@ -2,20 +2,22 @@
  * Writes docs/storages/performance.md from what runs found, and the figures in docs/storages.md; nothing on the former page
  * has another source.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatNumber, formatRatio, formatSpread, formatValue, NOTHING } from '../report/numbers.js';
-import { markdownTable } from '../report/markdown.js';
 import { aimsIn } from './aims.js';
-import { choiceOf, withChoice } from './choice.js';
+import { choiceOf } from './choice.js';
 import { GROUPS } from './groups.js';
 import { TIMINGS } from './measure.js';
 import type { StorageRun } from './run.js';
 import type { GroupResult, StorageResult } from './scenario.js';
+import { markdownTable } from '../../demo/table.js';
+import { writePart } from '../../scripts/page-part.mjs';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 const FILE = join(DOCS, 'storages', 'performance.md');
-const CHOICE = join(DOCS, 'storages.md');
+/** The figures by which a storage is chosen. */
+const CHOICE = { page: 'docs/storages.md', name: 'figures', command: 'npm run bench:storages -- --docs' };
 
 interface Section {
   readonly run: StorageRun;
@@ -27,7 +29,7 @@ export function writeDocs(run: StorageRun, others: readonly StorageRun[]): void 
   const sections = GROUPS.flatMap(({ name }) => sectionOf(name, [run, ...others]) ?? []);
   const parts = [...introduction(run), ...aimsOf(sections), ...sections.flatMap(({ result }) => groupPart(result))];
   writeFileSync(FILE, `${parts.join('\n\n')}\n`);
-  writeFileSync(CHOICE, withChoice(readFileSync(CHOICE, 'utf8'), choiceOf([run, ...others])));
+  writePart(CHOICE, choiceOf([run, ...others]));
 }
 
 function sectionOf(name: string, runs: readonly StorageRun[]): Section | undefined {

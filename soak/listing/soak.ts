@@ -3,14 +3,12 @@
  * of the heap, and how long it takes to delete many. It ends with code 1 where a listing takes more than its limit, or
  * where a number is wrong. `--docs` writes the figures into docs/manager.md.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import axios from 'axios';
 import { type CacheManager, type CacheStorage, setupCache } from 'axios-client-cache';
 import { fill, TAG } from './entries.js';
-import { formatTable } from '../../demo/table.js';
+import { formatTable, markdownTable } from '../../demo/table.js';
+import { writePart } from '../../scripts/page-part.mjs';
 import { heldBytes } from '../heap.js';
 import { soakStorage } from '../storages/storages.js';
 
@@ -99,12 +97,7 @@ const titles = [
 console.log(formatTable(titles, rows));
 for (const fault of faults) console.error(`WRONG: ${fault}`);
 if (values.docs) {
-  const page = join(fileURLToPath(new URL('../..', import.meta.url)), 'docs/manager.md');
-  const [BEGIN, END] = ['<!-- listing: npm run soak:listing -- --docs -->', '<!-- end of listing -->'];
-  const text = readFileSync(page, 'utf8');
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const table = [line(titles), '| --- | ---: | ---: | ---: | ---: |', ...rows.map(line)].join('\n');
-  const [before = ''] = text.split(BEGIN);
-  writeFileSync(page, `${before}${BEGIN}\n\n${table}\n\n${text.slice(text.indexOf(END))}`);
+  const place = { page: 'docs/manager.md', name: 'listing', command: 'npm run soak:listing -- --docs' };
+  writePart(place, markdownTable(titles, rows));
 }
 process.exitCode = faults.length > 0 ? 1 : 0;

@@ -5,9 +5,9 @@
  * docs/reliability.md. `npm run proof` plays the short form.
  */
 import { parseArgs } from 'node:util';
-import { formatTable } from '../../demo/table.js';
-import { replacePart } from '../../proof/docs.js';
+import { formatTable, markdownTable } from '../../demo/table.js';
 import { LOAD_PARTS, type LoadPartName, type PlayedPart } from './parts.js';
+import { writePart } from '../../scripts/page-part.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -29,9 +29,8 @@ const length = values.short ? 'short' : 'long';
 process.setSourceMapsEnabled(false);
 
 function pageOf(command: string, { played, failures, rows }: PlayedPart): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const [titles, ...others] = rows;
-  const table = titles === undefined ? [] : ['', line(titles), line(titles.map(() => '---')), ...others.map(line)];
+  const table = titles === undefined ? [] : ['', markdownTable(titles, others)];
   return [`\`${command}\`: ${played}; ${failures.length} failures.`, ...table].join('\n');
 }
 
@@ -47,8 +46,8 @@ for (const name of names) {
   for (const failure of part.failures) console.error(`WRONG: ${failure}`);
   failed += part.failures.length;
   const command = `npm run soak:load -- --only ${name} --seed ${values.seed}${values.short ? ' --short' : ''}`;
-  const marks = [`<!-- ${name}: npm run soak:load -- --docs -->`, `<!-- end of ${name} -->`] as const;
-  if (values.docs) replacePart(marks, pageOf(command, part));
+  const place = { page: 'docs/reliability.md', name, command: 'npm run soak:load -- --docs' };
+  if (values.docs) writePart(place, pageOf(command, part));
 }
 console.log(`${failed} failures`);
 process.exitCode = failed > 0 ? 1 : 0;

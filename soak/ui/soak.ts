@@ -6,7 +6,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SqliteStorage } from 'axios-client-cache/sqlite';
 import { fill, TAG } from '../listing/entries.js';
-import { formatTable } from '../../demo/table.js';
+import { formatTable, markdownTable } from '../../demo/table.js';
+import { writePart } from '../../scripts/page-part.mjs';
 
 const HEAP_MB = 256;
 /** For 100,000 entries, on a machine that does other things too. */
@@ -131,12 +132,6 @@ const titles = [`${(total + tagged).toLocaleString('en')} entries in SQLite`, 't
 console.log(formatTable(titles, rows));
 for (const fault of faults) console.error(`WRONG: ${fault}`);
 if (values.docs) {
-  const page = join(root, 'docs/command-line.md');
-  const [BEGIN, END] = ['<!-- ui: npm run soak:ui -- --docs -->', '<!-- end of ui -->'];
-  const text = readFileSync(page, 'utf8');
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const table = [line(titles), '| --- | ---: |', ...rows.map(line)].join('\n');
-  const [before = ''] = text.split(BEGIN);
-  writeFileSync(page, `${before}${BEGIN}\n\n${table}\n\n${text.slice(text.indexOf(END))}`);
+  writePart({ page: 'docs/command-line.md', name: 'ui', command: 'npm run soak:ui -- --docs' }, markdownTable(titles, rows));
 }
 process.exitCode = faults.length > 0 ? 1 : 0;

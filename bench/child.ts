@@ -4,10 +4,10 @@ import { CANDIDATES } from './candidates/candidates.js';
 import type { Order, Report, Round, Tally, Task, WarmUp } from './messages.js';
 import { inProcessOrigin } from './origins.js';
 import { answersOf } from './payload.js';
+import { type Places, profiled } from './profile.js';
 import type { TimedWork, Work } from './scenarios/scenario.js';
 import { findTask } from './scenarios/scenarios.js';
 import { Stage } from './stage.js';
-
 
 class Worker {
   readonly #stage: Stage;
@@ -72,6 +72,16 @@ class Worker {
     return { value: ((user + system) * 1000) / requests, clock: nanoseconds / requests, requests };
   }
 
+  async profile(rounds: number): Promise<Places> {
+    const work = this.#work;
+    if (work.kind === 'gauge') throw new Error('no time is measured here');
+    const operations = rounds * this.#operations;
+    await work.before?.();
+    const places = await profiled(() => this.#repeat(work, operations));
+    const requests = operations * work.requests;
+    return Object.fromEntries(Object.entries(places).map(([place, microseconds]) => [place, microseconds / requests]));
+  }
+
   async #repeat({ operation, full, notModified }: TimedWork, operations: number): Promise<void> {
     for (let done = 0; done < operations; done += 1) await operation();
     this.#stage.expect(full * operations, notModified * operations);
@@ -99,6 +109,11 @@ async function obey(worker: Worker, order: Order): Promise<void> {
     case 'round': {
       const round = await worker.round();
       report({ kind: 'round', round, tally: worker.tally });
+      break;
+    }
+    case 'profile': {
+      const places = await worker.profile(order.rounds);
+      report({ kind: 'profile', places, tally: worker.tally });
       break;
     }
     case 'end':

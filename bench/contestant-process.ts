@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { CANDIDATES } from './candidates/candidates.js';
 import type { Order, Report, Round, Tally, Task, WarmUp } from './messages.js';
 import { type LoopbackOrigin, startLoopbackOrigin } from './origins.js';
+import type { Places } from './profile.js';
 import type { Excuse } from './results.js';
 import type { Contestant, Pace, Scenario } from './scenarios/scenario.js';
 import { idOf } from './scenarios/scenarios.js';
@@ -13,6 +14,7 @@ import { idOf } from './scenarios/scenarios.js';
 export class ContestantProcess {
   readonly contestant: Contestant;
   readonly rounds: Round[] = [];
+  places: Places | undefined;
   excuse: Excuse | undefined;
   readonly #process: ChildProcess;
   readonly #origin: LoopbackOrigin | undefined;
@@ -46,6 +48,10 @@ export class ContestantProcess {
     await this.#tell({ kind: 'round' });
   }
 
+  async takeProfile(rounds: number): Promise<void> {
+    await this.#tell({ kind: 'profile', rounds });
+  }
+
   async end(): Promise<void> {
     const { exitCode, signalCode } = this.#process;
     if (exitCode === null && signalCode === null) {
@@ -72,6 +78,7 @@ export class ContestantProcess {
     const fault = this.#faultIn(report.tally);
     if (fault !== undefined) this.excuse = { kind: 'failed', reason: fault };
     else if (report.kind === 'round') this.rounds.push(report.round);
+    else if (report.kind === 'profile') this.places = report.places;
   }
 
   /** Whether the origin was asked more or less often than it should have been. */

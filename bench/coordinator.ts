@@ -2,6 +2,7 @@
 import { CANDIDATES } from './candidates/candidates.js';
 import { ContestantProcess } from './contestant-process.js';
 import type { WarmUp } from './messages.js';
+import type { Places } from './profile.js';
 import type { Excuse, Measured, ScenarioResult } from './results.js';
 import { measuredIn, rotated } from './rounds.js';
 import type { Contestant, Pace, Scenario } from './scenarios/scenario.js';
@@ -27,19 +28,13 @@ export async function runScenario(
   scenario: Scenario,
   only: readonly Contestant[],
 ): Promise<ScenarioResult> {
-  const processes = await Promise.all(only.map((each) => ContestantProcess.start(childFile, pace, scenario, each)));
-  try {
-    const timing = TIMINGS[pace];
-    for (let turn = 0; turn < timing.warmUps; turn += 1) {
-      for (const each of processes) await each.warmUp(timing.warmUp, timing.roundMs);
-    }
+  const timing = TIMINGS[pace];
+  const processes = await withWarm(childFile, pace, scenario, only, async (warm) => {
     const rounds = Math.min(scenario.rounds ?? timing.rounds, timing.rounds);
     for (let round = 0; round < rounds; round += 1) {
-      for (const each of rotated(processes, round)) await each.takeTurn();
+      for (const each of rotated(warm, round)) await each.takeTurn();
     }
-  } finally {
-    await Promise.all(processes.map((each) => each.end()));
-  }
+  });
   const { name, title, unit } = scenario;
   const titleOf = titlesOf(only);
   return {
@@ -53,6 +48,42 @@ export async function runScenario(
       outcome: outcomeOf(each, processes[0]),
     })),
   };
+}
+
+/** Gives where the time of a request goes, by contestant; what has an excuse is left out. */
+export async function profileScenario(
+  childFile: string,
+  pace: Pace,
+  scenario: Scenario,
+  only: readonly Contestant[],
+): Promise<ReadonlyMap<string, Places>> {
+  const { rounds } = TIMINGS[pace];
+  const processes = await withWarm(childFile, pace, scenario, only, async (warm) => {
+    for (const each of warm) await each.takeProfile(rounds);
+  });
+  const titleOf = titlesOf(only);
+  return new Map(processes.flatMap(({ contestant, places }) => (places ? [[titleOf(contestant), places]] : [])));
+}
+
+/** Starts a process for each contestant, warms its code in turns, and ends all of them after `work`. */
+async function withWarm(
+  childFile: string,
+  pace: Pace,
+  scenario: Scenario,
+  only: readonly Contestant[],
+  work: (processes: readonly ContestantProcess[]) => Promise<void>,
+): Promise<readonly ContestantProcess[]> {
+  const { warmUps, warmUp, roundMs } = TIMINGS[pace];
+  const processes = await Promise.all(only.map((each) => ContestantProcess.start(childFile, pace, scenario, each)));
+  try {
+    for (let turn = 0; turn < warmUps; turn += 1) {
+      for (const each of processes) await each.warmUp(warmUp, roundMs);
+    }
+    await work(processes);
+  } finally {
+    await Promise.all(processes.map((each) => each.end()));
+  }
+  return processes;
 }
 
 /** The number of entries is told where it is what the contestants differ in. */

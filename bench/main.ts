@@ -1,10 +1,10 @@
 /** `npm run bench`: measures what was asked for, shows it, and writes it where it was told to. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CANDIDATES, CANDIDATE_NAMES } from './candidates/candidates.js';
-import { runScenario } from './coordinator.js';
+import { profileScenario, runScenario } from './coordinator.js';
 import { HELP, type Options, parseOptions } from './options.js';
 import { writeDocs } from './report/docs.js';
-import { textOf } from './report/text.js';
+import { profileText, textOf } from './report/text.js';
 import type { Run, ScenarioResult } from './results.js';
 import { describeRun } from './run-description.js';
 import type { Scenario } from './scenarios/scenario.js';
@@ -20,6 +20,7 @@ export async function main(args: readonly string[], childFile: string): Promise<
   }
   if (options.task === 'help') console.log(HELP);
   if (options.task === 'list') console.log(listing(options));
+  if (options.task === 'profile') await profile(options, childFile);
   return options.task === 'measure' ? measure(options, childFile) : 0;
 }
 
@@ -37,6 +38,13 @@ async function measure(options: Options, childFile: string): Promise<number> {
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(first, undefined, 2)}\n`);
   if (docs) writeDocs(first, runs.slice(1));
   return failuresIn(runs);
+}
+
+async function profile({ groups, pace, takesPart }: Options, childFile: string): Promise<void> {
+  for (const scenario of groups.flatMap((group) => group.scenarios).filter(({ unit }) => unit === 'ns')) {
+    const found = await profileScenario(childFile, pace, scenario, participants(scenario, takesPart));
+    console.log(`\n${profileText(scenario, found)}`);
+  }
 }
 
 const readRun = (file: string): Run => JSON.parse(readFileSync(file, 'utf8')) as Run;

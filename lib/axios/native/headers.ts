@@ -1,6 +1,7 @@
 /** This file converts between axios' headers and plain header fields, which are the values by lower-case name. */
 import type { RawAxiosHeaders } from 'axios';
 import { AxiosHeaders } from './library.js';
+import { noFields } from '../../rfc9111/fields.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
 import { once, remembered } from '../../support/memo.js';
 import { owns } from '../../support/owns.js';
@@ -30,7 +31,7 @@ export function headerFields(given: unknown): NamedFields {
  * is not in lower case, unless the field was there already.
  */
 export function fieldsOf(headers: unknown, onSpelt?: (lower: string, name: string) => void): MutableFields {
-  const fields = Object.create(null) as MutableFields;
+  const fields: MutableFields = noFields();
   const members = membersOf(headers);
   for (const name of Object.keys(members)) {
     const value = members[name];

@@ -8,11 +8,25 @@ import { once } from '../../support/memo.js';
 /** `response`, if the `validateStatus` of `config` accepts it; else throws the AxiosError that axios' adapters give. */
 export function checkStatus(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   const { status } = response;
-  const { validateStatus } = config;
   // As in axios, neither a missing function nor a status of 0 (which `file:` URLs have) is an error.
-  if (!validateStatus || !status || validateStatus(status)) return response;
+  if (!config.validateStatus || !status || isAccepted(response, config)) return response;
   const code = status >= 400 && status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
   throw new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
+}
+
+/**
+ * Where `validateStatus` is no function, or throws, this fails as the fetch adapter does. The others answer nobody
+ * then: the http adapter ends the process.
+ */
+function isAccepted({ status, request }: AxiosResponse, config: InternalAxiosRequestConfig): unknown {
+  const { validateStatus } = config;
+  try {
+    return validateStatus?.(status);
+  } catch (error) {
+    if (error instanceof AxiosError) throw error;
+    const thrown = (error ?? {}) as AxiosError;
+    throw AxiosError.from(thrown, thrown.code, config, request);
+  }
 }
 
 /** This is false before axios 1.16, whose fetch adapter ignores `maxContentLength`. */

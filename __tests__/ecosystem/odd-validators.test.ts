@@ -42,7 +42,7 @@ function told(error: unknown): object {
   return { isOfAxios, message, code, url: config?.url, hasRequest: request !== undefined, response };
 }
 
-const asking = ({ adapter, validateStatus }: Row & AxiosRequestConfig) =>
+const asking = ({ adapter, validateStatus }: Row & { readonly adapter: 'http' | 'fetch' }) =>
   ({ adapter, validateStatus }) as AxiosRequestConfig;
 
 test.each(rowsOf(ACCEPTING))('$adapter, $what: each status is accepted, as with plain axios', async (row) => {

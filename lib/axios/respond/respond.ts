@@ -234,7 +234,7 @@ function parsedData(
 
 /** Whether the caller has to be told, or kept from, how much there is to download. */
 const looksAtBytes = ({ maxContentLength, onDownloadProgress }: InternalAxiosRequestConfig): boolean =>
-  onDownloadProgress !== undefined || isLimit(maxContentLength, undefined);
+  onDownloadProgress !== undefined || isLimit(maxContentLength, 'http');
 
 /** Reads the text of a whole body; it is `undefined` where there is none. A stored value is kept as its text. */
 function textOf(content: Content, dialect: Dialect | undefined, asked: AskedData = {}): string | undefined {

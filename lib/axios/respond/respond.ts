@@ -16,7 +16,7 @@ import {
 } from '../native/headers.js';
 import { nameExchange } from '../native/errors.js';
 import { parsesJsonAlone } from '../native/transform.js';
-import { dataFor, failingData } from './data.js';
+import { dataFor, failingData, shownStatusText } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
 import { describeStream, requestOf } from './http-request.js';
 import { showAsAsked } from './stored-request.js';
@@ -157,7 +157,7 @@ function responseOf(
   const response: AxiosResponse = {
     data,
     status: made.status,
-    statusText: made.statusText,
+    statusText: shownStatusText(made.statusText, context.inner),
     headers: headersFor(config.headers, made.headers),
     config,
     request: adapterResponse?.request as unknown,

@@ -87,18 +87,18 @@ const GUARDED = Object.keys(exports)
 
 /** `limits` are for esbuild, in bytes. A change that needs more has to say what the bytes are for. */
 const ROWS = [
-  { title: 'the script for pages', script: unpkg, limits: { min: 212_650, gzip: 76_950 } },
-  { title: '`setupCache`', program: SETUP, limits: { min: 202_450, gzip: 75_200 } },
+  { title: 'the script for pages', script: unpkg, limits: { min: 213_100, gzip: 77_150 } },
+  { title: '`setupCache`', program: SETUP, limits: { min: 202_900, gzip: 75_400 } },
   {
     title: '`setupCache`, with what is loaded once it is called',
     program: SETUP,
     loads: 'codes',
-    limits: { min: 216_950, gzip: 82_250 },
+    limits: { min: 217_400, gzip: 82_450 },
   },
   {
     title: '`setupCache` and `IndexedDbStorage`',
     program: SETUP + ALSO_INDEXEDDB,
-    limits: { min: 213_850, gzip: 79_550 },
+    limits: { min: 214_300, gzip: 79_750 },
   },
   {
     title: 'the panel, `axios-client-cache/devtools`',

@@ -1,5 +1,5 @@
 /** axios-mock-adapter: before the cache or after it, it is the origin behind it. */
-import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
+import axios, { type AxiosAdapter, type AxiosError, type AxiosInstance } from 'axios';
 import MockAdapter from 'axios-mock-adapter';
 import { type CachedAxiosInstance, setupCache } from '../../lib/index.js';
 
@@ -81,4 +81,25 @@ test('put on after the cache, it is the origin behind it until it is taken off',
   ]);
   mock.restore();
   expect(await tell('/after')).toEqual(['origin', false]);
+});
+
+test('it gives no statusText, and so do a hit and those who share', async () => {
+  const { instance, mock } = mocked();
+  mock.onGet('/').reply(200, USERS).onGet('/404').reply(404);
+  const { status, statusText } = await instance.get('/');
+  const http = cached(instance);
+  const answers = await Promise.all([http.get('/'), http.get('/')]);
+  for (const answer of [...answers, await http.get('/')]) {
+    expect([answer.status, answer.statusText]).toEqual([status, statusText]);
+  }
+  expect(await http.get('/404').catch(({ response }: AxiosError) => response?.statusText)).toBe(statusText);
+});
+
+test('its errors by status are those of axios, with the code that it leaves out', async () => {
+  const { instance, mock } = mocked();
+  mock.onGet('/404').reply(404, { none: true }).onGet('/500').reply(500);
+  const http = cached(instance);
+  const told = { name: 'AxiosError', message: 'Request failed with status code 404', code: 'ERR_BAD_REQUEST' };
+  await expect(http.get('/404')).rejects.toMatchObject({ ...told, status: 404, response: { data: { none: true } } });
+  await expect(http.get('/500')).rejects.toMatchObject({ code: 'ERR_BAD_RESPONSE' });
 });

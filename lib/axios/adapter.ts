@@ -316,7 +316,7 @@ class Call {
         ({ outcome, ...answered } = await followStored(request, outcome, handle, follow));
       }
     } catch (error) {
-      throw this.#own(error);
+      throw this.#own(error, request);
     }
     const invalidating = this.#invalidateNamed(outcome, request);
     if (invalidating !== undefined) await invalidating;
@@ -348,15 +348,20 @@ class Call {
     this.#outcome = outcome;
     const failure = outcome.content.kind === 'gateway-timeout' ? outcome.content.failure : undefined;
     if (failure === undefined) return respond(outcome, this.config, context);
-    return this.#respondInstead(outcome, context, failure);
+    return this.#respondInstead(outcome, context, failure, request);
   }
 
   /** If the caller's validateStatus refuses the 504, the caller is told what went wrong in the first place. */
-  async #respondInstead(outcome: Outcome, context: RespondContext, failure: unknown): Promise<AxiosResponse> {
+  async #respondInstead(
+    outcome: Outcome,
+    context: RespondContext,
+    failure: unknown,
+    request: AxiosRequest,
+  ): Promise<AxiosResponse> {
     try {
       return await respond(outcome, this.config, context);
     } catch {
-      throw this.#own(failure);
+      throw this.#own(failure, request);
     }
   }
 
@@ -389,8 +394,8 @@ class Call {
     };
   }
 
-  #own(error: unknown): unknown {
-    const own = ownFailure(error, this.config);
+  #own(error: unknown, { target }: AxiosRequest): unknown {
+    const own = ownFailure(error, this.config, target.href);
     // From an adapter that applies validateStatus itself.
     const response = responseIn(own);
     if (response !== undefined) Object.assign(response, { cached: false, cache: this.info });

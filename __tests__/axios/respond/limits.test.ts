@@ -1,6 +1,11 @@
 /** `maxContentLength` means on a hit what it means to the adapter: what fails, and whether at once or as it is read. */
 import { text } from 'node:stream/consumers';
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { setupCache } from '../../../lib/index.js';
 import { type Origin, startOrigin } from '../../support/origin.js';
 
@@ -55,4 +60,16 @@ describe.each(['http', 'fetch'] as const)('by the %s adapter', (adapter) => {
       }
     }
   });
+});
+
+test.each(['arraybuffer', 'text', 'stream'] as const)('an adapter that knows no limit: %s', async (responseType) => {
+  const adapter: AxiosAdapter = (own) =>
+    axios.getAdapter('http')({ ...own, maxContentLength: -1 } as InternalAxiosRequestConfig);
+  const config = { adapter, responseType, url: `${origin.url}/declared`, proxy: false, maxContentLength: 3 } as const;
+  const alone = await seen(axios.create(), config);
+  const http = setupCache(axios.create(), { expireAfter: '1h' });
+  expect(alone).toBe('12345');
+  for (const call of [seen(http, config), seen(http, config)]) expect(await call).toBe(alone);
+  await http.cache.idle();
+  expect(await seen(http, config)).toBe(alone);
 });

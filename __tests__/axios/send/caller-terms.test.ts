@@ -189,6 +189,23 @@ describe("the caller's own terms, on hits", () => {
     expect((await leader).status).toBe(200);
   });
 
+  test.each([
+    [false, 'ECONNABORTED'],
+    [true, 'ETIMEDOUT'],
+  ])('http: a timeout within the body is one for a follower (clarifyTimeoutError: %s)', async (clarified, code) => {
+    const { http, origin } = await startCached({
+      '/': (_request, response) => {
+        response.writeHead(200).write('begun');
+        return new Promise(() => undefined);
+      },
+    });
+    const asked = { adapter: 'http', timeout: 100, transitional: { clarifyTimeoutError: clarified } } as const;
+    const codeOf = (pending: Promise<unknown>) => pending.catch((error: unknown) => (error as AxiosError).code);
+    const plain = await codeOf(axios.get(origin.url, asked));
+    expect(plain).toBe('ERR_BAD_RESPONSE');
+    expect(await Promise.all([codeOf(http.get('/', asked)), codeOf(http.get('/', asked))])).toEqual([plain, code]);
+  });
+
   test('timeouts, limits, agents and proxies are no part of the key', async () => {
     const { http, origin } = await startCached({ '/': {} });
     const agent = new Agent();

@@ -25,6 +25,8 @@ interface Marked {
 export const keepOwnAdapter =
   (cachedBy: (own: AdapterChoice) => AxiosAdapter) =>
   (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
+    // An interceptor has forgotten to return it, which axios tells in words that are known for it.
+    if (!config) return config;
     const adapter = cachedBy(config.adapter);
     // The config is copied, since an interceptor before this one may have returned an object that it still uses.
     return config.adapter === adapter ? config : copied(Object.create(null) as object, config, { adapter });

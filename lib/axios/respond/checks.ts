@@ -8,19 +8,36 @@ import { once } from '../../support/memo.js';
 /** `response`, if the `validateStatus` of `config` accepts it; else throws the AxiosError that axios' adapters give. */
 export function checkStatus(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   const { status } = response;
-  const { validateStatus } = config;
   // As in axios, neither a missing function nor a status of 0 (which `file:` URLs have) is an error.
-  if (!validateStatus || !status || validateStatus(status)) return response;
+  if (!config.validateStatus || !status || isAccepted(response, config)) return response;
   const code = status >= 400 && status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
   throw new AxiosError(`Request failed with status code ${status}`, code, config, response.request, response);
+}
+
+/**
+ * Where `validateStatus` is no function, or throws, this fails as the fetch adapter does. The others answer nobody
+ * then: the http adapter ends the process.
+ */
+function isAccepted({ status, request }: AxiosResponse, config: InternalAxiosRequestConfig): unknown {
+  const { validateStatus } = config;
+  try {
+    return validateStatus?.(status);
+  } catch (error) {
+    if (error instanceof AxiosError) throw error;
+    const thrown = (error ?? {}) as AxiosError;
+    throw AxiosError.from(thrown, thrown.code, config, request);
+  }
 }
 
 /** This is false before axios 1.16, whose fetch adapter ignores `maxContentLength`. */
 const fetchIsLimited = once(() => !/^1\.(\d|1[0-5])\./.test(axios.VERSION));
 
-/** Whether the adapter takes the value for a limit; fetch takes numbers alone. No number at all is none. */
+/**
+ * Whether the adapter takes the value for a limit: fetch takes numbers alone, and no number at all is none.
+ * XMLHttpRequest knows no limit. What another adapter makes of one nobody can know, and what it gave it may give again.
+ */
 export const isLimit = (maxContentLength: unknown, dialect: Dialect | undefined): boolean =>
-  (dialect !== 'fetch' || typeof maxContentLength === 'number') &&
+  (dialect === 'http' || (dialect === 'fetch' && typeof maxContentLength === 'number')) &&
   maxContentLength !== undefined &&
   Number(maxContentLength) > -1;
 
@@ -53,11 +70,9 @@ export function checkMaxContentLength(
   if (!isTold && !isExceeded(limit, body.bytes)) return undefined;
   const message = `maxContentLength size of ${maxContentLength} exceeded`;
   const error = new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, config);
-  if (isTold || responseType !== 'stream' || !failsAsRead(dialect)) return { error, isAtOnce: true };
+  if (isTold || responseType !== 'stream') return { error, isAtOnce: true };
   return dialect === 'fetch' || streamsAreLimited() ? { error, isAtOnce: false } : undefined;
 }
 
 /** Where no byte comes, none is too many for a limit below zero. */
 const isExceeded = (limit: number, { byteLength }: Uint8Array): boolean => byteLength > 0 && byteLength > limit;
-
-const failsAsRead = (dialect: Dialect | undefined): boolean => dialect === 'http' || dialect === 'fetch';

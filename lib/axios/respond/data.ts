@@ -1,5 +1,5 @@
 /** This file makes the data that a caller gets for its `responseType` out of a body that is kept. */
-import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { failingStream, HTTP_READERS, httpText, likenessOf, noteLikeness } from './http-data.js';
 import type { AskedData, Reader } from './reader.js';
 import type { Dialect } from '../native/dialect.js';
@@ -48,6 +48,13 @@ const fillingHead = new WeakSet<AxiosAdapter>();
 /** It holds those that give a Uint8Array for bytes, which is no Buffer. */
 const givingViews = new WeakSet<AxiosAdapter>();
 
+/** It holds those whose latest answer had no `statusText`, as those of mock adapters have none. */
+const textless = new WeakSet<AxiosAdapter>();
+
+/** Returns the `statusText` that a caller expects of an adapter, which may have given none. */
+export const shownStatusText = (text: string, adapter: AxiosAdapter): string =>
+  text === '' && textless.has(adapter) ? (undefined as unknown as string) : text;
+
 const isView = ({ responseType }: AskedData, foreign: AxiosAdapter | undefined): boolean =>
   responseType === 'arraybuffer' && foreign !== undefined && givingViews.has(foreign);
 
@@ -57,8 +64,10 @@ interface Giving {
 }
 
 /** Learns from what an adapter that is not axios' own has given what its caller expects of a hit. */
-export function noteData({ inner, dialect }: Giving, data: unknown, method: string): void {
+export function noteData({ inner, dialect }: Giving, { data, statusText }: AxiosResponse, method: string): void {
   if (dialect !== undefined) return;
+  if (statusText === undefined) textless.add(inner);
+  else textless.delete(inner);
   if (method === 'HEAD' && data !== undefined) fillingHead.add(inner);
   if (tagOf(data) === 'Uint8Array' && globalThis.Buffer?.isBuffer(data) !== true) givingViews.add(inner);
   noteLikeness(inner, data);

@@ -16,7 +16,7 @@ import {
 } from '../native/headers.js';
 import { nameExchange } from '../native/errors.js';
 import { parsesJsonAlone } from '../native/transform.js';
-import { dataFor, failingData } from './data.js';
+import { dataFor, failingData, shownStatusText } from './data.js';
 import { type DataForm, frozenJson, patternOf, sharedJson, storedJson } from './derived.js';
 import { describeStream, requestOf } from './http-request.js';
 import { showAsAsked } from './stored-request.js';
@@ -157,7 +157,7 @@ function responseOf(
   const response: AxiosResponse = {
     data,
     status: made.status,
-    statusText: made.statusText,
+    statusText: shownStatusText(made.statusText, context.inner),
     headers: headersFor(config.headers, made.headers),
     config,
     request: adapterResponse?.request as unknown,
@@ -234,7 +234,7 @@ function parsedData(
 
 /** Whether the caller has to be told, or kept from, how much there is to download. */
 const looksAtBytes = ({ maxContentLength, onDownloadProgress }: InternalAxiosRequestConfig): boolean =>
-  onDownloadProgress !== undefined || isLimit(maxContentLength, undefined);
+  onDownloadProgress !== undefined || isLimit(maxContentLength, 'http');
 
 /** Reads the text of a whole body; it is `undefined` where there is none. A stored value is kept as its text. */
 function textOf(content: Content, dialect: Dialect | undefined, asked: AskedData = {}): string | undefined {

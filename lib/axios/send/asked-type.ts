@@ -73,8 +73,8 @@ const givingBytes = (own: Fetch): Fetch => async (...given) => {
 
 const fetchBytes = givingBytes((...given) => globalThis.fetch(...given));
 
-function withBytes(response: Partial<Response>): Response {
-  if (response.arrayBuffer !== undefined || response.text === undefined) return response as Response;
+function withBytes(response: Partial<Response> | undefined): Response {
+  if (response?.arrayBuffer !== undefined || response?.text === undefined) return response as Response;
   const arrayBuffer = async (): Promise<unknown> => encoder.encode(await (response as Response).text()).buffer;
   return Object.create(response, { arrayBuffer: { value: arrayBuffer } }) as Response;
 }

@@ -8,9 +8,12 @@ import { pageOrigin } from '../../support/page-origin.js';
 /** The types by which fetch tells where an answer came from, by the request. XMLHttpRequest tells the URL. */
 const types = new WeakMap<object, unknown>();
 
-/** Notes what `fetch` has answered to `request`, of which its adapter shows the headers alone. */
-export function noteType(request: unknown, { type }: { readonly type?: unknown }): void {
-  if (typeof request === 'object' && request !== null) types.set(request, type);
+/**
+ * Notes what `fetch` has answered to `request`, of which its adapter shows the headers alone. A stub of a test may
+ * answer nothing, which is for the adapter to tell.
+ */
+export function noteType(request: unknown, response: { readonly type?: unknown } | undefined): void {
+  if (typeof request === 'object' && request !== null) types.set(request, response?.type);
 }
 
 /** Tells whether a URL is one of the page's own origin; `undefined` where there is no page. */

@@ -174,7 +174,7 @@ export class AxiosExchange implements Exchange {
     const chain = redirects.chain(shown, native.status);
     const { headers, headerCase } = headerFields(native.headers);
     const buffered = mode === 'buffered';
-    noteData(this.#sender, native.data, head.method);
+    noteData(this.#sender, native, head.method);
     // The reader of a stream waits for nothing that the cache does.
     if (buffered) this.#sender.watch?.answered();
     const body = buffered ? keptBody(native.data, responseType, head.method) : undefined;

@@ -1,11 +1,11 @@
 /** A stored JSON body rewritten by the user: what may be rewritten, and what stands in the way. */
 import type { AxiosAdapter } from 'axios';
-import type { StorageOperation } from '../../lib/api/storage.js';
+import type { StorageOperation, StoredEntry } from '../../lib/api/storage.js';
 import type { Outcome } from '../../lib/engine/exchange/outcome.js';
 import { updateEntries } from '../../lib/engine/update.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import { startCached } from '../support/cached-instance.js';
-import { engineRig, type Given, type Rig, type RigOptions } from '../support/exchange.js';
+import { engineRig, gate, type Given, type Rig, type RigOptions, settled } from '../support/exchange.js';
 
 /** Fails in the calls that it is told to fail in. */
 class Failing extends MemoryStorage {
@@ -86,6 +86,46 @@ test('an invalidation by the change itself wins', async () => {
     return increased(data);
   });
   expect(changed).toBe(0);
+  expect((await storedIn(rig)).text).toBe('nothing');
+});
+
+test('what a change detaches, and nobody has deleted, stays as it is', async () => {
+  const rig = await rigWith('{"count":1}');
+  const changed = await update(rig, (data) => {
+    rig.engine.ports.flights.invalidateAll();
+    return increased(data);
+  });
+  expect([changed, (await storedIn(rig)).text]).toEqual([0, '{"count":1}']);
+});
+
+test('a write that an invalidation overtakes is withdrawn, and no other is made', async () => {
+  const passed = gate();
+  let writes = 0;
+  class Slow extends MemoryStorage {
+    isSlow = false;
+
+    override async set(entry: StoredEntry): Promise<boolean | 'too-large'> {
+      if (this.isSlow) {
+        writes += 1;
+        await passed.passed;
+      }
+      return super.set(entry);
+    }
+  }
+  const storage = new Slow();
+  const rig = engineRig({ storage });
+  const headers = { ...FRESH, vary: 'x-kind' };
+  const origin = () => ({ text: '{"count":1}', headers });
+  for (const kind of ['a', 'b']) await rig.engine.handle(rig.exchange({ origin, headers: { 'x-kind': kind } }));
+  storage.isSlow = true;
+  const updating = update(rig, increased);
+  while (writes === 0) await settled();
+  const { resource } = rig.exchange(saying('')).request;
+  await rig.engine.invalidation.ofResource(resource, 'http://api.test/thing');
+  passed.open();
+  expect(await updating).toBe(0);
+  expect(writes).toBe(1);
+  storage.isSlow = false;
   expect((await storedIn(rig)).text).toBe('nothing');
 });
 

@@ -144,6 +144,21 @@ describe('while something is being written', () => {
     await asked;
   });
 
+  test.each([
+    ['for another user', { auth: { username: 'ann', password: 'x' } }, { auth: { username: 'bob', password: 'x' } }],
+    ['as another variant', having({ 'X-Kind': 'a' }), having({ 'X-Kind': 'b' })],
+  ])('that is given up, what was stored in the same moment %s is a hit', async (_which, early, late) => {
+    const storage = new Steered();
+    const headers = { ...HOUR, Vary: 'X-Kind' };
+    const { http } = await startCached({ '/a': { headers } }, { storage, storageTimeout: '40ms' });
+    storage.delays = true;
+    expect((await http.get('/a', early)).cache.notStored).toBe('storage-error');
+    storage.delays = false;
+    await http.get('/a', late);
+    expect(told(await http.get('/a', late))).toBe('hit fresh');
+    storage.end();
+  });
+
   test('that is outdated, what is newer and what it does not concern are hits', async () => {
     const { http, storage, stored, clock } = await start();
     await http.get('/b');
@@ -284,6 +299,7 @@ describe('a storage that cannot delete', () => {
     ['delete(url)', (http) => http.cache.delete('/a')],
     ['a cache group', (http) => http.put('/groups', '')],
     ['a tag', (http) => http.put('/groups', '', { cache: { invalidates: { tag: 'mine' } } })],
+    ['a pattern', (http) => http.put('/x', '', { cache: { invalidates: { pattern: '**/a' } } })],
   ])('after %s what was not meant is a hit as before', async (_name, invalidate) => {
     const { http, storage } = await start();
     await http.get('/a', { cache: { tags: ['mine'] } });
@@ -295,13 +311,13 @@ describe('a storage that cannot delete', () => {
 
   test('of the variants of one URL those that were not meant are hits as before', async () => {
     const storage = new Steered();
-    const headers = { ...HOUR, Vary: 'Accept-Language' };
-    const { http } = await startCached({ '/a': numbered({ headers }) }, { storage });
-    for (const language of ['de', 'en']) await http.get('/a', having({ 'Accept-Language': language }));
+    const [one, other] = [having({ 'X-Kind': 'a' }), having({ 'X-Kind': 'b' })];
+    const { http } = await startCached({ '/a': numbered({ headers: { ...HOUR, Vary: 'X-Kind' } }) }, { storage });
+    for (const config of [one, other]) await http.get('/a', config);
     storage.fails = true;
-    await http.cache.delete('/a', having({ 'Accept-Language': 'de' })).catch(() => undefined);
-    expect(told(await http.get('/a', having({ 'Accept-Language': 'en' })))).toBe('hit fresh');
-    expect((await http.get('/a', { ...having({ 'Accept-Language': 'de' }), ...ONLY_STORED })).status).toBe(504);
+    await http.cache.delete('/a', one).catch(() => undefined);
+    expect(told(await http.get('/a', other))).toBe('hit fresh');
+    expect((await http.get('/a', { ...one, ...ONLY_STORED })).status).toBe(504);
   });
 
   test('what was stored since is a hit, also once another deletion has succeeded', async () => {

@@ -67,6 +67,16 @@ describe('after an unsafe request', () => {
     expect(await nowSays(rig)).toBe(text);
   });
 
+  test('a redirect is no error, whatever answers where it leads to', async () => {
+    const rig = engineRig();
+    await get(rig, says('old'));
+    const redirect = { request: put, response: answered(303) };
+    const place = { resource: RESOURCE, socketPath: undefined };
+    const source = { finalUrl: 'http://elsewhere.test/', seenRedirects: [redirect] };
+    await rig.engine.invalidation.afterUnsafe(put, place, answered(500), source);
+    expect(await nowSays(rig)).toBe('new');
+  });
+
   test('its own URL is found under the name that the request has, whatever of the URL may be shown', async () => {
     const rig = engineRig();
     await get(rig, says('old'));
@@ -171,6 +181,25 @@ describe('a selection', () => {
     const deleted = await rig.engine.invalidation.ofSelected({ isMeant, only });
     expect(deleted).toMatchObject({ ok: false, error: { code: 'ERR_CACHE_STORAGE' } });
     expect(await nowSays(rig)).toBe('new');
+  });
+
+  test('of which a storage cannot list its entries at first is deleted when one of them is looked up', async () => {
+    class Moody extends MemoryStorage {
+      isDown = true;
+
+      override entries(): ReturnType<MemoryStorage['entries']> {
+        if (this.isDown) throw new Error('no listing');
+        return super.entries();
+      }
+    }
+    const storage = new Moody();
+    const rig = engineRig({ storage });
+    await store(rig);
+    expect(await rig.engine.invalidation.ofSelected({ isMeant, only: undefined })).toMatchObject({ ok: false });
+    storage.isDown = false;
+    expect(await nowSays(rig)).toBe('new');
+    await settled();
+    expect(await storedUnder(storage, `GET ${URL_OF_ALL}?page=1 anybody`)).toEqual([]);
   });
 
   test('of which a storage gives no listing is a failure', async () => {

@@ -47,6 +47,22 @@ describe('invalidates', () => {
     expect(await left()).toEqual([...expected].sort());
   });
 
+  test('a URL ends also what it has answered behind a redirect of which only the end is known', async () => {
+    const { http } = await startCached(routes(), {
+      defaults: {
+        adapter: (config) => {
+          const responseURL = config.url!.replace('/moved', '/one');
+          const answer = { data: 'x', status: 200, statusText: 'OK', headers: FRESH };
+          return Promise.resolve({ ...answer, config, request: { responseURL } });
+        },
+      },
+    });
+    for (const path of ['moved', 'two']) await http.get(`http://a.test/${path}`);
+    await http.post('http://a.test/x', '', { cache: { invalidates: 'http://a.test/one' } });
+    expect(told(await http.get('http://a.test/moved'))).toBe('miss uri-miss');
+    expect(told(await http.get('http://a.test/two'))).toBe('hit fresh');
+  });
+
   test('not after an error; after an answer that never came', async () => {
     const { http, left } = await start();
     await http.post('/fails', '', { cache: { invalidates: '/posts' }, validateStatus: null });

@@ -194,7 +194,7 @@ export class Distrust {
 
   #isOutdated({ key, variant, head }: StoredEntry): boolean {
     for (const { entry, isCurrent, isGivenUp } of this.#memory.writings) {
-      const isWritten = entry.head === head && entry.key === key && entry.variant === variant;
+      const isWritten = entry.head === head && entry.key === key;
       if (isWritten && (isGivenUp || !isCurrent(variant))) return true;
     }
     return false;
@@ -218,8 +218,7 @@ export class Distrust {
 function nameOf(selector: NamedSelector): string {
   if (owns(selector, 'tag')) return `tag ${selector.tag}`;
   if (!owns(selector, 'key')) return `resource ${selector.resource}`;
-  const { key, variant, revision } = selector;
-  if (revision !== undefined) return `revision ${revision} ${key}`;
+  const { key, variant } = selector;
   return variant === undefined ? `key ${key}` : placeOf({ key, variant });
 }
 
@@ -227,9 +226,8 @@ function nameOf(selector: NamedSelector): string {
 const placeOf = ({ key, variant }: Pick<StoredEntry, 'key' | 'variant'>): string => `variant ${variant} ${key}`;
 
 /** It names the selections that an entry belongs to. */
-const namesOf = ({ key, resource, variant, revision, tags }: StoredEntry): readonly string[] => [
+const namesOf = ({ key, resource, variant, tags }: StoredEntry): readonly string[] => [
   placeOf({ key, variant }),
-  nameOf({ key, resource, revision }),
   nameOf({ key, resource }),
   nameOf({ resource }),
   ...tags.map((tag) => nameOf({ tag })),

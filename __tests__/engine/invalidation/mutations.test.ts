@@ -293,6 +293,42 @@ describe('onRefreshed', () => {
     expect(origin.count()).toBe(2);
   });
 
+  test('who has not asked for the new answer first is given none of its cookies', async () => {
+    const second = { headers: { 'Set-Cookie': 's=1' }, body: 'b' };
+    const { http, heard, onRefreshed, origin } = await staleWith(turn('a'), second);
+    const gate = origin.hold('/');
+    for (let time = 0; time < 2; time += 1) await http.get('/', { cache: { onRefreshed } });
+    await gate.arrived();
+    gate.release();
+    await http.cache.idle();
+    const facts = heard.map(({ headers, cache: { reason, collapsed } }) => [headers['set-cookie'], reason, collapsed]);
+    expect(facts).toEqual([[['s=1'], 'expired', false], [undefined, 'expired', true]]);
+  });
+
+  test('not by an answer that is no answer to the caller', async () => {
+    const { http, heard, errors, onRefreshed, origin, clock } = await staleWith(turn('a', { Vary: 'X-Kind' }));
+    const other = having({ 'X-Kind': 'other' });
+    await http.get('/', other);
+    clock.advance(10);
+    const gate = origin.hold('/');
+    await http.get('/', { cache: { onRefreshed: () => undefined } });
+    await gate.arrived();
+    expect(told(await http.get('/', { ...other, cache: { onRefreshed } }))).toBe('stale stale-while-revalidate');
+    gate.release();
+    await http.cache.idle();
+    expect([heard, errors()]).toEqual([[], []]);
+  });
+
+  test('a refresh that fails is one event, however many have asked', async () => {
+    const { http, onRefreshed, errors, origin } = await staleWith(turn('a'), { status: 503 });
+    const gate = origin.hold('/');
+    for (let time = 0; time < 3; time += 1) await http.get('/', { cache: { onRefreshed } });
+    await gate.arrived();
+    gate.release();
+    await http.cache.idle();
+    expect(errors()).toEqual(['Error: the origin answered with status 503']);
+  });
+
   test('not after a 304: there is nothing newer', async () => {
     const { http, heard, onRefreshed, errors } = await staleWith(turn('a', { ETag: '"1"' }), { status: 304 });
     await http.get('/', { cache: { onRefreshed } });

@@ -5,6 +5,7 @@ import type { Outcome } from '../../lib/engine/exchange/outcome.js';
 import { updateEntries } from '../../lib/engine/update.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import { startCached } from '../support/cached-instance.js';
+import { storedUnder } from '../support/entry.js';
 import { engineRig, gate, type Given, type Rig, type RigOptions, settled } from '../support/exchange.js';
 
 /** Fails in the calls that it is told to fail in. */
@@ -51,12 +52,31 @@ async function storedIn(rig: Rig): Promise<{ text: string; headers: Outcome['ent
 
 const increased = (data: unknown): unknown => ({ count: (data as { count: number }).count + 1 });
 
+test.each([
+  ['a wrong URL', 'text', () => 1, 'url'],
+  ['a wrong change', '{}', () => Promise.resolve(1), 'change'],
+])('who is told of %s is told of the argument, and nothing stays under way', async (_which, text, change, option) => {
+  const rig = await rigWith(text);
+  await expect(update(rig, change)).rejects.toMatchObject({ code: 'ERR_CACHE_OPTION', option });
+  expect(rig.engine.inFlight).toBe(0);
+});
+
+test('what has been replaced meanwhile is not written over', async () => {
+  const rig = await rigWith('{"count":1}');
+  const [stored] = await storedUnder(rig.storage, 'GET http://api.test/thing anybody');
+  const changed = await update(rig, (data) => {
+    void rig.storage.set({ ...stored!, revision: 'newer', body: new TextEncoder().encode('"newer"') });
+    return increased(data);
+  });
+  expect([changed, (await storedIn(rig)).text]).toEqual([0, '"newer"']);
+});
+
 test('JSON is rewritten, with the length of what is written and without the validators of what was', async () => {
   const rig = await rigWith('{"count":1}');
-  expect(await update(rig, increased)).toBe(1);
+  expect(await update(rig, () => ({ count: 'twenty' }))).toBe(1);
   const { text, headers } = await storedIn(rig);
-  expect(text).toBe('{"count":2}');
-  expect(headers?.headers).toMatchObject({ 'content-length': '11' });
+  expect(text).toBe('{"count":"twenty"}');
+  expect(headers?.headers).toMatchObject({ 'content-length': '18' });
   expect(headers?.headers['etag']).toBeUndefined();
 });
 

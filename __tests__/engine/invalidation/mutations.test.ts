@@ -440,9 +440,21 @@ describe('onRefreshed after a soft timeout', () => {
   });
 });
 
+test('who has no time for the filter of the first caller is not given what that may refuse', async () => {
+  const held = gate();
+  const { http, origin } = await startCached({ '/': { headers: FRESH, body: 'x' } }, {
+    filter: () => held.passed.then(() => false),
+  });
+  const first = http.get('/');
+  while (origin.count() === 0) await new Promise((resolve) => void setTimeout(resolve, 5));
+  await expect(http.get('/', { timeout: 150 })).rejects.toMatchObject({ code: 'ECONNABORTED' });
+  held.open();
+  expect((await first).cache.notStored).toBe('filtered');
+});
+
 test('tags that are none: the answer is not stored', async () => {
   const { http } = await startCached({ '/': { headers: FRESH, body: 'x' } });
-  for (const tags of [() => [7], () => 'tag', () => undefined]) {
+  for (const tags of [() => [7], () => ['tag', 7], () => 'tag', () => undefined]) {
     const { cache } = await http.get('/', { cache: { tags: tags as unknown as () => string[] } });
     expect(cache.notStored).toBe('filtered');
   }

@@ -61,6 +61,12 @@ test.each([
   expect(rig.engine.inFlight).toBe(0);
 });
 
+test('JSON in text that begins with a byte order mark is rewritten', async () => {
+  const rig = await rigWith('\uFEFF{"count":1}');
+  expect(await update(rig, increased)).toBe(1);
+  expect((await storedIn(rig)).text).toBe('{"count":2}');
+});
+
 test('what has been replaced meanwhile is not written over', async () => {
   const rig = await rigWith('{"count":1}');
   const [stored] = await storedUnder(rig.storage, 'GET http://api.test/thing anybody');

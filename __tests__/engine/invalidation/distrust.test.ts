@@ -320,6 +320,16 @@ describe('a storage that cannot delete', () => {
     expect((await http.get('/a', { ...one, ...ONLY_STORED })).status).toBe(504);
   });
 
+  test('of the users of one URL those who were not meant have hits as before', async () => {
+    const { http, storage } = await start();
+    const [ann, bob] = ['ann', 'bob'].map((username) => ({ auth: { username, password: 'x' } }));
+    for (const config of [ann, bob]) await http.get('/a', config);
+    storage.fails = true;
+    await http.cache.delete('/a', ann).catch(() => undefined);
+    expect(told(await http.get('/a', bob))).toBe('hit fresh');
+    expect((await http.get('/a', { ...ann, ...ONLY_STORED })).status).toBe(504);
+  });
+
   test('what was stored since is a hit, also once another deletion has succeeded', async () => {
     const { http, storage, stored } = await start();
     await http.get('/a');

@@ -380,6 +380,27 @@ describe('listeners', () => {
     expect(seen).toEqual([{ type: 'not-stored', url: `${origin.url}/`, reason: 'filtered' }]);
   });
 
+  test('what becomes of answers is told to who listens to that alone', async () => {
+    const { origin, clock } = await startCached({
+      'GET /': withEtag('"1"', reply('max-age=10')),
+      'GET /varies': reply('max-age=10', { Vary: 'X-Kind' }),
+      'GET /private': reply('no-store'),
+      'PUT /': {},
+    });
+    const http = setupCache(axios.create({ baseURL: origin.url, proxy: false }), { now: clock.now, maxVariants: 1 });
+    const seen: string[] = [];
+    const names = ['stored', 'freshened', 'evicted', 'not-stored', 'invalidated'] as const;
+    for (const name of names) http.cache.on(name, ({ type }) => seen.push(type));
+    await http.get('/');
+    clock.advance(11);
+    await http.get('/');
+    for (const kind of ['a', 'b']) await http.get('/varies', having({ 'X-Kind': kind }));
+    await http.get('/private');
+    await http.put('/', '');
+    await http.cache.close();
+    expect(new Set(seen)).toEqual(new Set(names));
+  });
+
   test('two instances on one storage tell each its own requests', async () => {
     const storage = new MemoryStorage();
     const one = await startCached({ '/': numbered() }, { storage });

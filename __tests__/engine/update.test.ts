@@ -1,11 +1,12 @@
 /** A stored JSON body rewritten by the user: what may be rewritten, and what stands in the way. */
 import type { AxiosAdapter } from 'axios';
-import type { StorageOperation } from '../../lib/api/storage.js';
+import type { StorageOperation, StoredEntry } from '../../lib/api/storage.js';
 import type { Outcome } from '../../lib/engine/exchange/outcome.js';
 import { updateEntries } from '../../lib/engine/update.js';
 import { MemoryStorage } from '../../lib/storage/memory/memory.js';
 import { startCached } from '../support/cached-instance.js';
-import { engineRig, type Given, type Rig, type RigOptions } from '../support/exchange.js';
+import { storedUnder } from '../support/entry.js';
+import { engineRig, gate, type Given, type Rig, type RigOptions, settled } from '../support/exchange.js';
 
 /** Fails in the calls that it is told to fail in. */
 class Failing extends MemoryStorage {
@@ -51,12 +52,37 @@ async function storedIn(rig: Rig): Promise<{ text: string; headers: Outcome['ent
 
 const increased = (data: unknown): unknown => ({ count: (data as { count: number }).count + 1 });
 
+test.each([
+  ['a wrong URL', 'text', () => 1, 'url'],
+  ['a wrong change', '{}', () => Promise.resolve(1), 'change'],
+])('who is told of %s is told of the argument, and nothing stays under way', async (_which, text, change, option) => {
+  const rig = await rigWith(text);
+  await expect(update(rig, change)).rejects.toMatchObject({ code: 'ERR_CACHE_OPTION', option });
+  expect(rig.engine.inFlight).toBe(0);
+});
+
+test('JSON in text that begins with a byte order mark is rewritten', async () => {
+  const rig = await rigWith('\uFEFF{"count":1}');
+  expect(await update(rig, increased)).toBe(1);
+  expect((await storedIn(rig)).text).toBe('{"count":2}');
+});
+
+test('what has been replaced meanwhile is not written over', async () => {
+  const rig = await rigWith('{"count":1}');
+  const [stored] = await storedUnder(rig.storage, 'GET http://api.test/thing anybody');
+  const changed = await update(rig, (data) => {
+    void rig.storage.set({ ...stored!, revision: 'newer', body: new TextEncoder().encode('"newer"') });
+    return increased(data);
+  });
+  expect([changed, (await storedIn(rig)).text]).toEqual([0, '"newer"']);
+});
+
 test('JSON is rewritten, with the length of what is written and without the validators of what was', async () => {
   const rig = await rigWith('{"count":1}');
-  expect(await update(rig, increased)).toBe(1);
+  expect(await update(rig, () => ({ count: 'twenty' }))).toBe(1);
   const { text, headers } = await storedIn(rig);
-  expect(text).toBe('{"count":2}');
-  expect(headers?.headers).toMatchObject({ 'content-length': '11' });
+  expect(text).toBe('{"count":"twenty"}');
+  expect(headers?.headers).toMatchObject({ 'content-length': '18' });
   expect(headers?.headers['etag']).toBeUndefined();
 });
 
@@ -86,6 +112,46 @@ test('an invalidation by the change itself wins', async () => {
     return increased(data);
   });
   expect(changed).toBe(0);
+  expect((await storedIn(rig)).text).toBe('nothing');
+});
+
+test('what a change detaches, and nobody has deleted, stays as it is', async () => {
+  const rig = await rigWith('{"count":1}');
+  const changed = await update(rig, (data) => {
+    rig.engine.ports.flights.invalidateAll();
+    return increased(data);
+  });
+  expect([changed, (await storedIn(rig)).text]).toEqual([0, '{"count":1}']);
+});
+
+test('a write that an invalidation overtakes is withdrawn, and no other is made', async () => {
+  const passed = gate();
+  let writes = 0;
+  class Slow extends MemoryStorage {
+    isSlow = false;
+
+    override async set(entry: StoredEntry): Promise<boolean | 'too-large'> {
+      if (this.isSlow) {
+        writes += 1;
+        await passed.passed;
+      }
+      return super.set(entry);
+    }
+  }
+  const storage = new Slow();
+  const rig = engineRig({ storage });
+  const headers = { ...FRESH, vary: 'x-kind' };
+  const origin = () => ({ text: '{"count":1}', headers });
+  for (const kind of ['a', 'b']) await rig.engine.handle(rig.exchange({ origin, headers: { 'x-kind': kind } }));
+  storage.isSlow = true;
+  const updating = update(rig, increased);
+  while (writes === 0) await settled();
+  const { resource } = rig.exchange(saying('')).request;
+  await rig.engine.invalidation.ofResource(resource, 'http://api.test/thing');
+  passed.open();
+  expect(await updating).toBe(0);
+  expect(writes).toBe(1);
+  storage.isSlow = false;
   expect((await storedIn(rig)).text).toBe('nothing');
 });
 

@@ -1,5 +1,6 @@
 /** What `expire` gives stored answers, what `set` says of a storage that fails, what `explain` says of odd requests. */
-import { CacheError, MemoryStorage } from '../../lib/index.js';
+import axios from 'axios';
+import { CacheError, MemoryStorage, setupCache } from '../../lib/index.js';
 import { numbered, startCached, told } from '../support/cached-instance.js';
 import { faultyStorage } from '../support/faulty-storage.js';
 import { all } from '../support/listing.js';
@@ -40,9 +41,25 @@ describe('expire', () => {
   test('0 ends it now, as nothing does, and what is stale already is left as it is', async () => {
     const { http, clock } = await startCached(numbered(), { expireAfter: 60 });
     await http.get('/x');
+    clock.advance(5);
     expect([await http.cache.expire({ url: '/x' }, 0), await http.cache.expire({ url: '/x' })]).toEqual([1, 0]);
+    const [ended] = await all(http.cache.entries());
+    expect(ended?.expiresAt).toEqual(new Date(clock.now()));
     clock.advance(1);
     expect((await http.get('/x')).cached).toBe(false);
+  });
+
+  test('what another instance has under way is not stored with the lifetime that it had', async () => {
+    const storage = new MemoryStorage();
+    const { http, origin, clock } = await startCached(numbered(), { storage, expireAfter: 60 });
+    const other = setupCache(axios.create({ baseURL: origin.url }), { storage, now: clock.now, expireAfter: 60 });
+    const held = origin.hold('/x');
+    const asked = other.get('/x');
+    await held.arrived();
+    expect(await http.cache.expire({ url: '/x' })).toBe(0);
+    held.release();
+    expect((await asked).cache.notStored).toBe('invalidated');
+    await other.cache.close();
   });
 
   test('leaves alone what cannot be read', async () => {

@@ -60,11 +60,8 @@ function lifetimeFrom(
 ): Lifetime | undefined {
   const source = 'request';
   if (asked?.kind === 'heuristic') return { seconds: heuristicLifetime(head, facts) ?? 0, source, basis: 'age' };
-  if (asked === undefined || asked.kind === 'off') {
-    return isStaleAt(info, now) ? undefined : { seconds: secondsUntil(now, head), source, basis: 'receipt' };
-  }
-  const end = asked.kind === 'until' ? asked.at : now + asked.seconds * 1000;
-  return { seconds: secondsUntil(end, head), source, basis: 'receipt' };
+  const isEnd = asked === undefined || asked.kind === 'off';
+  if (isEnd && isStaleAt(info, now)) return undefined;
+  const end = isEnd ? now : asked.kind === 'until' ? asked.at : now + asked.seconds * 1000;
+  return { seconds: Math.max(0, end - head.responseTime) / 1000, source, basis: 'receipt' };
 }
-
-const secondsUntil = (end: EpochMs, { responseTime }: EntryHead): Seconds => Math.max(0, end - responseTime) / 1000;

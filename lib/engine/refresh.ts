@@ -72,7 +72,7 @@ const failing =
   };
 
 function succeeded(fetched: FetchResult): FetchResult {
-  if (fetched.kind === 'answered') checkAnswer(fetched.answer);
+  checkAnswer(fetched.answer);
   return fetched;
 }
 

@@ -7,7 +7,6 @@ import type { StoredEntry } from '../api/storage.js';
 import type { CallerFlights } from './flights/sent-requests.js';
 import type { SoughtRequest } from './reading/look-up.js';
 import { type StoreContext, whenWritten } from './storing/write.js';
-import { decodeBody } from '../entries/body.js';
 import { allowsStale, type Entry, makeEntry } from '../entries/entry.js';
 import type { HeaderFields } from '../rfc9111/model.js';
 import { valueOf } from '../storage/guard.js';
@@ -55,11 +54,10 @@ export async function updateEntries(
   }
 }
 
-function jsonOf({ bodyKind, raw }: Entry): unknown {
+/** It parses a body of any kind: text and values are kept as the bytes that an origin would have sent. */
+function jsonOf({ raw }: Entry): unknown {
   try {
-    const body = decodeBody(bodyKind, raw.body);
-    if (body.kind === 'value') return body.value;
-    return JSON.parse(body.kind === 'text' ? body.text : decoder.decode(raw.body)) as unknown;
+    return JSON.parse(decoder.decode(raw.body)) as unknown;
   } catch {
     throw misused('url', 'update() rewrites JSON; what is stored for this URL is not.');
   }

@@ -1,7 +1,7 @@
 /**
  * The one description of what an entry is made of: the guard checks what storages give by it, the record what it reads.
  */
-import type { StorageSelector, StoredEntry, StoredEntryInfo } from '../api/storage.js';
+import type { StoredEntry, StoredEntryInfo } from '../api/storage.js';
 
 /** An entry without its body. */
 export type EntryFields = Omit<StoredEntry, 'body' | 'derived' | 'keepDerived'>;
@@ -16,8 +16,10 @@ export function fieldsOf(entry: EntryFields): EntryFields {
 export const infoOf = (entry: StoredEntry): StoredEntryInfo =>
   ({ ...fieldsOf(entry), bodyBytes: entry.body.byteLength });
 
+type EntrySelector = Pick<EntryFields, 'key' | 'resource' | 'variant' | 'revision'>;
+
 /** Selects an entry, but not another that has taken its place by now. */
-export const bodyOf = ({ key, resource, variant, revision }: EntryFields): StorageSelector =>
+export const bodyOf = ({ key, resource, variant, revision }: EntryFields): EntrySelector =>
   ({ key, resource, variant, revision });
 
 /** Anything, looked at as if it were an entry or its listing. */

@@ -49,6 +49,8 @@ test('a refresh is handed over once, before the stale answer is given, and its p
   const ending = all().then(() => { ended = true; });
   await held.arrived();
   expect(ended).toBe(false);
+  expect(told(await http.get('/'))).toBe('stale stale-while-revalidate');
+  expect(given).toHaveLength(1);
   held.release();
   await ending;
   expect(told(await http.get('/'))).toBe('hit fresh');

@@ -215,3 +215,12 @@ describe('a storage that cannot delete', () => {
     expect(await asked(rig, '/one', 'new')).toBe('new');
   });
 });
+
+test('a change of one query leaves other queries that belong to a group', async () => {
+  const { http } = await startCached({
+    'GET /a': { headers: { 'Cache-Control': 'max-age=60', 'Cache-Groups': '"a"' } }, 'PUT /a': {},
+  });
+  await http.get('/a?one');
+  await http.put('/a?other', '');
+  expect(told(await http.get('/a?one'))).toBe('hit fresh');
+});

@@ -83,6 +83,23 @@ test('behind a redirect it is the origin that answered, wherever its answers are
   expect(told(await http.get(`${elsewhere.url}/two`))).toBe('miss uri-miss');
 });
 
+test('behind a redirect of which only the end is known, too', async () => {
+  const { http } = await startCached(ROUTES, {
+    clearSiteData: true,
+    defaults: {
+      adapter: (config) => {
+        const responseURL = config.url!.replace('http://a.localhost/moved', 'http://b.localhost/one');
+        const headers = { ...FRESH, ...(config.url!.endsWith('/logout') ? { 'Clear-Site-Data': '"cache"' } : {}) };
+        return Promise.resolve({ data: 'x', status: 200, statusText: 'OK', headers, config, request: { responseURL } });
+      },
+    },
+  });
+  for (const url of ['http://a.localhost/one', 'http://a.localhost/moved']) await http.get(url);
+  await http.get('http://b.localhost/logout');
+  expect(told(await http.get('http://a.localhost/one'))).toBe('hit fresh');
+  expect(told(await http.get('http://a.localhost/moved'))).toBe('miss uri-miss');
+});
+
 test('a 304 that says so is the last use of what it renews', async () => {
   const headers = { 'Cache-Control': 'no-cache', ETag: '"1"' };
   const page = (known: boolean): Reply =>

@@ -7,8 +7,8 @@ import type {
   MaybePromise,
   StorageSelector,
 } from '../../../lib/index.js';
-import { numbered, startCached, told } from '../../support/cached-instance.js';
-import { gate } from '../../support/exchange.js';
+import { having, numbered, startCached, told } from '../../support/cached-instance.js';
+import { engineRig, gate, settled } from '../../support/exchange.js';
 import { inTurn } from '../../support/origin.js';
 import type { StorageReading } from '../../../lib/api/storage.js';
 
@@ -94,7 +94,7 @@ const start = async (storageTimeout: `${number}ms` = '2000ms') => {
 const INVALIDATIONS: [string, (http: CachedAxiosInstance) => Promise<unknown>][] = [
   ['a PUT', (http) => http.put('/a', '')],
   ['a change that names it', (http) => http.put('/x', '', { cache: { invalidates: '/a' } })],
-  ['a change that names a pattern', (http) => http.put('/groups', '', { cache: { invalidates: { pattern: '**/a' } } })],
+  ['a change that names a pattern', (http) => http.put('/x', '', { cache: { invalidates: { pattern: '**/a' } } })],
   ['a cache group', (http) => http.put('/groups', '')],
   ['cache.delete', (http) => http.cache.delete('/a')],
   ['cache.delete for a user', (http) => http.cache.delete('/a', { cache: { partition: 'nobody' } })],
@@ -129,6 +129,128 @@ describe.each(INVALIDATIONS)('%s', (_name, invalidate) => {
     expect(await stored()).toBeUndefined();
     expect((await http.get('/a')).data).toBe('answer 2');
     expect(await stored()).toBe('answer 2');
+  });
+});
+
+describe('while something is being written', () => {
+  test('what has landed is a hit although the storage has not said so yet', async () => {
+    const { http, storage, stored } = await start();
+    storage.delays = true;
+    const asked = http.get('/a');
+    while (storage.waiting === 0) await tick();
+    storage.land();
+    expect(await stored()).toBe('answer 1');
+    storage.end();
+    await asked;
+  });
+
+  test.each([
+    ['for another user', { auth: { username: 'ann', password: 'x' } }, { auth: { username: 'bob', password: 'x' } }],
+    ['as another variant', having({ 'X-Kind': 'a' }), having({ 'X-Kind': 'b' })],
+  ])('that is given up, what was stored in the same moment %s is a hit', async (_which, early, late) => {
+    const storage = new Steered();
+    const headers = { ...HOUR, Vary: 'X-Kind' };
+    const { http } = await startCached({ '/a': { headers } }, { storage, storageTimeout: '40ms' });
+    storage.delays = true;
+    expect((await http.get('/a', early)).cache.notStored).toBe('storage-error');
+    storage.delays = false;
+    await http.get('/a', late);
+    expect(told(await http.get('/a', late))).toBe('hit fresh');
+    storage.end();
+  });
+
+  test('that is outdated, what is newer and what it does not concern are hits', async () => {
+    const { http, storage, stored, clock } = await start();
+    await http.get('/b');
+    storage.delays = true;
+    const early = http.get('/a');
+    while (storage.waiting === 0) await tick();
+    await http.put('/a', '');
+    clock.advance(1);
+    storage.delays = false;
+    expect((await http.get('/a')).data).toBe('answer 2');
+    expect(await stored()).toBe('answer 2');
+    expect(told(await http.get('/b'))).toBe('hit fresh');
+    storage.end();
+    await early;
+  });
+});
+
+test('where too many writes never end, what was stored before is not used any more', async () => {
+  const held = gate();
+  let isHeld = false;
+  class Hanging extends MemoryStorage {
+    override set(...written: Parameters<MemoryStorage['set']>): MaybePromise<boolean | 'too-large'> {
+      return isHeld ? held.passed.then(() => false) : super.set(...written);
+    }
+  }
+  const rig = engineRig({ storage: new Hanging(), timeoutMs: 600_000 });
+  const origin = () => ({ headers: { 'cache-control': 'max-age=60' }, text: 'some' });
+  const ask = (url: string) => rig.engine.handle(rig.exchange({ url, origin }));
+  await ask('http://api.test/former');
+  isHeld = true;
+  const asked = Array.from({ length: 10_000 }, (_, index) => ask(`http://api.test/${index}`));
+  await settled();
+  isHeld = false;
+  expect((await ask('http://api.test/former')).status).toBe('hit');
+  isHeld = true;
+  asked.push(ask('http://api.test/one-more'));
+  await settled();
+  isHeld = false;
+  expect((await ask('http://api.test/former')).status).toBe('miss');
+  expect((await ask('http://api.test/former')).status).toBe('hit');
+  held.open();
+  await Promise.all(asked);
+});
+
+describe('deletions that take time', () => {
+  /** A deletion takes effect, and ends, when the test says so. */
+  class SlowDeletions extends MemoryStorage {
+    readonly asked: string[] = [];
+    effect: Promise<unknown> | undefined;
+    end: Promise<unknown> | undefined;
+
+    override async delete(selector: StorageSelector): Promise<number> {
+      const { effect, end } = this;
+      this.asked.push(Object.keys(selector).join());
+      await effect;
+      const count = await super.delete(selector);
+      await end;
+      return count;
+    }
+  }
+
+  test('one that ends does not end another of the same: what was stored between the two is not used', async () => {
+    const storage = new SlowDeletions();
+    const { http } = await startCached(ROUTES(), { storage });
+    const [effect, end] = [gate(), gate()];
+    await http.get('/a');
+    storage.end = end.passed;
+    const first = http.put('/a', '');
+    while (storage.asked.length < 2) await tick();
+    expect((await http.get('/a')).data).toBe('answer 2');
+    storage.effect = effect.passed;
+    const second = http.put('/a', '');
+    while (storage.asked.length < 4) await tick();
+    end.open();
+    await first;
+    expect((await http.get('/a', ONLY_STORED)).status).toBe(504);
+    effect.open();
+    await second;
+  });
+
+  test('while they last look-ups do not ask for them again', async () => {
+    const storage = new SlowDeletions();
+    const { http } = await startCached(ROUTES(), { storage });
+    const effect = gate();
+    await http.get('/a');
+    storage.effect = effect.passed;
+    const put = http.put('/a', '');
+    while (storage.asked.length < 2) await tick();
+    for (const _time of [1, 2]) expect((await http.get('/a', ONLY_STORED)).status).toBe(504);
+    effect.open();
+    await put;
+    expect(storage.asked).toEqual(['tag', 'resource']);
   });
 });
 
@@ -177,6 +299,7 @@ describe('a storage that cannot delete', () => {
     ['delete(url)', (http) => http.cache.delete('/a')],
     ['a cache group', (http) => http.put('/groups', '')],
     ['a tag', (http) => http.put('/groups', '', { cache: { invalidates: { tag: 'mine' } } })],
+    ['a pattern', (http) => http.put('/x', '', { cache: { invalidates: { pattern: '**/a' } } })],
   ])('after %s what was not meant is a hit as before', async (_name, invalidate) => {
     const { http, storage } = await start();
     await http.get('/a', { cache: { tags: ['mine'] } });
@@ -184,6 +307,38 @@ describe('a storage that cannot delete', () => {
     storage.fails = true;
     await invalidate(http).catch(() => undefined);
     expect(told(await http.get('/b'))).toBe('hit fresh');
+  });
+
+  test('of the variants of one URL those that were not meant are hits as before', async () => {
+    const storage = new Steered();
+    const [one, other] = [having({ 'X-Kind': 'a' }), having({ 'X-Kind': 'b' })];
+    const { http } = await startCached({ '/a': numbered({ headers: { ...HOUR, Vary: 'X-Kind' } }) }, { storage });
+    for (const config of [one, other]) await http.get('/a', config);
+    storage.fails = true;
+    await http.cache.delete('/a', one).catch(() => undefined);
+    expect(told(await http.get('/a', other))).toBe('hit fresh');
+    expect((await http.get('/a', { ...one, ...ONLY_STORED })).status).toBe(504);
+  });
+
+  test('of the users of one URL those who were not meant have hits as before', async () => {
+    const { http, storage } = await start();
+    const [ann, bob] = ['ann', 'bob'].map((username) => ({ auth: { username, password: 'x' } }));
+    for (const config of [ann, bob]) await http.get('/a', config);
+    storage.fails = true;
+    await http.cache.delete('/a', ann).catch(() => undefined);
+    expect(told(await http.get('/a', bob))).toBe('hit fresh');
+    expect((await http.get('/a', { ...ann, ...ONLY_STORED })).status).toBe(504);
+  });
+
+  test('what was stored since is a hit, also once another deletion has succeeded', async () => {
+    const { http, storage, stored } = await start();
+    await http.get('/a');
+    storage.fails = true;
+    await http.put('/a', '');
+    expect((await http.get('/a')).data).toBe('answer 2');
+    storage.fails = false;
+    await http.put('/x', '');
+    expect(await stored()).toBe('answer 2');
   });
 
   test.each<[string, number, (http: CachedAxiosInstance, name: string) => Promise<unknown>]>([
@@ -234,29 +389,63 @@ describe('a look-up that takes longer than a deletion', () => {
       return read;
     }
 
+  }
+
+  class SlowToDelete extends SlowToRead {
     override async delete(selector: StorageSelector): Promise<number> {
       await tick();
       return super.delete(selector);
     }
   }
 
-  test('does not bring back what was deleted; what others store then is used', async () => {
-    const storage = new SlowToRead();
-    const { http, origin, clock } = await startCached(ROUTES(), { storage });
-    const elsewhere = { storage: ofAnotherProcess(storage), now: clock.now };
-    const other = setupCache(axios.create({ baseURL: origin.url }), elsewhere);
-    await http.get('/a');
-    const held = gate();
-    storage.held = held.passed;
-    const asked = http.get('/a');
-    await tick();
-    storage.held = undefined;
-    await http.cache.delete('/a');
-    held.open();
-    expect((await asked).data).toBe('answer 2');
-    await other.get('/a', { cache: 'reload' });
-    const { data, cached } = await http.get('/a');
-    expect([data, cached]).toEqual(['answer 3', true]);
+  const storages = { 'a storage that deletes at once': SlowToRead, 'one that takes time for it': SlowToDelete };
+
+  describe.each(Object.entries(storages))('of %s', (_which, Slow) => {
+    const startSlow = async () => {
+      const storage = new Slow();
+      const made = await startCached(ROUTES(), { storage });
+      const elsewhere = { storage: ofAnotherProcess(storage), now: made.clock.now };
+      await made.http.get('/a');
+      /** It asks, and resolves when the storage has been asked, whose answer then waits for the gate. */
+      const ask = async () => {
+        const held = gate();
+        storage.held = held.passed;
+        const asked = made.http.get('/a');
+        await tick();
+        storage.held = undefined;
+        return { asked, held };
+      };
+      return { ...made, ask, other: setupCache(axios.create({ baseURL: made.origin.url }), elsewhere) };
+    };
+    const meant = INVALIDATIONS.filter(([name]) => name !== 'cache.delete for a user');
+
+    test.each(meant)('brings nothing back after %s; what others store then is used', async (_by, invalidate) => {
+      const { http, other, ask } = await startSlow();
+      const { asked, held } = await ask();
+      await invalidate(http);
+      held.open();
+      expect((await asked).data).toBe('answer 2');
+      await other.get('/a', { cache: 'reload' });
+      const { data, cached } = await http.get('/a');
+      expect([data, cached]).toEqual(['answer 3', true]);
+    });
+
+    test.each(meant)('where there is none during %s, what others store then is used', async (_by, invalidate) => {
+      const { http, other } = await startSlow();
+      await invalidate(http);
+      await other.get('/a', { cache: 'reload' });
+      const { data, cached } = await http.get('/a');
+      expect([data, cached]).toEqual(['answer 2', true]);
+    });
+
+    test('does not bring it back either where a later look-up has ended before', async () => {
+      const { http, ask } = await startSlow();
+      const { asked, held } = await ask();
+      await http.cache.delete('/a');
+      await http.get('/b');
+      held.open();
+      expect((await asked).data).toBe('answer 2');
+    });
   });
 });
 

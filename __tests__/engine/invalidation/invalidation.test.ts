@@ -67,6 +67,36 @@ describe('after an unsafe request', () => {
     expect(await nowSays(rig)).toBe(text);
   });
 
+  test('a redirect is no error, whatever answers where it leads to', async () => {
+    const rig = engineRig();
+    await get(rig, says('old'));
+    const redirect = { request: put, response: answered(303) };
+    const place = { resource: RESOURCE, socketPath: undefined };
+    const source = { finalUrl: 'http://elsewhere.test/', seenRedirects: [redirect] };
+    await rig.engine.invalidation.afterUnsafe(put, place, answered(500), source);
+    expect(await nowSays(rig)).toBe('new');
+  });
+
+  test('its own URL is found under the name that the request has, whatever of the URL may be shown', async () => {
+    const rig = engineRig();
+    await get(rig, says('old'));
+    const shown = { ...put, url: 'http://api.test/thing?token=hidden' };
+    await rig.engine.invalidation.afterUnsafe(shown, { resource: RESOURCE, socketPath: undefined }, answered(204));
+    expect(await nowSays(rig)).toBe('new');
+  });
+
+  test.each<[string, RequestTarget, ResponseHead | 'unknown', string]>([
+    ['a change', put, answered(204), 'new'],
+    ['one whose answer never came', put, 'unknown', 'new'],
+    ['an error answer', put, answered(500), 'old'],
+    ['a safe method', { ...put, method: 'GET' }, answered(200), 'old'],
+  ])('where it is not known what is under its URL nothing older is used after %s', async (_rule, request, response, text) => {
+    const rig = engineRig();
+    await get(rig, says('old'));
+    rig.engine.invalidation.afterUnaddressed(request, response);
+    expect(await nowSays(rig)).toBe(text);
+  });
+
   test('a URL that cannot be a resource is passed over', async () => {
     const rig = engineRig();
     const request = { ...put, url: 'ftp://api.test/list' };
@@ -79,7 +109,200 @@ describe('after an unsafe request', () => {
   });
 });
 
+describe('what redirects on the way say', () => {
+  const url = 'https://api.test/thing';
+  const request: RequestTarget = { method: 'POST', url: 'https://api.test/asked' };
+  const origins = { originOf: (each: string) => new URL(each).origin };
+  const redirect = { request, response: answered(303, { 'clear-site-data': '"cache"' }) };
+  const after = { finalUrl: 'https://elsewhere.test/', seenRedirects: [redirect] };
+
+  test.each<ResponseHead | 'unknown'>([answered(200), 'unknown'])('is obeyed before %j', async (response) => {
+    const rig = engineRig();
+    await get(rig, says('old'), { url });
+    await rig.engine.invalidation.afterAnswer(request, response, origins, after);
+    expect(textOf(await get(rig, says('new'), { url }))).toBe('new');
+  });
+
+  test('is obeyed besides what the answer says, of its own origin', async () => {
+    const rig = engineRig();
+    const other = 'https://elsewhere.test/thing';
+    for (const each of [url, other]) await get(rig, says('old'), { url: each });
+    const response = answered(200, { 'clear-site-data': '"cache"' });
+    await rig.engine.invalidation.afterAnswer(request, response, origins, after);
+    for (const each of [url, other]) expect(textOf(await get(rig, says('new'), { url: each }))).toBe('new');
+  });
+
+  test('no answer says nothing', () => {
+    const { invalidation } = engineRig().engine;
+    expect(invalidation.afterAnswer(request, 'unknown', origins)).toBeUndefined();
+  });
+});
+
+describe('a selection', () => {
+  const only = { resource: RESOURCE, url: URL_OF_ALL };
+  const isMeant = (): boolean => true;
+  const QUERIES = ['', '?page=1', '?page=2'];
+  const store = async (rig: Rig): Promise<void> => {
+    for (const query of QUERIES) await get(rig, says('old'), { url: URL_OF_ALL + query });
+  };
+
+  test('of a URL without a query counts what is under its path', async () => {
+    const rig = engineRig();
+    await store(rig);
+    expect(await rig.engine.invalidation.ofSelected({ isMeant, only })).toEqual({ ok: true, value: 3 });
+    expect(rig.events.filter(({ type }) => type === 'invalidated').length).toBe(2);
+  });
+
+  test('of a URL with a query counts that alone', async () => {
+    const rig = engineRig();
+    await store(rig);
+    const url = `${URL_OF_ALL}?page=1`;
+    const selection = { isMeant, only: { resource: `resource ${url}`, url } };
+    expect(await rig.engine.invalidation.ofSelected(selection)).toEqual({ ok: true, value: 1 });
+  });
+
+  const isListing = (selector: StorageSelector): boolean => Object.hasOwn(selector, 'revision');
+  const isUnderWay = (selector: StorageSelector): boolean => Object.hasOwn(selector, 'underWay');
+  const isOfUrl = (selector: StorageSelector): boolean => !isListing(selector) && !isUnderWay(selector);
+
+  test.each([
+    ['what is under way', isUnderWay],
+    ['an entry of the listing', isListing],
+    ['a URL', isOfUrl],
+  ])('of which a storage cannot delete %s is a failure', async (_what, isRefused) => {
+    class Refusing extends MemoryStorage {
+      override delete(selector: StorageSelector): MaybePromise<number> {
+        if (isRefused(selector)) throw new Error('read only');
+        return super.delete(selector);
+      }
+    }
+    const rig = engineRig({ storage: new Refusing() });
+    await store(rig);
+    const deleted = await rig.engine.invalidation.ofSelected({ isMeant, only });
+    expect(deleted).toMatchObject({ ok: false, error: { code: 'ERR_CACHE_STORAGE' } });
+    expect(await nowSays(rig)).toBe('new');
+  });
+
+  test('of which a storage cannot list its entries at first is deleted when one of them is looked up', async () => {
+    class Moody extends MemoryStorage {
+      isDown = true;
+
+      override entries(): ReturnType<MemoryStorage['entries']> {
+        if (this.isDown) throw new Error('no listing');
+        return super.entries();
+      }
+    }
+    const storage = new Moody();
+    const rig = engineRig({ storage });
+    await store(rig);
+    expect(await rig.engine.invalidation.ofSelected({ isMeant, only: undefined })).toMatchObject({ ok: false });
+    storage.isDown = false;
+    expect(await nowSays(rig)).toBe('new');
+    await settled();
+    expect(await storedUnder(storage, `GET ${URL_OF_ALL}?page=1 anybody`)).toEqual([]);
+  });
+
+  test('of which a storage gives no listing is a failure', async () => {
+    class Unlisted extends MemoryStorage {
+      override entries(): never {
+        throw new Error('no listing');
+      }
+    }
+    const rig = engineRig({ storage: new Unlisted() });
+    const deleted = await rig.engine.invalidation.ofSelected({ isMeant, only: undefined });
+    expect(deleted).toMatchObject({ ok: false, error: { code: 'ERR_CACHE_STORAGE' } });
+  });
+});
+
+describe('of a storage without fences', () => {
+  class Unfenced extends MemoryStorage {
+    override set(entry: StoredEntry): MaybePromise<boolean | 'too-large'> {
+      return super.set(entry);
+    }
+  }
+  const url = 'https://api.test/thing';
+  const here = { originOf: (each: string) => new URL(each).origin };
+  const clearing = (name: string, value: string) => (rig: Rig) =>
+    rig.engine.invalidation.afterAnswer({ method: 'POST', url }, answered(200, { [name]: value }), here);
+
+  test.each<[string, (rig: Rig) => Promise<unknown> | undefined, boolean, boolean]>([
+    ['a path', (rig) => rig.engine.invalidation.ofSelected({
+      isMeant: () => false, only: { resource: `resource ${url}`, url },
+    }), true, true],
+    ['another path', (rig) => rig.engine.invalidation.ofSelected({
+      isMeant: () => false, only: { resource: 'resource other', url: 'https://api.test/other' },
+    }), false, false],
+    ['groups', clearing('cache-group-invalidation', '"a"'), true, true],
+    ['an origin', clearing('clear-site-data', '"cache"'), true, true],
+    ['variants of its URL', (rig) => rig.engine.invalidation.ofVariants(() => Promise.resolve([]), `resource ${url}`, url),
+      true, false],
+  ])('what is under way when %s is invalidated is stored only where it is not meant', async (_what, end, own, query) => {
+    const rig = engineRig({ storage: new Unfenced() });
+    const closed = gate();
+    const origin: FakeOrigin = () => closed.passed.then(() => ({ text: 'old', headers: HEADERS }));
+    const asked = [url, `${url}?q`, 'https://elsewhere.test/thing'].map((each) => get(rig, origin, { url: each }));
+    await settled();
+    await end(rig);
+    closed.open();
+    const ended = (await Promise.all(asked)).map(({ notStored }) => notStored === 'invalidated');
+    expect(ended).toEqual([own, query, false]);
+  });
+});
+
+describe('caches below this one may have copies of what was invalidated', () => {
+  const clear = (rig: Rig, url: string, name: string, value: string) =>
+    rig.engine.invalidation.afterAnswer(
+      { method: 'POST', url },
+      answered(200, { [name]: value }),
+      { originOf: (each: string) => new URL(each).origin },
+    );
+
+  test.each<[string, (rig: Rig, url: string) => Promise<unknown> | undefined]>([
+    ['paths', (rig, url) => rig.engine.invalidation.ofSelected({
+      isMeant: () => false, only: { resource: `resource ${url}`, url },
+    })],
+    ['groups', (rig, url) => clear(rig, url, 'cache-group-invalidation', '"a"')],
+    ['origins', (rig, url) => clear(rig, url, 'clear-site-data', '"cache"')],
+  ])('which will not do for any of several %s', async (_what, end) => {
+    const rig = engineRig();
+    for (const host of ['a', 'b']) await end(rig, `https://${host}.test/thing`);
+    const asked: string[] = [];
+    for (const host of ['a', 'b', 'c']) {
+      const exchange = rig.exchange({ origin: says('new'), url: `https://${host}.test/thing?q` });
+      const send: typeof exchange.send = (...args) => {
+        asked.push(args[4]);
+        return exchange.send(...args);
+      };
+      await rig.engine.handle({ ...exchange, send });
+    }
+    expect(asked).toEqual(['will-not-do', 'will-not-do', 'will-do']);
+  });
+});
+
 describe('by the user', () => {
+  test('variants: what is under way for other URLs is stored', async () => {
+    const rig = engineRig();
+    const closed = gate();
+    const origin: FakeOrigin = () => closed.passed.then(() => ({ text: 'old', headers: HEADERS }));
+    const asked = [URL_OF_ALL, 'http://api.test/other'].map((url) => get(rig, origin, { url }));
+    await settled();
+    await rig.engine.invalidation.ofVariants(() => Promise.resolve([]), RESOURCE, URL_OF_ALL);
+    closed.open();
+    expect((await Promise.all(asked)).map(({ notStored }) => notStored)).toEqual(['invalidated', undefined]);
+  });
+
+  test('variants of a storage that cannot say what is under way: said, not swallowed', async () => {
+    class Refusing extends MemoryStorage {
+      override delete(selector: StorageSelector): MaybePromise<number> {
+        if (Object.hasOwn(selector, 'underWay')) throw new Error('read only');
+        return super.delete(selector);
+      }
+    }
+    const { invalidation } = engineRig({ storage: new Refusing() }).engine;
+    const deleted = await invalidation.ofVariants(() => Promise.resolve([]), RESOURCE, URL_OF_ALL);
+    expect(deleted).toMatchObject({ ok: false, error: { code: 'ERR_CACHE_STORAGE' } });
+  });
+
   test('keys: one user’s entries only', async () => {
     const rig = engineRig();
     await get(rig, says('a'), { user: 'ann' });

@@ -47,6 +47,22 @@ describe('invalidates', () => {
     expect(await left()).toEqual([...expected].sort());
   });
 
+  test('a URL ends also what it has answered behind a redirect of which only the end is known', async () => {
+    const { http } = await startCached(routes(), {
+      defaults: {
+        adapter: (config) => {
+          const responseURL = config.url!.replace('/moved', '/one');
+          const answer = { data: 'x', status: 200, statusText: 'OK', headers: FRESH };
+          return Promise.resolve({ ...answer, config, request: { responseURL } });
+        },
+      },
+    });
+    for (const path of ['moved', 'two']) await http.get(`http://a.test/${path}`);
+    await http.post('http://a.test/x', '', { cache: { invalidates: 'http://a.test/one' } });
+    expect(told(await http.get('http://a.test/moved'))).toBe('miss uri-miss');
+    expect(told(await http.get('http://a.test/two'))).toBe('hit fresh');
+  });
+
   test('not after an error; after an answer that never came', async () => {
     const { http, left } = await start();
     await http.post('/fails', '', { cache: { invalidates: '/posts' }, validateStatus: null });
@@ -277,6 +293,42 @@ describe('onRefreshed', () => {
     expect(origin.count()).toBe(2);
   });
 
+  test('who has not asked for the new answer first is given none of its cookies', async () => {
+    const second = { headers: { 'Set-Cookie': 's=1' }, body: 'b' };
+    const { http, heard, onRefreshed, origin } = await staleWith(turn('a'), second);
+    const gate = origin.hold('/');
+    for (let time = 0; time < 2; time += 1) await http.get('/', { cache: { onRefreshed } });
+    await gate.arrived();
+    gate.release();
+    await http.cache.idle();
+    const facts = heard.map(({ headers, cache: { reason, collapsed } }) => [headers['set-cookie'], reason, collapsed]);
+    expect(facts).toEqual([[['s=1'], 'expired', false], [undefined, 'expired', true]]);
+  });
+
+  test('not by an answer that is no answer to the caller', async () => {
+    const { http, heard, errors, onRefreshed, origin, clock } = await staleWith(turn('a', { Vary: 'X-Kind' }));
+    const other = having({ 'X-Kind': 'other' });
+    await http.get('/', other);
+    clock.advance(10);
+    const gate = origin.hold('/');
+    await http.get('/', { cache: { onRefreshed: () => undefined } });
+    await gate.arrived();
+    expect(told(await http.get('/', { ...other, cache: { onRefreshed } }))).toBe('stale stale-while-revalidate');
+    gate.release();
+    await http.cache.idle();
+    expect([heard, errors()]).toEqual([[], []]);
+  });
+
+  test('a refresh that fails is one event, however many have asked', async () => {
+    const { http, onRefreshed, errors, origin } = await staleWith(turn('a'), { status: 503 });
+    const gate = origin.hold('/');
+    for (let time = 0; time < 3; time += 1) await http.get('/', { cache: { onRefreshed } });
+    await gate.arrived();
+    gate.release();
+    await http.cache.idle();
+    expect(errors()).toEqual(['Error: the origin answered with status 503']);
+  });
+
   test('not after a 304: there is nothing newer', async () => {
     const { http, heard, onRefreshed, errors } = await staleWith(turn('a', { ETag: '"1"' }), { status: 304 });
     await http.get('/', { cache: { onRefreshed } });
@@ -388,9 +440,21 @@ describe('onRefreshed after a soft timeout', () => {
   });
 });
 
+test('who has no time for the filter of the first caller is not given what that may refuse', async () => {
+  const held = gate();
+  const { http, origin } = await startCached({ '/': { headers: FRESH, body: 'x' } }, {
+    filter: () => held.passed.then(() => false),
+  });
+  const first = http.get('/');
+  while (origin.count() === 0) await new Promise((resolve) => void setTimeout(resolve, 5));
+  await expect(http.get('/', { timeout: 150 })).rejects.toMatchObject({ code: 'ECONNABORTED' });
+  held.open();
+  expect((await first).cache.notStored).toBe('filtered');
+});
+
 test('tags that are none: the answer is not stored', async () => {
   const { http } = await startCached({ '/': { headers: FRESH, body: 'x' } });
-  for (const tags of [() => [7], () => 'tag', () => undefined]) {
+  for (const tags of [() => [7], () => ['tag', 7], () => 'tag', () => undefined]) {
     const { cache } = await http.get('/', { cache: { tags: tags as unknown as () => string[] } });
     expect(cache.notStored).toBe('filtered');
   }

@@ -1,6 +1,7 @@
 /** Which answers end what is stored, and which leave it as it is: those that say nothing of the resource. */
 import { MemoryStorage, type StoredResponse } from '../../../lib/index.js';
 import { having, numbered, startCached, told } from '../../support/cached-instance.js';
+import { engineRig, gate, settled } from '../../support/exchange.js';
 import { type Handler, inTurn, type Reply, type Route, withEtag } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
@@ -181,4 +182,19 @@ test('an answer that was asked for before the resource was gone is not stored', 
   answer({ headers: FRESH, body: 'former' });
   expect((await early).cache.notStored).toBe('invalidated');
   expect(await http.cache.has('/')).toBe(false);
+});
+
+test('an answer that ends what is stored leaves what was asked for after it, and stored before', async () => {
+  const rig = engineRig();
+  const held = gate();
+  const early = rig.engine.handle(rig.exchange({
+    cache: 'reload',
+    origin: () => held.passed.then(() => ({ text: 'early', headers: { 'cache-control': 'no-store' } })),
+  }));
+  await settled();
+  const origin = () => ({ text: 'late', headers: { 'cache-control': 'max-age=60' } });
+  await rig.engine.handle(rig.exchange({ cache: 'reload', origin }));
+  held.open();
+  expect((await early).notStored).toBe('no-store');
+  expect((await rig.engine.handle(rig.exchange({ origin }))).status).toBe('hit');
 });

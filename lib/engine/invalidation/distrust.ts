@@ -9,7 +9,7 @@ import type { IsCurrent } from '../exchange/storing.js';
 import type { Entry } from '../../entries/entry.js';
 import type { Guarded, GuardedStorage } from '../../storage/guard.js';
 import { BoundedMap } from '../../support/bounded-map.js';
-import type { MaybePromise } from '../../support/maybe-promise.js';
+import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 import { owns } from '../../support/owns.js';
 
 /** The cache remembers this many selections, and as many writes. Where that is too few, all entries are distrusted. */
@@ -23,16 +23,17 @@ type Attempt<T> = () => MaybePromise<Guarded<T>>;
 interface Deletion {
   /** Entries that were written before are not used. */
   readonly since: Sequence;
-  /** It tries to delete again what could not be deleted; it is undefined where that is too much to delete. */
-  readonly attempt: Attempt<unknown> | undefined;
-  /** It is true once the storage has failed to delete. */
-  isDue: boolean;
+  /** It tries to delete again what the storage has failed to delete; it is undefined where that has not happened. */
+  due: Attempt<unknown> | undefined;
   readonly forget: () => void;
 }
 
 interface Sweep extends Deletion {
   readonly concerns: (entry: Entry) => boolean;
 }
+
+/** It tells by names which entries are meant. */
+export type NamedSelector = Exclude<StorageSelector, { readonly underWay: true }>;
 
 type Written = Pick<StoredEntry, 'key' | 'variant' | 'head'>;
 
@@ -48,11 +49,11 @@ interface Writing {
 class Memory {
   sequence: Sequence = 0;
   readonly deletions = new BoundedMap<string, Deletion>(MAX_REMEMBERED, {
-    onForgotten: () => { this.beginSweep(() => true, undefined); },
+    onForgotten: () => { this.beginSweep(() => true); },
   });
 
   readonly sweeps = new Set<Sweep>();
-  readonly writings = new Map<string, Set<Writing>>();
+  readonly writings = new Set<Writing>();
   /** It holds what was written last under a name, as long as anything is to be deleted. */
   written = new BoundedMap<string, { readonly head: string; readonly at: Sequence }>(MAX_REMEMBERED);
   /** It holds when each look-up that is under way began, the oldest first. */
@@ -65,17 +66,16 @@ class Memory {
     return this.sequence;
   }
 
-  beginSweep(concerns: Sweep['concerns'], attempt: Attempt<unknown> | undefined): Sweep {
+  beginSweep(concerns: Sweep['concerns']): Sweep {
     const sweep: Sweep = {
       concerns,
       since: this.next(),
-      attempt,
-      isDue: false,
+      due: undefined,
       forget: () => { this.sweeps.delete(sweep); },
     };
     if (this.sweeps.size === MAX_SWEEPS) {
       this.sweeps.clear();
-      this.beginSweep(() => true, undefined);
+      this.beginSweep(() => true);
     }
     this.sweeps.add(sweep);
     return sweep;
@@ -100,19 +100,16 @@ export class Distrust {
   }
 
   /** It deletes what is selected. From now on this process does not use it, whether or not the storage can delete. */
-  delete(selector: StorageSelector): MaybePromise<Guarded<number>> {
+  delete(selector: NamedSelector): MaybePromise<Guarded<number>> {
     const name = nameOf(selector);
-    const attempt = (): MaybePromise<Guarded<number>> => this.#storage.delete(selector);
-    return this.#run(attempt, () => {
-      const deletion: Deletion = {
-        since: this.#memory.next(),
-        attempt,
-        isDue: false,
-        forget: () => { if (this.#memory.deletions.get(name) === deletion) this.#memory.deletions.delete(name); },
-      };
-      this.#memory.deletions.set(name, deletion);
-      return deletion;
-    });
+    const { deletions } = this.#memory;
+    const deletion: Deletion = {
+      since: this.#memory.next(),
+      due: undefined,
+      forget: () => { if (deletions.get(name) === deletion) deletions.delete(name); },
+    };
+    deletions.set(name, deletion);
+    return this.#watch(deletion, () => this.#storage.delete(selector));
   }
 
   /** It deletes everything, as `delete` does. */
@@ -122,28 +119,21 @@ export class Distrust {
 
   /** It deletes by `attempt` what `concerns` is true for, as `delete` does. */
   sweep<T>(concerns: Sweep['concerns'], attempt: Attempt<T>): MaybePromise<Guarded<T>> {
-    return this.#run(attempt, () => this.#memory.beginSweep(concerns, attempt));
+    return this.#watch(this.#memory.beginSweep(concerns), attempt);
   }
 
   /** It makes all entries unusable that were written before now, as it is not known which of them are invalid. */
   distrustAll(): void {
-    this.#memory.beginSweep(() => true, undefined);
+    this.#memory.beginSweep(() => true);
   }
 
-  /** Where all is done at once nobody can look in between, so that nothing needs to be remembered. */
-  #run<T>(attempt: Attempt<T>, begin: () => Deletion): MaybePromise<Guarded<T>> {
-    const deleting = attempt();
-    if (!(deleting instanceof Promise) && deleting.ok) return deleting;
-    return this.#watch(begin(), deleting);
-  }
-
-  #watch<T>(deletion: Deletion, deleting: MaybePromise<Guarded<T>>): MaybePromise<Guarded<T>> {
-    const end = (deleted: Guarded<T>): Guarded<T> => {
+  #watch<T>(deletion: Deletion, attempt: Attempt<T>): MaybePromise<Guarded<T>> {
+    deletion.due = undefined;
+    return whenThere(attempt(), (deleted) => {
       if (deleted.ok) this.#whenRead(() => { this.#forget(deletion); });
-      else deletion.isDue = true;
+      else deletion.due = attempt;
       return deleted;
-    };
-    return deleting instanceof Promise ? deleting.then(end) : end(deleting);
+    });
   }
 
   #forget({ forget }: Deletion): void {
@@ -158,31 +148,18 @@ export class Distrust {
   /** It learns of a write that takes time. What it writes is not used from the moment at which it is outdated. */
   writing(entry: Written, isCurrent: IsCurrent): Writing {
     const writing: Writing = { entry, isCurrent, isGivenUp: false };
-    const name = placeOf(entry);
-    const others = this.#memory.writings.get(name);
-    if (others === undefined) this.#memory.writings.set(name, new Set([writing]));
-    else others.add(writing);
-    if (this.#memory.writings.size > MAX_REMEMBERED) this.#dropGivenUp();
+    this.#memory.writings.add(writing);
+    if (this.#memory.writings.size > MAX_REMEMBERED) {
+      // Where a storage never ends its writes, they are too many to be remembered each.
+      this.#memory.writings.clear();
+      this.distrustAll();
+    }
     return writing;
   }
 
   /** It learns that a write has ended, and that it was undone where that was necessary. */
   ended(writing: Writing): void {
-    this.#whenRead(() => {
-      const name = placeOf(writing.entry);
-      const others = this.#memory.writings.get(name);
-      others?.delete(writing);
-      if (others?.size === 0) this.#memory.writings.delete(name);
-    });
-  }
-
-  /** Where a storage never ends its writes, they are too many to be remembered each. */
-  #dropGivenUp(): void {
-    for (const [name, writings] of this.#memory.writings) {
-      for (const writing of writings) if (writing.isGivenUp) writings.delete(writing);
-      if (writings.size === 0) this.#memory.writings.delete(name);
-    }
-    this.distrustAll();
+    this.#whenRead(() => { this.#memory.writings.delete(writing); });
   }
 
   /** It learns what the storage has under a name now: it is newer than all that is to be deleted. */
@@ -215,37 +192,33 @@ export class Distrust {
     return entries.filter((entry) => !this.#isOutdated(entry.raw) && !this.#isDeleted(entry));
   }
 
-  #isOutdated(raw: StoredEntry): boolean {
-    const writings = [...(this.#memory.writings.get(placeOf(raw)) ?? [])];
-    return writings.some((each) => each.entry.head === raw.head && (each.isGivenUp || !each.isCurrent(raw.variant)));
+  #isOutdated({ key, variant, head }: StoredEntry): boolean {
+    for (const { entry, isCurrent, isGivenUp } of this.#memory.writings) {
+      const isWritten = entry.head === head && entry.key === key;
+      if (isWritten && (isGivenUp || !isCurrent(variant))) return true;
+    }
+    return false;
   }
 
   #isDeleted(entry: Entry): boolean {
     const { raw } = entry;
     const written = this.#memory.written.get(placeOf(raw));
     const at = written?.head === raw.head ? written.at : 0;
-    const selected = namesOf(raw).map((name) => this.#memory.deletions.get(name));
-    const swept = [...this.#memory.sweeps].filter(({ since, concerns }) => since > at && concerns(entry));
-    const deletions = [...selected, ...swept].filter((each) => each !== undefined && each.since > at);
-    for (const deletion of deletions) if (deletion?.isDue === true) this.#retry(deletion);
-    return deletions.length > 0;
-  }
-
-  /** Nobody waits for this, as what is to be deleted is not used anyway. */
-  #retry(deletion: Deletion): void {
-    if (deletion.attempt === undefined) return;
-    deletion.isDue = false;
-    void this.#watch(deletion, deletion.attempt());
+    const { deletions, sweeps } = this.#memory;
+    const selected = namesOf(raw).map((name) => deletions.get(name));
+    const swept = [...sweeps].filter(({ concerns }) => concerns(entry));
+    const meant = [...selected, ...swept].filter((each): each is Deletion => each !== undefined && each.since > at);
+    // Nobody waits for this, as what is to be deleted is not used anyway.
+    for (const deletion of meant) if (deletion.due !== undefined) void this.#watch(deletion, deletion.due);
+    return meant.length > 0;
   }
 }
 
 /** It names a selection, so that no two selections of different kinds have the same name. */
-function nameOf(selector: StorageSelector): string {
-  if (owns(selector, 'underWay')) return 'under way';
+function nameOf(selector: NamedSelector): string {
   if (owns(selector, 'tag')) return `tag ${selector.tag}`;
   if (!owns(selector, 'key')) return `resource ${selector.resource}`;
-  const { key, variant, revision } = selector;
-  if (revision !== undefined) return `revision ${revision} ${key}`;
+  const { key, variant } = selector;
   return variant === undefined ? `key ${key}` : placeOf({ key, variant });
 }
 
@@ -253,9 +226,8 @@ function nameOf(selector: StorageSelector): string {
 const placeOf = ({ key, variant }: Pick<StoredEntry, 'key' | 'variant'>): string => `variant ${variant} ${key}`;
 
 /** It names the selections that an entry belongs to. */
-const namesOf = ({ key, resource, variant, revision, tags }: StoredEntry): readonly string[] => [
+const namesOf = ({ key, resource, variant, tags }: StoredEntry): readonly string[] => [
   placeOf({ key, variant }),
-  nameOf({ key, resource, revision }),
   nameOf({ key, resource }),
   nameOf({ resource }),
   ...tags.map((tag) => nameOf({ tag })),

@@ -3,11 +3,11 @@
  * it. Answers that are still under way are then not stored.
  */
 import type { CacheError } from '../../api/errors.js';
-import type { RenewedEntry, StorageSelector } from '../../api/storage.js';
-import type { Answer } from '../exchange/answer.js';
+import type { RenewedEntry } from '../../api/storage.js';
+import type { Answer, SeenRedirect } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
 import type { CallerFlights } from '../flights/sent-requests.js';
-import type { Distrust } from './distrust.js';
+import type { Distrust, NamedSelector } from './distrust.js';
 import { type Reading, readEntries, type SoughtRequest } from '../reading/look-up.js';
 import { pathOf, type SearchEquivalents } from '../reading/no-vary-search.js';
 import type { Entry } from '../../entries/entry.js';
@@ -129,7 +129,7 @@ export class Invalidation {
     origins: Origins,
     { finalUrl = request.url, seenRedirects }: AnswerSource = DIRECT,
   ): Promise<void> | undefined {
-    if (seenRedirects.length > 0) return this.#afterRedirected(request, response, origins, { finalUrl, seenRedirects });
+    if (seenRedirects.length > 0) return this.#afterRedirected(request, response, origins, finalUrl, seenRedirects);
     return response === 'unknown' ? undefined : this.#afterResponse(request, response, origins, finalUrl);
   }
 
@@ -137,13 +137,13 @@ export class Invalidation {
     request: RequestTarget,
     response: ResponseHead | 'unknown',
     origins: Origins,
-    { finalUrl = request.url, seenRedirects }: AnswerSource,
+    finalUrl: string,
+    redirects: readonly SeenRedirect[],
   ): Promise<void> {
-    const heeded = seenRedirects.map(async (each) =>
-      this.#afterResponse(each.request, each.response, origins, each.request.url),
-    );
-    if (response !== 'unknown') await this.#afterResponse(request, response, origins, finalUrl);
-    await Promise.all(heeded);
+    await Promise.all([
+      ...redirects.map(async (each) => this.#afterResponse(each.request, each.response, origins, each.request.url)),
+      response === 'unknown' ? undefined : this.#afterResponse(request, response, origins, finalUrl),
+    ]);
   }
 
   #afterResponse(
@@ -155,14 +155,9 @@ export class Invalidation {
     const groups = decideGroupInvalidation(request, response);
     const origin = this.#ports.clearSiteData ? originToClear(response, finalUrl) : undefined;
     if (groups.length === 0 && origin === undefined) return undefined;
-    return this.#heed(groups, origins.originOf(finalUrl), origin);
-  }
-
-  async #heed(groups: readonly string[], originOfGroups: string, origin: string | undefined): Promise<void> {
-    await Promise.all([
-      groups.length > 0 ? this.#ofGroups(groups, originOfGroups) : undefined,
-      origin === undefined ? undefined : this.#ofOrigin(origin),
-    ]);
+    const deleting = [this.#ofGroups(groups, origins.originOf(finalUrl))];
+    if (origin !== undefined) deleting.push(this.#ofOrigin(origin));
+    return Promise.all(deleting).then(() => undefined);
   }
 
   /**
@@ -223,14 +218,7 @@ export class Invalidation {
       name: `groups ${origin}`,
       concerns: (request) => request.originOf(request.head.url) === origin,
     });
-    const { distrust, address } = this.#ports;
-    const deleting = groups.map((group) => distrust.delete({ tag: groupTag(origin, group, address) }));
-    let value = 0;
-    for (const each of deleting) {
-      const deleted = await each;
-      if (deleted.ok) value += deleted.value;
-    }
-    this.#tell(undefined, { ok: true, value });
+    await this.#ofNamed(groups.map((group) => ({ tag: groupTag(origin, group, this.#ports.address) })), undefined);
   }
 
   async #ofOrigin(origin: string): Promise<void> {
@@ -272,8 +260,13 @@ export class Invalidation {
    * It deletes some entries of one URL, or all of some keys, such as those of one user. Requests of other users that
    * are under way still get their answers, but these are not stored.
    */
-  async ofKeys(selectors: readonly StorageSelector[], resource: string, url: string): Promise<Guarded<number>> {
+  ofKeys(selectors: readonly NamedSelector[], resource: string, url: string): Promise<Guarded<number>> {
     this.#detach(resource, url);
+    return this.#ofNamed(selectors, url);
+  }
+
+  /** It deletes by several names, and returns how many entries there were. */
+  async #ofNamed(selectors: readonly NamedSelector[], url: string | undefined): Promise<Guarded<number>> {
     const deleting = selectors.map((each) => this.#ports.distrust.delete(each));
     let count = 0;
     for (const each of deleting) {
@@ -291,7 +284,7 @@ export class Invalidation {
    * other processes, as it may turn out to be one of them.
    */
   async ofVariants(
-    find: () => Promise<readonly StorageSelector[]>,
+    find: () => Promise<readonly NamedSelector[]>,
     resource: string,
     url: string,
   ): Promise<Guarded<number>> {

@@ -44,7 +44,7 @@ function shown(result: PromiseSettledResult<AxiosResponse<unknown>>, caller: str
   if (!(error instanceof AxiosError)) return String(error);
   expect(error.config?.xsrfHeaderName).toBe(caller);
   if (error.response !== undefined) expect(error.response.config.xsrfHeaderName).toBe(caller);
-  return String(error.code);
+  return error.code ?? error.message;
 }
 
 /** A storage on which some methods do something else. */
@@ -182,7 +182,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   'validateStatus throws': {
     config: () => ({ validateStatus: fail('bad status') }),
-    result: () => 'Error: bad status',
+    result: () => 'bad status',
   },
   'the filter throws': { options: () => ({ filter: fail('bad filter') }), asked: (callers) => callers, later: always },
   'the tags throw': { options: () => ({ tags: fail('bad tags') }), asked: (callers) => callers, later: always },

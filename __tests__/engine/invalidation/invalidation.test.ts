@@ -250,6 +250,14 @@ describe('of a storage without fences', () => {
 });
 
 describe('caches below this one may have copies of what was invalidated', () => {
+  // Only in a page there are such caches.
+  beforeAll(() => {
+    Object.defineProperty(globalThis, 'location', { value: { origin: 'https://page.test' }, configurable: true });
+  });
+  afterAll(() => {
+    Reflect.deleteProperty(globalThis, 'location');
+  });
+
   const clear = (rig: Rig, url: string, name: string, value: string) =>
     rig.engine.invalidation.afterAnswer(
       { method: 'POST', url },

@@ -53,7 +53,8 @@ class Memory {
   });
 
   readonly sweeps = new Set<Sweep>();
-  readonly writings = new Set<Writing>();
+  /** It holds them by key, as each look-up asks for those of one. */
+  readonly writings = new Map<string, Set<Writing>>();
   /** It holds what was written last under a name, as long as anything is to be deleted. */
   written = new BoundedMap<string, { readonly head: string; readonly at: Sequence }>(MAX_REMEMBERED);
   /** It holds when each look-up that is under way began, the oldest first. */
@@ -148,10 +149,13 @@ export class Distrust {
   /** It learns of a write that takes time. What it writes is not used from the moment at which it is outdated. */
   writing(entry: Written, isCurrent: IsCurrent): Writing {
     const writing: Writing = { entry, isCurrent, isGivenUp: false };
-    this.#memory.writings.add(writing);
-    if (this.#memory.writings.size > MAX_REMEMBERED) {
+    const { writings } = this.#memory;
+    const others = writings.get(entry.key);
+    if (others === undefined) writings.set(entry.key, new Set([writing]));
+    else others.add(writing);
+    if (writings.size > MAX_REMEMBERED) {
       // Where a storage never ends its writes, they are too many to be remembered each.
-      this.#memory.writings.clear();
+      writings.clear();
       this.distrustAll();
     }
     return writing;
@@ -159,7 +163,11 @@ export class Distrust {
 
   /** It learns that a write has ended, and that it was undone where that was necessary. */
   ended(writing: Writing): void {
-    this.#whenRead(() => { this.#memory.writings.delete(writing); });
+    this.#whenRead(() => {
+      const { key } = writing.entry;
+      const others = this.#memory.writings.get(key);
+      if (others?.delete(writing) === true && others.size === 0) this.#memory.writings.delete(key);
+    });
   }
 
   /** It learns what the storage has under a name now: it is newer than all that is to be deleted. */
@@ -193,9 +201,8 @@ export class Distrust {
   }
 
   #isOutdated({ key, variant, head }: StoredEntry): boolean {
-    for (const { entry, isCurrent, isGivenUp } of this.#memory.writings) {
-      const isWritten = entry.head === head && entry.key === key;
-      if (isWritten && (isGivenUp || !isCurrent(variant))) return true;
+    for (const { entry, isCurrent, isGivenUp } of this.#memory.writings.get(key) ?? []) {
+      if (entry.head === head && (isGivenUp || !isCurrent(variant))) return true;
     }
     return false;
   }

@@ -93,7 +93,7 @@ export class Fetch {
   readonly #ports: FetchPorts;
   readonly #exchange: Exchange;
   readonly #decision: ToOrigin | Refresh;
-  readonly #reading: Reading;
+  #reading: Reading;
   readonly #sent: SentRequests;
   /** It is the latest answer. */
   #arrived: Arrived | undefined;
@@ -150,6 +150,12 @@ export class Fetch {
         void this.#unfinished.then(release, release);
       }
     }
+  }
+
+  /** It is called where the origin is asked later than when the fetch was made; `reading` is of a look-up since. */
+  restart(reading: Reading): void {
+    this.#reading = reading;
+    this.#sent.restart(reading);
   }
 
   /** It is called in place of `run` where the origin is not asked after all. */
@@ -265,7 +271,7 @@ export class Fetch {
 
   /** It asks once more, without the cache's own conditions, where they were in the way. */
   async #askInstead(validated: Unfit, validating: Validating, signal: AbortSignal | undefined): Promise<Asked> {
-    this.#sent.restart();
+    this.restart(await this.#read());
     const answer = await this.#sendAgain(validated, signal);
     const { unconditional } = this.#ports;
     const { key } = this.#exchange.request;
@@ -288,6 +294,7 @@ export class Fetch {
     } catch (error) {
       const first = validated.kind === 'refused' ? validated.answer : undefined;
       if (first === undefined || first.streaming !== undefined || signal?.aborted === true) throw error;
+      this.#sent.outrun();
       return first;
     }
   }
@@ -424,15 +431,18 @@ export class Fetch {
 
   #dropWrong(entries: readonly Entry[]): MaybePromise<unknown> {
     const { head } = this.#exchange.request;
-    const outdated = fallbackOf(this.#decision);
-    const wrong = selectMatching(head, entries).filter((each) => each.method === head.method || each === outdated);
+    const key = fallbackOf(this.#decision)?.raw.key;
+    const wrong = selectMatching(head, entries).filter(({ method, raw }) => method === head.method || raw.key === key);
     return wrong.length === 0 ? undefined : Promise.all(wrong.map((each) => this.#drop(each)));
   }
 
   /** It returns what the key holds by now. */
   #readAgain(): MaybePromise<readonly Entry[]> {
-    const reading = this.#ports.invalidation.read(this.#exchange.request, this.#ports.now());
-    return whenThere(reading, ({ entries }) => entries);
+    return whenThere(this.#read(), ({ entries }) => entries);
+  }
+
+  #read(): MaybePromise<Reading> {
+    return this.#ports.invalidation.read(this.#exchange.request, this.#ports.now());
   }
 
   /** It deletes an entry that the answer has ended, unless something newer is known by now. */

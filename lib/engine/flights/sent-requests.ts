@@ -18,10 +18,10 @@ export class SentRequest implements WritePermit {
   readonly request: CacheRequest;
   /** It is the request's own key, or for HEAD also the key of a GET, which the answer to HEAD may renew. */
   readonly key: string;
-  readonly fence: Fence | undefined;
+  fence: Fence | undefined;
   readonly #hold: CallerHold;
-  readonly #generation: number;
-  readonly #place: number;
+  #generation: number;
+  #place: number;
 
   constructor(request: CacheRequest, hold: CallerHold, fence: Fence | undefined, key = request.key) {
     this.request = request;
@@ -30,6 +30,18 @@ export class SentRequest implements WritePermit {
     this.#hold = hold;
     this.#generation = hold.generation;
     this.#place = hold.beginFetch();
+  }
+
+  /** It is sent now, and not when it was made: what has happened since does not count against its answer. */
+  restart(fence: Fence | undefined): void {
+    this.fence = fence;
+    this.#generation = this.#hold.generation;
+    this.#place = this.#hold.beginFetch();
+  }
+
+  /** Its answer is older than what it knows by now, and is not stored. */
+  outrun(): void {
+    this.#generation = NaN;
   }
 
   /** It is true where, since the request was sent, its resource was not invalidated and no newer answer was written. */
@@ -118,10 +130,19 @@ export class SentRequests {
   }
 
   /**
-   * It is called when the first request is sent again: the redirects of the first attempt did not lead to the answer.
+   * It is called when the first request is sent again, or later than it was made: the redirects of the first attempt
+   * did not lead to the answer, which is newer than all that was sent before. `fences` are of a look-up since.
    */
-  restart(): void {
+  restart({ fence, fenceOfGet }: Fences): void {
     this.#path = [this.first];
+    this.first.restart(fence);
+    if (this.ofGet !== this.first) this.ofGet.restart(fenceOfGet);
+  }
+
+  /** It is called where the second request was in vain, so that the answer is that to the first one. */
+  outrun(): void {
+    this.first.outrun();
+    this.ofGet.outrun();
   }
 
   /**

@@ -447,8 +447,7 @@ export class Fetch {
 
   /** It deletes an entry that the answer has ended, unless something newer is known by now. */
   #drop({ raw }: Entry): MaybePromise<unknown> {
-    const { isCurrent } = this.#sent.under(raw.key);
-    return isCurrent(raw.variant) ? this.#ports.store.distrust.delete(bodyOf(raw)) : undefined;
+    return this.#sent.under(raw.key).mayEnd(raw.variant) ? this.#ports.store.distrust.delete(bodyOf(raw)) : undefined;
   }
 
   /** The answer to a HEAD request tells whether the stored answer to a GET still holds (RFC 9111 section 4.3.5). */

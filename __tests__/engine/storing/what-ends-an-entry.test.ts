@@ -75,6 +75,29 @@ test.each<[string, Reply]>([
   expect((await http.get('/')).data).not.toBe('older');
 });
 
+test('an answer ends its own variant although a later one has ended another meanwhile', async () => {
+  let version = 1;
+  const route: Handler = ({ headers }) => ({
+    headers: { 'Cache-Control': version === 1 ? 'max-age=3600' : 'max-age=0', Vary: 'X-Language' },
+    body: `${version} in ${headers['x-language']}`,
+  });
+  const { http, origin } = await startCached(route);
+  const german = having({ 'X-Language': 'de' });
+  await http.get('/', german);
+  version = 2;
+  const gate = origin.hold('/');
+  const first = http.get('/', { ...german, cache: 'reload' });
+  await gate.arrived();
+  const later = origin.hold('/');
+  const second = http.get('/', { ...having({ 'X-Language': 'fr' }), cache: 'reload' });
+  await later.arrived();
+  later.release();
+  await second;
+  gate.release();
+  expect((await first).data).toBe('2 in de');
+  expect((await http.get('/', german)).data).toBe('2 in de');
+});
+
 test('an ETag outlives a 429: the next request is a renewal', async () => {
   const tagged = withEtag('"1"', { headers: { 'Cache-Control': 'no-cache' }, body: 'stored' });
   const { http, origin } = await startCached({ '/': inTurn(tagged, { status: 429 }, tagged) }, anyStatus);

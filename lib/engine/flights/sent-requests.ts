@@ -39,14 +39,19 @@ export class SentRequest implements WritePermit {
     this.#place = this.#hold.beginFetch();
   }
 
-  /** Its answer is older than what it knows by now, and is not stored. */
+  /** Its answer came before it was sent again, and neither is stored nor ends what is. */
   outrun(): void {
-    this.#generation = NaN;
+    this.#place = -1;
   }
 
-  /** It is true where, since the request was sent, its resource was not invalidated and no newer answer was written. */
+  /** It is true where, since the request was sent, its resource was not invalidated and no newer answer is known. */
   readonly isCurrent: IsCurrent = (variant) =>
-    this.#hold.generation === this.#generation && this.#hold.isNewest(this.#place, variant);
+    this.#hold.generation === this.#generation && !this.#hold.isEnded(this.#place) && this.mayEnd(variant);
+
+  /** It is true where no newer answer was written: one that has ended other variants has left this one as it was. */
+  mayEnd(variant: string): boolean {
+    return this.#hold.isNewest(this.#place, variant);
+  }
 
   /** It is true where something was written under the key while requests for it were under way. */
   get hasWrites(): boolean {

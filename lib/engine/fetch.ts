@@ -279,7 +279,9 @@ export class Fetch {
     if (validated.kind === 'not-ours' && validating.kind !== 'complete') unconditional.note(key);
     if (validated.kind === 'refused') {
       if (answer.status >= 400) {
-        unconditional.noteInVain(this.#origin, validated.status);
+        // A failure of another kind, or none, as the refusal itself is given in its place, says nothing of conditions.
+        const isSame = answer.status === validated.status && answer !== validated.answer;
+        if (isSame) unconditional.noteInVain(this.#origin, validated.status);
         return { kind: 'asked', answer, reason: validating.reason };
       }
       unconditional.noteRefusal(this.#origin, key, validated.status);
@@ -394,7 +396,7 @@ export class Fetch {
     // Several parts of one body may be asked for at once, so that the key may hold more of them by now.
     const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
     if (!isOneOfMany) return this.#store(answer, this.#reading.entries);
-    return whenThere(this.#readAgain(), (entries) => this.#store(answer, entries));
+    return whenThere(this.#read(), ({ entries }) => this.#store(answer, entries));
   }
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
@@ -419,14 +421,15 @@ export class Fetch {
 
   /**
    * The origin has answered something else, so that the stored entries which match the request are known to be wrong.
-   * Parts are among them, the entry that this answer was to renew, and what earlier requests have stored meanwhile.
+   * Parts are among them, the entry that this answer was to renew, what earlier requests have stored meanwhile, and
+   * what is of no use to this request.
    */
   #dropOutdated(known: readonly Entry[], reason: NotStoredReason): MaybePromise<unknown> {
     this.#sent.first.noteEnd();
     // What the storage would not let this answer replace is newer, or is gone.
     return this.#sent.first.hasWrites && reason !== 'invalidated'
-      ? whenThere(this.#readAgain(), (entries) => this.#dropWrong(known.concat(entries)))
-      : this.#dropWrong(known);
+      ? whenThere(this.#read(), ({ entries, unserved = [] }) => this.#dropWrong(known.concat(entries, unserved)))
+      : this.#dropWrong(known.concat(this.#reading.unserved ?? []));
   }
 
   #dropWrong(entries: readonly Entry[]): MaybePromise<unknown> {
@@ -436,11 +439,7 @@ export class Fetch {
     return wrong.length === 0 ? undefined : Promise.all(wrong.map((each) => this.#drop(each)));
   }
 
-  /** It returns what the key holds by now. */
-  #readAgain(): MaybePromise<readonly Entry[]> {
-    return whenThere(this.#read(), ({ entries }) => entries);
-  }
-
+  /** It looks up what the key holds by now. */
   #read(): MaybePromise<Reading> {
     return this.#ports.invalidation.read(this.#exchange.request, this.#ports.now());
   }
@@ -459,7 +458,9 @@ export class Fetch {
   async #freshenByHead(answer: Answer): Promise<void> {
     const { request } = this.#exchange;
     const { store } = this.#ports;
-    for (const entry of this.#reading.entries) {
+    // A GET that was sent before may have stored its answer meanwhile.
+    const read = this.#sent.ofGet.hasWrites ? await this.#read() : this.#reading;
+    for (const entry of (hasFailed(read) ? this.#reading : read).entries) {
       if (entry.method !== 'GET') continue;
       const verdict = freshenByHead({ request: request.head, stored: entry, answer, policy: request.policy });
       if (verdict.kind === 'freshen') {

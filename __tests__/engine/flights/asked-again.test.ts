@@ -104,6 +104,23 @@ test('where nothing comes of it, the refusal does not replace what was stored me
   expect((await http.get('/')).data).toBe('version 2');
 });
 
+test.each<[string, Reply | 'none', number]>([
+  ['no answer', 'none', 400],
+  ['a failure of another kind', { status: 503 }, 503],
+])('where %s comes of it, the next request is not answered by a refusal either', async (_what, second, status) => {
+  const { http, answer } = await startPatient(anyStatus);
+  void answer(0, versioned(1));
+  await http.get('/');
+  const first = http.get('/', { cache: 'no-cache' });
+  await answer(1, refused);
+  await answer(2, second);
+  expect((await first).status).toBe(status);
+  const next = http.get('/', { cache: 'no-cache' });
+  await answer(3, refused);
+  await answer(4, versioned(2));
+  expect((await next).data).toBe('version 2');
+});
+
 /** Another process has the lease for so long that nobody waits for it to the end. */
 class LeasedElsewhere extends MemoryStorage {
   readonly leaseMs = 50;

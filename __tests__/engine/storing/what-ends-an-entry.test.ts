@@ -1,4 +1,5 @@
 /** Which answers end what is stored, and which leave it as it is: those that say nothing of the resource. */
+import type { AxiosAdapter } from 'axios';
 import { MemoryStorage, type StoredResponse } from '../../../lib/index.js';
 import { having, numbered, startCached, told } from '../../support/cached-instance.js';
 import { type Handler, inTurn, type Reply, type Route, withEtag } from '../../support/origin.js';
@@ -75,11 +76,29 @@ test.each<[string, Reply]>([
   expect((await http.get('/')).data).not.toBe('older');
 });
 
+test.each(['reload', 'default'] as const)(
+  'an answer ends also what could not have answered, as another adapter gave it as text: by %s',
+  async (mode) => {
+    let version = 1;
+    const adapter: AxiosAdapter = async (config) => {
+      const text = `version ${version}`;
+      const data = config.responseType === 'arraybuffer' ? Buffer.from(text) : text;
+      const headers = { 'cache-control': version === 1 ? 'max-age=3600' : 'max-age=0' };
+      return { status: 200, statusText: 'OK', headers, data, config };
+    };
+    const { http } = await startCached({}, { defaults: { adapter } });
+    await http.get('/');
+    version = 2;
+    await http.get('/', { responseType: 'arraybuffer', cache: { mode } });
+    expect((await http.get('/')).data).toBe('version 2');
+  },
+);
+
 test('an answer ends its own variant although a later one has ended another meanwhile', async () => {
   let version = 1;
   const route: Handler = ({ headers }) => ({
     headers: { 'Cache-Control': version === 1 ? 'max-age=3600' : 'max-age=0', Vary: 'X-Language' },
-    body: `${version} in ${headers['x-language']}`,
+    body: `${version} in ${String(headers['x-language'])}`,
   });
   const { http, origin } = await startCached(route);
   const german = having({ 'X-Language': 'de' });
@@ -148,6 +167,28 @@ test.each<[number, boolean]>([[405, true], [401, true], [503, true], [404, false
     expect(await http.cache.has('/')).toBe(stays);
   },
 );
+
+test.each<[string, Reply, string]>([
+  ['ends', { headers: { ...FRESH, ETag: '"2"' } }, 'miss uri-miss'],
+  ['renews', { headers: { ...FRESH, ETag: '"1"' } }, 'hit fresh'],
+  ['as it is gone, ends', { status: 404 }, 'miss uri-miss'],
+])('a HEAD %s what a GET has stored while it was under way', async (_what, newer, then) => {
+  const older = { headers: { 'Cache-Control': 'max-age=60', ETag: '"1"' }, body: 'x' };
+  const { http, origin, clock } = await startCached({ 'GET /': older, 'HEAD /': newer }, anyStatus);
+  const ofGet = origin.hold('/');
+  const getting = http.get('/');
+  await ofGet.arrived();
+  const ofHead = origin.hold('/');
+  const heading = http.head('/');
+  await ofHead.arrived();
+  ofGet.release();
+  await getting;
+  clock.advance(50);
+  ofHead.release();
+  await heading;
+  clock.advance(20);
+  expect(told(await http.get('/'))).toBe(then);
+});
 
 describe('variants', () => {
   const byLanguage: Handler = ({ headers }) => ({

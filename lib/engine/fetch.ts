@@ -101,6 +101,8 @@ export class Fetch {
   #unfinished: Promise<unknown> | undefined;
   /** It is what the answer to a stream says of other answers, until that is obeyed. */
   #heeded: Promise<void> | undefined;
+  /** It is true once a refusal of conditions is the answer, as none came without them: it is for this caller alone. */
+  #standsIn = false;
   /** It is true once the body goes to the caller, after which the answer is stored. */
   #isStreaming = false;
 
@@ -279,8 +281,8 @@ export class Fetch {
     if (validated.kind === 'not-ours' && validating.kind !== 'complete') unconditional.note(key);
     if (validated.kind === 'refused') {
       if (answer.status >= 400) {
-        // A failure of another kind, or none, as the refusal itself is given in its place, says nothing of conditions.
-        const isSame = answer.status === validated.status && answer !== validated.answer;
+        // A failure of another kind, or the lack of an answer, says nothing of conditions.
+        const isSame = answer.status === validated.status && !this.#standsIn;
         if (isSame) unconditional.noteInVain(this.#origin, validated.status);
         return { kind: 'asked', answer, reason: validating.reason };
       }
@@ -296,7 +298,7 @@ export class Fetch {
     } catch (error) {
       const first = validated.kind === 'refused' ? validated.answer : undefined;
       if (first === undefined || first.streaming !== undefined || signal?.aborted === true) throw error;
-      this.#sent.outrun();
+      this.#standsIn = true;
       return first;
     }
   }
@@ -389,6 +391,7 @@ export class Fetch {
   }
 
   #keep(answer: Answer): MaybePromise<Storing> {
+    if (this.#standsIn) return notStored('invalidated');
     const { request } = this.#exchange;
     if (insteadOf(this.#exchange, this.#decision, { status: answer.status }, this.#ports.now) !== undefined) {
       return notStored('status');

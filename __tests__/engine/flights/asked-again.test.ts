@@ -121,6 +121,21 @@ test.each<[string, Reply | 'none', number]>([
   expect((await next).data).toBe('version 2');
 });
 
+test('where no answer comes of it, who has joined it asks for himself', async () => {
+  const { http, answer, came, clock } = await startPatient();
+  void answer(0, versioned(1));
+  await http.get('/');
+  clock.advance(100);
+  const leading = http.get('/', { validateStatus: null });
+  await answer(1, refused);
+  await came(3);
+  const joined = http.get('/');
+  await answer(2, 'none');
+  expect((await leading).status).toBe(400);
+  void answer(3, versioned(2));
+  expect((await joined).data).toBe('version 2');
+});
+
 /** Another process has the lease for so long that nobody waits for it to the end. */
 class LeasedElsewhere extends MemoryStorage {
   readonly leaseMs = 50;

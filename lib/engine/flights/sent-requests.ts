@@ -39,11 +39,6 @@ export class SentRequest implements WritePermit {
     this.#place = this.#hold.beginFetch();
   }
 
-  /** Its answer came before it was sent again, and neither is stored nor ends what is. */
-  outrun(): void {
-    this.#place = -1;
-  }
-
   /** It is true where, since the request was sent, its resource was not invalidated and no newer answer is known. */
   readonly isCurrent: IsCurrent = (variant) =>
     this.#hold.generation === this.#generation && !this.#hold.isEnded(this.#place) && this.mayEnd(variant);
@@ -142,12 +137,6 @@ export class SentRequests {
     this.#path = [this.first];
     this.first.restart(fence);
     if (this.ofGet !== this.first) this.ofGet.restart(fenceOfGet);
-  }
-
-  /** It is called where the second request was in vain, so that the answer is that to the first one. */
-  outrun(): void {
-    this.first.outrun();
-    this.ofGet.outrun();
   }
 
   /**

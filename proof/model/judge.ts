@@ -116,9 +116,13 @@ function isSameAgain(former: Asked, asked: Asked, older: readonly Confirmation[]
   return (one.method === 'GET' || hasShown(former, older, played)) && !isEndedUnheard(former, played);
 }
 
-/** Whether an answer of the origin to a HEAD has shown that an older one is out of date, which was stored by then. */
-function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirmation[], { confirmations }: Played): boolean {
-  if (given?.kind !== 'answer' || given.isCached) return false;
+/**
+ * Whether an answer of the origin to a HEAD has shown that an older one is out of date, which was stored by then. What
+ * another process has stored while the HEAD was under way it does not look for.
+ */
+function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirmation[], played: Played): boolean {
+  const { confirmations, schedule } = played;
+  if (given?.kind !== 'answer' || given.isCached || schedule.second !== 'none') return false;
   const shown = confirmations.find(({ method, name, sentAt, receivedAt = Infinity }) =>
     method === 'HEAD' && step.method === 'HEAD' && name === given.is && sentAt > at && receivedAt < settledAt);
   return shown !== undefined && older.every(({ receivedAt = Infinity }) => receivedAt < (shown.receivedAt ?? 0));

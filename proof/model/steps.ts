@@ -202,7 +202,7 @@ const scattered: fc.Arbitrary<Schedule> = fc.record({
       kind: any(Object.keys(KINDS) as ResourceKind[]),
       validator: any(['etag', 'etag', 'last-modified', 'none'] as const),
       varies: any([false, false, true]),
-      conditions: mostly<ConditionsAs>('judges', ['confuses', 'refuses'], 4),
+      conditions: mostly<ConditionsAs>('judges', ['confuses', 'refuses'], 2),
     }),
     { minLength: RESOURCES, maxLength: RESOURCES },
   ),

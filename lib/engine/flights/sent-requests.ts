@@ -20,16 +20,14 @@ export class SentRequest implements WritePermit {
   readonly key: string;
   fence: Fence | undefined;
   readonly #hold: CallerHold;
-  #generation: number;
-  #place: number;
+  #generation = 0;
+  #place = 0;
 
   constructor(request: CacheRequest, hold: CallerHold, fence: Fence | undefined, key = request.key) {
     this.request = request;
     this.key = key;
-    this.fence = fence;
     this.#hold = hold;
-    this.#generation = hold.generation;
-    this.#place = hold.beginFetch();
+    this.restart(fence);
   }
 
   /** It is sent now, and not when it was made: what has happened since does not count against its answer. */
@@ -135,8 +133,9 @@ export class SentRequests {
    */
   restart({ fence, fenceOfGet }: Fences): void {
     this.#path = [this.first];
+    // Both may be the same, which goes by `fence` then.
+    this.ofGet.restart(fenceOfGet);
     this.first.restart(fence);
-    if (this.ofGet !== this.first) this.ofGet.restart(fenceOfGet);
   }
 
   /**

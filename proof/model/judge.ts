@@ -154,9 +154,10 @@ function whyNot(
   rules: ResourceRules,
   played: Played,
 ): string {
-  const bound = played.bounds.find((each) => binds(each, asked, played) && confirmations.every((of) => of.madeAt < each.madeBefore));
+  const received = confirmations.filter(({ receivedAt = Infinity }) => receivedAt < asked.settledAt);
+  const bound = played.bounds.find((each) => binds(each, asked, played) && received.every((of) => of.madeAt < each.madeBefore));
   if (bound !== undefined) return `it is given ${is}, which was made before ${bound.why} (on ${bound.on})`;
-  const ages = confirmations.map((of) => asked.wallMs.map((ms) => (ms - (of.receivedMs ?? NaN)) / 1000).join('/'));
+  const ages = received.map((of) => asked.wallMs.map((ms) => (ms - (of.receivedMs ?? NaN)) / 1000).join('/'));
   return `it is given ${is}, ${ages.join(' or ')} s old, and may be given ${allowedAge(asked, rules, played)} s`;
 }
 

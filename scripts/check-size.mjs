@@ -86,18 +86,18 @@ const GUARDED = Object.keys(exports)
 
 /** `limits` are for esbuild, in bytes. A change that needs more has to say what the bytes are for. */
 const ROWS = [
-  { title: 'the script for pages', script: unpkg, limits: { min: 212_650, gzip: 76_950 } },
-  { title: '`setupCache`', program: SETUP, limits: { min: 202_450, gzip: 75_200 } },
+  { title: 'the script for pages', script: unpkg, limits: { min: 213_050, gzip: 77_050 } },
+  { title: '`setupCache`', program: SETUP, limits: { min: 202_850, gzip: 75_350 } },
   {
     title: '`setupCache`, with what is loaded once it is called',
     program: SETUP,
     loads: 'codes',
-    limits: { min: 216_950, gzip: 82_250 },
+    limits: { min: 217_350, gzip: 82_350 },
   },
   {
     title: '`setupCache` and `IndexedDbStorage`',
     program: SETUP + ALSO_INDEXEDDB,
-    limits: { min: 213_850, gzip: 79_550 },
+    limits: { min: 214_200, gzip: 79_650 },
   },
   {
     title: 'the panel, `axios-client-cache/devtools`',

@@ -410,7 +410,7 @@ export class Fetch {
     return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
       const { readOnly } = this.#exchange.request.policy;
       if (storing.kind !== 'not-stored' || readOnly || !this.#endsStored(answer, storing.reason)) return storing;
-      return whenThere(this.#dropOutdated(known, storing.reason), () => storing);
+      return whenThere(this.#dropOutdated(known, storing.reason, answer), () => storing);
     });
   }
 
@@ -425,14 +425,15 @@ export class Fetch {
   /**
    * The origin has answered something else, so that the stored entries which match the request are known to be wrong.
    * Parts are among them, the entry that this answer was to renew, what earlier requests have stored meanwhile, and
-   * what is of no use to this request.
+   * what is of no use to this request, unless it is only the form of the new body that cannot be stored.
    */
-  #dropOutdated(known: readonly Entry[], reason: NotStoredReason): MaybePromise<unknown> {
+  #dropOutdated(known: readonly Entry[], reason: NotStoredReason, { body }: Answer): MaybePromise<unknown> {
     this.#sent.first.noteEnd();
+    const others = ({ unserved = [] }: Reading): readonly Entry[] => (body === undefined ? [] : unserved);
     // What the storage would not let this answer replace is newer, or is gone.
     return this.#sent.first.hasWrites && reason !== 'invalidated'
-      ? whenThere(this.#read(), ({ entries, unserved = [] }) => this.#dropWrong(known.concat(entries, unserved)))
-      : this.#dropWrong(known.concat(this.#reading.unserved ?? []));
+      ? whenThere(this.#read(), (reading) => this.#dropWrong(known.concat(reading.entries, others(reading))))
+      : this.#dropWrong(known.concat(others(this.#reading)));
   }
 
   #dropWrong(entries: readonly Entry[]): MaybePromise<unknown> {

@@ -413,8 +413,9 @@ export class Engine {
     if (patienceMs === undefined || storage.leaseMs === undefined) return (signal) => fetch.run(signal);
     const { request } = exchange;
     const isAnswered = async (): Promise<boolean> => {
-      const { entries } = await this.read(request, now());
-      return decideReuse(request.head, entries, request.policy, now()).kind === 'reuse';
+      const reading = await this.read(request, now());
+      fetch.restart(reading);
+      return decideReuse(request.head, reading.entries, request.policy, now()).kind === 'reuse';
     };
     return async (signal) => {
       const onWait = (): void => { exchange.noteWaiting(); };

@@ -93,7 +93,7 @@ export class Fetch {
   readonly #ports: FetchPorts;
   readonly #exchange: Exchange;
   readonly #decision: ToOrigin | Refresh;
-  readonly #reading: Reading;
+  #reading: Reading;
   readonly #sent: SentRequests;
   /** It is the latest answer. */
   #arrived: Arrived | undefined;
@@ -101,6 +101,8 @@ export class Fetch {
   #unfinished: Promise<unknown> | undefined;
   /** It is what the answer to a stream says of other answers, until that is obeyed. */
   #heeded: Promise<void> | undefined;
+  /** It is true once a refusal of conditions is the answer, as none came without them: it is for this caller alone. */
+  #standsIn = false;
   /** It is true once the body goes to the caller, after which the answer is stored. */
   #isStreaming = false;
 
@@ -150,6 +152,12 @@ export class Fetch {
         void this.#unfinished.then(release, release);
       }
     }
+  }
+
+  /** It is called where the origin is asked later than when the fetch was made; `reading` is of a look-up since. */
+  restart(reading: Reading): void {
+    this.#reading = reading;
+    this.#sent.restart(reading);
   }
 
   /** It is called in place of `run` where the origin is not asked after all. */
@@ -265,7 +273,7 @@ export class Fetch {
 
   /** It asks once more, without the cache's own conditions, where they were in the way. */
   async #askInstead(validated: Unfit, validating: Validating, signal: AbortSignal | undefined): Promise<Asked> {
-    this.#sent.restart();
+    this.restart(await this.#read());
     const answer = await this.#sendAgain(validated, signal);
     const { unconditional } = this.#ports;
     const { key } = this.#exchange.request;
@@ -273,7 +281,9 @@ export class Fetch {
     if (validated.kind === 'not-ours' && validating.kind !== 'complete') unconditional.note(key);
     if (validated.kind === 'refused') {
       if (answer.status >= 400) {
-        unconditional.noteInVain(this.#origin, validated.status);
+        // A failure of another kind, or the lack of an answer, says nothing of conditions.
+        const isSame = answer.status === validated.status && !this.#standsIn;
+        if (isSame) unconditional.noteInVain(this.#origin, validated.status);
         return { kind: 'asked', answer, reason: validating.reason };
       }
       unconditional.noteRefusal(this.#origin, key, validated.status);
@@ -288,6 +298,7 @@ export class Fetch {
     } catch (error) {
       const first = validated.kind === 'refused' ? validated.answer : undefined;
       if (first === undefined || first.streaming !== undefined || signal?.aborted === true) throw error;
+      this.#standsIn = true;
       return first;
     }
   }
@@ -380,6 +391,7 @@ export class Fetch {
   }
 
   #keep(answer: Answer): MaybePromise<Storing> {
+    if (this.#standsIn) return notStored('invalidated');
     const { request } = this.#exchange;
     if (insteadOf(this.#exchange, this.#decision, { status: answer.status }, this.#ports.now) !== undefined) {
       return notStored('status');
@@ -387,7 +399,7 @@ export class Fetch {
     // Several parts of one body may be asked for at once, so that the key may hold more of them by now.
     const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
     if (!isOneOfMany) return this.#store(answer, this.#reading.entries);
-    return whenThere(this.#readAgain(), (entries) => this.#store(answer, entries));
+    return whenThere(this.#read(), ({ entries }) => this.#store(answer, entries));
   }
 
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
@@ -398,7 +410,7 @@ export class Fetch {
     return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
       const { readOnly } = this.#exchange.request.policy;
       if (storing.kind !== 'not-stored' || readOnly || !this.#endsStored(answer, storing.reason)) return storing;
-      return whenThere(this.#dropOutdated(known, storing.reason), () => storing);
+      return whenThere(this.#dropOutdated(known, storing.reason, answer), () => storing);
     });
   }
 
@@ -412,33 +424,33 @@ export class Fetch {
 
   /**
    * The origin has answered something else, so that the stored entries which match the request are known to be wrong.
-   * Parts are among them, the entry that this answer was to renew, and what earlier requests have stored meanwhile.
+   * Parts are among them, the entry that this answer was to renew, what earlier requests have stored meanwhile, and
+   * what is of no use to this request, unless it is only the form of the new body that cannot be stored.
    */
-  #dropOutdated(known: readonly Entry[], reason: NotStoredReason): MaybePromise<unknown> {
+  #dropOutdated(known: readonly Entry[], reason: NotStoredReason, { body }: Answer): MaybePromise<unknown> {
     this.#sent.first.noteEnd();
+    const others = ({ unserved = [] }: Reading): readonly Entry[] => (body === undefined ? [] : unserved);
     // What the storage would not let this answer replace is newer, or is gone.
     return this.#sent.first.hasWrites && reason !== 'invalidated'
-      ? whenThere(this.#readAgain(), (entries) => this.#dropWrong(known.concat(entries)))
-      : this.#dropWrong(known);
+      ? whenThere(this.#read(), (reading) => this.#dropWrong(known.concat(reading.entries, others(reading))))
+      : this.#dropWrong(known.concat(others(this.#reading)));
   }
 
   #dropWrong(entries: readonly Entry[]): MaybePromise<unknown> {
     const { head } = this.#exchange.request;
-    const outdated = fallbackOf(this.#decision);
-    const wrong = selectMatching(head, entries).filter((each) => each.method === head.method || each === outdated);
+    const key = fallbackOf(this.#decision)?.raw.key;
+    const wrong = selectMatching(head, entries).filter(({ method, raw }) => method === head.method || raw.key === key);
     return wrong.length === 0 ? undefined : Promise.all(wrong.map((each) => this.#drop(each)));
   }
 
-  /** It returns what the key holds by now. */
-  #readAgain(): MaybePromise<readonly Entry[]> {
-    const reading = this.#ports.invalidation.read(this.#exchange.request, this.#ports.now());
-    return whenThere(reading, ({ entries }) => entries);
+  /** It looks up what the key holds by now. */
+  #read(): MaybePromise<Reading> {
+    return this.#ports.invalidation.read(this.#exchange.request, this.#ports.now());
   }
 
   /** It deletes an entry that the answer has ended, unless something newer is known by now. */
   #drop({ raw }: Entry): MaybePromise<unknown> {
-    const { isCurrent } = this.#sent.under(raw.key);
-    return isCurrent(raw.variant) ? this.#ports.store.distrust.delete(bodyOf(raw)) : undefined;
+    return this.#sent.under(raw.key).mayEnd(raw.variant) ? this.#ports.store.distrust.delete(bodyOf(raw)) : undefined;
   }
 
   /** The answer to a HEAD request tells whether the stored answer to a GET still holds (RFC 9111 section 4.3.5). */
@@ -450,7 +462,9 @@ export class Fetch {
   async #freshenByHead(answer: Answer): Promise<void> {
     const { request } = this.#exchange;
     const { store } = this.#ports;
-    for (const entry of this.#reading.entries) {
+    // A GET that was sent before may have stored its answer meanwhile.
+    const read = this.#sent.ofGet.hasWrites ? await this.#read() : this.#reading;
+    for (const entry of (hasFailed(read) ? this.#reading : read).entries) {
       if (entry.method !== 'GET') continue;
       const verdict = freshenByHead({ request: request.head, stored: entry, answer, policy: request.policy });
       if (verdict.kind === 'freshen') {

@@ -3,7 +3,7 @@
  * judges only by who asked what, what the origin has made when, and what was invalidated.
  */
 import { AxiosError, isCancel } from 'axios';
-import type { Confirmation, OriginFailure } from '../world/origin.js';
+import { type Confirmation, type OriginFailure, REFUSED } from '../world/origin.js';
 import { bodyOf, type Identity, nameOf, type ResourceRules, rulesOf, tagOf } from '../world/resources.js';
 import { type Asked, type Bound, type Given, type Played, SESSION_LIFETIME } from './play.js';
 import { type Directive, isUndisturbed } from './steps.js';
@@ -77,10 +77,12 @@ function faultOfAnswer(
   { status, is, body, age }: Extract<Given, { readonly kind: 'answer' }>,
   played: Played,
 ): string | undefined {
-  if (status !== 200) return `it is answered ${status}`;
   const { step } = asked;
   const resource = played.schedule.resources[step.resource];
   if (resource === undefined) return 'there is no such resource';
+  // Where the request without conditions fails, the refusal of those with conditions is all that there is.
+  if (status === REFUSED && resource.conditions === 'refuses' && played.failures.length > 0) return undefined;
+  if (status !== 200) return `it is answered ${status}`;
   const version = versionOf(is);
   const variant = resource.varies ? step.variant : '';
   const wanted: Identity = { resource: step.resource, user: step.user, variant, version };
@@ -88,7 +90,7 @@ function faultOfAnswer(
   if (body !== undefined && body !== bodyOf(wanted)) return `the head of ${is} has another body: ${body}`;
   const confirmations = played.confirmations.filter(({ name }) => name === is);
   if (!Number.isNaN(age) && !confirmations.some((of) => hasAge(asked, of, age))) return `the Age of ${is} is ${age} s`;
-  const former = played.asked.find((other) => isNewer(other, version) && isSameAgain(other, asked, played));
+  const former = played.asked.find((other) => isNewer(other, version) && isSameAgain(other, asked, confirmations, played));
   if (former !== undefined) return `it is given ${is}, and request ${former.index} was given a newer version before`;
   const rules = rulesOf(resource.kind, version);
   const may = confirmations.some((confirmation) => mayAnswer(asked, confirmation, rules, played));
@@ -101,19 +103,40 @@ const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 
 
 /**
  * What a request was given is stored where it may be, and ends what is older: that does not come back later. Where
- * answers are made when they are released, the one to an earlier request may be newer, which nobody could tell; and of
- * an answer that may not be stored another process knows nothing.
+ * answers are made when they are released, the one to an earlier request may be newer, which nobody could tell.
  */
-function isSameAgain(former: Asked, asked: Asked, { schedule }: Played): boolean {
-  const resource = schedule.resources[asked.step.resource];
-  // Such an origin is asked twice in one go, and what it says last is not always what stays stored.
-  if (resource?.confuses === true || (resource?.kind === 'alternating' && schedule.second !== 'none')) return false;
+function isSameAgain(former: Asked, asked: Asked, older: readonly Confirmation[], played: Played): boolean {
+  const { schedule } = played;
   const [one, other] = [former.step, asked.step];
   const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
   const isStored = one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
-  const areGets = one.method === 'GET' && other.method === 'GET' && (one.user === '' || one.named === other.named);
+  const areSeen = other.method === 'GET' && (one.user === '' || one.named === other.named);
   const isTold = isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
-  return isTold && former.settledAt < asked.at && isSame && isStored && areGets;
+  if (!isTold || former.settledAt >= asked.at || !isSame || !isStored || !areSeen) return false;
+  return (one.method === 'GET' || hasShown(former, older, played)) && !isEndedUnheard(former, played);
+}
+
+/**
+ * Whether an answer of the origin to a HEAD has shown that an older one is out of date, which was stored by then. What
+ * another process has stored while the HEAD was under way it does not look for.
+ */
+function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirmation[], played: Played): boolean {
+  const { confirmations, schedule } = played;
+  if (given?.kind !== 'answer' || given.isCached || schedule.second !== 'none') return false;
+  const shown = confirmations.find(({ method, name, sentAt, receivedAt = Infinity }) =>
+    method === 'HEAD' && step.method === 'HEAD' && name === given.is && sentAt > at && receivedAt < settledAt);
+  return shown !== undefined && older.every(({ receivedAt = Infinity }) => receivedAt < (shown.receivedAt ?? 0));
+}
+
+/**
+ * What is neither stored nor says no-store ends what its process knows of, as to look for what others have stored
+ * meanwhile would cost a call of the storage for each such answer.
+ */
+function isEndedUnheard({ given, step }: Asked, { schedule }: Played): boolean {
+  const resource = schedule.resources[step.resource];
+  if (schedule.second === 'none' || resource === undefined || given?.kind !== 'answer') return false;
+  const { lifetime, noStore } = rulesOf(resource.kind, versionOf(given.is));
+  return lifetime === 0 && !noStore && resource.validator === 'none';
 }
 
 /** By RFC 9111 section 4.2.3, and rounded. */
@@ -131,9 +154,10 @@ function whyNot(
   rules: ResourceRules,
   played: Played,
 ): string {
-  const bound = played.bounds.find((each) => binds(each, asked, played) && confirmations.every((of) => of.madeAt < each.madeBefore));
+  const received = confirmations.filter(({ receivedAt = Infinity }) => receivedAt < asked.settledAt);
+  const bound = played.bounds.find((each) => binds(each, asked, played) && received.every((of) => of.madeAt < each.madeBefore));
   if (bound !== undefined) return `it is given ${is}, which was made before ${bound.why} (on ${bound.on})`;
-  const ages = confirmations.map((of) => asked.wallMs.map((ms) => (ms - (of.receivedMs ?? NaN)) / 1000).join('/'));
+  const ages = received.map((of) => asked.wallMs.map((ms) => (ms - (of.receivedMs ?? NaN)) / 1000).join('/'));
   return `it is given ${is}, ${ages.join(' or ')} s old, and may be given ${allowedAge(asked, rules, played)} s`;
 }
 

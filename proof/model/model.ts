@@ -42,6 +42,9 @@ export async function runModel(arenaOf: (time: VirtualTime) => Arena, settings: 
   const { seed, runs: numRuns, path, shows, seconds = Infinity } = settings;
   const endS = process.uptime() + seconds;
   let hasFailed = false;
+  // No fault is told by where an error was made, and to find that out takes time.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   const drawn = arena.isVirtual ? schedules : schedulesOfEngines;
   const property = fc.asyncProperty(drawn, async (schedule: Schedule) => {
     if (!hasFailed && process.uptime() >= endS) throw OUT_OF_TIME;
@@ -60,6 +63,7 @@ export async function runModel(arenaOf: (time: VirtualTime) => Arena, settings: 
     const isWrong = details.failed && details.errorInstance !== OUT_OF_TIME;
     return { ...counts, held, failure: isWrong ? describeFailure(details, seed) : undefined };
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     restore();
   }
 }

@@ -371,8 +371,11 @@ class Player {
 
   /** Where the storage has always worked, whatever else has happened, a cache stores and answers again. */
   async #askTwice(): Promise<void> {
-    for (const [resource, { kind }] of this.#schedule.resources.entries()) {
-      if (rulesOf(kind, this.#origin.versions[resource] ?? 0).lifetime === 0) continue;
+    const { resources, steps } = this.#schedule;
+    // What nobody has asked for or changed would be asked for with the same result each time.
+    const named = new Set(steps.map((step) => ('resource' in step ? step.resource : undefined)));
+    for (const [resource, { kind }] of resources.entries()) {
+      if (!named.has(resource) || rulesOf(kind, this.#origin.versions[resource] ?? 0).lifetime === 0) continue;
       for (const on of this.#instances.keys()) {
         if (this.#closed.has(on)) continue;
         for (let times = 0; times < 2; times += 1) {

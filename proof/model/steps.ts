@@ -1,6 +1,6 @@
 /** Schedules: what callers, the origin, the storage and the clock do, one step after another; and how they are drawn. */
 import fc from 'fast-check';
-import { KINDS, type Resource, type ResourceKind, USERS, VARIANTS } from '../world/resources.js';
+import { type ConditionsAs, KINDS, type Resource, type ResourceKind, USERS, VARIANTS } from '../world/resources.js';
 import type { StorageState } from '../world/gated-storage.js';
 import type { Ending } from '../world/tasks.js';
 
@@ -202,7 +202,7 @@ const scattered: fc.Arbitrary<Schedule> = fc.record({
       kind: any(Object.keys(KINDS) as ResourceKind[]),
       validator: any(['etag', 'etag', 'last-modified', 'none'] as const),
       varies: any([false, false, true]),
-      confuses: mostly(false, [true], 5),
+      conditions: mostly<ConditionsAs>('judges', ['confuses', 'refuses'], 2),
     }),
     { minLength: RESOURCES, maxLength: RESOURCES },
   ),
@@ -301,6 +301,12 @@ function withoutFences(schedule: Schedule): Schedule {
 export const isUndisturbed = ({ storage, steps }: Schedule): boolean =>
   storage === 'at once' && !steps.some((each) => each.do === 'storage');
 
+const TOLD: Readonly<Record<ConditionsAs, string>> = {
+  judges: '',
+  confuses: ', says 304 of other versions',
+  refuses: ', refuses conditions',
+};
+
 /** One step a line, without what is as usual. */
 export function written({ steps, ...setting }: Schedule): string {
   const usual = {
@@ -312,9 +318,9 @@ export function written({ steps, ...setting }: Schedule): string {
     return `  ${what} ${unusual.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trimEnd();
   };
   const { resources, second, inProcess, storage, hasFences, made } = setting;
-  const shown = resources.map(({ kind, validator, varies, confuses }, index) =>
+  const shown = resources.map(({ kind, validator, varies, conditions }, index) =>
     `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}` +
-    (confuses ? ', says 304 of other versions' : ''));
+    TOLD[conditions]);
   const where = [
     `  storage ${storage}, ${inProcess ? 'in the process' : 'outside'}; second instance: ${second}`,
     ...(hasFences ? [] : ['  the storage has no fences']),

@@ -2,6 +2,7 @@
  * An origin in the process: an adapter whose requests wait until a schedule lets them go on. It knows who asked, and
  * notes when each answer was made and received.
  */
+import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { VirtualTime } from '../time/virtual-time.js';
@@ -30,7 +31,10 @@ export interface OriginFailure {
   readonly at: number;
 }
 
-const NO_RESOURCE: Resource = { kind: 'no-store', validator: 'none', varies: false, confuses: false };
+const NO_RESOURCE: Resource = { kind: 'no-store', validator: 'none', varies: false, conditions: 'judges' };
+
+/** The status by which an origin refuses a request that has conditions. */
+export const REFUSED = 400;
 
 const UNSAFE: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -94,13 +98,16 @@ export class ScriptedOrigin {
     // By RFC 9111 section 4.3.5 a HEAD that is answered with neither validator nor length speaks of whatever is stored.
     const length = String(Buffer.byteLength(bodyOf(identity)));
     const isConfirmed = isCurrent(config, headers);
-    const isUnchanged = !UNSAFE.has(method) && (isConfirmed || (given.confuses && isConditional(config)));
-    const body = isUnchanged || method === 'HEAD' ? '' : bodyOf(identity);
+    const isOdd = !UNSAFE.has(method) && isConditional(config) && given.conditions;
+    const isRefused = isOdd === 'refuses';
+    const isUnchanged = !UNSAFE.has(method) && !isRefused && (isConfirmed || isOdd === 'confuses');
+    const body = isUnchanged || isRefused || method === 'HEAD' ? '' : bodyOf(identity);
     const confirmation: Confirmation = {
       name, resource, method,
       sentAt: sent.at, madeAt: this.#tick(), sentMs: sent.ms,
       receivedMs: undefined, receivedAt: undefined,
     };
+    if (isRefused) return { status: REFUSED, headers: {}, body, confirmation };
     if (!UNSAFE.has(method) && isConfirmed === isUnchanged) this.confirmations.push(confirmation);
     const withLength = isUnchanged ? headers : { ...headers, 'content-length': length };
     return { status: isUnchanged ? 304 : 200, headers: withLength, body, confirmation };
@@ -217,7 +224,7 @@ class OriginRequest {
 export function responseOf(made: Made, config: InternalAxiosRequestConfig, length: 'whole' | 'cut'): AxiosResponse {
   return {
     status: made.status,
-    statusText: made.status === 304 ? 'Not Modified' : 'OK',
+    statusText: STATUS_CODES[made.status] ?? '',
     headers: made.headers,
     data: dataOf(made.body, config.responseType, length === 'cut'),
     config,

@@ -56,13 +56,20 @@ export function rulesOf(kind: ResourceKind, version: number): ResourceRules {
 
 export type Validator = 'etag' | 'last-modified' | 'none';
 
+/** What the origin makes of conditions on another version than the present one, or of any. */
+export type ConditionsAs =
+  | 'judges'
+  /** It answers 304 all the same, which is about its present version. */
+  | 'confuses'
+  /** It takes no request that has a condition. */
+  | 'refuses';
+
 export interface Resource {
   readonly kind: ResourceKind;
   readonly validator: Validator;
   /** Whether `X-Variant` selects an answer. */
   readonly varies: boolean;
-  /** Whether it answers a condition on another version by a 304 all the same, which is about its present one. */
-  readonly confuses: boolean;
+  readonly conditions: ConditionsAs;
 }
 
 export const USERS = ['', 'ada', 'grace'] as const;

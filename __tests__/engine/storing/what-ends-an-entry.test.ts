@@ -1,4 +1,5 @@
 /** Which answers end what is stored, and which leave it as it is: those that say nothing of the resource. */
+import type { AxiosAdapter } from 'axios';
 import { MemoryStorage, type StoredResponse } from '../../../lib/index.js';
 import { having, numbered, startCached, told } from '../../support/cached-instance.js';
 import { engineRig, gate, settled } from '../../support/exchange.js';
@@ -76,6 +77,47 @@ test.each<[string, Reply]>([
   expect((await http.get('/')).data).not.toBe('older');
 });
 
+test.each(['reload', 'default'] as const)(
+  'an answer ends also what could not have answered, as another adapter gave it as text: by %s',
+  async (mode) => {
+    let version = 1;
+    const adapter: AxiosAdapter = async (config) => {
+      const text = `version ${version}`;
+      const data = config.responseType === 'arraybuffer' ? Buffer.from(text) : text;
+      const headers = { 'cache-control': version === 1 ? 'max-age=3600' : 'max-age=0' };
+      return { status: 200, statusText: 'OK', headers, data, config };
+    };
+    const { http } = await startCached({}, { defaults: { adapter } });
+    await http.get('/');
+    version = 2;
+    await http.get('/', { responseType: 'arraybuffer', cache: { mode } });
+    expect((await http.get('/')).data).toBe('version 2');
+  },
+);
+
+test('an answer ends its own variant although a later one has ended another meanwhile', async () => {
+  let version = 1;
+  const route: Handler = ({ headers }) => ({
+    headers: { 'Cache-Control': version === 1 ? 'max-age=3600' : 'max-age=0', Vary: 'X-Language' },
+    body: `${version} in ${String(headers['x-language'])}`,
+  });
+  const { http, origin } = await startCached(route);
+  const german = having({ 'X-Language': 'de' });
+  await http.get('/', german);
+  version = 2;
+  const gate = origin.hold('/');
+  const first = http.get('/', { ...german, cache: 'reload' });
+  await gate.arrived();
+  const later = origin.hold('/');
+  const second = http.get('/', { ...having({ 'X-Language': 'fr' }), cache: 'reload' });
+  await later.arrived();
+  later.release();
+  await second;
+  gate.release();
+  expect((await first).data).toBe('2 in de');
+  expect((await http.get('/', german)).data).toBe('2 in de');
+});
+
 test('an ETag outlives a 429: the next request is a renewal', async () => {
   const tagged = withEtag('"1"', { headers: { 'Cache-Control': 'no-cache' }, body: 'stored' });
   const { http, origin } = await startCached({ '/': inTurn(tagged, { status: 429 }, tagged) }, anyStatus);
@@ -126,6 +168,28 @@ test.each<[number, boolean]>([[405, true], [401, true], [503, true], [404, false
     expect(await http.cache.has('/')).toBe(stays);
   },
 );
+
+test.each<[string, Reply, string]>([
+  ['ends', { headers: { ...FRESH, ETag: '"2"' } }, 'miss uri-miss'],
+  ['renews', { headers: { ...FRESH, ETag: '"1"' } }, 'hit fresh'],
+  ['as it is gone, ends', { status: 404 }, 'miss uri-miss'],
+])('a HEAD %s what a GET has stored while it was under way', async (_what, newer, then) => {
+  const older = { headers: { 'Cache-Control': 'max-age=60', ETag: '"1"' }, body: 'x' };
+  const { http, origin, clock } = await startCached({ 'GET /': older, 'HEAD /': newer }, anyStatus);
+  const ofGet = origin.hold('/');
+  const getting = http.get('/');
+  await ofGet.arrived();
+  const ofHead = origin.hold('/');
+  const heading = http.head('/');
+  await ofHead.arrived();
+  ofGet.release();
+  await getting;
+  clock.advance(50);
+  ofHead.release();
+  await heading;
+  clock.advance(20);
+  expect(told(await http.get('/'))).toBe(then);
+});
 
 describe('variants', () => {
   const byLanguage: Handler = ({ headers }) => ({

@@ -276,13 +276,15 @@ export class Hold<T, L extends Leader<L>> {
     return this.#lane.fetches;
   }
 
-  /**
-   * It is true where no answer to a later fetch has been written or has ended what is stored: an older answer must not
-   * replace a newer one.
-   */
+  /** It is true where no answer to a later fetch has been written. */
   isNewest(fetch: number, variant: string): boolean {
-    const { newest, floor, ended } = this.#lane;
-    return fetch >= ended && fetch >= (newest?.get(variant) ?? floor);
+    const { newest, floor } = this.#lane;
+    return fetch >= (newest?.get(variant) ?? floor);
+  }
+
+  /** It is true where the answer to a later fetch has ended what is stored. */
+  isEnded(fetch: number): boolean {
+    return fetch < this.#lane.ended;
   }
 
   noteEnd(fetch: number): void {

@@ -18,23 +18,33 @@ export class SentRequest implements WritePermit {
   readonly request: CacheRequest;
   /** It is the request's own key, or for HEAD also the key of a GET, which the answer to HEAD may renew. */
   readonly key: string;
-  readonly fence: Fence | undefined;
+  fence: Fence | undefined;
   readonly #hold: CallerHold;
-  readonly #generation: number;
-  readonly #place: number;
+  #generation = 0;
+  #place = 0;
 
   constructor(request: CacheRequest, hold: CallerHold, fence: Fence | undefined, key = request.key) {
     this.request = request;
     this.key = key;
-    this.fence = fence;
     this.#hold = hold;
-    this.#generation = hold.generation;
-    this.#place = hold.beginFetch();
+    this.restart(fence);
   }
 
-  /** It is true where, since the request was sent, its resource was not invalidated and no newer answer was written. */
+  /** It is sent now, and not when it was made: what has happened since does not count against its answer. */
+  restart(fence: Fence | undefined): void {
+    this.fence = fence;
+    this.#generation = this.#hold.generation;
+    this.#place = this.#hold.beginFetch();
+  }
+
+  /** It is true where, since the request was sent, its resource was not invalidated and no newer answer is known. */
   readonly isCurrent: IsCurrent = (variant) =>
-    this.#hold.generation === this.#generation && this.#hold.isNewest(this.#place, variant);
+    this.#hold.generation === this.#generation && !this.#hold.isEnded(this.#place) && this.mayEnd(variant);
+
+  /** It is true where no newer answer was written: one that has ended other variants has left this one as it was. */
+  mayEnd(variant: string): boolean {
+    return this.#hold.isNewest(this.#place, variant);
+  }
 
   /** It is true where something was written under the key while requests for it were under way. */
   get hasWrites(): boolean {
@@ -118,10 +128,14 @@ export class SentRequests {
   }
 
   /**
-   * It is called when the first request is sent again: the redirects of the first attempt did not lead to the answer.
+   * It is called when the first request is sent again, or later than it was made: the redirects of the first attempt
+   * did not lead to the answer, which is newer than all that was sent before. `fences` are of a look-up since.
    */
-  restart(): void {
+  restart({ fence, fenceOfGet }: Fences): void {
     this.#path = [this.first];
+    // Both may be the same, which goes by `fence` then.
+    this.ofGet.restart(fenceOfGet);
+    this.first.restart(fence);
   }
 
   /**

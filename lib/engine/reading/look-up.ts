@@ -17,6 +17,8 @@ import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 /** It is what a look-up has brought, and what hindered it. */
 export interface Reading extends Fences {
   readonly entries: readonly Entry[];
+  /** These have a body that is not of a kind which could answer the request; it is absent where there are none. */
+  readonly unserved?: readonly Entry[];
   readonly problem: Extract<CacheReason, 'storage-error' | 'unreadable' | 'filtered'> | undefined;
   /** It says why the storage could not be read. */
   readonly error: CacheError | undefined;
@@ -88,6 +90,7 @@ function usable(
   const entries: Entry[] = [];
   let problem: Reading['problem'];
   let useless: StoredEntry[] | undefined;
+  let unserved: Entry[] | undefined;
   for (const raw of raws) {
     if (isGone(raw, request, now)) {
       // It would count among the variants of the key, while nobody can have it.
@@ -99,9 +102,11 @@ function usable(
       problem = 'unreadable';
       (useless ??= []).push(raw);
     } else if (request.isServedBy(entry)) entries.push(entry);
+    else (unserved ??= []).push(entry);
   }
   const { filter } = request.policy;
-  const reading: Reading = { entries, problem, error: undefined, fence, fenceOfGet: undefined };
+  const served: Reading = { entries, problem, error: undefined, fence, fenceOfGet: undefined };
+  const reading = unserved === undefined ? served : { ...served, unserved };
   if (useless === undefined && (filter === undefined || entries.length === 0)) return reading;
   return withoutRefused(storage, reading, useless ?? [], request.policy);
 }

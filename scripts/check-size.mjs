@@ -87,18 +87,18 @@ const GUARDED = Object.keys(exports)
 
 /** `limits` are for esbuild, in bytes. A change that needs more has to say what the bytes are for. */
 const ROWS = [
-  { title: 'the script for pages', script: unpkg, limits: { min: 213_100, gzip: 77_150 } },
-  { title: '`setupCache`', program: SETUP, limits: { min: 202_900, gzip: 75_400 } },
+  { title: 'the script for pages', script: unpkg, limits: { min: 213_400, gzip: 77_300 } },
+  { title: '`setupCache`', program: SETUP, limits: { min: 203_300, gzip: 75_600 } },
   {
     title: '`setupCache`, with what is loaded once it is called',
     program: SETUP,
     loads: 'codes',
-    limits: { min: 217_400, gzip: 82_450 },
+    limits: { min: 217_650, gzip: 82_550 },
   },
   {
     title: '`setupCache` and `IndexedDbStorage`',
     program: SETUP + ALSO_INDEXEDDB,
-    limits: { min: 214_300, gzip: 79_750 },
+    limits: { min: 214_650, gzip: 79_900 },
   },
   {
     title: 'the panel, `axios-client-cache/devtools`',

@@ -38,11 +38,11 @@ function partition(config: object, rules: Partial<Rules> = {}, userInfo?: string
 }
 
 describe('the snapshot of the fields', () => {
-  test('has lower-case names, text and lists, and no prototype', () => {
+  test('has lower-case names, text and lists, and no inherited members', () => {
     const headers = { 'X-Text': 'a', 'x-list': ['a', 'b'], 'X-Number': 5, 'X-Empty': '' };
     const fields = snapshot({ headers });
     expect(fields).toEqual({ 'x-text': 'a', 'x-list': ['a', 'b'], 'x-number': '5', 'x-empty': '' });
-    expect(Object.getPrototypeOf(fields)).toBeNull();
+    expect(['constructor', 'toString', '__proto__'].filter((name) => name in fields)).toEqual([]);
   });
 
   test('leaves out what axios does not send', () => {

@@ -39,7 +39,9 @@ const errorOf = (pending: Promise<unknown>): Promise<unknown> =>
 function told(error: unknown): object {
   const { message, code, config, request, response } = error as AxiosError;
   const isOfAxios = axios.isAxiosError(error);
-  return { isOfAxios, message, code, url: config?.url, hasRequest: request !== undefined, response };
+  // V8 names the variable, which is a shorter one in the script for pages.
+  const words = String(message).replace(/^\S+(?= is not a function$)/, '');
+  return { isOfAxios, words, code, url: config?.url, hasRequest: request !== undefined, response };
 }
 
 const asking = ({ adapter, validateStatus }: Row & { readonly adapter: 'http' | 'fetch' }) =>

@@ -414,6 +414,7 @@ export class Engine {
     const { request } = exchange;
     const isAnswered = async (): Promise<boolean> => {
       const reading = await this.read(request, now());
+      // If the origin is asked at all, it is asked after this look-up.
       fetch.restart(reading);
       return decideReuse(request.head, reading.entries, request.policy, now()).kind === 'reuse';
     };

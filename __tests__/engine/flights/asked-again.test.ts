@@ -33,6 +33,16 @@ async function startPatient(options: InstanceOptions = {}) {
   };
 }
 
+/** Such an origin has been asked for what is stored as version 1, and now for a renewal of it. */
+async function startRenewing(options: InstanceOptions = {}) {
+  const patient = await startPatient(options);
+  void patient.answer(0, versioned(1));
+  await patient.http.get('/');
+  const renewing = patient.http.get('/', { cache: 'no-cache' });
+  await patient.came(2);
+  return { ...patient, renewing };
+}
+
 describe.each([
   ['memory', () => new MemoryStorage()],
   ['SQLite', () => openStorage(newPath())],
@@ -41,11 +51,7 @@ describe.each([
     ['a 304 of another version', confused],
     ['a refusal of the conditions', refused],
   ])('what was sent before the request that follows %s does not outlast its answer', async (_what, unfit) => {
-    const { http, answer, came } = await startPatient({ storage: create(), ...anyStatus });
-    void answer(0, versioned(1));
-    await http.get('/');
-    const renewing = http.get('/', { cache: 'no-cache' });
-    await came(2);
+    const { http, answer, came, renewing } = await startRenewing({ storage: create(), ...anyStatus });
     const reloading = http.get('/', { cache: 'reload' });
     await came(3);
     await answer(1, unfit);
@@ -59,11 +65,7 @@ describe.each([
   });
 
   test('it is stored although the resource was invalidated before it was sent', async () => {
-    const { http, answer, came } = await startPatient({ storage: create() });
-    void answer(0, versioned(1));
-    await http.get('/');
-    const renewing = http.get('/', { cache: 'no-cache' });
-    await came(2);
+    const { http, answer, renewing } = await startRenewing({ storage: create() });
     await http.cache.delete('/');
     await answer(1, confused);
     await answer(2, versioned(3));
@@ -73,11 +75,7 @@ describe.each([
   });
 
   test('and not where the resource was invalidated after it was sent', async () => {
-    const { http, answer, came } = await startPatient({ storage: create() });
-    void answer(0, versioned(1));
-    await http.get('/');
-    const renewing = http.get('/', { cache: 'no-cache' });
-    await came(2);
+    const { http, answer, came, renewing } = await startRenewing({ storage: create() });
     await answer(1, confused);
     await came(3);
     await http.cache.delete('/');
@@ -88,11 +86,7 @@ describe.each([
 });
 
 test('where nothing comes of it, the refusal does not replace what was stored meanwhile', async () => {
-  const { http, answer, came } = await startPatient({ allowedCodes: [200, 400], ...anyStatus });
-  void answer(0, versioned(1));
-  await http.get('/');
-  const renewing = http.get('/', { cache: 'no-cache' });
-  await came(2);
+  const { http, answer, came, renewing } = await startRenewing({ allowedCodes: [200, 400], ...anyStatus });
   const reloading = http.get('/', { cache: 'reload' });
   await came(3);
   await answer(1, { ...refused, headers: { 'Cache-Control': 'max-age=60' } });

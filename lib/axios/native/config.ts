@@ -28,7 +28,8 @@ export const keepOwnAdapter =
     // An interceptor has forgotten to return it, which axios tells in words that are known for it.
     if (!config) return config;
     const adapter = cachedBy(config.adapter);
-    // The config is copied, since an interceptor before this one may have returned an object that it still uses.
+    // The config is copied, since an interceptor before this one may have returned an object that it still uses. Its
+    // caller sees the copy, which therefore has no prototype, as where axios makes it.
     return config.adapter === adapter ? config : copied(Object.create(null) as object, config, { adapter });
   };
 

@@ -60,6 +60,12 @@ export const DIFFERENCES: readonly Difference[] = [
     of: ({ url, params }) => url?.endsWith('?') === true && params !== undefined,
     what: 'That URL has `?&` where the URL of the request ends in `?` and `params` are added.',
   },
+  {
+    part: /^((request\.res\.)?status(Code|Text|Message)?|data|headers\.content-(length|range))$/,
+    at: 'second call',
+    of: ({ headers }) => headers?.['Range'] !== undefined,
+    what: 'A range of what is stored is answered with 206, though the server may ignore `Range`.',
+  },
   { part: /^headers\.age$/, at: 'second call', what: 'A hit has `Age`.' },
   {
     part: /^headers\.set-cookie$/,

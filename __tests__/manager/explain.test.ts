@@ -116,7 +116,7 @@ describe('each way to an answer', () => {
     headers: { 'Cache-Control': 'max-age=60', 'Content-Range': 'bytes 0-1/4', ETag: '"1"' },
     body: 'te',
   };
-  const FROM_STORE = { notStored: undefined, expirySource: 'response' };
+  const FROM_STORE = { notStored: undefined, expirySource: 'response' } as const;
   const FROM_ORIGIN = { notStored: undefined, expirySource: undefined };
 
   /** What the server says, after how many seconds it is asked again, how, and what that comes to. */

@@ -181,6 +181,12 @@ test('what is stored while somebody is given the lease is not asked for again', 
   expect([storage.held.size, storage.forAll.size]).toEqual([0, 0]);
 });
 
+test('where there is no lease, a failure is told as it is', async () => {
+  const storage = Object.assign(new LeasingStorage(), { lease: () => Promise.reject(new Error('down')) });
+  const { http } = await startCached(disconnect, { storage });
+  await expect(http.get('/thing')).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
 test('where the only caller has left, nobody waits for a lease any more', async () => {
   const storage = Object.assign(new LeasingStorage(60_000), { lease: async () => undefined });
   const rig = engineRig({ storage });

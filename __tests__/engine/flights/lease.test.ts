@@ -69,6 +69,16 @@ test('eight processes ask a slow origin once for a cold key, each with fifty cal
   expect(storage.held.size).toBe(0);
 });
 
+test('so it is for callers who would not wait for ever', async () => {
+  const { origin, all } = await startMany(3, () => ({ headers: FRESH, body: { text: 'one' } }));
+  const held = origin.hold('/thing');
+  const asking = getAll(all, { timeout: 60_000 });
+  await held.arrived();
+  held.release();
+  expect((await asking).map(({ data }) => data.text)).toEqual(['one', 'one', 'one']);
+  expect(origin.count()).toBe(1);
+});
+
 test('without leases each of them asks', async () => {
   const held = gate();
   const storage = Object.assign(new LeasingStorage(), { leaseMs: undefined }) as unknown as LeasingStorage;

@@ -180,7 +180,7 @@ describe('what the other storage has', () => {
 
   test('of another variant is no reason to leave one out, and each is copied as it is', async () => {
     const made = await startCached(({ headers: { 'x-lang': language } }) => ({
-      headers: { Vary: 'X-Lang' }, body: `in ${language}`,
+      headers: { Vary: 'X-Lang' }, body: `in ${String(language)}`,
     }), { expireAfter: '1h' });
     const { http, clock } = made;
     const in_ = (language: string) => having({ 'X-Lang': language });

@@ -83,6 +83,17 @@ describe('from the store', () => {
     expect(rig.events).toMatchObject([{ type: 'stored', key: 'shown GET http://api.test/thing anybody', bytes: 3 }]);
   });
 
+  test('what is put there by hand is a hit, and its key is not held', async () => {
+    const rig = newRig();
+    const { origin, asked } = inTurn({ text: 'one', headers: caching(60) });
+    const { content } = await handle(rig, { origin, url: 'http://api.test/other' });
+    if (content.kind !== 'origin') throw new TypeError('It is no answer');
+    expect(await rig.engine.seed(rig.exchange({ origin }).request, content.answer)).toBe(true);
+    expect(rig.engine.inFlight).toBe(0);
+    expect(summary(await handle(rig, { origin }))).toBe('hit fresh');
+    expect(asked).toHaveLength(1);
+  });
+
   test('a stale answer that the caller takes is stale, not fresh', async () => {
     const rig = newRig();
     const { origin, asked } = inTurn({ text: 'one', headers: caching(60) });

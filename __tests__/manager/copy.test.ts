@@ -11,7 +11,7 @@ import {
   MemoryStorage,
   setupCache,
 } from '../../lib/index.js';
-import { HarStorage } from '../../lib/testing.js';
+import { HarStorage, recordReplay } from '../../lib/testing.js';
 import { sample } from '../../lib/storage/contract/rule.js';
 import { type CachedOrigin, having, numbered, startCached, told } from '../support/cached-instance.js';
 import { all } from '../support/listing.js';
@@ -116,6 +116,40 @@ describe('never the data of another user', () => {
   });
 });
 
+test('what was recorded goes along to a file of requests, whatever it was asked for by', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'copy-'));
+  const recording = recordReplay(new MemoryStorage(), 'record');
+  const { http } = await start(recording);
+  await http.get('/users');
+  await http.get('/search?api_key=secret');
+  const har = new HarStorage(join(folder, 'cache.har'));
+  expect(await http.cache.copyTo(har)).toMatchObject({ copied: 2, skipped: NONE });
+  await http.cache.storage.set(sample({ key: 'of another version', head: '["?"]' }));
+  const unreadable = await http.cache.copyTo(har, { filter: { unreadable: true } });
+  expect(unreadable).toMatchObject({ copied: 0, skipped: { ...NONE, 'not-findable': 1 } });
+  await har.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('each storage is asked for an entry by what may invalidate it', async () => {
+  const { http } = await start();
+  await http.get('/users', { cache: { tags: ['people'] } });
+  const to = new MemoryStorage();
+  const asked: unknown[] = [];
+  for (const storage of [http.cache.storage, to]) {
+    const get = storage.get.bind(storage);
+    storage.get = (key, scope) => {
+      asked.push(scope);
+      return get(key, scope);
+    };
+  }
+  await http.cache.copyTo(to);
+  const [stored] = await all(to.entries());
+  const scope = { resource: stored?.resource, tags: stored?.tags };
+  expect(scope.tags).not.toEqual([]);
+  expect(asked).toEqual([scope, scope]);
+});
+
 test('only what the filter means', async () => {
   const { http } = await start();
   await http.get('/users', { cache: { tags: ['people'] } });
@@ -144,6 +178,26 @@ describe('what the other storage has', () => {
     await other.cache.close();
   });
 
+  test('of another variant is no reason to leave one out, and each is copied as it is', async () => {
+    const made = await startCached(({ headers: { 'x-lang': language } }) => ({
+      headers: { Vary: 'X-Lang' }, body: `in ${String(language)}`,
+    }), { expireAfter: '1h' });
+    const { http, clock } = made;
+    const in_ = (language: string) => having({ 'X-Lang': language });
+    const to = new MemoryStorage();
+    await http.get('/langs', in_('de'));
+    expect(await http.cache.copyTo(to)).toMatchObject({ copied: 1 });
+    await http.get('/langs', in_('fr'));
+    clock.advance(60);
+    const other = onto(made, to);
+    await other.get('/langs', in_('en'));
+    expect(await http.cache.copyTo(to)).toMatchObject({ copied: 1, skipped: { ...NONE, newer: 1 } });
+    for (const language of ['de', 'fr', 'en']) {
+      expect(await other.get('/langs', in_(language))).toMatchObject({ cached: true, data: `in ${language}` });
+    }
+    await other.cache.close();
+  });
+
   test('is not stored where it is invalidated there while it is read here', async () => {
     const made = await start({ storage: openSqlite(newPath()) });
     const to = new MemoryStorage();
@@ -162,17 +216,20 @@ describe('what the other storage has', () => {
   });
 });
 
-test('what is expired, too large, or goes meanwhile is counted', async () => {
+test('what is expired, too large, or goes or changes meanwhile is counted', async () => {
   const { http, clock } = await startCached(({ url }) => ({ body: url.repeat(1000) }), { keepStale: '1s' });
   const { storage } = http.cache;
   await http.get('/short', { cache: 10 });
   await http.get(`/${'long'.repeat(100)}`, { cache: '1h' });
   await http.get('/gone', { cache: '1h' });
-  clock.advance(100);
+  await http.get('/new', { cache: '1h' });
+  // Until the first is good for nothing any more, and no longer.
+  clock.advance(10);
   const get = storage.get.bind(storage);
   storage.get = async (key, scope) => {
-    if (key.includes('/gone')) await storage.delete({ key, resource: scope.resource });
-    return get(key, scope);
+    const read = await get(key, scope);
+    if (key.includes('/new')) return { ...read, entries: read.entries.map((each) => ({ ...each, revision: 'new' })) };
+    return key.includes('/gone') ? { ...read, entries: [] } : read;
   };
   const seen: CopyProgress[] = [];
   const onProgress = (progress: CopyProgress): void => {
@@ -180,8 +237,8 @@ test('what is expired, too large, or goes meanwhile is counted', async () => {
     throw new Error('nobody hears of it');
   };
   const told = await http.cache.copyTo(new MemoryStorage({ maxBytes: 50_000 }), { onProgress });
-  expect(told).toEqual({ copied: 0, skipped: { ...NONE, expired: 1, gone: 1, 'too-large': 1 }, failed: 0, bytes: 0 });
-  expect([seen.length, seen.at(-1)]).toEqual([3, told]);
+  expect(told).toEqual({ copied: 0, skipped: { ...NONE, expired: 1, gone: 2, 'too-large': 1 }, failed: 0, bytes: 0 });
+  expect([seen.length, seen.at(-1)]).toEqual([4, told]);
 });
 
 describe('failures', () => {
@@ -285,7 +342,8 @@ test('one body is held at a time', async () => {
     held -= 1;
     return set(...given);
   };
-  expect(await http.cache.copyTo(to)).toMatchObject({ copied: 20 });
+  const bytes = 9 * 'answer 1'.length + 11 * 'answer 10'.length;
+  expect(await http.cache.copyTo(to)).toMatchObject({ copied: 20, bytes });
   expect(most).toBe(1);
 });
 

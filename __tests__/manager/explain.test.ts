@@ -1,9 +1,10 @@
 /** `explain` tells what a request would come to: it never disagrees with the request that is made right after it. */
 import type { AxiosRequestConfig } from 'axios';
 import fc from 'fast-check';
-import type { CacheManager, CacheOptions } from '../../lib/index.js';
-import { httpDate, numbered, startCached } from '../support/cached-instance.js';
+import { type CacheExplanation, type CacheManager, type CacheOptions, MemoryStorage } from '../../lib/index.js';
+import { asking, having, httpDate, numbered, startCached } from '../support/cached-instance.js';
 import { all } from '../support/listing.js';
+import { type Reply, type Route, withEtag } from '../support/origin.js';
 
 const cacheControl = (...values: readonly string[]) => fc.constantFrom(undefined, ...values);
 
@@ -105,6 +106,66 @@ test('a stale answer that the request takes is foreseen', async () => {
   const { cache } = await http.get('/a', config);
   expect([would, reason]).toEqual(['stale', 'max-stale']);
   expect([cache.status, cache.reason]).toEqual([would, reason]);
+});
+
+describe('each way to an answer', () => {
+  const tagged = withEtag('"1"', { headers: { 'Cache-Control': 'max-age=60' }, body: 'text' });
+  const plain: Reply = { headers: { 'Cache-Control': 'max-age=60' }, body: 'text' };
+  const part: Reply = {
+    status: 206,
+    headers: { 'Cache-Control': 'max-age=60', 'Content-Range': 'bytes 0-1/4', ETag: '"1"' },
+    body: 'te',
+  };
+  const FROM_STORE = { notStored: undefined, expirySource: 'response' } as const;
+  const FROM_ORIGIN = { notStored: undefined, expirySource: undefined };
+
+  /** What the server says, after how many seconds it is asked again, how, and what that comes to. */
+  const WAYS: readonly [string, Route, number, AxiosRequestConfig, Partial<CacheExplanation>, string | undefined][] = [
+    ['what is fresh', tagged, 0, {}, { would: 'hit', reason: 'fresh', ...FROM_STORE }, '60 s'],
+    ['what is stale', tagged, 70, asking('max-stale'), { would: 'stale', reason: 'max-stale', ...FROM_STORE }, '60 s'],
+    ['what is renewed meanwhile', tagged, 70, { cache: { staleWhileRevalidate: 60 } },
+      { would: 'stale', reason: 'stale-while-revalidate', ...FROM_STORE }, '60 s'],
+    ['what is renewed first', tagged, 70, {}, { would: 'revalidated', reason: 'expired', ...FROM_ORIGIN }, '60 s'],
+    ['what cannot be renewed', plain, 70, {}, { would: 'miss', reason: 'expired', ...FROM_ORIGIN }, '60 s'],
+    ['what is a part', part, 0, {}, { would: 'miss', reason: 'partial', ...FROM_ORIGIN }, '60 s'],
+    ['what nobody has', plain, 0, { params: { other: 1 } }, { would: 'miss', reason: 'uri-miss', ...FROM_ORIGIN },
+      undefined],
+    ['what only the store may give', plain, 70, asking('only-if-cached'),
+      { would: 'miss', reason: 'only-if-cached', notStored: 'failed', expirySource: undefined }, undefined],
+    ['what is not to be stored', tagged, 70, { cache: { readOnly: true } },
+      { would: 'revalidated', reason: 'expired', notStored: 'read-only', expirySource: undefined }, '60 s'],
+  ];
+  test.each(WAYS)('%s', async (_what, route, seconds, config, expected, responseSays) => {
+    const { http, clock, origin } = await startCached({ '/a': route }, { allowedCodes: [200, 206] });
+    await http.get('/a', route === part ? having({ Range: 'bytes=0-1' }) : {});
+    clock.advance(seconds);
+    const explanation = await http.cache.explain('/a', config);
+    const { would, reason, notStored, expirySource, ladder } = explanation;
+    expect({ would, reason, notStored, expirySource }).toEqual(expected);
+    expect(ladder[0]).toEqual({ source: 'response', says: responseSays });
+    expect(origin.count()).toBe(1);
+  });
+
+  test('what is renewed first, by a server that takes no conditions', async () => {
+    const { http, clock } = await startCached({
+      '/a': ({ headers }) => ('if-none-match' in headers ? { status: 400 } : { ...plain, headers: { ETag: '"1"' } }),
+    }, { expireAfter: 60 });
+    await http.get('/a');
+    clock.advance(70);
+    await http.get('/a');
+    clock.advance(70);
+    const { would, reason } = await http.cache.explain('/a');
+    expect([would, reason]).toEqual(['miss', 'expired']);
+  });
+
+  test('what a storage that fails may have', async () => {
+    const storage = Object.assign(new MemoryStorage(), { get: () => { throw new Error('no'); } });
+    const { http } = await startCached({ '/a': plain }, { storage });
+    for (const cache of [{}, { readOnly: true }]) {
+      const { would, reason, notStored } = await http.cache.explain('/a', { cache });
+      expect([would, reason, notStored]).toEqual(['miss', 'storage-error', 'storage-error']);
+    }
+  });
 });
 
 describe('in sentences', () => {

@@ -82,13 +82,24 @@ describe('expire', () => {
   });
 });
 
-test.each(['is full', 'is refused'] as const)('set rejects where the storage %s', async (fault) => {
+test('set rejects where the storage is full', async () => {
   const faulty = faultyStorage(new MemoryStorage());
   const { http } = await startCached(numbered(), { storage: faulty.storage });
   await http.get('/y');
-  faulty.become(fault);
-  await expect(http.cache.set('/x', { data: 'x' })).rejects.toMatchObject({ code: 'ERR_CACHE_STORAGE' });
+  faulty.become('is full');
+  const setting = http.cache.set('/x', { data: 'x' });
+  await expect(setting).rejects.toMatchObject({ code: 'ERR_CACHE_STORAGE' });
+  await expect(setting).rejects.toThrow('did not take the answer');
   faulty.become(undefined);
+});
+
+test('and where it cannot be read, so that it is not known what was deleted: then nothing is stored', async () => {
+  const storage = new MemoryStorage();
+  const { http } = await startCached(numbered(), { storage });
+  await http.get('/y');
+  Object.assign(storage, { get: () => Promise.reject(new Error('no connection')) });
+  await expect(http.cache.set('/x', { data: 'x' })).rejects.toMatchObject({ code: 'ERR_CACHE_STORAGE' });
+  expect(await all(storage.entries())).toHaveLength(1);
 });
 
 describe('explain', () => {

@@ -103,11 +103,11 @@ async function copied(
   if (info.purgeAtMs <= now) return { ok: true, value: 'expired' };
   const found = findableIn(to, info, addressing);
   if (found === undefined) return { ok: true, value: 'not-findable' };
-  const { key, resource, tags, variant, revision } = info;
+  const { key, resource, tags, revision } = info;
   return copyEntry(found, to, () =>
     whenThere(storage.get(key, { resource, tags }), (reading): Guarded<StoredEntry | undefined> => {
       if (!reading.ok) return reading;
-      const entry = reading.value.entries.find((each) => each.variant === variant && each.revision === revision);
+      const entry = reading.value.entries.find((each) => each.revision === revision);
       return { ok: true, value: entry && findableIn(to, { ...fieldsOf(entry), body: entry.body }, addressing) };
     }),
   );

@@ -11,9 +11,10 @@ export interface Forecast {
   readonly notStored: NotStoredReason | undefined;
   /** It is the stored answer that would be used, or about which the origin would be asked. */
   readonly entry: Entry | undefined;
-  /** It is true where that answer would be used as it is. */
-  readonly isServed: boolean;
 }
+
+/** It is true where a stored answer would be used as it is. */
+export const isFromStore = (status: CacheStatus): boolean => status === 'hit' || status === 'stale';
 
 /** `sendsConditions` is false where the origin would be asked without conditions all the same. */
 export function forecastOf(
@@ -23,10 +24,10 @@ export function forecastOf(
   sendsConditions: boolean,
 ): Forecast {
   const { reason } = decision;
-  const fromStore = { reason, notStored: undefined, isServed: true };
+  const fromStore = { reason, notStored: undefined };
   const certain: NotStoredReason | undefined = policy.readOnly ? 'read-only' : undefined;
   const notStored: NotStoredReason | undefined = hasFailed(reading) ? 'storage-error' : certain;
-  const fromOrigin = { reason, notStored, isServed: false };
+  const fromOrigin = { reason, notStored };
   switch (decision.kind) {
     case 'reuse':
       return { ...fromStore, status: decision.freshness === 'fresh' ? 'hit' : 'stale', entry: decision.stored };
@@ -39,6 +40,6 @@ export function forecastOf(
     case 'forward':
       return { ...fromOrigin, status: 'miss', entry: decision.fallback };
     case 'unsatisfiable':
-      return { status: 'miss', reason, notStored: 'failed', entry: undefined, isServed: false };
+      return { status: 'miss', reason, notStored: 'failed', entry: undefined };
   }
 }

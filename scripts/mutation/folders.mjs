@@ -52,6 +52,7 @@ export const FOLDERS = {
       'axios/request/users.test.ts',
       'axios/send/browser-cache.test.ts',
       'axios/send/caller-terms.test.ts',
+      'axios/send/large-bodies.test.ts',
       'axios/send/other-adapters.test.ts',
       'axios/send/own-conditions.test.ts',
       'axios/send/streams.test.ts',

@@ -1,5 +1,6 @@
 // How Stryker runs tests here: jest's own `test` and `expect`, all in one process, until a test fails. A mutant takes a
 // fraction of the time so that it takes by jest itself, which makes a new environment for each file of tests.
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
 import { ModernFakeTimers } from '@jest/fake-timers';
@@ -42,6 +43,8 @@ class TestRunner {
   async init() {
     Object.assign(globalThis, { describe, it, test, beforeAll, beforeEach, afterAll, afterEach, expect });
     process.env.NODE_ENV = 'test';
+    // It looks once whether there is an XMLHttpRequest, and a file of tests that makes one may come first.
+    createRequire(import.meta.url)('axios');
     // What a mutant leaves behind fails its own test, and not those of the next.
     process.on('unhandledRejection', () => undefined);
   }

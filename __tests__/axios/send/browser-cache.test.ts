@@ -1,7 +1,7 @@
 /** `fetchOptions.cache` is the caller's word, and this cache's own modes reach the HTTP cache of a browser. */
 import { openPage } from '../../support/page.js';
 import type { AxiosRequestConfig } from 'axios';
-import { numbered, startCached } from '../../support/cached-instance.js';
+import { type CachedOrigin, numbered, startCached } from '../../support/cached-instance.js';
 import { type Origin, startOrigin } from '../../support/origin.js';
 
 type FetchCache = NonNullable<RequestInit['cache']>;
@@ -161,6 +161,111 @@ describe('modes of this cache, by fetch', () => {
     } finally {
       globalThis.Request = PlatformRequest;
     }
+  });
+});
+
+describe('what the browser may have a copy of, by fetch', () => {
+  const { fetch: platformFetch } = globalThis;
+  let words: string[] = [];
+  let close: () => void = () => undefined;
+  const record = (): void => {
+    words = [];
+    globalThis.fetch = (input, init) => {
+      words.push((input as Request).cache);
+      return platformFetch(input, init);
+    };
+  };
+  afterEach(() => {
+    close();
+    close = () => undefined;
+    globalThis.fetch = platformFetch;
+  });
+
+  const FRESH = { headers: { 'Cache-Control': 'max-age=60', 'Cache-Groups': '"all"' } };
+
+  /** Each path has an answer; the page is one of the server that is asked. */
+  async function openHere() {
+    const started = await startCached(({ method, path }) => {
+      if (path === '/logout') return { headers: { 'Clear-Site-Data': '"cache"' } };
+      return method === 'POST' ? { headers: { 'Cache-Group-Invalidation': '"all"' } } : FRESH;
+    }, { clearSiteData: true, defaults: { adapter: 'fetch' } });
+    close = openPage(`${started.origin.url}/page`);
+    record();
+    return started;
+  }
+
+  /** By which words the paths are asked for. */
+  async function wordsOf({ http }: CachedOrigin, ...urls: readonly string[]): Promise<readonly string[]> {
+    words = [];
+    for (const url of urls) await http.get(url);
+    return words;
+  }
+
+  test('what was never stored here may come from there', async () => {
+    const opened = await openHere();
+    expect(await wordsOf(opened, '/a', '/b')).toEqual(['default', 'default']);
+  });
+
+  test('what was deleted here may not, and everything else may', async () => {
+    const opened = await openHere();
+    await opened.http.cache.delete('/a?page=1');
+    expect(await wordsOf(opened, '/a?page=1', '/a?page=2', '/b')).toEqual(['no-cache', 'default', 'default']);
+  });
+
+  test('nor may what this cache has had and has no more', async () => {
+    const opened = await openHere();
+    await opened.http.get('/a');
+    await opened.http.cache.storage.clear();
+    expect(await wordsOf(opened, '/a', '/b')).toEqual(['no-cache', 'default']);
+  });
+
+  test.each<[string, (opened: CachedOrigin) => Promise<unknown>]>([
+    ['a path is deleted, with all its queries', ({ http }) => http.cache.deleteMatching({ url: '/a' })],
+    ['an answer names groups', ({ http }) => http.post('/change')],
+    ['an answer clears its origin', ({ http }) => http.get('/logout')],
+    ['all is cleared', ({ http }) => http.cache.clear()],
+    ['a tag is deleted', ({ http }) => http.cache.invalidateTags('people')],
+  ])('nor may it once %s', async (_what, change) => {
+    const opened = await openHere();
+    await change(opened);
+    expect(await wordsOf(opened, '/a?page=1')).toEqual(['no-cache']);
+  });
+
+  test('another path has no part in that', async () => {
+    const opened = await openHere();
+    await opened.http.cache.deleteMatching({ url: '/a' });
+    expect(await wordsOf(opened, '/b', '/a?page=1')).toEqual(['default', 'no-cache']);
+  });
+
+  test('nor has another origin', async () => {
+    const opened = await openHere();
+    const elsewhere = await startCached({ '/a': {} });
+    await opened.http.get('/logout');
+    expect(await wordsOf(opened, `${elsewhere.origin.url}/a`, '/a')).toEqual(['default', 'no-cache']);
+  });
+
+  test.each<[string, number, (http: CachedOrigin['http'], at: number) => Promise<unknown>]>([
+    ['URLs', 2100, (http, at) => http.cache.delete(`/?n=${at}`)],
+    ['paths', 120, (http, at) => http.cache.deleteMatching({ url: `/${at}` })],
+  ])('after so many %s that not all are remembered, each may be one of them', async (_what, many, forget) => {
+    const opened = await openHere();
+    for (let at = 0; at < many; at += 1) await forget(opened.http, at);
+    expect(await wordsOf(opened, '/never')).toEqual(['no-cache']);
+  });
+
+  test('fewer are remembered each', async () => {
+    const opened = await openHere();
+    for (let at = 0; at < 40; at += 1) await opened.http.cache.deleteMatching({ url: `/${at}` });
+    expect(await wordsOf(opened, '/never', '/0?page=1', '/39')).toEqual(['default', 'no-cache', 'no-cache']);
+  });
+
+  test('outside of a page nothing is remembered, as no cache is below', async () => {
+    const opened = await startCached(() => FRESH, { defaults: { adapter: 'fetch' } });
+    await opened.http.cache.delete('/a');
+    await opened.http.cache.clear();
+    close = openPage(`${opened.origin.url}/page`);
+    record();
+    expect(await wordsOf(opened, '/a')).toEqual(['default']);
   });
 });
 

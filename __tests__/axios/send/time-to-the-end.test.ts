@@ -43,7 +43,7 @@ describe('the storage hangs, and without the cache there would be an answer', ()
     const ask = (config: object) => http.get<string>('/', { timeout: 600, ...config });
     for (const config of [{}, { responseType: 'text' }, { adapter: 'fetch' }]) {
       const [response, ms] = await timed(ask(config));
-      expect([response.data, told(response)]).toEqual(['one', outcome]);
+      expect([response.data, told(response), response.cache.stored]).toEqual(['one', outcome, false]);
       expect(ms).toBeLessThan(600);
     }
     expect(origin.count()).toBe(3);

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { MemoryStorage, type StorageLease } from '../../../lib/index.js';
 import { type InstanceOptions, startCached, told } from '../../support/cached-instance.js';
-import { disconnect, type Handler, type Reply } from '../../support/origin.js';
+import { disconnect, type Handler, inTurn, type Reply } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
 const versioned = (version: number): Reply => ({
@@ -83,6 +83,23 @@ describe.each([
     await renewing;
     expect(await http.cache.has('/')).toBe(false);
   });
+});
+
+test.each([
+  ['a refusal', refused],
+  ['a 304 of another version', confused],
+])('a redirect that follows %s is stored, and so is what it leads to', async (_what, unfit) => {
+  const { http, origin } = await startCached({
+    '/old': inTurn(versioned(1), unfit, { status: 301, headers: { Location: '/new', 'Cache-Control': 'max-age=60' } }),
+    '/new': versioned(2),
+  });
+  await http.get('/old');
+  expect((await http.get('/old', { cache: 'no-cache' })).data).toBe('version 2');
+  for (const path of ['/old', '/new']) {
+    const next = await http.get(path);
+    expect([told(next), next.data]).toEqual(['hit fresh', 'version 2']);
+  }
+  expect(origin.count()).toBe(4);
 });
 
 test('where nothing comes of it, the refusal does not replace what was stored meanwhile', async () => {

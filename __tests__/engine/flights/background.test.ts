@@ -1,6 +1,7 @@
 /** The `background` option: what goes on after the answer is handed to the user's platform, and nothing else. */
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import axios, { type AxiosAdapter } from 'axios';
 import { type CacheOptions, MemoryStorage, type StoredEntryInfo } from '../../../lib/index.js';
 import { sample, withoutBody } from '../../../lib/storage/contract/rule.js';
 import { until } from '../../../services/until.js';
@@ -65,6 +66,20 @@ test('a refresh that fails ends its promise without a rejection', async () => {
   expect(given).toHaveLength(1);
   await expect(all()).resolves.toEqual([undefined]);
   expect(events.map(({ type }) => type)).toContain('refresh-error');
+});
+
+test('a process need not wait for a refresh to which nobody answers', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  let isHanging = false;
+  const adapter: AxiosAdapter = (config) =>
+    isHanging ? new Promise(() => undefined) : axios.getAdapter('http')(config);
+  const { http, clock } = await startCached({ '/': numbered(STALE) }, { defaults: { adapter } });
+  await http.get('/');
+  clock.advance(20);
+  isHanging = true;
+  const before = timers();
+  expect(told(await http.get('/'))).toBe('stale stale-while-revalidate');
+  expect(timers()).toBe(before);
 });
 
 test('what was stored by the time of the answer is not handed over', async () => {

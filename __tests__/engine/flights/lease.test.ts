@@ -4,7 +4,7 @@ import { type CachedAxiosInstance, MemoryStorage, setupCache, type StorageLease 
 import { RedisStorage } from '../../../lib/redis.js';
 import { until } from '../../../services/until.js';
 import { startCached } from '../../support/cached-instance.js';
-import { gate } from '../../support/exchange.js';
+import { Caller, engineRig, gate } from '../../support/exchange.js';
 import { disconnect, type Handler, inTurn, type Origin } from '../../support/origin.js';
 import { describeService } from '../../support/services.js';
 
@@ -67,6 +67,16 @@ test('eight processes ask a slow origin once for a cold key, each with fifty cal
   expect(responses.every(({ data }) => data.text === 'one')).toBe(true);
   expect(origin.count()).toBe(1);
   expect(storage.held.size).toBe(0);
+});
+
+test('so it is for callers who would not wait for ever', async () => {
+  const { origin, all } = await startMany(3, () => ({ headers: FRESH, body: { text: 'one' } }));
+  const held = origin.hold('/thing');
+  const asking = getAll(all, { timeout: 60_000 });
+  await held.arrived();
+  held.release();
+  expect((await asking).map(({ data }) => data.text)).toEqual(['one', 'one', 'one']);
+  expect(origin.count()).toBe(1);
 });
 
 test('without leases each of them asks', async () => {
@@ -135,13 +145,66 @@ test.each<[string, Handler]>([
 });
 
 test('who follows a failure, and is answered, answers the others too', async () => {
-  const { origin, all } = await startMany(8, inTurn(
+  const { origin, all, storage } = await startMany(8, inTurn(
     { status: 503, body: { text: 'down' } },
     { headers: FRESH, body: { text: 'up' } },
   ));
   const answers = await Promise.all(all.map((http) => http.get<{ text: string }>('/thing', { validateStatus: null })));
   expect(answers.map(({ data }) => data.text).sort()).toEqual(['down', ...Array.from({ length: 7 }, () => 'up')]);
   expect(origin.count('/thing')).toBe(2);
+  expect(storage.forAll).toEqual(new Set());
+});
+
+test('who follows a failure, and is gone before there is an answer, has not failed', async () => {
+  const { origin, all, storage } = await startMany(4, inTurn(
+    { status: 503, body: { text: 'down' } },
+    { headers: FRESH, body: { text: 'up' } },
+  ));
+  const [first, second, ...others] = all;
+  const failing = origin.hold('/thing');
+  const failed = first?.get('/thing', { validateStatus: null });
+  await failing.arrived();
+  const controller = new AbortController();
+  const leaving = expect(second?.get('/thing', { signal: controller.signal })).rejects.toThrow('canceled');
+  await until(async () => { expect(storage.asked).toBeGreaterThanOrEqual(2); }, { limitMs: 4000 });
+  const following = origin.hold('/thing');
+  failing.release();
+  await following.arrived();
+  controller.abort();
+  await leaving;
+  await failed;
+  following.release();
+  expect((await getAll(others)).map(({ data }) => data.text)).toEqual(['up', 'up']);
+  expect(origin.count('/thing')).toBe(3);
+});
+
+test('what is stored while somebody is given the lease is not asked for again', async () => {
+  const { origin, all: [one, other], storage } = await startMany(2, () => ({ headers: FRESH, body: { text: 'one' } }));
+  const lease = storage.lease.bind(storage);
+  storage.lease = async (key) => {
+    storage.lease = lease;
+    await one?.get('/thing');
+    return lease(key);
+  };
+  expect((await other?.get('/thing'))?.data).toEqual({ text: 'one' });
+  expect(origin.count('/thing')).toBe(1);
+  expect([storage.held.size, storage.forAll.size]).toEqual([0, 0]);
+});
+
+test('where there is no lease, a failure is told as it is', async () => {
+  const storage = Object.assign(new LeasingStorage(), { lease: () => Promise.reject(new Error('down')) });
+  const { http } = await startCached(disconnect, { storage });
+  await expect(http.get('/thing')).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+test('where the only caller has left, nobody waits for a lease any more', async () => {
+  const storage = Object.assign(new LeasingStorage(60_000), { lease: async () => undefined });
+  const rig = engineRig({ storage });
+  const caller = new Caller();
+  const handling = rig.engine.handle(rig.exchange({ caller, origin: ({ signal }) => { throw signal.reason; } }));
+  caller.leave();
+  await expect(handling).rejects.toThrow('left');
+  await until(async () => { expect(rig.engine.inFlight).toBe(0); }, { limitMs: 2000 });
 });
 
 describeService('redis', (service) => {

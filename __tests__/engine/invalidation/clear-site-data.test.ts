@@ -1,8 +1,8 @@
 /** Clear-Site-Data: an origin has its stored answers removed, where the option allows it. */
-import type { StorageSelector, StoredEntryInfo } from '../../../lib/api/storage.js';
+import type { StorageReading, StorageSelector, StoredEntryInfo } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { numbered, startCached, told } from '../../support/cached-instance.js';
-import { engineRig } from '../../support/exchange.js';
+import { engineRig, gate } from '../../support/exchange.js';
 import { type Origin, type Reply, startOrigin } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
@@ -98,6 +98,40 @@ test('behind a redirect of which only the end is known, too', async () => {
   await http.get('http://b.localhost/logout');
   expect(told(await http.get('http://a.localhost/one'))).toBe('hit fresh');
   expect(told(await http.get('http://a.localhost/moved'))).toBe('miss uri-miss');
+});
+
+/** A storage that leaves it to others what was deleted while an answer was under way. */
+class WithoutFences extends MemoryStorage {
+  override get(key: string): Pick<StorageReading, 'entries'> {
+    const { entries } = super.get(key) as StorageReading;
+    return { entries };
+  }
+}
+
+test.each([
+  ['memory', () => new MemoryStorage()],
+  ['a storage without fences', () => new WithoutFences()],
+])('nor is kept, in %s, what came by such a redirect from an origin cleared meanwhile', async (_name, create) => {
+  const held = gate();
+  const { http } = await startCached({}, {
+    storage: create(),
+    clearSiteData: true,
+    defaults: {
+      adapter: async (config) => {
+        const isLogout = config.url!.endsWith('/logout');
+        if (!isLogout) await held.passed;
+        const responseURL = config.url!.replace('http://a.localhost/moved', 'http://b.localhost/one');
+        const headers = isLogout ? { 'Clear-Site-Data': '"cache"' } : FRESH;
+        return { data: 'x', status: 200, statusText: 'OK', headers, config, request: { responseURL } };
+      },
+    },
+  });
+  const moved = http.get('http://a.localhost/moved');
+  const own = http.get('http://a.localhost/one');
+  await http.get('http://b.localhost/logout');
+  held.open();
+  expect((await moved).cache.notStored).toBe('invalidated');
+  expect((await own).cache.stored).toBe(true);
 });
 
 test('a 304 that says so is the last use of what it renews', async () => {

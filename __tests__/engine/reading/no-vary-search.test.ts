@@ -11,6 +11,7 @@ const start = (rule: string, options: InstanceOptions = {}) =>
 
 test.each<[string, string, string, string]>([
   ['a parameter that does not matter', 'params=("utm")', '/x?id=1&utm=a', '/x?id=1&utm=b'],
+  ['nor where it stands alone', 'params=("utm")', '/x?utm=a', '/x?utm=b'],
   ['nor does its absence', 'params=("utm")', '/x?id=1&utm=a', '/x?id=1'],
   ['nor does its place', 'params=("utm")', '/x?utm=a&id=1', '/x?id=1'],
   ['none matters', 'params', '/x', '/x?any=1'],

@@ -9,7 +9,7 @@ import { MAX_REDIRECTS, maxRedirectsOf } from '../request/redirect-limit.js';
 import type { EntryInfo } from '../../api/entry-info.js';
 import type { CacheExplanation } from '../../api/explanation.js';
 import { type Engine, explained } from '../../engine/engine.js';
-import { type Forecast, forecastOf } from '../../engine/foresee.js';
+import { type Forecast, forecastOf, isFromStore } from '../../engine/foresee.js';
 import { decodeHead } from '../../entries/head.js';
 import { describeListed } from '../../entries/listed.js';
 import type { Rung } from '../../options/lifetimes.js';
@@ -29,13 +29,13 @@ export async function explain(
   const located = await locateManaged(place, url, config, 'as asked');
   const refusal = refusalOf(located, session);
   const forecast = refusal === undefined ? await foresee(located, place) : bypassed(refusal);
-  const { status: would, reason, notStored, entry, isServed } = forecast;
+  const { status: would, reason, notStored, entry } = forecast;
   const facts = {
     would,
     reason,
     notStored,
     key: located.request.shownKey(session),
-    expirySource: isServed ? entry?.lifetime.source : undefined,
+    expirySource: isFromStore(would) ? entry?.lifetime.source : undefined,
     stored: await storedFor(located.request, session),
     parts: partsOf(located.request),
     ladder: ladderOf(place, located, forecast),
@@ -55,7 +55,6 @@ const bypassed = (reason: CacheReason): Forecast => ({
   reason,
   notStored: 'bypass',
   entry: undefined,
-  isServed: false,
 });
 
 /** Neither asks the origin nor changes anything, and waits for the storage only. */
@@ -80,7 +79,7 @@ async function foresee({ request: first, locator, dialect }: Located, { session,
   let at = first;
   for (let followed = 1; ; followed += 1) {
     const forecast = await foreseeOne(at, engine);
-    const to = forecast.isServed ? forecast.entry?.redirectsTo : undefined;
+    const to = isFromStore(forecast.status) ? forecast.entry?.redirectsTo : undefined;
     if (to === undefined) return forecast;
     const next = followed <= limit ? follow(at, to) : undefined;
     if (next === undefined) return foreseeOne(first.ignoringRedirects(), engine);
@@ -181,5 +180,5 @@ function describeStored({ method, status, createdAt, expiresAt, stale, bytes }: 
 
 function storing(would: CacheExplanation['would'], reason: CacheExplanation['notStored']): readonly string[] {
   if (reason !== undefined) return [`The answer would not be stored: ${UNSTORED[reason] ?? reason}.`];
-  return would === 'hit' || would === 'stale' ? [] : ['Whether the answer would be stored depends on what it is.'];
+  return isFromStore(would) ? [] : ['Whether the answer would be stored depends on what it is.'];
 }

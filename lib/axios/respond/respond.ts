@@ -138,12 +138,11 @@ function declaredLength(content: Content): number | undefined {
  * Tells whether the caller gets the very bytes that the adapter gave, which may be many. What is kept is a copy of
  * them, and where others are given them too, each gets a copy.
  */
-const isGivenAsIs = ({ content, collapsed }: Outcome, { responseType }: InternalAxiosRequestConfig): boolean =>
+const isGivenAsIs = ({ content }: Outcome, { responseType }: InternalAxiosRequestConfig): boolean =>
   responseType === 'arraybuffer' &&
   content.kind === 'origin' &&
   content.answer.body?.kind === 'bytes' &&
-  !content.isShared &&
-  !collapsed;
+  !content.isShared;
 
 function responseOf(
   outcome: Outcome,

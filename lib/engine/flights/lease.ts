@@ -42,35 +42,39 @@ export async function underLease<T>(
   ask: () => Promise<T>,
   answerOf: (brought: T) => LeasedAnswer,
 ): Promise<T> {
-  const { lease, hasWaited } = await acquire(leasing);
+  const held = await acquire(leasing);
   let answer: LeasedAnswer = 'stored';
   try {
     // Who had the lease before may have stored its answer right before it gave the lease back.
-    if (lease !== undefined && (await leasing.isAnswered())) throw STORED_ELSEWHERE;
+    if (held !== undefined && (await leasing.isAnswered())) throw STORED_ELSEWHERE;
     answer = 'failed';
     const brought = await ask();
     answer = answerOf(brought);
     return brought;
   } finally {
     // A request that nobody waits for any more has not failed.
-    const isFailure = answer === 'failed' && hasWaited && leasing.signal?.aborted !== true;
-    void lease?.release(answer === 'unstorable' || isFailure ? 'unstorable' : undefined).catch(ignore);
+    const isFailure = answer === 'failed' && held?.hasWaited === true && leasing.signal?.aborted !== true;
+    void held?.lease.release(answer === 'unstorable' || isFailure ? 'unstorable' : undefined).catch(ignore);
   }
 }
 
+interface HeldLease {
+  readonly lease: StorageLease;
+  /** It is true where somebody else had it before. */
+  readonly hasWaited: boolean;
+}
+
 /** It gives no lease where the origin is to be asked without one: nobody waits for another process for ever. */
-async function acquire(
-  leasing: Leasing,
-): Promise<{ readonly lease: StorageLease | undefined; readonly hasWaited: boolean }> {
+async function acquire(leasing: Leasing): Promise<HeldLease | undefined> {
   const { storage, key, patienceMs, isAnswered, onWait, signal } = leasing;
   const limitMs = Math.min(patienceMs, storage.leaseMs ?? 0);
   let waitedMs = 0;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const leased = await storage.lease(key);
-    const lease = leased.ok ? leased.value : undefined;
-    if (!leased.ok || lease !== undefined) return { lease, hasWaited: waitedMs > 0 };
+    if (!leased.ok) return undefined;
+    if (leased.value !== undefined) return { lease: leased.value, hasWaited: waitedMs > 0 };
     if (patienceMs === 0) throw STORED_ELSEWHERE;
-    if (waitedMs >= limitMs || signal?.aborted === true) return { lease, hasWaited: true };
+    if (waitedMs >= limitMs || signal?.aborted === true) return undefined;
     // Its length varies, so that those who wait do not all look at once.
     const nextMs = Math.min(pauseMs * (0.5 + Math.random()), limitMs - waitedMs);
     onWait();

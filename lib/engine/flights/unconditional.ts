@@ -12,6 +12,9 @@ const REMEMBERED_MS = 3_600_000;
 /** An origin that is down, or that has taken a right away, is not asked twice for each stored answer in this time. */
 const IN_VAIN_MS = 60_000;
 
+/** It is as far from each moment of a clock as can be. */
+const NEVER = Infinity;
+
 /** With these statuses a server that is well may fail for a moment, which is no reason to renew nothing of it. */
 const MAY_BE_ACCIDENTS: ReadonlySet<number | undefined> = new Set([408, 425, 502, 503, 504]);
 
@@ -51,13 +54,13 @@ export class UnconditionalOrigins {
     return this.#isWithin(IN_VAIN_MS, this.#inVainSince.get(`${status} ${origin}`));
   }
 
-  /** It notes such a failure. An origin that gave no status is not remembered: networks come and go. */
-  noteInVain(origin: string, status: number | undefined): void {
-    if (status !== undefined) this.#inVainSince.set(`${status} ${origin}`, this.#now());
+  /** It notes such a failure. */
+  noteInVain(origin: string, status: number): void {
+    this.#inVainSince.set(`${status} ${origin}`, this.#now());
   }
 
   /** The clock may have been set back, which must not make the memory last. */
-  #isWithin(ms: number, since: EpochMs | undefined): boolean {
-    return since !== undefined && Math.abs(this.#now() - since) < ms;
+  #isWithin(ms: number, since: EpochMs = NEVER): boolean {
+    return Math.abs(this.#now() - since) < ms;
   }
 }

@@ -17,8 +17,8 @@ import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 /** It is what a look-up has brought, and what hindered it. */
 export interface Reading extends Fences {
   readonly entries: readonly Entry[];
-  /** These have a body that is not of a kind which could answer the request; it is absent where there are none. */
-  readonly unserved?: readonly Entry[];
+  /** These have a body that is not of a kind which could answer the request; it is undefined where there are none. */
+  readonly unserved?: readonly Entry[] | undefined;
   readonly problem: Extract<CacheReason, 'storage-error' | 'unreadable' | 'filtered'> | undefined;
   /** It says why the storage could not be read. */
   readonly error: CacheError | undefined;
@@ -44,14 +44,16 @@ const NO_TAGS: readonly string[] = [];
 /** It is true where the storage has not said all that it has, so that there is no fence to store by. */
 export const hasFailed = ({ error, problem }: Reading): boolean => error !== undefined || problem === 'storage-error';
 
-/** With it a caller goes on who has no time to wait for a look-up. */
-export const NOT_READ_IN_TIME: Reading = {
+const failedReading = (error: CacheError | undefined): Reading => ({
   entries: [],
   problem: 'storage-error',
-  error: undefined,
+  error,
   fence: undefined,
   fenceOfGet: undefined,
-};
+});
+
+/** With it a caller goes on who has no time to wait for a look-up. */
+export const NOT_READ_IN_TIME: Reading = failedReading(undefined);
 
 /**
  * It reads the entries that may answer a request, and never rejects: an entry that cannot be read is left out, and so
@@ -105,19 +107,10 @@ function usable(
     else (unserved ??= []).push(entry);
   }
   const { filter } = request.policy;
-  const served: Reading = { entries, problem, error: undefined, fence, fenceOfGet: undefined };
-  const reading = unserved === undefined ? served : { ...served, unserved };
+  const reading: Reading = { entries, unserved, problem, error: undefined, fence, fenceOfGet: undefined };
   if (useless === undefined && (filter === undefined || entries.length === 0)) return reading;
   return withoutRefused(storage, reading, useless ?? [], request.policy);
 }
-
-const failedReading = (error: CacheError): Reading => ({
-  entries: [],
-  problem: 'storage-error',
-  error,
-  fence: undefined,
-  fenceOfGet: undefined,
-});
 
 /**
  * It is true for what may not be used any more. An entry that is good for no renewal is kept for no time after its end;

@@ -25,6 +25,23 @@ test('after a write that has failed the same answer is stored, and found, in the
   expect(origin.count('/')).toBe(2);
 });
 
+test('who listens to it alone is told what is not stored, also where redirects led to it', async () => {
+  const { origin } = await startCached({
+    '/private': { headers: { 'Cache-Control': 'no-store' } },
+    '/moved': { status: 302, headers: { Location: '/' } },
+    '/': { headers: FRESH },
+  });
+  const http = setupCache(axios.create({ baseURL: origin.url, proxy: false }));
+  const told: CacheEvent[] = [];
+  http.cache.on('not-stored', (event) => { told.push(event); });
+  for (const path of ['/private', '/moved', '/']) await http.get(path);
+  expect(told).toEqual([
+    { type: 'not-stored', url: `${origin.url}/private`, reason: 'no-store' },
+    { type: 'not-stored', url: `${origin.url}/moved`, reason: 'redirected' },
+  ]);
+  await http.cache.close();
+});
+
 test('who listens to it alone is told which variant had to go', async () => {
   const { origin } = await startCached({ '/': { headers: { ...FRESH, Vary: 'X-Kind' }, body: 'whole' } });
   const http = setupCache(axios.create({ baseURL: origin.url, proxy: false }), { maxVariants: 1 });

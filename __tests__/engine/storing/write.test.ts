@@ -1,5 +1,5 @@
 /** What a write comes to: what is too large, what failed late or early, and what is told of it. */
-import axios from 'axios';
+import axios, { type AxiosAdapter } from 'axios';
 import { type CacheEvent, MemoryStorage, setupCache } from '../../../lib/index.js';
 import { startCached } from '../../support/cached-instance.js';
 import { faultyStorage } from '../../support/faulty-storage.js';
@@ -12,6 +12,17 @@ test('what is larger than all that the storage may hold is told to be too large'
   expect((await http.get('/')).cache.notStored).toBe('too-large');
   expect(events.filter(({ type }) => type === 'not-stored')).toMatchObject([{ reason: 'too-large' }]);
   expect((await http.get('/')).cache.notStored).toBe('too-large');
+});
+
+test('what is stored are not the very bytes of the adapter, which its caller may write to', async () => {
+  const bytes = Buffer.from('kept '.repeat(1000));
+  const answer = { status: 200, statusText: 'OK', headers: FRESH, data: bytes };
+  const adapter: AxiosAdapter = async (config) => ({ ...answer, config });
+  const { http } = await startCached({}, { defaults: { adapter, responseType: 'arraybuffer' } });
+  await http.get('/');
+  bytes.fill(0);
+  const { data, cached } = await http.get<Buffer>('/');
+  expect([cached, Buffer.from(data).toString()]).toEqual([true, 'kept '.repeat(1000)]);
 });
 
 test('after a write that has failed the same answer is stored, and found, in the same instant', async () => {

@@ -898,6 +898,23 @@ describe('stored parts', () => {
     expect([told(await http.get('/')), await http.cache.count()]).toEqual(['hit fresh', 1]);
   });
 
+  test('stay where a HEAD has been answered as a whole', async () => {
+    const { http } = await start(inParts());
+    await http.get('/', ranged('4-6'));
+    expect((await http.head('/')).cache.stored).toBe(true);
+    expect(told(await http.get('/', ranged('4-6')))).toBe('hit fresh');
+  });
+
+  test('have the newer bytes where they overlap, should they differ after all', async () => {
+    let body = 'aaaaaaaaaa';
+    const { http } = await start((...args) => inParts({ ETag: '"1"' }, body)(...args));
+    await http.get('/', ranged('0-5'));
+    body = 'bbbbbbbbbb';
+    await http.get('/', ranged('4-9'));
+    const whole = await http.get('/');
+    expect([whole.data, told(whole)]).toEqual(['aaaabbbbbb', 'hit fresh']);
+  });
+
   test('grow together, and are a whole in the end', async () => {
     const { http, origin } = await start(inParts());
     await http.get('/', ranged('0-3'));

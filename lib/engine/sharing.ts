@@ -82,7 +82,7 @@ export class UnshareableKeys {
 
   #learn(request: CacheRequest, fetched: FetchResult, now: EpochMs): void {
     // A failure says nothing of the answers that come after it.
-    if (fetched.kind === 'answered' && isFailing(fetched.answer.status)) return;
+    if (isFailing(fetched.answer.status)) return;
     const entry = entryOf(request, fetched);
     if (request.head.isConditional && (entry === undefined || isPart(entry))) return;
     this.#keys.delete(request.key);

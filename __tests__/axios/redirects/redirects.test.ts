@@ -1,7 +1,8 @@
 /** Redirects on a real origin: which are followed again without asking, where the answers are stored, and for whom. */
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { SqliteStorage } from '../../../lib/storage/sqlite/sqlite.js';
-import { type CacheOptions, rfc9111 } from '../../../lib/index.js';
+import { type CacheOptions, type MaybePromise, MemoryStorage, rfc9111 } from '../../../lib/index.js';
+import type { StorageReading } from '../../../lib/api/storage.js';
 import { asking, httpDate, numbered, startCached, told } from '../../support/cached-instance.js';
 import { type Handler, inTurn, type Reply, withEtag } from '../../support/origin.js';
 
@@ -231,6 +232,99 @@ describe('where the answers are stored', () => {
     gate.release();
     expect(new Set((await Promise.all(callers)).map(({ data }) => data))).toEqual(new Set(['answer 1']));
     expect(origin.count()).toBe(2);
+  });
+
+  test.each<[string, Reply]>([
+    ['an answer that is stored', forAnHour],
+    ['one that is not stored', { status: 404 }],
+  ])('many callers at once, time and again: one request for a redirect to %s', async (_what, end) => {
+    const { http, origin } = await startCached({ '/a': to('/b'), '/b': end });
+    for (const time of [1, 2]) {
+      const gate = origin.hold('/a');
+      const wave = Promise.allSettled(Array.from({ length: 10 }, () => http.get('/a')));
+      await gate.arrived();
+      gate.release();
+      await wave;
+      expect(origin.count('/a')).toBe(time);
+      await http.cache.clear();
+    }
+  });
+
+  test('where the redirect is not kept, those who come later do not wait for one another', async () => {
+    const { http, origin } = await startCached({ '/a': to('/b', 302), '/b': numbered(forAnHour) });
+    await http.get('/a');
+    const gate = origin.hold('/a');
+    const wave = Array.from({ length: 10 }, () => http.get('/a'));
+    await gate.arrived(10);
+    gate.release();
+    expect((await Promise.all(wave)).map(({ cache }) => cache.collapsed)).toEqual(wave.map(() => false));
+  });
+
+  test('what is stored once more stays, the redirect as well as the answer', async () => {
+    const { http, origin } = await startCached({ '/a': to('/b'), '/b': numbered(forAnHour) });
+    await http.get('/b');
+    await http.get('/a');
+    await http.get('/a', { cache: 'reload' });
+    for (const path of ['/a', '/b']) expect(told(await http.get(path))).toBe('hit fresh');
+    expect(origin.count('/a')).toBe(2);
+  });
+
+  test('a redirect that the storage does not take ends the one that was there', async () => {
+    class Refusing extends MemoryStorage {
+      refuses = false;
+      override set(...written: Parameters<MemoryStorage['set']>): MaybePromise<boolean | 'too-large'> {
+        if (this.refuses && written[0].head.includes('"redirectsTo"')) throw new Error('full');
+        return super.set(...written);
+      }
+    }
+    const storage = new Refusing();
+    const [former, latter] = [to('/b'), to('/c')];
+    const { http, origin } = await startCached(
+      { '/a': inTurn(former, latter, latter), '/b': { ...forAnHour, body: 'b' }, '/c': { ...forAnHour, body: 'c' } },
+      { storage },
+    );
+    await http.get('/a');
+    storage.refuses = true;
+    expect((await http.get('/a', { cache: 'reload' })).cache.notStored).toBe('redirected');
+    expect((await http.get('/a')).data).toBe('c');
+    expect(origin.count('/a')).toBe(3);
+  });
+
+  test('an answer is stored although the storage does not tell what is there', async () => {
+    class Busy extends MemoryStorage {
+      reads = 0;
+      override get(...sought: Parameters<MemoryStorage['get']>): MaybePromise<StorageReading> {
+        this.reads += 1;
+        if (this.reads === 2) throw new Error('busy');
+        return super.get(...sought);
+      }
+    }
+    const { http, events } = await startCached({ '/a': to('/b'), '/b': numbered(forAnHour) }, { storage: new Busy() });
+    expect((await http.get('/a')).cache.stored).toBe(true);
+    expect(events.filter(({ type }) => type === 'storage-error')).toHaveLength(1);
+    for (const path of ['/a', '/b']) expect(told(await http.get(path))).toBe('hit fresh');
+  });
+
+  test('an answer for several queries is ended by a change of another one, as if it had been asked for itself', async () => {
+    const { http } = await startCached({
+      '/a': to('/b?x=1'),
+      'GET /b': numbered({ headers: { ...forAnHour.headers, 'No-Vary-Search': 'params=("x")' } }),
+      'PUT /b': {},
+    });
+    await http.get('/a');
+    expect(told(await http.get('/b?x=1'))).toBe('hit fresh');
+    await http.put('/b?x=2');
+    expect(told(await http.get('/b?x=1'))).toBe('miss uri-miss');
+  });
+
+  test.each<[string, Reply, Reply, readonly string[]]>([
+    ['all is stored', to('/b'), forAnHour, []],
+    ['the redirect is not stored', to('/b', 302), forAnHour, ['redirected']],
+    ['the answer is not stored', to('/b'), { headers: { 'Cache-Control': 'no-store' } }, ['no-store']],
+  ])('where %s it is told once what is not stored', async (_what, redirect, end, reasons) => {
+    const { http, events } = await startCached({ '/a': redirect, '/b': end });
+    await http.get('/a');
+    expect(events.flatMap((event) => (event.type === 'not-stored' ? [event.reason] : []))).toEqual(reasons);
   });
 
   test('instance.cache finds the answer, deletes by URL, and lists both', async () => {

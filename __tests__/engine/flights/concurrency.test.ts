@@ -176,6 +176,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     options: () => ({ storage: storageWith({ set: () => new Promise(() => undefined) }), storageTimeout: '30ms' }),
     later: always,
   },
+  'nothing may be stored': { options: () => ({ readOnly: true }), later: always },
   'transformResponse throws': {
     config: () => ({ transformResponse: fail('bad transform') }),
     result: () => 'Error: bad transform',
@@ -318,13 +319,14 @@ describe('a thousand identical requests on a cold cache', () => {
 });
 
 describe('what is not shared', () => {
-  test.each<[string, Record<string, string>]>([
+  test.each<[string, Record<string, string>, CacheOptions?]>([
     ['what is not stored', { 'cache-control': 'no-store' }],
     ['what is stale at once', { 'cache-control': 'max-age=0' }],
+    ['what is stored for failures alone', { 'cache-control': 'max-age=0' }, { staleIfError: true }],
     ['what is stored, and validated each time', { 'cache-control': 'no-cache', etag: '"1"' }],
     ['what is stored, and stale at once', { 'cache-control': 'max-age=0', etag: '"1"' }],
-  ])('answers for one caller only, %s: the second wave goes out at once', async (_what, headers) => {
-    const client = await clientOf({ '/thing': { ...ONE, headers } });
+  ])('answers for one caller only, %s: the second wave goes out at once', async (_what, headers, options = {}) => {
+    const client = await clientOf({ '/thing': { ...ONE, headers } }, options);
     await Promise.all([client.get('/thing'), client.get('/thing')]);
     const gate = origin.hold('/thing');
     const wave = Array.from({ length: 10 }, () => client.get('/thing'));
@@ -334,16 +336,55 @@ describe('what is not shared', () => {
     expect(origin.count()).toBe(12);
   });
 
+  /** Ten requests at once, of which `count` are seen by the origin before any is answered. */
+  const wave = async (client: CachedAxiosInstance, count: number): Promise<void> => {
+    const gate = origin.hold('/thing');
+    const requests = Array.from({ length: 10 }, () => client.get('/thing'));
+    await gate.arrived(count);
+    gate.release();
+    await Promise.all(requests);
+  };
+  const ownCondition = { headers: { 'If-None-Match': '"mine"' }, validateStatus: null };
+
+  test('one answer that is not stored shows that those who come next need not wait for one another', async () => {
+    const client = await clientOf({ '/thing': { ...ONE, headers: { 'cache-control': 'no-store' } } });
+    await client.get('/thing');
+    await wave(client, 10);
+    expect(origin.count()).toBe(11);
+  });
+
+  test('a 304 to a caller’s own condition shows nothing of the kind', async () => {
+    const client = await clientOf({
+      '/thing': ({ headers }) => (headers['if-none-match'] === '"mine"' ? { status: 304 } : ONE),
+    });
+    expect((await client.get('/thing', ownCondition)).status).toBe(304);
+    await wave(client, 1);
+    expect(origin.count()).toBe(2);
+  });
+
+  test('a whole answer to a caller’s own condition shows that others can share what comes next', async () => {
+    const client = await clientOf({ '/thing': inTurn({ ...ONE, headers: { 'cache-control': 'no-store' } }, ONE, ONE) });
+    await client.get('/thing');
+    expect((await client.get('/thing', ownCondition)).cache.stored).toBe(true);
+    clock.advance(100);
+    await wave(client, 1);
+    expect(origin.count()).toBe(3);
+  });
+
   test('by Vary: who sends the field otherwise, or not at all, asks for itself, once each', async () => {
     const client = await clientOf({
       '/thing': { ...ONE, headers: { 'cache-control': 'max-age=60', vary: 'x-flavour' } },
     });
     const gate = origin.hold('/thing');
     const flavours = [{ 'x-flavour': 'a' }, { 'x-flavour': 'a' }, {}, {}, { 'x-flavour': 'b' }];
-    const wave = flavours.map((headers) => client.get('/thing', { headers }));
+    const requests = flavours.map((headers) => client.get('/thing', { headers }));
     await gate.arrived(1);
+    const others = origin.hold('/thing');
     gate.release();
-    expect((await Promise.all(wave)).map(({ cached }) => cached)).toEqual([false, true, false, true, false]);
+    // They do not wait for one another either.
+    await others.arrived(2);
+    others.release();
+    expect((await Promise.all(requests)).map(({ cached }) => cached)).toEqual([false, true, false, true, false]);
     expect(origin.requests.map(({ headers }) => headers['x-flavour'])).toEqual(['a', undefined, 'b']);
   });
 

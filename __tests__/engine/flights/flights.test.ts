@@ -72,14 +72,69 @@ describe('a flight', () => {
     // An unhandled rejection would end the test run.
     new Flight(failing, true, undefined);
   });
+});
 
-  test('tells once that it has settled, whatever came', async () => {
-    const told: string[] = [];
-    const good = new Flight(says('one'), true, undefined, () => told.push('good'));
-    const bad = new Flight(() => Promise.reject(new Error('reset')), true, undefined, () => told.push('bad'));
-    await Promise.allSettled([good.promise, bad.promise]);
-    expect(told.sort()).toEqual(['bad', 'good']);
-  });
+test('is shared by two who wait for it, however they wait, and not by one', async () => {
+  type Wait = (flight: Flight<string, undefined>) => Promise<string>;
+  const isSharedBy = (...waits: Wait[]): boolean => {
+    const flight = new Flight(says('one'), true, undefined);
+    for (const wait of waits) void wait(flight);
+    return flight.isShared;
+  };
+  const join: Wait = (flight) => flight.join();
+  const wait: Wait = (flight) => flight.wait(patient);
+  expect([isSharedBy(join), isSharedBy(wait)]).toEqual([false, false]);
+  expect([isSharedBy(join, join), isSharedBy(wait, wait)]).toEqual([true, true]);
+});
+
+test('counts those who wait, until they leave or the flight ends', async () => {
+  const held = gate();
+  const flight = new Flight(() => held.passed.then(() => 'one'), true, undefined);
+  const caller = new Caller();
+  const leaving = flight.wait(caller.race);
+  const staying = flight.wait(patient);
+  expect(flight.waiters).toBe(2);
+  caller.leave();
+  await expect(leaving).rejects.toThrow(Gone);
+  expect(flight.waiters).toBe(1);
+  held.open();
+  await staying;
+  expect(flight.waiters).toBe(0);
+});
+
+test('of one who waits to the end is not aborted by another who leaves', async () => {
+  let signal: AbortSignal | undefined;
+  const held = gate();
+  const flight = new Flight((given) => {
+    signal = given;
+    return held.passed.then(() => 'one');
+  }, true, undefined);
+  const joined = flight.join();
+  const caller = new Caller();
+  const leaving = flight.wait(caller.race);
+  caller.leave();
+  await expect(leaving).rejects.toThrow(Gone);
+  expect([signal?.aborted, flight.isJoinable]).toEqual([false, true]);
+  held.open();
+  expect(await joined).toBe('one');
+});
+
+test('that is not to be aborted goes on when all have left', async () => {
+  const held = gate();
+  const flight = new Flight(() => held.passed.then(() => 'one'), false, undefined);
+  const caller = new Caller();
+  const leaving = flight.wait(caller.race);
+  caller.leave();
+  await expect(leaving).rejects.toThrow(Gone);
+  held.open();
+  expect(await flight.wait(patient)).toBe('one');
+});
+
+test('tells early what its source has, and nothing where it has no source', () => {
+  const flight = new Flight(never, true, undefined);
+  expect(flight.early()).toBeUndefined();
+  flight.source = { early: () => 'early' };
+  expect(flight.early()).toBe('early');
 });
 
 test('of one who cannot leave is never to be aborted', async () => {
@@ -163,6 +218,107 @@ describe('where flights meet', () => {
     expect([one?.generation, two?.generation, other?.generation]).toEqual([1, 1, 0]);
     flights.invalidateAll();
     expect([one?.generation, other?.generation]).toEqual([2, 1]);
+  });
+
+  test('an invalidation of many detaches those that it concerns, and those of which nothing is known', () => {
+    const flights = new Flights<string, Traveller>();
+    const enter = (name: string) =>
+      flights.enter(name, name, { head: { url: `http://${name}.test/` }, originOf: (url) => url });
+    const [one, other, unknown] = [enter('one'), enter('other'), flights.enter('key', 'unknown')];
+    flights.invalidateAll({ name: 'one', concerns: ({ head }) => head.url === 'http://one.test/' });
+    expect([one, other, unknown].map(({ generation }) => generation)).toEqual([1, 0, 1]);
+    expect(flights.sweeps).toBe(1);
+    flights.invalidateAll();
+    expect([one, other, unknown].map(({ generation }) => generation)).toEqual([2, 1, 2]);
+    expect(flights.sweeps).toBe(2);
+  });
+
+  test('an invalidation is known to who still holds the resource, under whichever key', () => {
+    const flights = new Flights<string, Traveller>();
+    const [one, other] = [flights.enter('key', 'resource'), flights.enter('other key', 'resource')];
+    one.release();
+    flights.invalidate('resource');
+    expect([other.generation, flights.size]).toEqual([1, 1]);
+  });
+
+  test('of those under way the one that began last is joined, and before it one that has ended', async () => {
+    const flights = new Flights<string, Traveller>();
+    const [leader, late] = [flights.enter('key', 'resource'), flights.enter('key', 'resource')];
+    const held = gate();
+    const first = leader.lead(identity('same'), () => held.passed.then(() => 'first'), true);
+    const last = leader.lead(identity('same'), never, true);
+    expect(late.joinable(identity('same'))).toBe(last);
+    held.open();
+    await first.join();
+    expect(late.joinable(identity('same'))).toBe(first);
+  });
+
+  test('one that fails is joined by who came before its end, and by nobody else', async () => {
+    const flights = new Flights<string, Traveller>();
+    const [leader, late] = [flights.enter('key', 'resource'), flights.enter('key', 'resource')];
+    const failed = leader.lead(identity('same'), () => Promise.reject(new Error('reset')), true);
+    await expect(failed.join()).rejects.toThrow('reset');
+    const later = flights.enter('key', 'resource');
+    expect([late, later].map((hold) => hold.joinable(identity('same')))).toEqual([failed, undefined]);
+  });
+
+  test('only the last two that have ended are joined by who came before their end', async () => {
+    const flights = new Flights<string, Traveller>();
+    const [leader, late] = [flights.enter('key', 'resource'), flights.enter('key', 'resource')];
+    const ended = ['one', 'two', 'three'].map((text) => leader.lead(identity('same'), says(text), true));
+    for (const flight of ended) await flight.join();
+    expect([1, 2, 3].map(() => late.joinable(identity('same')))).toEqual([ended[1], ended[2], undefined]);
+  });
+
+  test('a flight that ends while nobody else is under way is joined by nobody, and not shared', async () => {
+    const leader = new Flights<string, Traveller>().enter('key', 'resource');
+    const flight = leader.lead(identity('same'), says('one'), true);
+    await flight.join();
+    expect([flight.isShared, leader.joinable(identity('same'))]).toEqual([false, undefined]);
+  });
+
+  test('who has waited in vain joins only what began after the end of that, or what begins from now on', async () => {
+    const flights = new Flights<string, Traveller>();
+    const [leader, late] = [flights.enter('key', 'resource'), flights.enter('key', 'resource')];
+    const held = gate();
+    const slow = leader.lead(identity('same'), () => held.passed.then(() => 'slow'), true);
+    const ended = leader.lead(identity('same'), says('ended'), true);
+    await ended.join();
+    expect(late.joinable(identity('same'))).toBe(ended);
+    const after = leader.lead(identity('same'), says('after'), true);
+    await after.join();
+    late.joinOnlyLater();
+    held.open();
+    await slow.join();
+    expect([late.joinable(identity('same')), late.joinable(identity('same'))]).toEqual([after, undefined]);
+    const early = leader.lead(identity('same'), never, true);
+    expect(late.joinable(identity('same'))).toBe(early);
+    const another = leader.lead(identity('same'), says('another'), true);
+    await another.join();
+    late.joinOnlyLater();
+    expect(late.joinable(identity('same'))).toBeUndefined();
+    const stranger = flights.enter('key', 'resource');
+    stranger.joinOnlyLater();
+    expect(stranger.joinable(identity('same'))).toBeUndefined();
+    const last = leader.lead(identity('same'), never, true);
+    expect([late, stranger].map((hold) => hold.joinable(identity('same')))).toEqual([last, last]);
+  });
+
+  test('what has ended comes too late for what was asked for before, and not for itself', () => {
+    const hold = new Flights<string, Traveller>().enter('key', 'resource');
+    const [first, second, third] = [hold.beginFetch(), hold.beginFetch(), hold.beginFetch()];
+    expect(hold.isEnded(first)).toBe(false);
+    hold.noteEnd(second);
+    hold.noteEnd(first);
+    expect([first, second, third].map((fetch) => hold.isEnded(fetch))).toEqual([true, false, false]);
+  });
+
+  test('there may be too many variants only where those known and those written since are more', () => {
+    const hold = new Flights<string, Traveller>().enter('key', 'resource');
+    expect([1, 2].map((limit) => hold.mayExceed(limit, ['a', 'b']))).toEqual([true, false]);
+    hold.noteWrite(hold.beginFetch(), 'b');
+    hold.noteWrite(hold.beginFetch(), 'c');
+    expect([2, 3].map((limit) => hold.mayExceed(limit, ['a', 'b']))).toEqual([true, false]);
   });
 
   test('each caller of a key sees what is written under it', () => {

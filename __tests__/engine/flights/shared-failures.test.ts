@@ -2,7 +2,9 @@
 import type { AxiosAdapter, AxiosError, AxiosResponse } from 'axios';
 import axios from 'axios';
 import type { CachedAxiosResponse } from '../../../lib/api/response.js';
+import { MemoryStorage } from '../../../lib/index.js';
 import { startCached } from '../../support/cached-instance.js';
+import { faultyStorage } from '../../support/faulty-storage.js';
 import { disconnect, type Handler, inTurn, type Reply } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
@@ -220,6 +222,15 @@ describe('callers with other credentials under one name', () => {
 
   test('what is stored they share', async () => {
     const { http, origin } = await startCached({ '/': GOOD });
+    const wave = ['one', 'two'].map((token) => http.get('/', { ...bearer(token), cache: { partition: 'user 7' } }));
+    expect((await Promise.all(wave)).map(({ cache }) => cache.collapsed)).toEqual([false, true]);
+    expect(origin.count()).toBe(1);
+  });
+
+  test('what a storage that fails would have stored they share', async () => {
+    const faulty = faultyStorage(new MemoryStorage());
+    const { http, origin } = await startCached({ '/': GOOD }, { storage: faulty.storage });
+    faulty.become('is full');
     const wave = ['one', 'two'].map((token) => http.get('/', { ...bearer(token), cache: { partition: 'user 7' } }));
     expect((await Promise.all(wave)).map(({ cache }) => cache.collapsed)).toEqual([false, true]);
     expect(origin.count()).toBe(1);

@@ -10,7 +10,7 @@ import type {
 import { having, numbered, startCached, told } from '../../support/cached-instance.js';
 import { engineRig, gate, settled } from '../../support/exchange.js';
 import { inTurn } from '../../support/origin.js';
-import type { StorageReading } from '../../../lib/api/storage.js';
+import type { StorageReading, StoredEntry } from '../../../lib/api/storage.js';
 
 const HOUR = { 'Cache-Control': 'max-age=3600' };
 const ROUTES = () => ({
@@ -174,6 +174,56 @@ describe('while something is being written', () => {
     storage.end();
     await early;
   });
+});
+
+/** Each write takes effect, and ends, when the test says so, whatever was deleted meanwhile. */
+class Stepwise extends MemoryStorage {
+  readonly writes: { readonly land: () => void; readonly end: () => void }[] = [];
+
+  override async set(entry: StoredEntry): Promise<boolean | 'too-large'> {
+    const [landing, ending] = [gate(), gate()];
+    this.writes.push({ land: () => { landing.open(); }, end: () => { ending.open(); } });
+    await landing.passed;
+    const written = await super.set(entry);
+    await ending.passed;
+    return written;
+  }
+}
+
+test('of two writes under one key the one that lasts is not used after a deletion, although the other has ended', async () => {
+  const storage = new Stepwise();
+  const { http } = await startCached(
+    { 'GET /a': { headers: { ...HOUR, Vary: 'X-Kind' } }, 'PUT /a': {} },
+    { storage },
+  );
+  const [lasting, short] = [having({ 'X-Kind': 'lasting' }), having({ 'X-Kind': 'short' })];
+  const first = http.get('/a', lasting);
+  while (storage.writes.length < 1) await tick();
+  const second = http.get('/a', { ...short, cache: 'reload' });
+  while (storage.writes.length < 2) await tick();
+  storage.writes[1]?.land();
+  storage.writes[1]?.end();
+  await second;
+  await http.put('/a', '');
+  storage.writes[0]?.land();
+  await tick();
+  expect((await http.get('/a', { ...lasting, ...ONLY_STORED })).status).toBe(504);
+  storage.writes[0]?.end();
+  expect((await first).cache.notStored).toBe('invalidated');
+});
+
+test('writes that have ended are not counted, however many they were', async () => {
+  class Patient extends MemoryStorage {
+    override async set(...written: Parameters<MemoryStorage['set']>): Promise<boolean | 'too-large'> {
+      return super.set(...written);
+    }
+  }
+  const rig = engineRig({ storage: new Patient({ maxEntries: 20_000 }) });
+  const origin = () => ({ headers: { 'cache-control': 'max-age=60' }, text: 'some' });
+  const ask = (url: string) => rig.engine.handle(rig.exchange({ url, origin }));
+  await ask('http://api.test/former');
+  for (let index = 0; index < 10_001; index += 1) await ask(`http://api.test/${index}`);
+  expect((await ask('http://api.test/former')).status).toBe('hit');
 });
 
 test('where too many writes never end, what was stored before is not used any more', async () => {

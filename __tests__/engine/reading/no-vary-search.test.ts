@@ -179,6 +179,14 @@ describe('an unsafe request', () => {
   });
 });
 
+test('a change of another query leaves an answer that has a key of its own', async () => {
+  const { http } = await start('params');
+  const mine = { cache: { key: 'mine' } };
+  await http.get('/x?a', mine);
+  await http.post('/x?b');
+  expect(told(await http.get('/x?a', mine))).toBe('hit fresh');
+});
+
 test('what the user deletes by one query is not found by it any more, though others stay', async () => {
   const { http, clock } = await start('params');
   await http.get('/x?a');

@@ -3,7 +3,11 @@
  */
 import axios from 'axios';
 import { MemoryStorage, rfc9111, setupCache } from '../../../lib/index.js';
+import type { StorageReading } from '../../../lib/api/storage.js';
 import { asking, having, httpDate, startCached, told } from '../../support/cached-instance.js';
+import { storedUnder } from '../../support/entry.js';
+import { engineRig, type FakeOrigin } from '../../support/exchange.js';
+import { faultyStorage } from '../../support/faulty-storage.js';
 import { type Handler, type Reply, withEtag } from '../../support/origin.js';
 
 const version = (number: number, cacheControl: string): Reply => ({
@@ -106,6 +110,66 @@ describe('an answer about a version that has been replaced meanwhile', () => {
     const { data, headers } = await http.get('/');
     expect([data, headers['etag'], headers['cache-control']]).toEqual(['body 2', '"v2"', 'max-age=60']);
     other.cache.uninstall();
+  });
+});
+
+test('a renewal that the storage does not take is given to all who wait for it', async () => {
+  const faulty = faultyStorage(new MemoryStorage());
+  const { http, origin, clock } = await startCached(
+    withEtag('"1"', { headers: { 'Cache-Control': 'max-age=60' }, body: 'x' }),
+    { storage: faulty.storage },
+  );
+  await http.get('/');
+  clock.advance(61);
+  faulty.become('is full');
+  const gate = origin.hold('/');
+  const wave = [1, 2, 3].map(() => http.get('/'));
+  await gate.arrived();
+  gate.release();
+  const given = (await Promise.all(wave)).map(({ data, cache }) => [data, cache.status, cache.notStored]);
+  expect(given).toEqual(wave.map(() => ['x', 'revalidated', 'storage-error']));
+  expect(origin.count('/')).toBe(2);
+});
+
+describe('what readers keep with a stored body', () => {
+  const origin: FakeOrigin = ({ conditions }) => {
+    const headers = { 'cache-control': 'max-age=60', etag: '"1"', vary: 'x-kind' };
+    return conditions === undefined ? { headers, text: 'one' } : { status: 304, headers };
+  };
+
+  test('is there after a renewal, of each variant its own', async () => {
+    const rig = engineRig();
+    const ask = (kind: string) => rig.engine.handle(rig.exchange({ origin, headers: { 'x-kind': kind } }));
+    const kinds = ['a', 'b', 'c'];
+    for (const kind of kinds) {
+      const { entry } = await ask(kind);
+      const [stored] = (await storedUnder(rig.storage, entry?.raw.key ?? '')).filter(
+        ({ variant }) => variant === entry?.raw.variant,
+      );
+      stored?.keepDerived?.('body', `of ${kind}`, 10);
+    }
+    rig.clock.advance(100);
+    for (const kind of kinds) {
+      const { status, content } = await ask(kind);
+      const given = content.kind === 'entry' ? content.entry : undefined;
+      expect([status, given?.raw.derived?.('body')]).toEqual(['revalidated', `of ${kind}`]);
+    }
+  });
+
+  test('costs no look-up where the storage keeps nothing of the kind', async () => {
+    let looks = 0;
+    class Elsewhere extends MemoryStorage {
+      override readonly inProcess = false as unknown as true;
+      override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
+        looks += 1;
+        return super.get(...sought);
+      }
+    }
+    const rig = engineRig({ storage: new Elsewhere() });
+    const ask = () => rig.engine.handle(rig.exchange({ origin }));
+    await ask();
+    rig.clock.advance(100);
+    expect([(await ask()).status, looks]).toEqual(['revalidated', 2]);
   });
 });
 

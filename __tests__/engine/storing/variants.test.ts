@@ -1,6 +1,7 @@
 /** `maxVariants`, and what is noted of a key, however many callers there are at once. */
 import type { CacheEvent } from '../../../lib/api/events.js';
-import type { CacheStorage } from '../../../lib/api/storage.js';
+import type { MaybePromise } from '../../../lib/index.js';
+import type { CacheStorage, StorageReading } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { Flights } from '../../../lib/engine/flights/flights.js';
 import { startCached } from '../../support/cached-instance.js';
@@ -58,19 +59,54 @@ test('of too many variants those go first that ended while the latest was asked 
   expect((await http.get('/hot', id('1000'))).cached).toBe(true);
 });
 
+test('no variant has to go where others have gone while the latest was asked for', async () => {
+  const { http, origin, clock } = await startCached({
+    '/hot': ({ headers }) => ({ headers: { vary: 'X-Request-Id', 'cache-control': `max-age=${String(headers['x-request-id'])}` } }),
+  }, { maxVariants: 4, keepStale: 0 });
+  for (const value of ['1000', '1001', '1', '2']) await http.get('/hot', id(value));
+  const held = origin.hold('/hot');
+  const latest = http.get('/hot', id('1002'));
+  await held.arrived();
+  clock.advance(5);
+  await http.cache.deleteExpired();
+  held.release();
+  await latest;
+  for (const value of ['1000', '1001', '1002']) expect((await http.get('/hot', id(value))).cached).toBe(true);
+});
+
+test('an answer is stored although the storage does not tell how many variants there are', async () => {
+  class Busy extends MemoryStorage {
+    reads = 0;
+    override get(...sought: Parameters<MemoryStorage['get']>): MaybePromise<StorageReading> {
+      this.reads += 1;
+      if (this.reads === 3) throw new Error('busy');
+      return super.get(...sought);
+    }
+  }
+  const { http, events } = await startCached({ '/hot': VARYING }, { storage: new Busy(), maxVariants: 1 });
+  for (const value of ['1', '2']) expect((await http.get('/hot', id(value))).cache.stored).toBe(true);
+  expect(events.filter(({ type }) => type === 'storage-error')).toHaveLength(1);
+});
+
 test('what is noted of the variants of a key that never rests is bounded, and an old answer never replaces a newer one', () => {
   const flights = new Flights<string, { travelsAs: () => boolean }>();
   const slow = flights.enter('key', 'resource');
   const first = slow.beginFetch();
-  for (let count = 0; count < 5000; count += 1) {
+  const write = (count: number): void => {
     const hold = flights.enter('key', 'resource');
     hold.noteWrite(hold.beginFetch(), `variant ${count}`);
     hold.release();
-  }
-  expect(slow.isNewest(first, 'variant 0')).toBe(false);
+  };
+  for (let count = 0; count < 1000; count += 1) write(count);
+  expect([999, 1000].map((limit) => slow.mayExceed(limit, []))).toEqual([true, false]);
+  for (let count = 1000; count < 4000; count += 1) write(count);
+  const later = slow.beginFetch();
+  for (let count = 4000; count < 5000; count += 1) write(count);
+  expect([first, later].map((fetch) => slow.isNewest(fetch, 'variant 0'))).toEqual([false, false]);
   expect(slow.isNewest(first, 'variant 4999')).toBe(false);
   expect(slow.isNewest(slow.beginFetch(), 'variant 0')).toBe(true);
-  expect(slow.mayExceed(5, [])).toBe(true);
+  // It is not known any more how many there are.
+  expect(slow.mayExceed(1_000_000, [])).toBe(true);
   slow.release();
   expect(flights.size).toBe(0);
 });

@@ -49,13 +49,10 @@ export class Flight<T, L> {
   #stays = false;
 
   /** `abortable` is true where each of its waiters may stop waiting, so that the request may have to be aborted. */
-  constructor(run: Run<T>, abortable: boolean, leader: L, onSettled?: () => void) {
+  constructor(run: Run<T>, abortable: boolean, leader: L) {
     this.leader = leader;
     this.#controller = abortable && typeof AbortController !== 'undefined' ? new AbortController() : undefined;
-    const end = (): void => {
-      this.#settled = true;
-      onSettled?.();
-    };
+    const end = (): void => { this.#settled = true; };
     this.promise = run(this.#controller?.signal);
     this.promise.then(end, end);
   }
@@ -323,7 +320,7 @@ export class Hold<T, L extends Leader<L>> {
   /** It finds the flight of this identity that a caller may join now. One that has ended meanwhile comes first. */
   joinable({ purpose, variant, leader }: FlightIdentity<L>): Flight<T, L> | undefined {
     const joined = this.#joined?.settlement ?? Infinity;
-    if (joined !== Infinity) this.#since = Math.max(this.#since, joined);
+    if (joined !== Infinity) this.#since = joined;
     let found: ListedFlight<T, L> | undefined;
     for (const listed of this.#lane.flights) {
       const isSame = listed.purpose === purpose && listed.variant === variant;
@@ -348,8 +345,10 @@ export class Hold<T, L extends Leader<L>> {
   lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T, L> {
     const lane = this.#lane;
     const { writes, settlements: begun } = lane;
-    const flight: Flight<T, L> = new Flight(run, abortable, leader, () => { settle(lane, listed, writes); });
+    const flight = new Flight(run, abortable, leader);
     const listed = { flight, generation: this.generation, purpose, variant, leader, begun, settlement: Infinity };
+    const end = (): void => { settle(lane, listed, writes); };
+    flight.promise.then(end, end);
     lane.flights.unshift(listed);
     return flight;
   }

@@ -4,7 +4,7 @@
  */
 import type { Answer, StreamingBody } from '../exchange/answer.js';
 import type { CacheRequest } from '../exchange/request.js';
-import type { Storing } from '../exchange/storing.js';
+import { notStored, PENDING, type Storing } from '../exchange/storing.js';
 import type { Background } from '../flights/background.js';
 import { decideStorage } from '../../rfc9111/decide-storage.js';
 
@@ -39,5 +39,5 @@ export function keepOnceWhole(
         : { ...head, body: { kind: 'bytes', bytes: copied }, bodyBytes: copied.byteLength };
     background.leave(Promise.resolve(keep(whole)).finally(end));
   });
-  return stores ? { kind: 'pending' } : { kind: 'not-stored', reason: decision.reason };
+  return stores ? PENDING : notStored(decision.reason);
 }

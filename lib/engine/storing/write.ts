@@ -47,21 +47,22 @@ export function whenWritten(
   isCurrent: IsCurrent,
 ): MaybePromise<Guarded<Written> | 'withdrawn'> {
   const watched = writing instanceof Promise ? distrust.writing(entry, isCurrent) : undefined;
+  const end = (): void => { if (watched !== undefined) distrust.ended(watched); };
   return whenThere(writing, (written) => {
-    const isLate = !written.ok && written.late !== undefined;
-    if (watched !== undefined && isLate) {
-      watched.isGivenUp = true;
-      void written.late?.then(() => withdraw(entry, distrust)).then(() => { distrust.ended(watched); });
-    }
     if (written.ok && isCurrent(entry.variant)) {
       if (written.value === true) distrust.noteWritten(entry);
-      if (watched !== undefined) distrust.ended(watched);
+      end();
       return written;
+    }
+    const late = written.ok ? undefined : written.late;
+    if (watched !== undefined && late !== undefined) {
+      watched.isGivenUp = true;
+      void late.then(() => withdraw(entry, distrust)).then(end);
     }
     // A write that failed may have happened all the same.
     const undone = isCurrent(entry.variant) ? undefined : withdraw(entry, distrust);
     return whenThere(undone, () => {
-      if (watched !== undefined && !isLate) distrust.ended(watched);
+      if (late === undefined) end();
       return written.ok ? 'withdrawn' : written;
     });
   });

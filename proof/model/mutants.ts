@@ -3,7 +3,7 @@ import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import type { CachedAxiosInstance, CacheStorage, MemoryStorage, StoredEntry } from 'axios-client-cache';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { memoryArena } from './arenas.js';
-import type { Arena } from './play.js';
+import type { Arena } from './played.js';
 
 type Wrap = (storage: MemoryStorage) => object;
 

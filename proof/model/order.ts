@@ -1,0 +1,47 @@
+/** The model's promise of order: what a caller was given is not followed by something older. */
+import type { Confirmation } from '../world/origin.js';
+import { rulesOf } from '../world/resources.js';
+import type { Asked, Played } from './played.js';
+import { isUndisturbed } from './steps.js';
+
+export const versionOf = (is: string): number => Number(is.split('.')[3]);
+
+export const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 'answer' && versionOf(given.is) > version;
+
+/**
+ * What a request was given is stored where it may be, and ends what is older: that does not come back later. Where
+ * answers are made when they are released, the one to an earlier request may be newer, which nobody could tell.
+ */
+export function isSameAgain(former: Asked, asked: Asked, older: readonly Confirmation[], played: Played): boolean {
+  const { schedule } = played;
+  const [one, other] = [former.step, asked.step];
+  const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
+  const isStored = one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
+  const areSeen = other.method === 'GET' && (one.user === '' || one.named === other.named);
+  const isTold = isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
+  if (!isTold || former.settledAt >= asked.at || !isSame || !isStored || !areSeen) return false;
+  return (one.method === 'GET' || hasShown(former, older, played)) && !isEndedUnheard(former, played);
+}
+
+/**
+ * Whether an answer of the origin to a HEAD has shown that an older one is out of date, which was stored by then. What
+ * another process has stored while the HEAD was under way it does not look for.
+ */
+function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirmation[], played: Played): boolean {
+  const { confirmations, schedule } = played;
+  if (given?.kind !== 'answer' || given.isCached || schedule.second !== 'none') return false;
+  const shown = confirmations.find(({ method, name, sentAt, receivedAt = Infinity }) =>
+    method === 'HEAD' && step.method === 'HEAD' && name === given.is && sentAt > at && receivedAt < settledAt);
+  return shown !== undefined && older.every(({ receivedAt = Infinity }) => receivedAt < (shown.receivedAt ?? 0));
+}
+
+/**
+ * What is neither stored nor says no-store ends what its process knows of, as to look for what others have stored
+ * meanwhile would cost a call of the storage for each such answer.
+ */
+function isEndedUnheard({ given, step }: Asked, { schedule }: Played): boolean {
+  const resource = schedule.resources[step.resource];
+  if (schedule.second === 'none' || resource === undefined || given?.kind !== 'answer') return false;
+  const { lifetime, noStore } = rulesOf(resource.kind, versionOf(given.is));
+  return lifetime === 0 && !noStore && resource.validator === 'none';
+}

@@ -1,9 +1,9 @@
 /** How schedules are drawn: what is all over the place, what is about one thing, and what races. */
 import fc from 'fast-check';
-import { type ConditionsAs, KINDS, type ResourceKind, USERS, VARIANTS } from '../world/resources.js';
+import { type ConditionsAs, KINDS, type Resource, type ResourceKind, USERS, VARIANTS } from '../world/resources.js';
 import type { StorageState } from '../world/gated-storage.js';
 import type { Ending } from '../world/tasks.js';
-import { type Directive, DIRECTIVES, LIFETIMES, type Mode, MODES, RESOURCES, type Schedule, type Step, TYPES } from './steps.js';
+import { type Directive, DIRECTIVES, LIFETIMES, type Mode, MODES, type Range, RANGES, RESOURCES, type Schedule, type Step, TYPES } from './steps.js';
 
 const any = <T,>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 /** The first value mostly. */
@@ -28,6 +28,7 @@ const request: fc.Arbitrary<Step> = fc.record({
   type: mostly<(typeof TYPES)[number]>('json', TYPES, 1),
   timeout: mostly(0, [40, 1000, 5000], 5),
   drops: mostly(false, [true], 4),
+  range: mostly<Range>('', RANGES, 6),
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -129,6 +130,7 @@ const scattered: fc.Arbitrary<Schedule> = fc.record({
       validator: any(['etag', 'etag', 'last-modified', 'none'] as const),
       varies: any([false, false, true]),
       conditions: mostly<ConditionsAs>('judges', ['confuses', 'refuses'], 2),
+      ranges: mostly(false, [true], 4),
     }),
     { minLength: RESOURCES, maxLength: RESOURCES },
   ),
@@ -139,6 +141,31 @@ const scattered: fc.Arbitrary<Schedule> = fc.record({
   made: any(['when asked', 'when released'] as const),
   steps: fc.array(step, { minLength: 1, maxLength: 36, size: 'max' }),
 });
+
+/** What a schedule of parts may be about: bytes of one resource, whole and in parts, which is changed meanwhile. */
+interface PartsFocus {
+  readonly kind: ResourceKind;
+  readonly validator: Resource['validator'];
+  readonly ranges: readonly Range[];
+}
+
+const partsFocus: fc.Arbitrary<PartsFocus> = fc.record({
+  kind: any<ResourceKind>(['max-age', 'max-age', 'says nothing', 'windows', 'must-revalidate', 'no-cache', 'alternating']),
+  validator: any(['etag', 'etag', 'last-modified', 'none'] as const),
+  ranges: fc.array(any(RANGES), { minLength: 7, maxLength: 7 }),
+});
+
+function inParts({ resources, steps, ...others }: Schedule, { kind, validator, ranges }: PartsFocus): Schedule {
+  const ofParts = (step: Step, index: number): Step => {
+    if (!('resource' in step)) return step;
+    const resource = step.resource === 2 ? 2 : 0;
+    if (step.do !== 'request') return { ...step, resource };
+    const type = step.type === 'stream' && index % 2 === 1 ? 'stream' : 'arraybuffer';
+    return { ...step, resource, type, user: '', range: ranges[index % ranges.length] ?? '' };
+  };
+  const ofBytes = resources.map((each) => ({ ...each, kind, validator, ranges: true }));
+  return { ...others, resources: ofBytes, steps: steps.map(ofParts) };
+}
 
 /** What may come in another order: requests that are not shared, changes and deletions, and their answers. */
 const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => fc.oneof(
@@ -158,6 +185,7 @@ const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => f
       type: any(['json', 'json', 'json', 'stream'] as const),
       timeout: fc.constant(0),
       drops: fc.constant(false),
+      range: any(['', '', ...RANGES] as const),
     }),
   },
   { weight: changes, arbitrary: fc.constant({ do: 'change' as const, resource: 0 }) },
@@ -180,11 +208,14 @@ const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => f
 
 interface Race extends Pick<Schedule, 'hasFences' | 'made' | 'steps'>, Partial<Pick<Schedule, 'second'>> {
   readonly kind: ResourceKind;
+  /** Whether parts are asked for too, all as bytes. */
+  readonly hasParts: boolean;
 }
 
 /** Half of them without fences: what the instance itself sees to is not to hide behind what the storage does. */
 const races: fc.Arbitrary<Race> = fc.record({
   kind: any<ResourceKind>(['alternating', 'alternating', 'max-age', 'says nothing', 'windows']),
+  hasParts: mostly(false, [true], 2),
   hasFences: any([true, false]),
   made: mostly<Schedule['made']>('when asked', ['when released'], 3),
   steps: fc.array(racing(12, 5), { minLength: 4, maxLength: 24, size: 'max' }),
@@ -193,19 +224,26 @@ const races: fc.Arbitrary<Race> = fc.record({
 /** Two processes, of which one deletes what the other has under way. */
 const raceOfTwo: fc.Arbitrary<Race> = fc.record({
   kind: any<ResourceKind>(['max-age', 'says nothing', 'windows']),
+  hasParts: mostly(false, [true], 2),
   second: fc.constant('other process' as const),
   hasFences: fc.constant(true),
   made: any(['when asked', 'when released'] as const),
   steps: fc.array(racing(3, 15), { minLength: 4, maxLength: 16, size: 'max' }),
 });
 
-function raced({ resources, ...others }: Schedule, { kind, ...race }: Race): Schedule {
-  return { ...others, ...race, resources: resources.map((each) => ({ ...each, kind })) };
+function raced({ resources, ...others }: Schedule, { kind, hasParts, steps, ...race }: Race): Schedule {
+  const withParts = (step: Step): Step => {
+    if (step.do !== 'request') return step;
+    return hasParts ? { ...step, type: step.type === 'stream' ? 'stream' : 'arraybuffer' } : { ...step, range: '' };
+  };
+  const ofKind = resources.map((each) => ({ ...each, kind, ranges: hasParts || each.ranges }));
+  return { ...others, ...race, steps: steps.map(withParts), resources: ofKind };
 }
 
 const drawn: fc.Arbitrary<Schedule> = fc.oneof(
   { weight: 4, arbitrary: scattered },
   { weight: 6, arbitrary: fc.tuple(scattered, focus).map(([schedule, of]) => focused(schedule, of)) },
+  { weight: 2, arbitrary: fc.tuple(scattered, partsFocus).map(([schedule, of]) => inParts(schedule, of)) },
   { weight: 2, arbitrary: fc.tuple(scattered, races).map(([schedule, race]) => raced(schedule, race)) },
 );
 

@@ -4,7 +4,7 @@
  */
 import { AxiosError, isCancel } from 'axios';
 import { type Confirmation, REFUSED } from '../world/origin.js';
-import { bodyOf, type Identity, nameOf, type ResourceRules, rulesOf } from '../world/resources.js';
+import { bodyOf, type Identity, nameOf, partIn, partOf, rangeText, type Resource, type ResourceRules, rulesOf } from '../world/resources.js';
 import { allowedAge, binds, isOf, isOutOfTime, mayAnswer } from './allowance.js';
 import { isNewer, isSameAgain, versionOf } from './order.js';
 import type { Asked, Given, Played } from './played.js';
@@ -58,29 +58,49 @@ const isOffline = ({ step }: Asked): boolean => step.mode === 'only-if-cached' |
 const mayFail = (asked: Asked, { failures }: Played): boolean =>
   isOutOfTime(asked) || failures.some((failure) => isOf(failure, asked) && failure.sentAt > asked.at);
 
-function faultOfAnswer(
-  asked: Asked,
-  { status, is, body, age }: Extract<Given, { readonly kind: 'answer' }>,
-  played: Played,
-): string | undefined {
+type Answer = Extract<Given, { readonly kind: 'answer' }>;
+
+function faultOfAnswer(asked: Asked, given: Answer, played: Played): string | undefined {
+  const { status, is, age } = given;
   const { step } = asked;
   const resource = played.schedule.resources[step.resource];
   if (resource === undefined) return 'there is no such resource';
   // Where the request without conditions fails, the refusal of those with conditions is all that there is.
   if (status === REFUSED && resource.conditions === 'refuses' && played.failures.length > 0) return undefined;
-  if (status !== 200) return `it is answered ${status}`;
+  if (status !== 200 && status !== 206) return `it is answered ${status}`;
   const version = versionOf(is);
   const variant = resource.varies ? step.variant : '';
   const wanted: Identity = { resource: step.resource, user: step.user, variant, version };
   if (is !== nameOf(wanted)) return `it is given ${is}, which is not ${nameOf({ ...wanted, version: NaN })}`;
-  if (body !== undefined && body !== bodyOf(wanted)) return `the head of ${is} has another body: ${body}`;
-  const confirmations = played.confirmations.filter(({ name }) => name === is);
+  const fault = faultOfBody(asked, given, wanted, resource);
+  if (fault !== undefined) return fault;
+  const confirmations = played.confirmations.filter((of) => of.name === is && confirms(of, given, resource));
   if (!Number.isNaN(age) && !confirmations.some((of) => hasAge(asked, of, age))) return `the Age of ${is} is ${age} s`;
   const former = played.asked.find((other) => isNewer(other, version) && isSameAgain(other, asked, confirmations, played));
   if (former !== undefined) return `it is given ${is}, and request ${former.index} was given a newer version before`;
   const rules = rulesOf(resource.kind, version);
   const may = confirmations.some((confirmation) => mayAnswer(asked, confirmation, rules, played));
   return may ? undefined : whyNot(asked, is, confirmations, rules, played);
+}
+
+/** The body is the whole of one version, or the part of it that was asked for. */
+function faultOfBody({ step }: Asked, { status, is, body, range, isCached }: Answer, of: Identity, resource: Resource): string | undefined {
+  const whole = bodyOf(of);
+  // A cache may cut a part out of what it has, whatever the origin does.
+  const isPossible = status === 206 && (isCached || resource.ranges) && step.method === 'GET';
+  const part = isPossible ? partOf(step.range, whole.length) : undefined;
+  if (status === 206 && part === undefined) return 'it is answered 206';
+  const named = part === undefined ? undefined : rangeText(part, whole.length);
+  if (range !== named) return `it is given ${range ?? 'no range'} of ${is} for ${step.range || 'the whole'}`;
+  const expected = part === undefined ? whole : whole.slice(part.first, part.last + 1);
+  return body === undefined || body === expected ? undefined : `the head of ${is} has another body: ${body}`;
+}
+
+/** A part says nothing of other bytes where nothing shows that they are of the same version. */
+function confirms({ part }: Confirmation, { range }: Answer, { validator }: Resource): boolean {
+  if (part === undefined || validator !== 'none') return true;
+  const given = partIn(range);
+  return given !== undefined && given.first >= part.first && given.last <= part.last;
 }
 
 /** By RFC 9111 section 4.2.3, and rounded. */

@@ -1,5 +1,5 @@
 /** Planted defects, each of a kind that the model must find: storages that break a promise, and settings that do. */
-import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import type { CachedAxiosInstance, CacheStorage, MemoryStorage, StoredEntry } from 'axios-client-cache';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { memoryArena } from './arenas.js';
@@ -20,6 +20,9 @@ function bound(storage: MemoryStorage): object {
 
 const spoilt = (spoil: (instance: CachedAxiosInstance) => void) => (time: VirtualTime): Arena =>
   ({ ...memoryArena()(time), spoil });
+
+const told = (below: (adapter: AxiosAdapter) => AxiosAdapter) => (time: VirtualTime): Arena =>
+  ({ ...memoryArena()(time), below });
 
 /** What is derived of a body would hide the change. */
 const withBody = (entry: StoredEntry, body: Uint8Array): StoredEntry =>
@@ -74,6 +77,11 @@ export const MUTANTS: Readonly<Record<string, (time: VirtualTime) => Arena>> = {
       configs.push(response.config);
       return { ...response, config: configs[0] ?? response.config };
     });
+  }),
+  'joins parts of two versions': told((adapter) => async (config) => {
+    const response = await adapter(config);
+    if (response.status === 206 && response.headers['etag'] !== undefined) response.headers['etag'] = '"the same for all versions"';
+    return response;
   }),
   'goes by a clock that stands still': memoryArena({ now: () => Date.UTC(2030, 0, 1) }),
 };

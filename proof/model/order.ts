@@ -16,11 +16,26 @@ export function isSameAgain(former: Asked, asked: Asked, older: readonly Confirm
   const { schedule } = played;
   const [one, other] = [former.step, asked.step];
   const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
-  const isStored = one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
+  const arePossible = isPart(asked) || isPart(former) ? arePartsInOrder(former, played) : true;
+  const isStored = arePossible && one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
   const areSeen = other.method === 'GET' && (one.user === '' || one.named === other.named);
   const isTold = isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
   if (!isTold || former.settledAt >= asked.at || !isSame || !isStored || !areSeen) return false;
   return (one.method === 'GET' || hasShown(former, older, played)) && !isEndedUnheard(former, played);
+}
+
+const isPart = ({ given }: Asked): boolean => given?.kind === 'answer' && given.range !== undefined;
+
+/**
+ * A part is stored as bytes, and ends what is older by the clock and of another version by its validator. What may not
+ * be stored of a resource says nothing of the rest of it.
+ */
+function arePartsInOrder(former: Asked, { schedule }: Played): boolean {
+  const resource = schedule.resources[former.step.resource];
+  if (schedule.steps.some((step) => step.do === 'jump' && step.seconds < 0) || resource === undefined) return false;
+  if (!isPart(former) || former.given?.kind !== 'answer') return true;
+  const { lifetime, noStore } = rulesOf(resource.kind, versionOf(former.given.is));
+  return former.step.type === 'arraybuffer' && resource.validator !== 'none' && lifetime !== 0 && !noStore;
 }
 
 /**

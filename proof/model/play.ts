@@ -49,7 +49,7 @@ class Player {
   readonly #tick = (): number => (this.#now += 1);
 
   async open(): Promise<void> {
-    const { second, inProcess } = this.#schedule;
+    const { second, inProcess, resources } = this.#schedule;
     const storages = await this.#arena.open();
     const gate = (storage: CacheStorage | undefined): GatedStorage => {
       const gated = gatedStorage(storage as CacheStorage, {
@@ -63,12 +63,14 @@ class Player {
     };
     const first = gate(storages[0]);
     this.#gates = second === 'none' ? [first] : [first, second === 'same object' ? first : gate(storages[1])];
+    const adapter = this.#arena.below?.(this.#origin.adapter) ?? this.#origin.adapter;
     this.#instances = this.#gates.map(({ storage: gated }) => {
       const storage = this.#schedule.hasFences ? gated : withoutFences(gated);
-      return setupCache(axios.create({ adapter: this.#origin.adapter, baseURL: 'http://origin.test' }), {
+      return setupCache(axios.create({ adapter, baseURL: 'http://origin.test' }), {
         storage,
         expireAfter: SESSION_LIFETIME,
         now: this.#time.now,
+        ...(resources.some(({ ranges }) => ranges) ? { allowedCodes: [200, 206] } : {}),
         ...(this.#arena.isVirtual ? {} : { storageTimeout: '1h' }),
         ...this.#arena.options,
       });
@@ -129,7 +131,7 @@ class Player {
     };
     this.#asked.push(asked);
     this.#aborting.push(controller);
-    const { resource, user, named, variant, method, mode, directive, lifetime, type, timeout } = step;
+    const { resource, user, named, variant, method, mode, directive, lifetime, type, timeout, range } = step;
     const token = named ? `${user} ${asked.index}` : user;
     const request = this.#instance(step.on).request<unknown>({
       url: `/r${resource}`,
@@ -142,6 +144,7 @@ class Player {
         ...(variant === 'none' ? {} : { 'X-Variant': variant }),
         ...(user === '' ? {} : { Authorization: `Bearer ${token}` }),
         ...(directive === '' ? {} : { 'Cache-Control': directive }),
+        ...(range === '' ? {} : { Range: range }),
       },
       cache: {
         tags: [tagOf(resource)],
@@ -160,7 +163,8 @@ class Player {
     const { status, headers, data, config } = response;
     if (config.signal !== asked.signal) this.#complaints.push(`request ${asked.index} has the config of another one`);
     const is = String(headers['x-is']);
-    const told = { is, isCached: response.cached === true, age: Number(headers['age'] ?? NaN) };
+    const range = headers['content-range'] === undefined ? undefined : String(headers['content-range']);
+    const told = { is, isCached: response.cached === true, age: Number(headers['age'] ?? NaN), range };
     const body = await this.#textOf(data, asked.step);
     this.#note(asked, body === BROKEN ? { kind: 'broken stream' } : { kind: 'answer', status, body, ...told });
     spoil(response);
@@ -168,8 +172,9 @@ class Player {
 
   async #textOf(data: unknown, { type, method, drops }: RequestStep): Promise<string | undefined | typeof BROKEN> {
     if (method === 'HEAD') return undefined;
-    if (type === 'json') return JSON.stringify(data);
-    if (type === 'text') return String(data);
+    // A part is no JSON, and is given as its text.
+    if (type === 'json' && typeof data !== 'string') return JSON.stringify(data);
+    if (type === 'text' || type === 'json') return String(data);
     if (type === 'arraybuffer') return Buffer.from(data as Uint8Array).toString();
     const parts: Uint8Array[] = [];
     try {
@@ -331,7 +336,7 @@ class Player {
 
 const PLAIN_REQUEST: Omit<RequestStep, 'on' | 'resource'> = {
   do: 'request', method: 'GET', user: '', named: false, variant: 'a', mode: 'default', directive: '', lifetime: 0,
-  type: 'json', timeout: 0, drops: false,
+  type: 'json', timeout: 0, drops: false, range: '',
 };
 
 const BROKEN = Symbol('broken');

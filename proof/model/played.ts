@@ -1,4 +1,5 @@
 /** What a schedule is played on, and what is noted of it. */
+import type { AxiosAdapter } from 'axios';
 import type { CachedAxiosInstance, CacheStorage } from 'axios-client-cache';
 import type { VirtualTime } from '../time/virtual-time.js';
 import type { StorageCallNote } from '../world/gated-storage.js';
@@ -15,6 +16,8 @@ export type Given =
       readonly status: number;
       readonly is: string;
       readonly body: string | undefined;
+      /** Its Content-Range. */
+      readonly range: string | undefined;
       readonly isCached: boolean;
       /** What its `Age` says, in seconds; NaN where it has none. */
       readonly age: number;
@@ -74,6 +77,8 @@ export interface Arena {
   readonly isVirtual: boolean;
   /** Options of the cache by which a defect is planted. */
   readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** Plants a defect into what the origin says, below the cache. */
+  readonly below?: ((adapter: AxiosAdapter) => AxiosAdapter) | undefined;
   /** Plants a defect into what an instance hands out. */
   readonly spoil?: ((instance: CachedAxiosInstance) => void) | undefined;
 }

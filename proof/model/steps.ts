@@ -18,6 +18,10 @@ export type Directive = (typeof DIRECTIVES)[number];
 export const LIFETIMES = [0, 3, 25] as const;
 export const TYPES = ['json', 'text', 'arraybuffer', 'stream'] as const;
 
+/** Bytes from within a body, whose parts overlap, adjoin and leave gaps; empty is no range. */
+export const RANGES = ['', 'bytes=0-3', 'bytes=0-19', 'bytes=4-', 'bytes=10-39', 'bytes=20-', 'bytes=-10'] as const;
+export type Range = (typeof RANGES)[number];
+
 export interface RequestStep {
   readonly do: 'request';
   readonly on: number;
@@ -35,6 +39,7 @@ export interface RequestStep {
   readonly timeout: number;
   /** Drops a stream after its first bytes. */
   readonly drops: boolean;
+  readonly range: Range;
 }
 
 export type Step =
@@ -92,16 +97,16 @@ const TOLD: Readonly<Record<ConditionsAs, string>> = {
 export function written({ steps, ...setting }: Schedule): string {
   const usual = {
     method: 'GET', user: '', named: false, mode: 'default', directive: '', lifetime: 0, type: 'json', timeout: 0,
-    drops: false, on: 0, ending: 'whole',
+    drops: false, range: '', on: 0, ending: 'whole',
   };
   const line = ({ do: what, ...given }: Step): string => {
     const unusual = Object.entries(given).filter(([name, value]) => usual[name as keyof typeof usual] !== value);
     return `  ${what} ${unusual.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trimEnd();
   };
   const { resources, second, inProcess, storage, hasFences, made } = setting;
-  const shown = resources.map(({ kind, validator, varies, conditions }, index) =>
+  const shown = resources.map(({ kind, validator, varies, conditions, ranges }, index) =>
     `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}` +
-    TOLD[conditions]);
+    `${ranges ? ', has parts' : ''}${TOLD[conditions]}`);
   const where = [
     `  storage ${storage}, ${inProcess ? 'in the process' : 'outside'}; second instance: ${second}`,
     ...(hasFences ? [] : ['  the storage has no fences']),

@@ -6,14 +6,16 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { VirtualTime } from '../time/virtual-time.js';
-import { bodyOf, type Identity, nameOf, type Resource, rulesOf } from './resources.js';
+import { bodyOf, type Identity, nameOf, type Part, partOf, rangeText, type Resource, rulesOf } from './resources.js';
 import type { Ending, Tasks } from './tasks.js';
 
-/** An answer that confirms a version: a 200 that brings it, or a 304. */
+/** An answer that confirms a version: a 200 that brings it, a 206 that brings a part of it, or a 304. */
 export interface Confirmation {
   readonly name: string;
   readonly resource: number;
   readonly method: string;
+  /** What it brings, where that is a part. */
+  readonly part: Part | undefined;
   /** When the request was sent, in the order of all that happened. */
   readonly sentAt: number;
   /** When the origin made it. */
@@ -31,7 +33,7 @@ export interface OriginFailure {
   readonly at: number;
 }
 
-const NO_RESOURCE: Resource = { kind: 'no-store', validator: 'none', varies: false, conditions: 'judges' };
+const NO_RESOURCE: Resource = { kind: 'no-store', validator: 'none', varies: false, conditions: 'judges', ranges: false };
 
 /** The status by which an origin refuses a request that has conditions. */
 export const REFUSED = 400;
@@ -96,21 +98,27 @@ export class ScriptedOrigin {
     const name = nameOf(identity);
     const headers = headersOf(identity, given);
     // By RFC 9111 section 4.3.5 a HEAD that is answered with neither validator nor length speaks of whatever is stored.
-    const length = String(Buffer.byteLength(bodyOf(identity)));
+    const whole = bodyOf(identity);
     const isConfirmed = isCurrent(config, headers);
     const isOdd = !UNSAFE.has(method) && isConditional(config) && given.conditions;
-    const isRefused = isOdd === 'refuses';
+    const isRefused = !UNSAFE.has(method) && given.conditions === 'refuses' && hasConditions(config);
     const isUnchanged = !UNSAFE.has(method) && !isRefused && (isConfirmed || isOdd === 'confuses');
-    const body = isUnchanged || isRefused || method === 'HEAD' ? '' : bodyOf(identity);
+    const isBare = isUnchanged || isRefused || method === 'HEAD';
+    const part = isBare || method !== 'GET' ? undefined : askedPart(config, given, headers, whole.length);
+    const body = isBare ? '' : part === undefined ? whole : whole.slice(part.first, part.last + 1);
     const confirmation: Confirmation = {
-      name, resource, method,
+      name, resource, method, part,
       sentAt: sent.at, madeAt: this.#tick(), sentMs: sent.ms,
       receivedMs: undefined, receivedAt: undefined,
     };
     if (isRefused) return { status: REFUSED, headers: {}, body, confirmation };
     if (!UNSAFE.has(method) && isConfirmed === isUnchanged) this.confirmations.push(confirmation);
-    const withLength = isUnchanged ? headers : { ...headers, 'content-length': length };
-    return { status: isUnchanged ? 304 : 200, headers: withLength, body, confirmation };
+    if (isUnchanged) return { status: 304, headers, body, confirmation };
+    if (part === undefined) {
+      return { status: 200, headers: { ...headers, 'content-length': String(whole.length) }, body, confirmation };
+    }
+    const ofPart = { 'content-range': rangeText(part, whole.length), 'content-length': String(body.length) };
+    return { status: 206, headers: { ...headers, ...ofPart }, body, confirmation };
   }
 
   identityOf(config: InternalAxiosRequestConfig, { varies }: Resource, resource: number): Identity {
@@ -249,6 +257,22 @@ const modifiedAt = (version: number): string => new Date(Date.UTC(2029, 0, 1) + 
 
 const isConditional = ({ headers }: InternalAxiosRequestConfig): boolean =>
   headers.has('If-None-Match') || headers.has('If-Modified-Since');
+
+const hasConditions = (config: InternalAxiosRequestConfig): boolean =>
+  isConditional(config) || config.headers.has('If-Range');
+
+/** What a request is given of a body: all of it where the part that the caller has is of another version. */
+function askedPart(
+  { headers }: InternalAxiosRequestConfig,
+  { ranges, conditions }: Resource,
+  fields: Readonly<Record<string, string>>,
+  length: number,
+): Part | undefined {
+  if (!ranges || !headers.has('Range')) return undefined;
+  const condition = headers.get('If-Range') ?? undefined;
+  const isSame = condition === undefined || condition === fields['etag'] || condition === fields['last-modified'];
+  return isSame || conditions === 'confuses' ? partOf(String(headers.get('Range')), length) : undefined;
+}
 
 function isCurrent({ headers }: InternalAxiosRequestConfig, fields: Readonly<Record<string, string>>): boolean {
   const etags = headers.get('If-None-Match');

@@ -70,6 +70,8 @@ export interface Resource {
   /** Whether `X-Variant` selects an answer. */
   readonly varies: boolean;
   readonly conditions: ConditionsAs;
+  /** Whether it answers a request for a range with that part alone. */
+  readonly ranges: boolean;
 }
 
 export const USERS = ['', 'ada', 'grace'] as const;
@@ -91,6 +93,29 @@ export const nameOf = ({ resource, user, variant, version }: Identity): string =
 export function bodyOf(identity: Identity): string {
   const length = 20 + ((identity.version * 7 + identity.resource * 3) % 40);
   return JSON.stringify({ is: nameOf(identity), filler: String.fromCharCode(97 + (identity.version % 26)).repeat(length) });
+}
+
+/** The bytes from `first` to `last`, both included. */
+export interface Part {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Which bytes of so many a Range is for; `undefined` where it is none that the origin heeds. */
+export function partOf(range: string, length: number): Part | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  if (first === '' && last === '') return undefined;
+  if (first === '') return { first: Math.max(0, length - Number(last)), last: length - 1 };
+  return { first: Number(first), last: last === '' ? length - 1 : Math.min(Number(last), length - 1) };
+}
+
+/** As Content-Range has it. */
+export const rangeText = ({ first, last }: Part, length: number): string => `bytes ${first}-${last}/${length}`;
+
+/** As Content-Range has it; `undefined` for what is none, and so for a whole body. */
+export function partIn(contentRange: string | undefined): Part | undefined {
+  const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(contentRange ?? '') ?? [];
+  return first === undefined ? undefined : { first: Number(first), last: Number(last) };
 }
 
 export const tagOf = (resource: number): string => `tag ${resource % 2}`;

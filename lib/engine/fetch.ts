@@ -397,7 +397,7 @@ export class Fetch {
       return notStored('status');
     }
     // Several parts of one body may be asked for at once, so that the key may hold more of them by now.
-    const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
+    const isOneOfMany = (isPart(answer) || this.#sent.first.hasParts) && request.policy.allowsStatus(answer.status);
     if (!isOneOfMany) return this.#store(answer, this.#reading.entries);
     return whenThere(this.#read(), ({ entries }) => this.#store(answer, entries));
   }

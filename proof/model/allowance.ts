@@ -1,5 +1,6 @@
 /** How old an answer may be, and from when on: by RFC 9111, RFC 5861, the settings, and what was invalidated. */
 import type { Confirmation, OriginFailure } from '../world/origin.js';
+import type { Lead } from '../world/redirects.js';
 import { type ResourceRules, tagOf } from '../world/resources.js';
 import { type Asked, type Bound, type Played, SESSION_LIFETIME } from './played.js';
 import type { Directive } from './steps.js';
@@ -17,18 +18,29 @@ const sawFailure = (asked: Asked, { failures }: Played): boolean =>
 export const isOutOfTime = ({ step, tookMs }: Asked): boolean => step.timeout > 0 && tookMs >= step.timeout;
 
 export const isOf = ({ resource, at }: OriginFailure, asked: Asked): boolean =>
-  resource === asked.step.resource && at > asked.at && at < asked.settledAt;
+  (asked.step.via >= 0 || resource === asked.step.resource) && at > asked.at && at < asked.settledAt;
 
 const concerns = (bound: Bound, resource: number): boolean =>
   bound.resource === 'all' ||
   bound.resource === resource ||
-  (typeof bound.resource === 'object' && bound.resource.tag === tagOf(resource));
+  (typeof bound.resource === 'object' && 'tag' in bound.resource && bound.resource.tag === tagOf(resource));
+
+/** As an invalidation of a source's URL means its redirect, and not what that leads to. */
+const concernsSource = ({ resource }: Bound, source: number): boolean =>
+  resource === 'all' || (typeof resource === 'object' && 'source' in resource && resource.source === source);
+
+/** Whether what was told of a source may be gone by, for this request. */
+export function mayLead(asked: Asked, lead: Lead, rules: ResourceRules, played: Played): boolean {
+  const bounds = played.bounds.filter((bound) => concernsSource(bound, lead.source) && isTold(bound, asked, played));
+  return isUsable(asked, lead, bounds, rules, played);
+}
 
 /** Another instance is bound where the storage has told it, and can. */
 export const binds = (bound: Bound, asked: Asked, played: Played): boolean =>
-  bound.at < asked.at &&
-  concerns(bound, asked.step.resource) &&
-  (bound.on === asked.on || (bound.isEverywhere && !isCutOff(asked, played)));
+  concerns(bound, asked.step.resource) && isTold(bound, asked, played);
+
+const isTold = (bound: Bound, asked: Asked, played: Played): boolean =>
+  bound.at < asked.at && (bound.on === asked.on || (bound.isEverywhere && !isCutOff(asked, played)));
 
 /** Whether a request may have had to do without the storage, as a call of it has failed or taken too long. */
 const isCutOff = ({ askedMs, settledAt, tookMs, step }: Asked, { storageCalls }: Played): boolean =>
@@ -40,8 +52,19 @@ const isCutOff = ({ askedMs, settledAt, tookMs, step }: Asked, { storageCalls }:
 
 /** Whether what an answer of the origin has confirmed may be given to this request. */
 export function mayAnswer(asked: Asked, of: Confirmation, rules: ResourceRules, played: Played): boolean {
+  return isUsable(asked, of, played.bounds.filter((bound) => binds(bound, asked, played)), rules, played);
+}
+
+/** Whether it is neither too old nor from before what binds the request. */
+function isUsable(
+  asked: Asked,
+  of: Confirmation | Lead,
+  bounds: readonly Bound[],
+  rules: ResourceRules,
+  played: Played,
+): boolean {
   if (of.receivedAt === undefined || of.receivedAt > asked.settledAt) return false;
-  if (played.bounds.some((bound) => binds(bound, asked, played) && of.madeAt < bound.madeBefore)) return false;
+  if (bounds.some(({ madeBefore }) => of.madeAt < madeBefore)) return false;
   // Nothing is newer than what was asked for after the request.
   if (of.madeAt > asked.at) return true;
   if (asked.isClosed) return false;

@@ -1,9 +1,9 @@
 /** How schedules are drawn: what is all over the place, what is about one thing, and what races. */
 import fc from 'fast-check';
-import { type ConditionsAs, KINDS, type Resource, type ResourceKind, USERS, VARIANTS } from '../world/resources.js';
+import { type ConditionsAs, KINDS, type Resource, type ResourceKind, type Source, USERS, VARIANTS } from '../world/resources.js';
 import type { StorageState } from '../world/gated-storage.js';
 import type { Ending } from '../world/tasks.js';
-import { type Directive, DIRECTIVES, LIFETIMES, type Mode, MODES, type Range, RANGES, RESOURCES, type Schedule, type Step, TYPES } from './steps.js';
+import { type Directive, DIRECTIVES, LIFETIMES, type Mode, MODES, type Range, RANGES, type RequestStep, RESOURCES, type Schedule, type Step, TARGETS, TYPES } from './steps.js';
 
 const any = <T,>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 /** The first value mostly. */
@@ -29,6 +29,7 @@ const request: fc.Arbitrary<Step> = fc.record({
   timeout: mostly(0, [40, 1000, 5000], 5),
   drops: mostly(false, [true], 4),
   range: mostly<Range>('', RANGES, 6),
+  via: mostly<RequestStep['via']>(-1, [0, 0, 1], 8),
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -51,6 +52,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       on,
       resource,
       by: any(['url', 'url', 'tag', 'pattern', 'clear'] as const),
+      via: mostly<RequestStep['via']>(-1, [0, 0, 1], 8),
     }),
   },
   {
@@ -123,7 +125,18 @@ function focused({ resources, steps, ...others }: Schedule, of: Focus): Schedule
   return { ...others, resources: resources.map((each) => ({ ...each, kind })), steps: steps.map(onFocus) };
 }
 
+const sources: fc.Arbitrary<readonly Source[]> = fc.array(
+  fc.record({
+    status: any([301, 302, 307, 308] as const),
+    cacheControl: any([undefined, undefined, 'max-age=5', 'max-age=20', 'no-store'] as const),
+    to: any(TARGETS.filter((to) => to.startsWith('/r'))),
+  }),
+  { minLength: 2, maxLength: 2 },
+);
+
 const scattered: fc.Arbitrary<Schedule> = fc.record({
+  sources,
+  tells: any(['redirects', 'redirects', 'nothing'] as const),
   resources: fc.array(
     fc.record({
       kind: any(Object.keys(KINDS) as ResourceKind[]),
@@ -167,6 +180,31 @@ function inParts({ resources, steps, ...others }: Schedule, { kind, validator, r
   return { ...others, resources: ofBytes, steps: steps.map(ofParts) };
 }
 
+/** What a schedule of redirects may be about: by which of two sources each step goes, and what changes. */
+interface WaysFocus {
+  readonly kind: ResourceKind;
+  readonly vias: readonly RequestStep['via'][];
+  readonly targets: readonly (typeof TARGETS)[number][];
+}
+
+const waysFocus: fc.Arbitrary<WaysFocus> = fc.record({
+  kind: any<ResourceKind>(['max-age', 'says nothing', 'says nothing', 'windows', 'must-revalidate', 'alternating']),
+  vias: fc.array(any([-1, 0, 0, 1] as const), { minLength: 7, maxLength: 7 }),
+  targets: fc.array(any(TARGETS), { minLength: 5, maxLength: 5 }),
+});
+
+function byWays({ resources, steps, ...others }: Schedule, { kind, vias, targets }: WaysFocus): Schedule {
+  const byWay = (step: Step, index: number): Step => {
+    const to = targets[index % targets.length];
+    if (step.do === 'change' && index % 2 === 0 && to !== undefined) return { do: 'retarget', source: index % 4 >> 1, to };
+    if (step.do !== 'request' && step.do !== 'invalidate') return step;
+    const via = vias[index % vias.length] ?? -1;
+    return step.do === 'request' ? { ...step, via, user: '' } : { ...step, via };
+  };
+  const ofKind = resources.map((each) => ({ ...each, kind }));
+  return { ...others, resources: ofKind, tells: 'redirects', steps: steps.map(byWay) };
+}
+
 /** What may come in another order: requests that are not shared, changes and deletions, and their answers. */
 const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => fc.oneof(
   {
@@ -186,6 +224,7 @@ const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => f
       timeout: fc.constant(0),
       drops: fc.constant(false),
       range: any(['', '', ...RANGES] as const),
+      via: fc.constant(-1 as const),
     }),
   },
   { weight: changes, arbitrary: fc.constant({ do: 'change' as const, resource: 0 }) },
@@ -196,6 +235,7 @@ const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => f
       on,
       resource: fc.constant(0),
       by: any(['url', 'url', 'tag', 'clear'] as const),
+      via: fc.constant(-1 as const),
     }),
   },
   {
@@ -244,6 +284,7 @@ const drawn: fc.Arbitrary<Schedule> = fc.oneof(
   { weight: 4, arbitrary: scattered },
   { weight: 6, arbitrary: fc.tuple(scattered, focus).map(([schedule, of]) => focused(schedule, of)) },
   { weight: 2, arbitrary: fc.tuple(scattered, partsFocus).map(([schedule, of]) => inParts(schedule, of)) },
+  { weight: 2, arbitrary: fc.tuple(scattered, waysFocus).map(([schedule, of]) => byWays(schedule, of)) },
   { weight: 2, arbitrary: fc.tuple(scattered, races).map(([schedule, race]) => raced(schedule, race)) },
 );
 

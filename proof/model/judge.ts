@@ -6,8 +6,9 @@ import { AxiosError, isCancel } from 'axios';
 import { type Confirmation, REFUSED } from '../world/origin.js';
 import { bodyOf, type Identity, nameOf, partIn, partOf, rangeText, type Resource, type ResourceRules, rulesOf } from '../world/resources.js';
 import { allowedAge, binds, isOf, isOutOfTime, mayAnswer } from './allowance.js';
-import { isNewer, isSameAgain, versionOf } from './order.js';
+import { isNewer, isSameAgain, resourceOf, versionOf } from './order.js';
 import type { Asked, Given, Played } from './played.js';
+import { leadsTo } from './ways.js';
 
 /** A request may take half of its time for what the cache looks up, and the server has all of it. */
 const TIMEOUT_FACTOR = 2;
@@ -23,7 +24,7 @@ export function judge(played: Played): string[] {
 }
 
 const described = ({ step }: Asked): string =>
-  `${step.method} ${step.resource} of ${step.user || 'nobody'} on ${step.on}`;
+  `${step.method} ${step.via < 0 ? step.resource : `by /m${step.via}`} of ${step.user || 'nobody'} on ${step.on}`;
 
 function faultOf(asked: Asked, played: Played): string | undefined {
   const { given, step, tookMs } = asked;
@@ -61,6 +62,16 @@ const mayFail = (asked: Asked, { failures }: Played): boolean =>
 type Answer = Extract<Given, { readonly kind: 'answer' }>;
 
 function faultOfAnswer(asked: Asked, given: Answer, played: Played): string | undefined {
+  const { via } = asked.step;
+  const resource = via < 0 || given.status === REFUSED ? asked.step.resource : resourceOf(given.is);
+  // From here on it is as if the resource had been asked for by its own URL.
+  const direct = { ...asked, step: { ...asked.step, resource } };
+  const fault = faultOfDirect(direct, given, played);
+  if (fault !== undefined || leadsTo(asked, resource, played)) return fault;
+  return `it is given ${given.is}, to which /m${via} may not lead`;
+}
+
+function faultOfDirect(asked: Asked, given: Answer, played: Played): string | undefined {
   const { status, is, age } = given;
   const { step } = asked;
   const resource = played.schedule.resources[step.resource];

@@ -4,6 +4,8 @@ import { rulesOf } from '../world/resources.js';
 import type { Asked, Played } from './played.js';
 import { isUndisturbed } from './steps.js';
 
+export const resourceOf = (is: string): number => Number(is.split('.')[0]);
+
 export const versionOf = (is: string): number => Number(is.split('.')[3]);
 
 export const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 'answer' && versionOf(given.is) > version;
@@ -15,7 +17,8 @@ export const isNewer = ({ given }: Asked, version: number): boolean => given?.ki
 export function isSameAgain(former: Asked, asked: Asked, older: readonly Confirmation[], played: Played): boolean {
   const { schedule } = played;
   const [one, other] = [former.step, asked.step];
-  const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
+  const resource = one.via < 0 || former.given?.kind !== 'answer' ? one.resource : resourceOf(former.given.is);
+  const isSame = resource === other.resource && one.user === other.user && one.variant === other.variant;
   const arePossible = isPart(asked) || isPart(former) ? arePartsInOrder(former, played) : true;
   const isStored = arePossible && one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
   const areSeen = other.method === 'GET' && (one.user === '' || one.named === other.named);

@@ -88,6 +88,7 @@ class Player {
       case 'request': return this.#request(step);
       case 'write': return this.#write(step);
       case 'change': return this.#origin.change(step.resource);
+      case 'retarget': return this.#origin.redirects.retarget(step.source, step.to);
       case 'invalidate': return this.#invalidate(step);
       case 'release': return this.#tasks.release(step.nth, step.ending);
       case 'settle': return this.#settle();
@@ -131,10 +132,10 @@ class Player {
     };
     this.#asked.push(asked);
     this.#aborting.push(controller);
-    const { resource, user, named, variant, method, mode, directive, lifetime, type, timeout, range } = step;
+    const { resource, user, named, variant, method, mode, directive, lifetime, type, timeout, range, via } = step;
     const token = named ? `${user} ${asked.index}` : user;
     const request = this.#instance(step.on).request<unknown>({
-      url: `/r${resource}`,
+      url: via < 0 ? `/r${resource}` : `/m${via}`,
       method,
       signal: controller.signal,
       responseType: type,
@@ -147,7 +148,8 @@ class Player {
         ...(range === '' ? {} : { Range: range }),
       },
       cache: {
-        tags: [tagOf(resource)],
+        // Whoever is led elsewhere does not know to what.
+        tags: via < 0 ? [tagOf(resource)] : [tagOf(0), tagOf(1)],
         mode,
         ...(lifetime === 0 ? {} : { expireAfter: lifetime }),
         ...(named && user !== '' ? { partition: user } : {}),
@@ -206,13 +208,15 @@ class Player {
     this.#watch(this.#instance(on).request(config).then(changed, changed));
   }
 
-  #invalidate({ on, resource, by }: Step & { do: 'invalidate' }): void {
+  #invalidate({ on, resource, by, via }: Step & { do: 'invalidate' }): void {
     const calledAt = this.#tick();
-    const all = { url: resource, tag: { tag: tagOf(resource) }, pattern: resource, clear: 'all' as const };
-    const pattern = `origin.test/r${resource}`;
+    const meant = via < 0 ? resource : { source: via };
+    const all = { url: meant, tag: { tag: tagOf(resource) }, pattern: meant, clear: 'all' as const };
+    const path = via < 0 ? `/r${resource}` : `/m${via}`;
+    const pattern = `origin.test${path}`;
     const call = ({ cache }: CachedAxiosInstance): Promise<unknown> => {
       switch (by) {
-        case 'url': return cache.delete(`/r${resource}`);
+        case 'url': return cache.delete(path);
         case 'tag': return cache.invalidateTags(tagOf(resource));
         case 'pattern': return cache.deleteMatching({ pattern });
         case 'clear': return cache.clear();
@@ -295,6 +299,7 @@ class Player {
       asked: this.#asked,
       bounds: this.#bounds,
       confirmations: this.#origin.confirmations,
+      leads: this.#origin.redirects.leads,
       failures: this.#origin.failures,
       storageCalls: this.#gates.flatMap(({ calls }) => calls),
       complaints: this.#complaints,
@@ -336,7 +341,7 @@ class Player {
 
 const PLAIN_REQUEST: Omit<RequestStep, 'on' | 'resource'> = {
   do: 'request', method: 'GET', user: '', named: false, variant: 'a', mode: 'default', directive: '', lifetime: 0,
-  type: 'json', timeout: 0, drops: false, range: '',
+  type: 'json', timeout: 0, drops: false, range: '', via: -1,
 };
 
 const BROKEN = Symbol('broken');

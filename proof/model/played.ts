@@ -4,6 +4,7 @@ import type { CachedAxiosInstance, CacheStorage } from 'axios-client-cache';
 import type { VirtualTime } from '../time/virtual-time.js';
 import type { StorageCallNote } from '../world/gated-storage.js';
 import type { Confirmation, OriginFailure } from '../world/origin.js';
+import type { Lead } from '../world/redirects.js';
 import type { RequestStep, Schedule } from './steps.js';
 
 /** What the session says of answers about which the origin says nothing, in seconds. */
@@ -46,7 +47,7 @@ export interface Asked {
 
 /** From `at` on nothing that was made before `madeBefore` may answer. */
 export interface Bound {
-  readonly resource: number | 'all' | { readonly tag: string };
+  readonly resource: number | 'all' | { readonly tag: string } | { readonly source: number };
   readonly at: number;
   readonly madeBefore: number;
   /** The instance that has invalidated. */
@@ -61,6 +62,7 @@ export interface Played {
   readonly asked: readonly Asked[];
   readonly bounds: readonly Bound[];
   readonly confirmations: readonly Confirmation[];
+  readonly leads: readonly Lead[];
   readonly failures: readonly OriginFailure[];
   readonly storageCalls: readonly StorageCallNote[];
   /** What is wrong without any look at answers: something hangs, is left, or was rejected unheard. */

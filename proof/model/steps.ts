@@ -1,9 +1,13 @@
 /** Schedules: what callers, the origin, the storage and the clock do, one step after another. */
-import type { ConditionsAs, Resource, USERS, VARIANTS } from '../world/resources.js';
+import type { Tells } from '../world/redirects.js';
+import type { ConditionsAs, Resource, Source, USERS, VARIANTS } from '../world/resources.js';
 import type { StorageState } from '../world/gated-storage.js';
 import type { Ending } from '../world/tasks.js';
 
 export const RESOURCES = 3;
+
+/** Where a source may lead to: resources, and the other source. */
+export const TARGETS = ['/r0', '/r0', '/r1', '/r2', '/m0', '/m1'] as const;
 
 export const MODES = ['default', 'reload', 'no-cache', 'no-store', 'force-cache', 'only-if-cached'] as const;
 export type Mode = (typeof MODES)[number];
@@ -40,6 +44,8 @@ export interface RequestStep {
   /** Drops a stream after its first bytes. */
   readonly drops: boolean;
   readonly range: Range;
+  /** The source whose URL is asked for in place of the resource's own; -1 is none. */
+  readonly via: -1 | 0 | 1;
 }
 
 export type Step =
@@ -53,11 +59,15 @@ export type Step =
     }
   /** The origin changes a resource by itself. */
   | { readonly do: 'change'; readonly resource: number }
+  /** The origin lets a source lead elsewhere. */
+  | { readonly do: 'retarget'; readonly source: number; readonly to: (typeof TARGETS)[number] }
   | {
       readonly do: 'invalidate';
       readonly on: number;
       readonly resource: number;
       readonly by: 'url' | 'tag' | 'pattern' | 'clear';
+      /** The source that is meant in place of the resource; -1 is none. */
+      readonly via: -1 | 0 | 1;
     }
   | { readonly do: 'release'; readonly nth: number; readonly ending: Ending }
   /** Everything that is under way goes on to its end, in order. */
@@ -71,6 +81,9 @@ export type Step =
 
 export interface Schedule {
   readonly resources: readonly Resource[];
+  readonly sources: readonly Source[];
+  /** Whether the adapter tells of redirects, and which URL has answered. */
+  readonly tells: Tells;
   /** Whether a second instance uses the storage too, as one in this process or as another process would. */
   readonly second: 'none' | 'same object' | 'other process';
   /** Whether keys leave the process, so that digests stand for them. */
@@ -97,13 +110,13 @@ const TOLD: Readonly<Record<ConditionsAs, string>> = {
 export function written({ steps, ...setting }: Schedule): string {
   const usual = {
     method: 'GET', user: '', named: false, mode: 'default', directive: '', lifetime: 0, type: 'json', timeout: 0,
-    drops: false, range: '', on: 0, ending: 'whole',
+    drops: false, range: '', via: -1, on: 0, ending: 'whole',
   };
   const line = ({ do: what, ...given }: Step): string => {
     const unusual = Object.entries(given).filter(([name, value]) => usual[name as keyof typeof usual] !== value);
     return `  ${what} ${unusual.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trimEnd();
   };
-  const { resources, second, inProcess, storage, hasFences, made } = setting;
+  const { resources, sources, tells, second, inProcess, storage, hasFences, made } = setting;
   const shown = resources.map(({ kind, validator, varies, conditions, ranges }, index) =>
     `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}` +
     `${ranges ? ', has parts' : ''}${TOLD[conditions]}`);
@@ -112,5 +125,8 @@ export function written({ steps, ...setting }: Schedule): string {
     ...(hasFences ? [] : ['  the storage has no fences']),
     `  answers are made ${made}`,
   ];
-  return [...shown, ...where, ...steps.map(line)].join('\n');
+  const isLed = steps.some((step) => step.do === 'request' && step.via >= 0);
+  const leading = sources.map(({ status, cacheControl = 'no lifetime', to }, index) =>
+    `  /m${index}: ${status} to ${to}, ${cacheControl}`);
+  return [...shown, ...(isLed ? leading : []), `  the adapter tells ${tells}`, ...where, ...steps.map(line)].join('\n');
 }

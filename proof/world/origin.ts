@@ -6,7 +6,8 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { VirtualTime } from '../time/virtual-time.js';
-import { bodyOf, type Identity, nameOf, type Part, partOf, rangeText, type Resource, rulesOf } from './resources.js';
+import { bodyOf, type Identity, nameOf, type Part, partOf, rangeText, type Resource, rulesOf, type Source } from './resources.js';
+import { type Lead, ORIGIN, Redirects, type Tells } from './redirects.js';
 import type { Ending, Tasks } from './tasks.js';
 
 /** An answer that confirms a version: a 200 that brings it, a 206 that brings a part of it, or a 304. */
@@ -44,12 +45,16 @@ export interface OriginSettings {
   readonly resources: readonly Resource[];
   /** When answers are made; a step sends them. */
   readonly made: 'when asked' | 'when released';
+  readonly sources?: readonly Source[];
+  readonly tells?: Tells;
 }
 
 export class ScriptedOrigin {
   readonly confirmations: Confirmation[] = [];
   readonly failures: OriginFailure[] = [];
   readonly versions: number[];
+  readonly redirects: Redirects;
+  readonly tells: Tells;
   readonly #changed: number[] = [];
   readonly #resources: readonly Resource[];
   readonly #tasks: Tasks;
@@ -59,7 +64,7 @@ export class ScriptedOrigin {
   readonly answersAtOnce: boolean;
 
   constructor(
-    { resources, made }: OriginSettings,
+    { resources, made, sources = [], tells = 'nothing' }: OriginSettings,
     tasks: Tasks,
     time: VirtualTime,
     tick: () => number,
@@ -70,6 +75,8 @@ export class ScriptedOrigin {
     this.#time = time;
     this.#tick = tick;
     this.versions = resources.map(() => 1);
+    this.redirects = new Redirects(sources);
+    this.tells = tells;
   }
 
   /** A new version, by a change of the origin's own or of a caller. */
@@ -127,11 +134,16 @@ export class ScriptedOrigin {
     return { resource, user, variant, version: this.versions[resource] ?? 0 };
   }
 
+  /** Where a request is sent to instead; `undefined` where it is answered. */
+  lead(config: InternalAxiosRequestConfig, sent: { at: number; ms: number }): Lead | undefined {
+    return this.redirects.lead(config, sent, this.#tick());
+  }
+
   sent(): { at: number; ms: number } {
     return { at: this.#tick(), ms: this.#time.now() };
   }
 
-  received({ confirmation }: Made): void {
+  received(confirmation: Confirmation | Lead): void {
     confirmation.receivedAt = this.#tick();
     confirmation.receivedMs = this.#time.now();
   }
@@ -155,11 +167,16 @@ class OriginRequest {
   isOver = false;
   readonly #origin: ScriptedOrigin;
   readonly #config: InternalAxiosRequestConfig;
+  /** What is sent at present: the request itself, or one that a redirect has led to. */
+  #at: InternalAxiosRequestConfig;
   readonly #sent: { at: number; ms: number };
+  /** When what is sent at present was sent. */
+  #atSent: { at: number; ms: number };
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #resolve: (response: AxiosResponse) => void;
   readonly #reject: (error: unknown) => void;
   #made: Made | undefined;
+  #lead: Lead | undefined;
 
   constructor(
     origin: ScriptedOrigin,
@@ -169,9 +186,11 @@ class OriginRequest {
   ) {
     this.#origin = origin;
     this.#config = config;
+    this.#at = config;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#sent = origin.sent();
+    this.#atSent = this.#sent;
     this.what = `${(config.method ?? 'get').toUpperCase()} ${config.url}`;
     const { timeout, signal } = config;
     if (timeout !== undefined && timeout > 0) {
@@ -181,7 +200,14 @@ class OriginRequest {
     }
     if (signal?.aborted === true) this.#cancel();
     else signal?.addEventListener?.('abort', this.#cancel);
-    if (origin.answersAtOnce && !this.isOver) this.#made = origin.answer(config, this.#sent);
+    if (origin.answersAtOnce && !this.isOver) this.#make();
+  }
+
+  /** The origin makes a redirect, or an answer. */
+  #make(): void {
+    if (this.#lead !== undefined || this.#made !== undefined) return;
+    this.#lead = this.#origin.lead(this.#at, this.#atSent);
+    if (this.#lead === undefined) this.#made = this.#origin.answer(this.#at, this.#atSent);
   }
 
   readonly #cancel = (): void => this.#fail(new axios.CanceledError(undefined, this.#config));
@@ -189,18 +215,36 @@ class OriginRequest {
   /** The origin may go on with a request that its caller has left, and change what that asked for. */
   advance(ending: Ending): boolean {
     if (ending === 'fails') {
-      if (this.#made === undefined) this.#lose();
+      if (this.#made === undefined) this.#loseAll();
       else this.#deliver(true);
       return true;
     }
-    this.#made ??= this.#origin.answer(this.#config, this.#sent);
+    this.#make();
     if (ending === 'half') return this.isOver;
+    if (this.#lead !== undefined) return this.#follow(this.#lead, ending);
     this.#deliver(ending === 'fails late');
     return true;
   }
 
-  #lose(): void {
-    if (!this.isOver) this.#origin.failed(resourceIn(this.#config), this.#sent.at);
+  /** It goes on to where it is led, and waits there; one that its caller has left goes no further. */
+  #follow(lead: Lead, ending: Ending): boolean {
+    if (ending === 'fails late') this.#loseAll();
+    if (this.isOver) return true;
+    this.#lead = undefined;
+    this.#origin.received(lead);
+    this.#atSent = this.#origin.sent();
+    try {
+      this.#at = this.#origin.redirects.follow(this.#at, lead);
+    } catch (error) {
+      this.#fail(AxiosError.from(error, AxiosError.ERR_FR_TOO_MANY_REDIRECTS, this.#config));
+      return true;
+    }
+    if (this.#origin.answersAtOnce) this.#make();
+    return false;
+  }
+
+  #loseAll(): void {
+    if (!this.isOver) this.#origin.failed(resourceIn(this.#at), this.#sent.at);
     this.#fail(new AxiosError('read ECONNRESET', 'ECONNRESET', this.#config));
   }
 
@@ -208,11 +252,13 @@ class OriginRequest {
     const made = this.#made;
     if (this.isOver || made === undefined) return;
     const isStream = this.#config.responseType === 'stream';
-    if (isCut && !isStream) return this.#lose();
-    if (isCut) this.#origin.failed(resourceIn(this.#config), this.#sent.at);
+    if (isCut && !isStream) return this.#loseAll();
+    if (isCut) this.#origin.failed(resourceIn(this.#at), this.#sent.at);
     this.#end();
-    this.#origin.received(made);
-    settle(this.#resolve, this.#reject, responseOf(made, this.#config, isCut ? 'cut' : 'whole'));
+    this.#origin.received(made.confirmation);
+    const response = responseOf(made, this.#config, isCut ? 'cut' : 'whole');
+    if (this.#origin.tells === 'redirects') response.request = { res: { responseUrl: `${ORIGIN}${this.#at.url}` } };
+    settle(this.#resolve, this.#reject, response);
   }
 
   #fail(error: unknown): void {

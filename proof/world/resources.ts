@@ -95,6 +95,21 @@ export function bodyOf(identity: Identity): string {
   return JSON.stringify({ is: nameOf(identity), filler: String.fromCharCode(97 + (identity.version % 26)).repeat(length) });
 }
 
+/** A URL that leads to another one, which may be such a URL too. */
+export interface Source {
+  readonly status: 301 | 302 | 307 | 308;
+  readonly cacheControl: undefined | 'max-age=5' | 'max-age=20' | 'no-store';
+  /** Where it leads to at first. */
+  readonly to: string;
+}
+
+/** What a redirect says of how long it holds, in the terms of an answer. */
+export function rulesOfSource({ cacheControl }: Source): ResourceRules {
+  if (cacheControl === 'no-store') return KINDS['no-store'];
+  const lifetime = cacheControl === undefined ? undefined : Number(cacheControl.slice('max-age='.length));
+  return { ...RULES, cacheControl, lifetime };
+}
+
 /** The bytes from `first` to `last`, both included. */
 export interface Part {
   readonly first: number;

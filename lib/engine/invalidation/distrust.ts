@@ -199,8 +199,8 @@ export class Distrust {
     if (isTrusted || entries.length === 0) return entries;
     const meant = new Set<Deletion>();
     const usable = entries.filter((entry) => !this.#isOutdated(entry.raw) && !this.#isDeleted(entry, meant));
-    // It comes last, as a deletion that succeeds at once is forgotten at once, and means all of the entries. Nobody waits
-    // for it, as what is to be deleted is not used anyway.
+    // This comes last, as what succeeds at once is forgotten at once, and means all of the entries. Nobody waits for it,
+    // as what is to be deleted is not used anyway.
     for (const deletion of meant) if (deletion.due !== undefined) void this.#watch(deletion, deletion.due);
     return usable;
   }

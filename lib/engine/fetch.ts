@@ -405,13 +405,19 @@ export class Fetch {
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
     // Nobody knows what a look-up that failed would have shown, nor what was invalidated since.
     if (hasFailed(this.#reading)) return notStored('storage-error');
-    // Nobody saw the redirects that led to another URL, so that it is not known either what was invalidated there.
-    if (answer.finalUrl !== undefined && this.#sent.mayHaveMissed) return notStored('invalidated');
-    return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
+    const storing = this.#mayBeInvalidated(answer)
+      ? notStored('invalidated')
+      : storeAnswer(this.#sent, answer, known, this.#ports.store);
+    return whenThere(storing, (storing) => {
       const { readOnly } = this.#exchange.request.policy;
       if (storing.kind !== 'not-stored' || readOnly || !this.#endsStored(answer, storing.reason)) return storing;
       return whenThere(this.#dropOutdated(known, storing.reason, answer), () => storing);
     });
+  }
+
+  /** Where nobody saw the redirects that led to another URL, it is not known either what was invalidated there. */
+  #mayBeInvalidated({ finalUrl, chain }: Answer): boolean {
+    return finalUrl !== undefined && chain?.kind === 'hidden' && this.#sent.mayHaveMissed;
   }
 
   /** It is true where an answer that is not stored says that what is stored is not the answer any more. */

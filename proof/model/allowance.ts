@@ -3,7 +3,7 @@ import type { Confirmation, OriginFailure } from '../world/origin.js';
 import type { Lead } from '../world/redirects.js';
 import { type ResourceRules, tagOf } from '../world/resources.js';
 import { type Asked, type Bound, type Played, SESSION_LIFETIME } from './played.js';
-import type { Directive } from './steps.js';
+import type { Directive, RequestStep } from './steps.js';
 
 /** A clock may be set back by so much without an answer counting as one from the future. */
 const CLOCK_STEP_MS = 5000;
@@ -113,7 +113,8 @@ const limitsAge = (directive: Directive): boolean => directive.startsWith('max-a
 function lifetimeFor({ step, at }: Asked, rules: ResourceRules, { asked }: Played): number {
   if (rules.lifetime !== undefined) return rules.lifetime;
   if (step.lifetime > 0) return step.lifetime;
-  const given = asked.filter((other) => other.step.resource === step.resource && other.at < at);
+  const mayBeSame = (other: RequestStep): boolean => other.via >= 0 || step.via >= 0 || other.resource === step.resource;
+  const given = asked.filter((other) => mayBeSame(other.step) && other.at < at);
   return Math.max(SESSION_LIFETIME, ...given.map((other) => other.step.lifetime));
 }
 

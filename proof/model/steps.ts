@@ -6,8 +6,8 @@ import type { Ending } from '../world/tasks.js';
 
 export const RESOURCES = 3;
 
-/** Where a source may lead to: resources, and the other source. */
-export const TARGETS = ['/r0', '/r0', '/r1', '/r2', '/m0', '/m1'] as const;
+/** Where a source may lead to: resources, and the first source. */
+export const TARGETS = ['/r0', '/r0', '/r1', '/r2', '/m0', '/m0'] as const;
 
 export const MODES = ['default', 'reload', 'no-cache', 'no-store', 'force-cache', 'only-if-cached'] as const;
 export type Mode = (typeof MODES)[number];

@@ -34,9 +34,9 @@ export class Redirects {
     this.#to = sources.map(({ to }) => to);
   }
 
-  /** A source cannot lead to itself. */
+  /** A source leads to those before it alone, so that none leads around in a circle. */
   retarget(source: number, to: string): void {
-    if (sourceIn(to) !== source) this.#to[source] = to;
+    if ((sourceIn(to) ?? -1) < source) this.#to[source] = to;
   }
 
   /** What is told now to a request of a source; `undefined` for other URLs. */

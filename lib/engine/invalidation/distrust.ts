@@ -199,7 +199,7 @@ export class Distrust {
     if (isTrusted || entries.length === 0) return entries;
     const meant = new Set<Deletion>();
     const usable = entries.filter((entry) => !this.#isOutdated(entry.raw) && !this.#isDeleted(entry, meant));
-    // This comes last, as what succeeds at once is forgotten at once, and means all of the entries. Nobody waits for it,
+    // This comes last: what succeeds at once is forgotten at once, and means all of the entries. Nobody waits for it,
     // as what is to be deleted is not used anyway.
     for (const deletion of meant) if (deletion.due !== undefined) void this.#watch(deletion, deletion.due);
     return usable;

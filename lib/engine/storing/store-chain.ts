@@ -66,10 +66,10 @@ async function dropFormer(
   known: readonly Entry[],
   { distrust }: StoreContext,
 ): Promise<void> {
-  const { request, isCurrent } = sent;
+  const { request } = sent;
   sent.noteEnd();
   const [outdated] = selectMatching(request.head, known);
-  if (outdated === undefined || request.policy.readOnly || !isCurrent(outdated.raw.variant)) return;
+  if (outdated === undefined || request.policy.readOnly || !sent.mayEnd(outdated.raw.variant)) return;
   await distrust.delete(bodyOf(outdated.raw));
 }
 

@@ -3,6 +3,7 @@ import type { Confirmation, OriginFailure } from '../world/origin.js';
 import type { Lead } from '../world/redirects.js';
 import { type ResourceRules, tagOf } from '../world/resources.js';
 import { type Asked, type Bound, type Played, SESSION_LIFETIME } from './played.js';
+import { allowanceOf } from './settings.js';
 import type { Directive, RequestStep } from './steps.js';
 
 /** A clock may be set back by so much without an answer counting as one from the future. */
@@ -68,7 +69,7 @@ function isUsable(
   // Nothing is newer than what was asked for after the request.
   if (of.madeAt > asked.at) return true;
   if (asked.isClosed) return false;
-  const allowed = allowedAge(asked, rules, played);
+  const allowed = Math.max(allowedAge(asked, rules, played), softAge(asked, rules, played));
   return asked.wallMs.some((ms) => {
     const residentMs = ms - (of.receivedMs ?? 0);
     if (residentMs < -CLOCK_STEP_MS) return allowed === Infinity;
@@ -78,9 +79,25 @@ function isUsable(
   });
 }
 
+/** A shared cache keeps no answer to a request with Authorization (RFC 9111 section 3.5). */
+const isNeverStored = ({ step }: Asked, { schedule }: Played): boolean =>
+  allowanceOf(schedule).isShared && step.user !== '';
+
+/** The same where the origin has had its time: fresh or stale, but for what the headers say of it. */
+function softAge(asked: Asked, rules: ResourceRules, played: Played): number {
+  const { mode, directive, range } = asked.step;
+  if (asked.tookMs < allowanceOf(played.schedule).softTimeoutMs || isNeverStored(asked, played)) return -1;
+  if (rules.noStore || rules.validatesAlways || range !== '' || mode === 'reload' || mode === 'no-store') return -1;
+  if (directive.startsWith('no-') || directive === 'max-age=0') return -1;
+  const lifetime = lifetimeFor(asked, rules, played);
+  if (directive === 'min-fresh=4') return lifetime - LIMITS[directive].reserve;
+  return Math.min(directive.startsWith('max-age=3') ? 3 : Infinity, rules.forbidsStale ? lifetime : Infinity);
+}
+
 /** So many seconds old what is stored may be for this request; -1 where nothing that is stored may answer it. */
 export function allowedAge(asked: Asked, rules: ResourceRules, played: Played): number {
   const { mode, directive } = asked.step;
+  if (isNeverStored(asked, played)) return -1;
   if (rules.noStore || mode === 'reload' || mode === 'no-store' || directive === 'no-store') return -1;
   const lifetime = lifetimeFor(asked, rules, played);
   const bridged = bridgedFor(asked, rules, played);
@@ -88,7 +105,8 @@ export function allowedAge(asked: Asked, rules: ResourceRules, played: Played): 
   if (mode === 'force-cache' || mode === 'only-if-cached') return Infinity;
   if (rules.validatesAlways || directive === 'no-cache') return -1;
   const { most, reserve, stale } = LIMITS[directive];
-  const window = rules.forbidsStale ? 0 : Math.max(stale, bridged, limitsAge(directive) ? 0 : rules.staleWhileRevalidate);
+  const revalidated = Math.max(rules.staleWhileRevalidate, allowanceOf(played.schedule).staleWhileRevalidate);
+  const window = rules.forbidsStale ? 0 : Math.max(stale, bridged, limitsAge(directive) || reserve > 0 ? 0 : revalidated);
   return Math.max(Math.min(lifetime - reserve + window, most), bridged > 0 ? lifetime + bridged : -1);
 }
 
@@ -110,12 +128,13 @@ const LIMITS: Readonly<Record<Directive, { readonly most: number; readonly reser
 const limitsAge = (directive: Directive): boolean => directive.startsWith('max-age');
 
 /** Where the origin says nothing, a lifetime on a request is that of what it stores, and the most that it takes. */
-function lifetimeFor({ step, at }: Asked, rules: ResourceRules, { asked }: Played): number {
-  if (rules.lifetime !== undefined) return rules.lifetime;
-  if (step.lifetime > 0) return step.lifetime;
+function lifetimeFor({ step, at }: Asked, rules: ResourceRules, { asked, schedule }: Played): number {
+  const { maxLifetime } = allowanceOf(schedule);
+  if (rules.lifetime !== undefined) return Math.min(maxLifetime, rules.lifetime);
+  if (step.lifetime > 0) return Math.min(maxLifetime, step.lifetime);
   const mayBeSame = (other: RequestStep): boolean => other.via >= 0 || step.via >= 0 || other.resource === step.resource;
   const given = asked.filter((other) => mayBeSame(other.step) && other.at < at);
-  return Math.max(SESSION_LIFETIME, ...given.map((other) => other.step.lifetime));
+  return Math.min(maxLifetime, Math.max(SESSION_LIFETIME, ...given.map((other) => other.step.lifetime)));
 }
 
 /** How long past its end an answer may stand in, where the origin has failed meanwhile. */
@@ -124,5 +143,5 @@ function bridgedFor(asked: Asked, rules: ResourceRules, played: Played): number 
   if (rules.forbidsStale || !sawFailure(asked, played)) return 0;
   if (directive === 'stale-if-error=20') return 20;
   const isLimited = limitsAge(directive) || directive === 'min-fresh=4' || directive === 'no-cache';
-  return isLimited ? 0 : rules.staleIfError;
+  return isLimited ? 0 : Math.max(rules.staleIfError, allowanceOf(played.schedule).staleIfError);
 }

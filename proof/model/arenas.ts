@@ -49,8 +49,8 @@ export const memoryArena =
     time,
     isVirtual: true,
     options,
-    open: async () => {
-      const storage = wrap(new MemoryStorage({ maxEntries: 50 }));
+    open: async (maxEntries) => {
+      const storage = wrap(new MemoryStorage({ maxEntries }));
       return [viewOf(storage), viewOf(storage)];
     },
   });

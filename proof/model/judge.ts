@@ -8,6 +8,7 @@ import { bodyOf, type Identity, nameOf, partIn, partOf, rangeText, type Resource
 import { allowedAge, binds, isOf, isOutOfTime, mayAnswer } from './allowance.js';
 import { isNewer, isSameAgain, resourceOf, versionOf } from './order.js';
 import type { Asked, Given, Played } from './played.js';
+import { allowanceOf, asHeeded } from './settings.js';
 import { leadsTo } from './ways.js';
 
 /** A request may take half of its time for what the cache looks up, and the server has all of it. */
@@ -15,7 +16,8 @@ const TIMEOUT_FACTOR = 2;
 const TIMEOUT_GRACE_MS = 100;
 
 /** Says what is wrong with a schedule as it was played; nothing where all is as it may be. */
-export function judge(played: Played): string[] {
+export function judge(given: Played): string[] {
+  const played = asHeeded(given);
   const wrong = played.asked.flatMap((asked) => {
     const fault = faultOf(asked, played);
     return fault === undefined ? [] : [`request ${asked.index} (${described(asked)}): ${fault}`];
@@ -65,7 +67,9 @@ function faultOfAnswer(asked: Asked, given: Answer, played: Played): string | un
   const { via } = asked.step;
   const resource = via < 0 || given.status === REFUSED ? asked.step.resource : resourceOf(given.is);
   // From here on it is as if the resource had been asked for by its own URL.
-  const direct = { ...asked, step: { ...asked.step, resource } };
+  // Of a shared cache anybody may be given what nobody in particular has asked for.
+  const isForAll = allowanceOf(played.schedule).isShared && given.is.split('.')[1] === 'nobody';
+  const direct = { ...asked, step: { ...asked.step, resource, ...(isForAll ? { user: '' as const } : {}) } };
   const fault = faultOfDirect(direct, given, played);
   if (fault !== undefined || leadsTo(asked, resource, played)) return fault;
   return `it is given ${given.is}, to which /m${via} may not lead`;

@@ -83,5 +83,7 @@ export const MUTANTS: Readonly<Record<string, (time: VirtualTime) => Arena>> = {
     if (response.status === 206 && response.headers['etag'] !== undefined) response.headers['etag'] = '"the same for all versions"';
     return response;
   }),
+  'answers while the origin takes its time, though nobody has asked for that': memoryArena({ softTimeout: '10ms' }),
+  'stands in for each failure, though nobody has asked for that': memoryArena({ staleIfError: true }),
   'goes by a clock that stands still': memoryArena({ now: () => Date.UTC(2030, 0, 1) }),
 };

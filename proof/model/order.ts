@@ -2,6 +2,7 @@
 import type { Confirmation } from '../world/origin.js';
 import { rulesOf } from '../world/resources.js';
 import type { Asked, Played } from './played.js';
+import { isReadOnly } from './settings.js';
 import { isUndisturbed } from './steps.js';
 
 export const resourceOf = (is: string): number => Number(is.split('.')[0]);
@@ -22,7 +23,7 @@ export function isSameAgain(former: Asked, asked: Asked, older: readonly Confirm
   const arePossible = isPart(asked) || isPart(former) ? arePartsInOrder(former, played) : true;
   const isStored = arePossible && one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
   const areSeen = other.method === 'GET' && (one.user === '' || one.named === other.named);
-  const isTold = isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
+  const isTold = !isReadOnly(schedule, former.on) && isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
   if (!isTold || former.settledAt >= asked.at || !isSame || !isStored || !areSeen) return false;
   return (one.method === 'GET' || hasShown(former, older, played)) && !isEndedUnheard(former, played);
 }
@@ -34,7 +35,7 @@ const isPart = ({ given }: Asked): boolean => given?.kind === 'answer' && given.
  * be stored of a resource says nothing of the rest of it.
  */
 function arePartsInOrder(former: Asked, { schedule }: Played): boolean {
-  const resource = schedule.resources[former.step.resource];
+  const resource = former.given?.kind === 'answer' ? schedule.resources[resourceOf(former.given.is)] : undefined;
   if (schedule.steps.some((step) => step.do === 'jump' && step.seconds < 0) || resource === undefined) return false;
   if (!isPart(former) || former.given?.kind !== 'answer') return true;
   const { lifetime, noStore } = rulesOf(resource.kind, versionOf(former.given.is));
@@ -47,7 +48,8 @@ function arePartsInOrder(former: Asked, { schedule }: Played): boolean {
  */
 function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirmation[], played: Played): boolean {
   const { confirmations, schedule } = played;
-  if (given?.kind !== 'answer' || given.isCached || schedule.second !== 'none') return false;
+  // Of a HEAD that was led elsewhere nobody looks for a GET there.
+  if (given?.kind !== 'answer' || given.isCached || schedule.second !== 'none' || step.via >= 0) return false;
   const shown = confirmations.find(({ method, name, sentAt, receivedAt = Infinity }) =>
     method === 'HEAD' && step.method === 'HEAD' && name === given.is && sentAt > at && receivedAt < settledAt);
   return shown !== undefined && older.every(({ receivedAt = Infinity }) => receivedAt < (shown.receivedAt ?? 0));
@@ -57,8 +59,8 @@ function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirm
  * What is neither stored nor says no-store ends what its process knows of, as to look for what others have stored
  * meanwhile would cost a call of the storage for each such answer.
  */
-function isEndedUnheard({ given, step }: Asked, { schedule }: Played): boolean {
-  const resource = schedule.resources[step.resource];
+function isEndedUnheard({ given }: Asked, { schedule }: Played): boolean {
+  const resource = given?.kind === 'answer' ? schedule.resources[resourceOf(given.is)] : undefined;
   if (schedule.second === 'none' || resource === undefined || given?.kind !== 'answer') return false;
   const { lifetime, noStore } = rulesOf(resource.kind, versionOf(given.is));
   return lifetime === 0 && !noStore && resource.validator === 'none';

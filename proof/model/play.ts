@@ -8,6 +8,7 @@ import { ScriptedOrigin } from '../world/origin.js';
 import { rulesOf, tagOf } from '../world/resources.js';
 import { Tasks } from '../world/tasks.js';
 import { type Arena, type Asked, type Bound, type Given, type Played, SESSION_LIFETIME } from './played.js';
+import { allowanceOf, isReadOnly, optionsOf } from './settings.js';
 import { isUndisturbed, type RequestStep, type Schedule, type Step } from './steps.js';
 
 export async function play(schedule: Schedule, arena: Arena): Promise<Played> {
@@ -50,7 +51,8 @@ class Player {
 
   async open(): Promise<void> {
     const { second, inProcess, resources } = this.#schedule;
-    const storages = await this.#arena.open();
+    const { room } = allowanceOf(this.#schedule);
+    const storages = await this.#arena.open(room);
     const gate = (storage: CacheStorage | undefined): GatedStorage => {
       const gated = gatedStorage(storage as CacheStorage, {
         tasks: this.#tasks,
@@ -64,12 +66,13 @@ class Player {
     const first = gate(storages[0]);
     this.#gates = second === 'none' ? [first] : [first, second === 'same object' ? first : gate(storages[1])];
     const adapter = this.#arena.below?.(this.#origin.adapter) ?? this.#origin.adapter;
-    this.#instances = this.#gates.map(({ storage: gated }) => {
+    this.#instances = this.#gates.map(({ storage: gated }, on) => {
       const storage = this.#schedule.hasFences ? gated : withoutFences(gated);
       return setupCache(axios.create({ adapter, baseURL: 'http://origin.test' }), {
         storage,
         expireAfter: SESSION_LIFETIME,
         now: this.#time.now,
+        ...optionsOf(this.#schedule, on, this.#arena.isVirtual ? 'virtual' : 'real'),
         ...(resources.some(({ ranges }) => ranges) ? { allowedCodes: [200, 206] } : {}),
         ...(this.#arena.isVirtual ? {} : { storageTimeout: '1h' }),
         ...this.#arena.options,
@@ -202,6 +205,7 @@ class Player {
     const headers = user === '' ? {} : { Authorization: `Bearer ${user}` };
     const config = { url: `/r${resource}`, method, headers, data: method === 'DELETE' ? undefined : 'new' };
     const changed = (): void => {
+      if (isReadOnly(this.#schedule, this.#on(on))) return;
       // Where it was not changed, nothing is promised; where it was, whatever was made before is of an older version.
       if (this.#origin.versions[resource] !== before) this.#bind(on, resource, this.#origin.changedAt(resource), method);
     };
@@ -293,6 +297,7 @@ class Player {
       if (given === undefined) this.#complaints.push(`request ${index} (${step.method} ${step.resource}) never ends`);
     }
     if (this.#under.size > 0) this.#complaints.push(`${this.#under.size} calls never end`);
+    await this.#lookAtSetting();
     await this.#finish();
     return {
       schedule: this.#schedule,
@@ -315,7 +320,8 @@ class Player {
     for (const [resource, { kind }] of resources.entries()) {
       if (!named.has(resource) || rulesOf(kind, this.#origin.versions[resource] ?? 0).lifetime === 0) continue;
       for (const on of this.#instances.keys()) {
-        if (this.#closed.has(on)) continue;
+        // One that stores nothing has what the other one has just stored.
+        if (this.#closed.has(on) || (isReadOnly(this.#schedule, on) && this.#closed.has(0))) continue;
         for (let times = 0; times < 2; times += 1) {
           this.#request({ ...PLAIN_REQUEST, on, resource });
           await this.#quiet();
@@ -325,6 +331,22 @@ class Player {
         const isHit = given?.kind === 'answer' && given.isCached;
         if (!isHit) this.#complaints.push(`request ${index}, the last of ${resource} on ${on}, is not answered from the cache`);
       }
+    }
+  }
+
+  /** What a setting promises whatever is asked. */
+  async #lookAtSetting(): Promise<void> {
+    const { setting, second } = this.#schedule;
+    const { maxVariants } = allowanceOf(this.#schedule);
+    if (setting === 'conditionalRequests: false' && this.#origin.conditions > 0) {
+      this.#complaints.push(`${this.#origin.conditions} requests have conditions of the cache`);
+    }
+    const isOne = second === 'none' && isUndisturbed(this.#schedule) && !this.#closed.has(0);
+    if (maxVariants === Infinity || !isOne || !this.#arena.isVirtual) return;
+    const counts = new Map<string, number>();
+    for await (const { key } of this.#instance(0).cache.entries()) counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const [key, count] of counts) {
+      if (count > maxVariants) this.#complaints.push(`${count} variants are kept of ${key}`);
     }
   }
 
@@ -349,6 +371,6 @@ const BROKEN = Symbol('broken');
 /** Whoever else is given this answer must not see it. */
 function spoil({ data, headers }: AxiosResponse<unknown>): void {
   if (data instanceof Uint8Array) data.fill(0);
-  else if (typeof data === 'object' && data !== null) Object.assign(data, { is: 'spoilt', filler: '' });
+  else if (typeof data === 'object' && data !== null && !Object.isFrozen(data)) Object.assign(data, { is: 'spoilt', filler: '' });
   headers['x-is'] = 'spoilt';
 }

@@ -73,8 +73,8 @@ export interface Played {
 /** What schedules are played on. */
 export interface Arena {
   readonly time: VirtualTime;
-  /** Two empty storages on one place: as one process and another one would open it. */
-  open(): Promise<readonly [CacheStorage, CacheStorage]>;
+  /** Two empty storages on one place, as one process and another one would open it: in memory for so many entries. */
+  open(room: number): Promise<readonly [CacheStorage, CacheStorage]>;
   /** Whether the storage is in the process, so that nothing but turns of the program is waited for. */
   readonly isVirtual: boolean;
   /** Options of the cache by which a defect is planted. */

@@ -1,4 +1,5 @@
 /** Schedules: what callers, the origin, the storage and the clock do, one step after another. */
+import type { Setting } from './settings.js';
 import type { Tells } from '../world/redirects.js';
 import type { ConditionsAs, Resource, Source, USERS, VARIANTS } from '../world/resources.js';
 import type { StorageState } from '../world/gated-storage.js';
@@ -84,6 +85,8 @@ export interface Schedule {
   readonly sources: readonly Source[];
   /** Whether the adapter tells of redirects, and which URL has answered. */
   readonly tells: Tells;
+  /** Of the instances, besides what all have. */
+  readonly setting: Setting;
   /** Whether a second instance uses the storage too, as one in this process or as another process would. */
   readonly second: 'none' | 'same object' | 'other process';
   /** Whether keys leave the process, so that digests stand for them. */
@@ -116,12 +119,13 @@ export function written({ steps, ...setting }: Schedule): string {
     const unusual = Object.entries(given).filter(([name, value]) => usual[name as keyof typeof usual] !== value);
     return `  ${what} ${unusual.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trimEnd();
   };
-  const { resources, sources, tells, second, inProcess, storage, hasFences, made } = setting;
+  const { resources, sources, tells, setting: set, second, inProcess, storage, hasFences, made } = setting;
   const shown = resources.map(({ kind, validator, varies, conditions, ranges }, index) =>
     `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}` +
     `${ranges ? ', has parts' : ''}${TOLD[conditions]}`);
   const where = [
     `  storage ${storage}, ${inProcess ? 'in the process' : 'outside'}; second instance: ${second}`,
+    ...(set === 'usual' ? [] : [`  with ${set}`]),
     ...(hasFences ? [] : ['  the storage has no fences']),
     `  answers are made ${made}`,
   ];

@@ -55,6 +55,8 @@ export class ScriptedOrigin {
   readonly versions: number[];
   readonly redirects: Redirects;
   readonly tells: Tells;
+  /** How many requests had a condition. */
+  conditions = 0;
   readonly #changed: number[] = [];
   readonly #resources: readonly Resource[];
   readonly #tasks: Tasks;
@@ -100,6 +102,7 @@ export class ScriptedOrigin {
     const resource = resourceIn(config);
     const method = (config.method ?? 'get').toUpperCase();
     if (UNSAFE.has(method)) this.change(resource);
+    if (hasConditions(config)) this.conditions += 1;
     const given = this.#resources[resource] ?? NO_RESOURCE;
     const identity = this.identityOf(config, given, resource);
     const name = nameOf(identity);

@@ -385,7 +385,9 @@ export class Fetch {
   #trimmed(storing: Extract<Storing, { kind: 'stored' }>): MaybePromise<Storing> {
     const { raw } = storing.entry;
     const { store } = this.#ports;
-    const known = this.#reading.entries.filter((each) => each.raw.key === raw.key).map((each) => each.raw.variant);
+    const { entries, unserved = [] } = this.#reading;
+    const ofKey = [...entries, ...unserved].filter((each) => each.raw.key === raw.key);
+    const known = ofKey.map((each) => each.raw.variant);
     if (raw.variant === '' || !this.#sent.first.mayExceed(store.maxVariants, known)) return storing;
     return whenThere(trimVariants(raw, store), () => storing);
   }

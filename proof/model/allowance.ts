@@ -70,12 +70,16 @@ function isUsable(
   if (of.madeAt > asked.at) return true;
   if (asked.isClosed) return false;
   const allowed = Math.max(allowedAge(asked, rules, played), softAge(asked, rules, played));
+  // The longest lifetime that is set counts from the receipt, too.
+  const { maxLifetime } = allowanceOf(played.schedule);
+  const bounded = maxLifetime === Infinity ? Infinity : allowedAge(asked, rules, played, maxLifetime);
   return asked.wallMs.some((ms) => {
     const residentMs = ms - (of.receivedMs ?? 0);
     if (residentMs < -CLOCK_STEP_MS) return allowed === Infinity;
     // What the origin's word is about counts from when it was asked; other lifetimes from the receipt.
     const delayMs = rules.lifetime === undefined ? 0 : Math.max(0, (of.receivedMs ?? 0) - of.sentMs);
-    return (Math.max(0, residentMs) + delayMs) / 1000 <= allowed;
+    const isInBounds = bounded === Infinity || Math.max(0, residentMs) / 1000 <= bounded;
+    return isInBounds && (Math.max(0, residentMs) + delayMs) / 1000 <= allowed;
   });
 }
 
@@ -95,11 +99,11 @@ function softAge(asked: Asked, rules: ResourceRules, played: Played): number {
 }
 
 /** So many seconds old what is stored may be for this request; -1 where nothing that is stored may answer it. */
-export function allowedAge(asked: Asked, rules: ResourceRules, played: Played): number {
+export function allowedAge(asked: Asked, rules: ResourceRules, played: Played, maxLifetime = Infinity): number {
   const { mode, directive } = asked.step;
   if (isNeverStored(asked, played)) return -1;
   if (rules.noStore || mode === 'reload' || mode === 'no-store' || directive === 'no-store') return -1;
-  const lifetime = lifetimeFor(asked, rules, played);
+  const lifetime = Math.min(maxLifetime, lifetimeFor(asked, rules, played));
   const bridged = bridgedFor(asked, rules, played);
   if (mode === 'no-cache') return bridged > 0 ? lifetime + bridged : -1;
   if (mode === 'force-cache' || mode === 'only-if-cached') return Infinity;
@@ -128,13 +132,12 @@ const LIMITS: Readonly<Record<Directive, { readonly most: number; readonly reser
 const limitsAge = (directive: Directive): boolean => directive.startsWith('max-age');
 
 /** Where the origin says nothing, a lifetime on a request is that of what it stores, and the most that it takes. */
-function lifetimeFor({ step, at }: Asked, rules: ResourceRules, { asked, schedule }: Played): number {
-  const { maxLifetime } = allowanceOf(schedule);
-  if (rules.lifetime !== undefined) return Math.min(maxLifetime, rules.lifetime);
-  if (step.lifetime > 0) return Math.min(maxLifetime, step.lifetime);
+function lifetimeFor({ step, at }: Asked, rules: ResourceRules, { asked }: Played): number {
+  if (rules.lifetime !== undefined) return rules.lifetime;
+  if (step.lifetime > 0) return step.lifetime;
   const mayBeSame = (other: RequestStep): boolean => other.via >= 0 || step.via >= 0 || other.resource === step.resource;
   const given = asked.filter((other) => mayBeSame(other.step) && other.at < at);
-  return Math.min(maxLifetime, Math.max(SESSION_LIFETIME, ...given.map((other) => other.step.lifetime)));
+  return Math.max(SESSION_LIFETIME, ...given.map((other) => other.step.lifetime));
 }
 
 /** How long past its end an answer may stand in, where the origin has failed meanwhile. */

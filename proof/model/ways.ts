@@ -3,11 +3,16 @@ import { sourceIn } from '../world/redirects.js';
 import { rulesOfSource } from '../world/resources.js';
 import { mayLead } from './allowance.js';
 import type { Asked, Played } from './played.js';
+import { allowanceOf } from './settings.js';
 
 /** Whether what was told of the source that was asked for, and of each on the way, leads to the resource. */
 export function leadsTo(asked: Asked, resource: number, played: Played): boolean {
   const { via } = asked.step;
-  return via < 0 ? resource === asked.step.resource : isLed(asked, via, resource, played, new Set());
+  if (via < 0) return resource === asked.step.resource;
+  // A shared cache keeps the redirects that are nobody's in particular, for everybody.
+  const { isShared } = allowanceOf(played.schedule);
+  const anybody = isShared ? { ...asked, step: { ...asked.step, user: '' as const } } : asked;
+  return isLed(anybody, via, resource, played, new Set());
 }
 
 function isLed(asked: Asked, source: number, resource: number, played: Played, passed: ReadonlySet<number>): boolean {

@@ -1,6 +1,7 @@
 /** How schedules are drawn: what is all over the place, what is about one thing, and what races. */
 import fc from 'fast-check';
 import { type ConditionsAs, KINDS, type Resource, type ResourceKind, type Source, USERS, VARIANTS } from '../world/resources.js';
+import type { ResourceState } from '../world/origin.js';
 import type { StorageState } from '../world/gated-storage.js';
 import type { Ending } from '../world/tasks.js';
 import { type Setting, SETTING_NAMES } from './settings.js';
@@ -45,7 +46,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       user,
     }),
   },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('change' as const), resource }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('change' as const),
+      resource,
+      to: mostly<ResourceState>('there', ['gone', 'fails'], 5),
+    }),
+  },
   {
     weight: 7,
     arbitrary: fc.record({
@@ -229,7 +237,11 @@ const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => f
       via: fc.constant(-1 as const),
     }),
   },
-  { weight: changes, arbitrary: fc.constant({ do: 'change' as const, resource: 0 }) },
+  { weight: changes, arbitrary: fc.record({
+    do: fc.constant('change' as const),
+    resource: fc.constant(0),
+    to: mostly<ResourceState>('there', ['gone'], 9),
+  }) },
   {
     weight: invalidations,
     arbitrary: fc.record({
@@ -292,11 +304,17 @@ const drawn: fc.Arbitrary<Schedule> = fc.oneof(
 
 export const schedules: fc.Arbitrary<Schedule> = drawn.map((schedule) => ofOneUser(withoutFences(schedule)));
 
-/** In a shared cache must-revalidate says that answers are for everybody, and those of the model's origin are not. */
+/**
+ * In a shared cache must-revalidate says that answers are for everybody, and those of the model's origin are not; nor do
+ * its dates tell users apart, whose requests are held against one stored answer there.
+ */
 function ofOneUser(schedule: Schedule): Schedule {
   if (schedule.setting !== 'shared') return schedule;
-  const resources = schedule.resources.map((each) =>
-    each.kind === 'must-revalidate' ? { ...each, kind: 'max-age' as const } : each);
+  const resources = schedule.resources.map((each) => ({
+    ...each,
+    kind: each.kind === 'must-revalidate' ? 'max-age' as const : each.kind,
+    validator: each.validator === 'last-modified' ? 'etag' as const : each.validator,
+  }));
   return { ...schedule, resources };
 }
 

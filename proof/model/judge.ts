@@ -3,7 +3,7 @@
  * judges only by who asked what, what the origin has made when, and what was invalidated.
  */
 import { AxiosError, isCancel } from 'axios';
-import { type Confirmation, REFUSED } from '../world/origin.js';
+import { type Confirmation, GONE, REFUSED } from '../world/origin.js';
 import { bodyOf, type Identity, nameOf, partIn, partOf, rangeText, type Resource, type ResourceRules, rulesOf } from '../world/resources.js';
 import { allowedAge, binds, isOf, isOutOfTime, mayAnswer } from './allowance.js';
 import { isNewer, isSameAgain, resourceOf, versionOf } from './order.js';
@@ -52,6 +52,8 @@ function faultOfError(asked: Asked, error: unknown, played: Played): string | un
   if (error.response?.status === 504) {
     return isOffline(asked) || played.failures.length > 0 ? undefined : 'it is answered 504, and may ask the origin';
   }
+  // Others may be told so by the answer to one of them, whenever that was sent.
+  if (error.response?.status === GONE && played.gone.some((note) => isOf(note, asked))) return undefined;
   return mayFail(asked, played) ? undefined : `it fails by ${String(error.code)}: ${error.message}, and nothing has failed`;
 }
 

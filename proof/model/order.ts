@@ -1,5 +1,6 @@
 /** The model's promise of order: what a caller was given is not followed by something older. */
-import type { Confirmation } from '../world/origin.js';
+import { AxiosError } from 'axios';
+import { type Confirmation, GONE } from '../world/origin.js';
 import { rulesOf } from '../world/resources.js';
 import type { Asked, Played } from './played.js';
 import { isReadOnly } from './settings.js';
@@ -9,7 +10,15 @@ export const resourceOf = (is: string): number => Number(is.split('.')[0]);
 
 export const versionOf = (is: string): number => Number(is.split('.')[3]);
 
-export const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 'answer' && versionOf(given.is) > version;
+/** Which version a request was given, or that the resource was gone by then. */
+function isGiven({ given }: Asked): string | undefined {
+  if (given?.kind === 'answer') return given.is;
+  if (given?.kind !== 'error' || !(given.error instanceof AxiosError)) return undefined;
+  const { status, headers } = given.error.response ?? {};
+  return status === GONE ? String(headers?.['x-is']) : undefined;
+}
+
+export const isNewer = (asked: Asked, version: number): boolean => versionOf(isGiven(asked) ?? '') > version;
 
 /**
  * What a request was given is stored where it may be, and ends what is older: that does not come back later. Where
@@ -18,7 +27,7 @@ export const isNewer = ({ given }: Asked, version: number): boolean => given?.ki
 export function isSameAgain(former: Asked, asked: Asked, older: readonly Confirmation[], played: Played): boolean {
   const { schedule } = played;
   const [one, other] = [former.step, asked.step];
-  const resource = one.via < 0 || former.given?.kind !== 'answer' ? one.resource : resourceOf(former.given.is);
+  const resource = resourceOf(isGiven(former) ?? '');
   const isSame = resource === other.resource && one.user === other.user && one.variant === other.variant;
   const arePossible = isPart(asked) || isPart(former) ? arePartsInOrder(former, played) : true;
   const isStored = arePossible && one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
@@ -61,7 +70,8 @@ function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirm
  */
 function isEndedUnheard({ given }: Asked, { schedule }: Played): boolean {
   const resource = given?.kind === 'answer' ? schedule.resources[resourceOf(given.is)] : undefined;
-  if (schedule.second === 'none' || resource === undefined || given?.kind !== 'answer') return false;
+  if (schedule.second === 'none') return false;
+  if (resource === undefined || given?.kind !== 'answer') return true;
   const { lifetime, noStore } = rulesOf(resource.kind, versionOf(given.is));
   return lifetime === 0 && !noStore && resource.validator === 'none';
 }

@@ -90,7 +90,7 @@ class Player {
     switch (step.do) {
       case 'request': return this.#request(step);
       case 'write': return this.#write(step);
-      case 'change': return this.#origin.change(step.resource);
+      case 'change': return this.#origin.change(step.resource, step.to);
       case 'retarget': return this.#origin.redirects.retarget(step.source, step.to);
       case 'invalidate': return this.#invalidate(step);
       case 'release': return this.#tasks.release(step.nth, step.ending);
@@ -306,6 +306,7 @@ class Player {
       confirmations: this.#origin.confirmations,
       leads: this.#origin.redirects.leads,
       failures: this.#origin.failures,
+      gone: this.#origin.gone,
       storageCalls: this.#gates.flatMap(({ calls }) => calls),
       complaints: this.#complaints,
       hits: this.#hits,
@@ -314,6 +315,7 @@ class Player {
 
   /** Where the storage has always worked, whatever else has happened, a cache stores and answers again. */
   async #askTwice(): Promise<void> {
+    this.#origin.restore();
     const { resources, steps } = this.#schedule;
     // What nobody has asked for or changed would be asked for with the same result each time.
     const named = new Set(steps.map((step) => ('resource' in step ? step.resource : undefined)));

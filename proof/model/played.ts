@@ -64,6 +64,7 @@ export interface Played {
   readonly confirmations: readonly Confirmation[];
   readonly leads: readonly Lead[];
   readonly failures: readonly OriginFailure[];
+  readonly gone: readonly OriginFailure[];
   readonly storageCalls: readonly StorageCallNote[];
   /** What is wrong without any look at answers: something hangs, is left, or was rejected unheard. */
   readonly complaints: readonly string[];

@@ -1,6 +1,7 @@
 /** Schedules: what callers, the origin, the storage and the clock do, one step after another. */
 import type { Setting } from './settings.js';
 import type { Tells } from '../world/redirects.js';
+import type { ResourceState } from '../world/origin.js';
 import type { ConditionsAs, Resource, Source, USERS, VARIANTS } from '../world/resources.js';
 import type { StorageState } from '../world/gated-storage.js';
 import type { Ending } from '../world/tasks.js';
@@ -59,7 +60,7 @@ export type Step =
       readonly user: (typeof USERS)[number];
     }
   /** The origin changes a resource by itself. */
-  | { readonly do: 'change'; readonly resource: number }
+  | { readonly do: 'change'; readonly resource: number; readonly to: ResourceState }
   /** The origin lets a source lead elsewhere. */
   | { readonly do: 'retarget'; readonly source: number; readonly to: (typeof TARGETS)[number] }
   | {
@@ -113,7 +114,7 @@ const TOLD: Readonly<Record<ConditionsAs, string>> = {
 export function written({ steps, ...setting }: Schedule): string {
   const usual = {
     method: 'GET', user: '', named: false, mode: 'default', directive: '', lifetime: 0, type: 'json', timeout: 0,
-    drops: false, range: '', via: -1, on: 0, ending: 'whole',
+    drops: false, range: '', via: -1, to: 'there', on: 0, ending: 'whole',
   };
   const line = ({ do: what, ...given }: Step): string => {
     const unusual = Object.entries(given).filter(([name, value]) => usual[name as keyof typeof usual] !== value);

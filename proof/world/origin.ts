@@ -39,6 +39,12 @@ const NO_RESOURCE: Resource = { kind: 'no-store', validator: 'none', varies: fal
 /** The status by which an origin refuses a request that has conditions. */
 export const REFUSED = 400;
 
+/** Whether there is anything at its URL, and whether the origin can answer for it. */
+export type ResourceState = 'there' | 'gone' | 'fails';
+
+const STATUSES = { gone: 404, fails: 503 } as const;
+export const GONE = STATUSES.gone;
+
 const UNSAFE: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 export interface OriginSettings {
@@ -55,6 +61,9 @@ export class ScriptedOrigin {
   readonly versions: number[];
   readonly redirects: Redirects;
   readonly tells: Tells;
+  /** When answers were received that say of a resource that it is gone. */
+  readonly gone: OriginFailure[] = [];
+  readonly #states: ResourceState[] = [];
   /** How many requests had a condition. */
   conditions = 0;
   readonly #changed: number[] = [];
@@ -82,9 +91,15 @@ export class ScriptedOrigin {
   }
 
   /** A new version, by a change of the origin's own or of a caller. */
-  change(resource: number): void {
+  change(resource: number, to: ResourceState = 'there'): void {
+    this.#states[resource] = to;
     this.versions[resource] = (this.versions[resource] ?? 0) + 1;
     this.#changed[resource] = this.#tick();
+  }
+
+  /** What is gone or fails is there again. */
+  restore(): void {
+    for (const [resource, state = 'there'] of this.#states.entries()) if (state !== 'there') this.change(resource);
   }
 
   /** When a resource was last changed, in the order of all that happened. */
@@ -122,6 +137,8 @@ export class ScriptedOrigin {
       receivedMs: undefined, receivedAt: undefined,
     };
     if (isRefused) return { status: REFUSED, headers: {}, body, confirmation };
+    const state = this.#states[resource] ?? 'there';
+    if (state !== 'there') return { status: STATUSES[state], headers, body: state, confirmation };
     if (!UNSAFE.has(method) && isConfirmed === isUnchanged) this.confirmations.push(confirmation);
     if (isUnchanged) return { status: 304, headers, body, confirmation };
     if (part === undefined) {
@@ -153,6 +170,12 @@ export class ScriptedOrigin {
 
   failed(resource: number, sentAt: number): void {
     this.failures.push({ resource, sentAt, at: this.#tick() });
+  }
+
+  /** It notes an answer that is none of the resource itself. */
+  noted({ status, confirmation: { resource } }: Made, sentAt: number): void {
+    if (status === STATUSES.fails) this.failed(resource, sentAt);
+    if (status === STATUSES.gone) this.gone.push({ resource, sentAt, at: this.#tick() });
   }
 }
 
@@ -259,6 +282,7 @@ class OriginRequest {
     if (isCut) this.#origin.failed(resourceIn(this.#at), this.#sent.at);
     this.#end();
     this.#origin.received(made.confirmation);
+    this.#origin.noted(made, this.#sent.at);
     const response = responseOf(made, this.#config, isCut ? 'cut' : 'whole');
     if (this.#origin.tells === 'redirects') response.request = { res: { responseUrl: `${ORIGIN}${this.#at.url}` } };
     settle(this.#resolve, this.#reject, response);

@@ -178,13 +178,18 @@ const partsFocus: fc.Arbitrary<PartsFocus> = fc.record({
   ranges: fc.array(any(RANGES), { minLength: 7, maxLength: 7 }),
 });
 
+const DISTURBING: ReadonlySet<Step['do']> = new Set(['write', 'invalidate', 'jump', 'storage', 'close', 'abort']);
+
 function inParts({ resources, steps, ...others }: Schedule, { kind, validator, ranges }: PartsFocus): Schedule {
   const ofParts = (step: Step, index: number): Step => {
+    // What ends a part leaves nothing to join.
+    if (DISTURBING.has(step.do) && index % 3 !== 0) return { do: 'settle' };
     if (!('resource' in step)) return step;
     const resource = step.resource === 2 ? 2 : 0;
     if (step.do !== 'request') return { ...step, resource };
     const type = step.type === 'stream' && index % 2 === 1 ? 'stream' : 'arraybuffer';
-    return { ...step, resource, type, user: '', range: ranges[index % ranges.length] ?? '' };
+    const asUsual = index % 4 === 0 ? {} : { mode: 'default', directive: '', method: 'GET', via: -1, variant: 'a' } as const;
+    return { ...step, ...asUsual, resource, type, user: '', range: ranges[index % ranges.length] ?? '' };
   };
   const ofBytes = resources.map((each) => ({ ...each, kind, validator, ranges: true }));
   return { ...others, resources: ofBytes, steps: steps.map(ofParts) };

@@ -4,7 +4,7 @@
  */
 import { AxiosError, isCancel } from 'axios';
 import { type Confirmation, GONE, REFUSED } from '../world/origin.js';
-import { bodyOf, type Identity, nameOf, partIn, partOf, rangeText, type Resource, type ResourceRules, rulesOf } from '../world/resources.js';
+import { bodyOf, hasTwin, type Identity, nameOf, partIn, partOf, rangeText, type Resource, type ResourceRules, rulesOf } from '../world/resources.js';
 import { allowedAge, binds, isOf, isOutOfTime, mayAnswer } from './allowance.js';
 import { isNewer, isSameAgain, resourceOf, versionOf } from './order.js';
 import type { Asked, Given, Played } from './played.js';
@@ -87,7 +87,7 @@ function faultOfDirect(asked: Asked, given: Answer, played: Played): string | un
   if (status !== 200 && status !== 206) return `it is answered ${status}`;
   const version = versionOf(is);
   const variant = resource.varies ? step.variant : '';
-  const wanted: Identity = { resource: step.resource, user: step.user, variant, version };
+  const wanted: Identity = { resource: step.resource, user: step.user, variant, version, hasTwin: hasTwin(resource) };
   if (is !== nameOf(wanted)) return `it is given ${is}, which is not ${nameOf({ ...wanted, version: NaN })}`;
   const fault = faultOfBody(asked, given, wanted, resource);
   if (fault !== undefined) return fault;

@@ -83,6 +83,16 @@ export const MUTANTS: Readonly<Record<string, (time: VirtualTime) => Arena>> = {
     if (response.status === 206 && response.headers['etag'] !== undefined) response.headers['etag'] = '"the same for all versions"';
     return response;
   }),
+  'holds redirects for too long': told((adapter) => (config) => {
+    const { beforeRedirect } = config;
+    if (beforeRedirect === undefined) return adapter(config);
+    const headers = { 'cache-control': 'max-age=3600' };
+    return adapter(Object.assign(Object.create(config) as typeof config, {
+      beforeRedirect: ((options, details, sent) => {
+        beforeRedirect(options, { ...details, headers: { ...details.headers, ...headers } }, sent);
+      }) satisfies typeof beforeRedirect,
+    }));
+  }),
   'answers while the origin takes its time, though nobody has asked for that': memoryArena({ softTimeout: '10ms' }),
   'stands in for each failure, though nobody has asked for that': memoryArena({ staleIfError: true }),
   'goes by a clock that stands still': memoryArena({ now: () => Date.UTC(2030, 0, 1) }),

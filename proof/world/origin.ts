@@ -6,7 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { VirtualTime } from '../time/virtual-time.js';
-import { bodyOf, type Identity, nameOf, type Part, partOf, rangeText, type Resource, rulesOf, type Source } from './resources.js';
+import { bodyOf, hasTwin, type Identity, nameOf, type Part, partOf, rangeText, type Resource, rulesOf, type Source } from './resources.js';
 import { type Lead, ORIGIN, Redirects, type Tells } from './redirects.js';
 import type { Ending, Tasks } from './tasks.js';
 
@@ -148,10 +148,10 @@ export class ScriptedOrigin {
     return { status: 206, headers: { ...headers, ...ofPart }, body, confirmation };
   }
 
-  identityOf(config: InternalAxiosRequestConfig, { varies }: Resource, resource: number): Identity {
+  identityOf(config: InternalAxiosRequestConfig, given: Resource, resource: number): Identity {
     const user = /^Bearer (\w+)/.exec(String(config.headers.get('Authorization') ?? ''))?.[1] ?? '';
-    const variant = varies ? String(config.headers.get('X-Variant') ?? 'none') : '';
-    return { resource, user, variant, version: this.versions[resource] ?? 0 };
+    const variant = given.varies ? String(config.headers.get('X-Variant') ?? 'none') : '';
+    return { resource, user, variant, version: this.versions[resource] ?? 0, hasTwin: hasTwin(given) };
   }
 
   /** Where a request is sent to instead; `undefined` where it is answered. */

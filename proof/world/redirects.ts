@@ -60,6 +60,6 @@ export class Redirects {
     };
     const sent = { headers: options.headers, url: `${ORIGIN}${config.url}`, method: options.method };
     config.beforeRedirect?.(options, { headers: said, statusCode: status }, sent);
-    return { ...config, url: to, headers: new AxiosHeaders(options.headers) };
+    return Object.assign(Object.create(config) as InternalAxiosRequestConfig, { url: to, headers: new AxiosHeaders(options.headers) });
   }
 }

@@ -33,6 +33,8 @@ export function isSameAgain(former: Asked, asked: Asked, older: readonly Confirm
   const isStored = arePossible && one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
   const areSeen = other.method === 'GET' && (one.user === '' || one.named === other.named);
   const isTold = !isReadOnly(schedule, former.on) && isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
+  // Among processes what redirects lead to counts as asked for when the first URL was looked up.
+  if (one.via >= 0 && schedule.second !== 'none') return false;
   if (!isTold || former.settledAt >= asked.at || !isSame || !isStored || !areSeen) return false;
   return (one.method === 'GET' || hasShown(former, older, played)) && !isEndedUnheard(former, played);
 }

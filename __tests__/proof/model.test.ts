@@ -22,7 +22,7 @@ const FOUND =
   /request \d+ \(.*\): (.*is given|.*another body|the Age|it fails)|not answered from the cache|the config of another/;
 
 test.each(Object.entries(MUTANTS))('finds a cache that %s', async (_name, arena) => {
-  const { failure } = await runModel(arena, { seed: 1, runs: 3000, shows: 'first' });
+  const { failure } = await runModel(arena, { seed: 1, runs: 6000, shows: 'first' });
   expect(failure).toMatch(FOUND);
 }, 120_000);
 

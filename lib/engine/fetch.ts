@@ -385,7 +385,9 @@ export class Fetch {
   #trimmed(storing: Extract<Storing, { kind: 'stored' }>): MaybePromise<Storing> {
     const { raw } = storing.entry;
     const { store } = this.#ports;
-    const known = this.#reading.entries.filter((each) => each.raw.key === raw.key).map((each) => each.raw.variant);
+    const { entries, unserved = [] } = this.#reading;
+    const ofKey = [...entries, ...unserved].filter((each) => each.raw.key === raw.key);
+    const known = ofKey.map((each) => each.raw.variant);
     if (raw.variant === '' || !this.#sent.first.mayExceed(store.maxVariants, known)) return storing;
     return whenThere(trimVariants(raw, store), () => storing);
   }
@@ -397,7 +399,7 @@ export class Fetch {
       return notStored('status');
     }
     // Several parts of one body may be asked for at once, so that the key may hold more of them by now.
-    const isOneOfMany = isPart(answer) && request.policy.allowsStatus(answer.status);
+    const isOneOfMany = (isPart(answer) || this.#sent.first.hasParts) && request.policy.allowsStatus(answer.status);
     if (!isOneOfMany) return this.#store(answer, this.#reading.entries);
     return whenThere(this.#read(), ({ entries }) => this.#store(answer, entries));
   }
@@ -405,13 +407,19 @@ export class Fetch {
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
     // Nobody knows what a look-up that failed would have shown, nor what was invalidated since.
     if (hasFailed(this.#reading)) return notStored('storage-error');
-    // Nobody saw the redirects that led to another URL, so that it is not known either what was invalidated there.
-    if (answer.finalUrl !== undefined && this.#sent.mayHaveMissed) return notStored('invalidated');
-    return whenThere(storeAnswer(this.#sent, answer, known, this.#ports.store), (storing) => {
+    const storing = this.#mayBeInvalidated(answer)
+      ? notStored('invalidated')
+      : storeAnswer(this.#sent, answer, known, this.#ports.store);
+    return whenThere(storing, (storing) => {
       const { readOnly } = this.#exchange.request.policy;
       if (storing.kind !== 'not-stored' || readOnly || !this.#endsStored(answer, storing.reason)) return storing;
       return whenThere(this.#dropOutdated(known, storing.reason, answer), () => storing);
     });
+  }
+
+  /** Where nobody saw the redirects that led to another URL, it is not known either what was invalidated there. */
+  #mayBeInvalidated({ finalUrl, chain }: Answer): boolean {
+    return finalUrl !== undefined && chain?.kind === 'hidden' && this.#sent.mayHaveMissed;
   }
 
   /** It is true where an answer that is not stored says that what is stored is not the answer any more. */

@@ -37,7 +37,7 @@ export async function seedAnswer(
       if (isFailure) throw new CacheError('ERR_CACHE_STORAGE', 'the storage did not take the answer');
       return false;
     }
-    sent.noteWrite(storing.entry.raw.variant);
+    sent.noteWrite(storing.entry);
     await trimVariants(storing.entry.raw, store);
     return true;
   } finally {

@@ -65,8 +65,8 @@ export function strongDate({ lastModified, dateValue, responseTime }: Stored): s
   return dateValue - modified >= 1000 ? lastModified : undefined;
 }
 
-/** Equal bytes are known by a strong ETag, or where there is no ETag by a strong date. */
-function strongValidator(stored: Stored): string | undefined {
+/** Gives what equal bytes are known by: a strong ETag, or where there is no ETag a strong date. */
+export function strongValidator(stored: Stored): string | undefined {
   const { etag } = stored;
   if (etag === undefined) return strongDate(stored);
   return matchesStrongly(etag, etag) ? etag : undefined;

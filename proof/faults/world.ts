@@ -11,10 +11,10 @@ import { faultyStorage } from './faulty-storage.js';
 import { PLANTED, type Probe } from './probe.js';
 
 const RESOURCES: readonly Resource[] = [
-  { kind: 'says nothing', validator: 'etag', varies: false, conditions: 'judges' },
-  { kind: 'windows', validator: 'etag', varies: false, conditions: 'judges' },
-  { kind: 'no-store', validator: 'none', varies: false, conditions: 'judges' },
-  { kind: 'max-age', validator: 'none', varies: true, conditions: 'judges' },
+  { kind: 'says nothing', validator: 'etag', varies: false, conditions: 'judges', ranges: false },
+  { kind: 'windows', validator: 'etag', varies: false, conditions: 'judges', ranges: false },
+  { kind: 'no-store', validator: 'none', varies: false, conditions: 'judges', ranges: false },
+  { kind: 'max-age', validator: 'none', varies: true, conditions: 'judges', ranges: false },
 ];
 
 /** Longer than whatever is planted takes, so that no request waits without end for an origin that says nothing. */

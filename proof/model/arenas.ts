@@ -10,7 +10,7 @@ import { createClient } from 'redis';
 import { SOURCES } from '../../services/services.js';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { withoutFences } from '../world/gated-storage.js';
-import type { Arena } from './play.js';
+import type { Arena } from './played.js';
 
 export type ArenaName = 'memory' | 'sqlite' | 'filesystem' | 'redis';
 
@@ -49,8 +49,8 @@ export const memoryArena =
     time,
     isVirtual: true,
     options,
-    open: async () => {
-      const storage = wrap(new MemoryStorage({ maxEntries: 50 }));
+    open: async (maxEntries) => {
+      const storage = wrap(new MemoryStorage({ maxEntries }));
       return [viewOf(storage), viewOf(storage)];
     },
   });

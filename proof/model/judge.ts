@@ -3,23 +3,21 @@
  * judges only by who asked what, what the origin has made when, and what was invalidated.
  */
 import { AxiosError, isCancel } from 'axios';
-import { type Confirmation, type OriginFailure, REFUSED } from '../world/origin.js';
-import { bodyOf, type Identity, nameOf, type ResourceRules, rulesOf, tagOf } from '../world/resources.js';
-import { type Asked, type Bound, type Given, type Played, SESSION_LIFETIME } from './play.js';
-import { type Directive, isUndisturbed } from './steps.js';
-
-/** A clock may be set back by so much without an answer counting as one from the future. */
-const CLOCK_STEP_MS = 5000;
-
-/** A call of the storage that takes longer is given up. */
-const STORAGE_TIMEOUT_MS = 2000;
+import { type Confirmation, GONE, REFUSED } from '../world/origin.js';
+import { bodyOf, hasTwin, type Identity, nameOf, partIn, partOf, rangeText, type Resource, type ResourceRules, rulesOf } from '../world/resources.js';
+import { allowedAge, binds, isOf, isOutOfTime, mayAnswer } from './allowance.js';
+import { isNewer, isSameAgain, resourceOf, versionOf } from './order.js';
+import type { Asked, Given, Played } from './played.js';
+import { allowanceOf, asHeeded } from './settings.js';
+import { leadsTo } from './ways.js';
 
 /** A request may take half of its time for what the cache looks up, and the server has all of it. */
 const TIMEOUT_FACTOR = 2;
 const TIMEOUT_GRACE_MS = 100;
 
 /** Says what is wrong with a schedule as it was played; nothing where all is as it may be. */
-export function judge(played: Played): string[] {
+export function judge(given: Played): string[] {
+  const played = asHeeded(given);
   const wrong = played.asked.flatMap((asked) => {
     const fault = faultOf(asked, played);
     return fault === undefined ? [] : [`request ${asked.index} (${described(asked)}): ${fault}`];
@@ -28,7 +26,7 @@ export function judge(played: Played): string[] {
 }
 
 const described = ({ step }: Asked): string =>
-  `${step.method} ${step.resource} of ${step.user || 'nobody'} on ${step.on}`;
+  `${step.method} ${step.via < 0 ? step.resource : `by /m${step.via}`} of ${step.user || 'nobody'} on ${step.on}`;
 
 function faultOf(asked: Asked, played: Played): string | undefined {
   const { given, step, tookMs } = asked;
@@ -54,41 +52,46 @@ function faultOfError(asked: Asked, error: unknown, played: Played): string | un
   if (error.response?.status === 504) {
     return isOffline(asked) || played.failures.length > 0 ? undefined : 'it is answered 504, and may ask the origin';
   }
+  // Others may be told so by the answer to one of them, whenever that was sent.
+  if (error.response?.status === GONE && played.gone.some((note) => isOf(note, asked))) return undefined;
   return mayFail(asked, played) ? undefined : `it fails by ${String(error.code)}: ${error.message}, and nothing has failed`;
 }
 
 const isOffline = ({ step }: Asked): boolean => step.mode === 'only-if-cached' || step.directive === 'only-if-cached';
 
-/** Whether the origin has failed while the request was under way, or has not answered in its time. */
-const sawFailure = (asked: Asked, { failures }: Played): boolean =>
-  isOutOfTime(asked) || failures.some((failure) => isOf(failure, asked));
-
 /** A failure is its caller's own: whoever has joined a request that was sent before asks once more. */
 const mayFail = (asked: Asked, { failures }: Played): boolean =>
   isOutOfTime(asked) || failures.some((failure) => isOf(failure, asked) && failure.sentAt > asked.at);
 
-const isOutOfTime = ({ step, tookMs }: Asked): boolean => step.timeout > 0 && tookMs >= step.timeout;
+type Answer = Extract<Given, { readonly kind: 'answer' }>;
 
-const isOf = ({ resource, at }: OriginFailure, asked: Asked): boolean =>
-  resource === asked.step.resource && at > asked.at && at < asked.settledAt;
+function faultOfAnswer(asked: Asked, given: Answer, played: Played): string | undefined {
+  const { via } = asked.step;
+  const resource = via < 0 || given.status === REFUSED ? asked.step.resource : resourceOf(given.is);
+  // From here on it is as if the resource had been asked for by its own URL.
+  // Of a shared cache anybody may be given what nobody in particular has asked for.
+  const isForAll = allowanceOf(played.schedule).isShared && given.is.split('.')[1] === 'nobody';
+  const direct = { ...asked, step: { ...asked.step, resource, ...(isForAll ? { user: '' as const } : {}) } };
+  const fault = faultOfDirect(direct, given, played);
+  if (fault !== undefined || leadsTo(asked, resource, played)) return fault;
+  return `it is given ${given.is}, to which /m${via} may not lead`;
+}
 
-function faultOfAnswer(
-  asked: Asked,
-  { status, is, body, age }: Extract<Given, { readonly kind: 'answer' }>,
-  played: Played,
-): string | undefined {
+function faultOfDirect(asked: Asked, given: Answer, played: Played): string | undefined {
+  const { status, is, age } = given;
   const { step } = asked;
   const resource = played.schedule.resources[step.resource];
   if (resource === undefined) return 'there is no such resource';
   // Where the request without conditions fails, the refusal of those with conditions is all that there is.
   if (status === REFUSED && resource.conditions === 'refuses' && played.failures.length > 0) return undefined;
-  if (status !== 200) return `it is answered ${status}`;
+  if (status !== 200 && status !== 206) return `it is answered ${status}`;
   const version = versionOf(is);
   const variant = resource.varies ? step.variant : '';
-  const wanted: Identity = { resource: step.resource, user: step.user, variant, version };
+  const wanted: Identity = { resource: step.resource, user: step.user, variant, version, hasTwin: hasTwin(resource) };
   if (is !== nameOf(wanted)) return `it is given ${is}, which is not ${nameOf({ ...wanted, version: NaN })}`;
-  if (body !== undefined && body !== bodyOf(wanted)) return `the head of ${is} has another body: ${body}`;
-  const confirmations = played.confirmations.filter(({ name }) => name === is);
+  const fault = faultOfBody(asked, given, wanted, resource);
+  if (fault !== undefined) return fault;
+  const confirmations = played.confirmations.filter((of) => of.name === is && confirms(of, given, resource));
   if (!Number.isNaN(age) && !confirmations.some((of) => hasAge(asked, of, age))) return `the Age of ${is} is ${age} s`;
   const former = played.asked.find((other) => isNewer(other, version) && isSameAgain(other, asked, confirmations, played));
   if (former !== undefined) return `it is given ${is}, and request ${former.index} was given a newer version before`;
@@ -97,46 +100,24 @@ function faultOfAnswer(
   return may ? undefined : whyNot(asked, is, confirmations, rules, played);
 }
 
-const versionOf = (is: string): number => Number(is.split('.')[3]);
-
-const isNewer = ({ given }: Asked, version: number): boolean => given?.kind === 'answer' && versionOf(given.is) > version;
-
-/**
- * What a request was given is stored where it may be, and ends what is older: that does not come back later. Where
- * answers are made when they are released, the one to an earlier request may be newer, which nobody could tell.
- */
-function isSameAgain(former: Asked, asked: Asked, older: readonly Confirmation[], played: Played): boolean {
-  const { schedule } = played;
-  const [one, other] = [former.step, asked.step];
-  const isSame = one.resource === other.resource && one.user === other.user && one.variant === other.variant;
-  const isStored = one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
-  const areSeen = other.method === 'GET' && (one.user === '' || one.named === other.named);
-  const isTold = isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
-  if (!isTold || former.settledAt >= asked.at || !isSame || !isStored || !areSeen) return false;
-  return (one.method === 'GET' || hasShown(former, older, played)) && !isEndedUnheard(former, played);
+/** The body is the whole of one version, or the part of it that was asked for. */
+function faultOfBody({ step }: Asked, { status, is, body, range, isCached }: Answer, of: Identity, resource: Resource): string | undefined {
+  const whole = bodyOf(of);
+  // A cache may cut a part out of what it has, whatever the origin does.
+  const isPossible = status === 206 && (isCached || resource.ranges) && step.method === 'GET';
+  const part = isPossible ? partOf(step.range, whole.length) : undefined;
+  if (status === 206 && part === undefined) return 'it is answered 206';
+  const named = part === undefined ? undefined : rangeText(part, whole.length);
+  if (range !== named) return `it is given ${range ?? 'no range'} of ${is} for ${step.range || 'the whole'}`;
+  const expected = part === undefined ? whole : whole.slice(part.first, part.last + 1);
+  return body === undefined || body === expected ? undefined : `the head of ${is} has another body: ${body}`;
 }
 
-/**
- * Whether an answer of the origin to a HEAD has shown that an older one is out of date, which was stored by then. What
- * another process has stored while the HEAD was under way it does not look for.
- */
-function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirmation[], played: Played): boolean {
-  const { confirmations, schedule } = played;
-  if (given?.kind !== 'answer' || given.isCached || schedule.second !== 'none') return false;
-  const shown = confirmations.find(({ method, name, sentAt, receivedAt = Infinity }) =>
-    method === 'HEAD' && step.method === 'HEAD' && name === given.is && sentAt > at && receivedAt < settledAt);
-  return shown !== undefined && older.every(({ receivedAt = Infinity }) => receivedAt < (shown.receivedAt ?? 0));
-}
-
-/**
- * What is neither stored nor says no-store ends what its process knows of, as to look for what others have stored
- * meanwhile would cost a call of the storage for each such answer.
- */
-function isEndedUnheard({ given, step }: Asked, { schedule }: Played): boolean {
-  const resource = schedule.resources[step.resource];
-  if (schedule.second === 'none' || resource === undefined || given?.kind !== 'answer') return false;
-  const { lifetime, noStore } = rulesOf(resource.kind, versionOf(given.is));
-  return lifetime === 0 && !noStore && resource.validator === 'none';
+/** A part says nothing of other bytes where nothing shows that they are of the same version. */
+function confirms({ part }: Confirmation, { range }: Answer, { validator }: Resource): boolean {
+  if (part === undefined || validator !== 'none') return true;
+  const given = partIn(range);
+  return given !== undefined && given.first >= part.first && given.last <= part.last;
 }
 
 /** By RFC 9111 section 4.2.3, and rounded. */
@@ -161,86 +142,3 @@ function whyNot(
   return `it is given ${is}, ${ages.join(' or ')} s old, and may be given ${allowedAge(asked, rules, played)} s`;
 }
 
-const concerns = (bound: Bound, resource: number): boolean =>
-  bound.resource === 'all' ||
-  bound.resource === resource ||
-  (typeof bound.resource === 'object' && bound.resource.tag === tagOf(resource));
-
-/** Another instance is bound where the storage has told it, and can. */
-const binds = (bound: Bound, asked: Asked, played: Played): boolean =>
-  bound.at < asked.at &&
-  concerns(bound, asked.step.resource) &&
-  (bound.on === asked.on || (bound.isEverywhere && !isCutOff(asked, played)));
-
-/** Whether a request may have had to do without the storage, as a call of it has failed or taken too long. */
-const isCutOff = ({ askedMs, settledAt, tookMs, step }: Asked, { storageCalls }: Played): boolean =>
-  (step.timeout > 0 && tookMs > 0) ||
-  storageCalls.some((call) => {
-    const untilMs = Math.min(call.untilMs ?? Infinity, askedMs + tookMs);
-    return call.at < settledAt && (call.hasFailed || untilMs - call.sinceMs >= STORAGE_TIMEOUT_MS);
-  });
-
-/** Whether what an answer of the origin has confirmed may be given to this request. */
-function mayAnswer(asked: Asked, of: Confirmation, rules: ResourceRules, played: Played): boolean {
-  if (of.receivedAt === undefined || of.receivedAt > asked.settledAt) return false;
-  if (played.bounds.some((bound) => binds(bound, asked, played) && of.madeAt < bound.madeBefore)) return false;
-  // Nothing is newer than what was asked for after the request.
-  if (of.madeAt > asked.at) return true;
-  if (asked.isClosed) return false;
-  const allowed = allowedAge(asked, rules, played);
-  return asked.wallMs.some((ms) => {
-    const residentMs = ms - (of.receivedMs ?? 0);
-    if (residentMs < -CLOCK_STEP_MS) return allowed === Infinity;
-    // What the origin's word is about counts from when it was asked; other lifetimes from the receipt.
-    const delayMs = rules.lifetime === undefined ? 0 : Math.max(0, (of.receivedMs ?? 0) - of.sentMs);
-    return (Math.max(0, residentMs) + delayMs) / 1000 <= allowed;
-  });
-}
-
-/** So many seconds old what is stored may be for this request; -1 where nothing that is stored may answer it. */
-function allowedAge(asked: Asked, rules: ResourceRules, played: Played): number {
-  const { mode, directive } = asked.step;
-  if (rules.noStore || mode === 'reload' || mode === 'no-store' || directive === 'no-store') return -1;
-  const lifetime = lifetimeFor(asked, rules, played);
-  const bridged = bridgedFor(asked, rules, played);
-  if (mode === 'no-cache') return bridged > 0 ? lifetime + bridged : -1;
-  if (mode === 'force-cache' || mode === 'only-if-cached') return Infinity;
-  if (rules.validatesAlways || directive === 'no-cache') return -1;
-  const { most, reserve, stale } = LIMITS[directive];
-  const window = rules.forbidsStale ? 0 : Math.max(stale, bridged, limitsAge(directive) ? 0 : rules.staleWhileRevalidate);
-  return Math.max(Math.min(lifetime - reserve + window, most), bridged > 0 ? lifetime + bridged : -1);
-}
-
-/** What a request's own directive says, in seconds: the greatest age, what must be left, how far past its end. */
-const LIMITS: Readonly<Record<Directive, { readonly most: number; readonly reserve: number; readonly stale: number }>> = {
-  '': { most: Infinity, reserve: 0, stale: 0 },
-  'no-cache': { most: -1, reserve: 0, stale: 0 },
-  'no-store': { most: -1, reserve: 0, stale: 0 },
-  'max-age=0': { most: -1, reserve: 0, stale: 0 },
-  'max-age=3': { most: 3, reserve: 0, stale: 0 },
-  'min-fresh=4': { most: Infinity, reserve: 4, stale: 0 },
-  'max-stale': { most: Infinity, reserve: 0, stale: Infinity },
-  'max-stale=5': { most: Infinity, reserve: 0, stale: 5 },
-  'only-if-cached': { most: Infinity, reserve: 0, stale: 0 },
-  'stale-if-error=20': { most: Infinity, reserve: 0, stale: 0 },
-  'max-age=3, max-stale=10': { most: 13, reserve: 0, stale: 10 },
-};
-
-const limitsAge = (directive: Directive): boolean => directive.startsWith('max-age');
-
-/** Where the origin says nothing, a lifetime on a request is that of what it stores, and the most that it takes. */
-function lifetimeFor({ step, at }: Asked, rules: ResourceRules, { asked }: Played): number {
-  if (rules.lifetime !== undefined) return rules.lifetime;
-  if (step.lifetime > 0) return step.lifetime;
-  const given = asked.filter((other) => other.step.resource === step.resource && other.at < at);
-  return Math.max(SESSION_LIFETIME, ...given.map((other) => other.step.lifetime));
-}
-
-/** How long past its end an answer may stand in, where the origin has failed meanwhile. */
-function bridgedFor(asked: Asked, rules: ResourceRules, played: Played): number {
-  const { directive } = asked.step;
-  if (rules.forbidsStale || !sawFailure(asked, played)) return 0;
-  if (directive === 'stale-if-error=20') return 20;
-  const isLimited = limitsAge(directive) || directive === 'min-fresh=4' || directive === 'no-cache';
-  return isLimited ? 0 : rules.staleIfError;
-}

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { heldBytes } from '../../soak/heap.js';
 import { VirtualTime } from '../time/virtual-time.js';
 import { judge } from './judge.js';
-import { type Arena, play } from './play.js';
-import { type Schedule, schedules, schedulesOfEngines, written } from './steps.js';
+import { schedules, schedulesOfEngines } from './draws.js';
+import { play } from './play.js';
+import type { Arena } from './played.js';
+import { type Schedule, written } from './steps.js';
 
 export interface ModelSettings {
   readonly seed: number;

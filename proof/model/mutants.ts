@@ -1,9 +1,9 @@
 /** Planted defects, each of a kind that the model must find: storages that break a promise, and settings that do. */
-import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import type { CachedAxiosInstance, CacheStorage, MemoryStorage, StoredEntry } from 'axios-client-cache';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { memoryArena } from './arenas.js';
-import type { Arena } from './play.js';
+import type { Arena } from './played.js';
 
 type Wrap = (storage: MemoryStorage) => object;
 
@@ -20,6 +20,9 @@ function bound(storage: MemoryStorage): object {
 
 const spoilt = (spoil: (instance: CachedAxiosInstance) => void) => (time: VirtualTime): Arena =>
   ({ ...memoryArena()(time), spoil });
+
+const told = (below: (adapter: AxiosAdapter) => AxiosAdapter) => (time: VirtualTime): Arena =>
+  ({ ...memoryArena()(time), below });
 
 /** What is derived of a body would hide the change. */
 const withBody = (entry: StoredEntry, body: Uint8Array): StoredEntry =>
@@ -75,5 +78,22 @@ export const MUTANTS: Readonly<Record<string, (time: VirtualTime) => Arena>> = {
       return { ...response, config: configs[0] ?? response.config };
     });
   }),
+  'joins parts of two versions': told((adapter) => async (config) => {
+    const response = await adapter(config);
+    if (response.status === 206 && response.headers['etag'] !== undefined) response.headers['etag'] = '"the same for all versions"';
+    return response;
+  }),
+  'holds redirects for too long': told((adapter) => (config) => {
+    const { beforeRedirect } = config;
+    if (beforeRedirect === undefined) return adapter(config);
+    const headers = { 'cache-control': 'max-age=3600' };
+    return adapter(Object.assign(Object.create(config) as typeof config, {
+      beforeRedirect: ((options, details, sent) => {
+        beforeRedirect(options, { ...details, headers: { ...details.headers, ...headers } }, sent);
+      }) satisfies typeof beforeRedirect,
+    }));
+  }),
+  'answers while the origin takes its time, though nobody has asked for that': memoryArena({ softTimeout: '10ms' }),
+  'stands in for each failure, though nobody has asked for that': memoryArena({ staleIfError: true }),
   'goes by a clock that stands still': memoryArena({ now: () => Date.UTC(2030, 0, 1) }),
 };

@@ -3,84 +3,13 @@ import axios, { type AxiosResponse } from 'axios';
 import { type CachedAxiosInstance, type CacheStorage, setupCache } from 'axios-client-cache';
 import { unhandled } from '../time/unhandled.js';
 import { realPause, turn, type VirtualTime } from '../time/virtual-time.js';
-import { type GatedStorage, gatedStorage, withoutFences, type StorageCallNote } from '../world/gated-storage.js';
-import { type Confirmation, type OriginFailure, ScriptedOrigin } from '../world/origin.js';
+import { type GatedStorage, gatedStorage, withoutFences } from '../world/gated-storage.js';
+import { ScriptedOrigin } from '../world/origin.js';
 import { rulesOf, tagOf } from '../world/resources.js';
 import { Tasks } from '../world/tasks.js';
+import { type Arena, type Asked, type Bound, type Given, type Played, SESSION_LIFETIME } from './played.js';
+import { allowanceOf, isReadOnly, optionsOf } from './settings.js';
 import { isUndisturbed, type RequestStep, type Schedule, type Step } from './steps.js';
-
-/** What the session says of answers about which the origin says nothing, in seconds. */
-export const SESSION_LIFETIME = 8;
-
-/** What was given to a caller, or why it was given nothing. */
-export type Given =
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      readonly is: string;
-      readonly body: string | undefined;
-      readonly isCached: boolean;
-      /** What its `Age` says, in seconds; NaN where it has none. */
-      readonly age: number;
-    }
-  | { readonly kind: 'broken stream' }
-  | { readonly kind: 'error'; readonly error: unknown };
-
-export interface Asked {
-  readonly step: RequestStep;
-  readonly index: number;
-  /** The caller's own: what is given to the caller has it. */
-  readonly signal: AbortSignal;
-  readonly at: number;
-  readonly askedMs: number;
-  /** The instance that was asked. */
-  readonly on: number;
-  /** Of the wall clock while it was under way, where it changed and at its end. */
-  readonly wallMs: number[];
-  /** Once it has settled. */
-  given: Given | undefined;
-  settledAt: number;
-  tookMs: number;
-  isAborted: boolean;
-  readonly isClosed: boolean;
-}
-
-/** From `at` on nothing that was made before `madeBefore` may answer. */
-export interface Bound {
-  readonly resource: number | 'all' | { readonly tag: string };
-  readonly at: number;
-  readonly madeBefore: number;
-  /** The instance that has invalidated. */
-  readonly on: number;
-  /** True where the storage has done all that there was to delete, so that other instances are bound too. */
-  readonly isEverywhere: boolean;
-  readonly why: string;
-}
-
-export interface Played {
-  readonly schedule: Schedule;
-  readonly asked: readonly Asked[];
-  readonly bounds: readonly Bound[];
-  readonly confirmations: readonly Confirmation[];
-  readonly failures: readonly OriginFailure[];
-  readonly storageCalls: readonly StorageCallNote[];
-  /** What is wrong without any look at answers: something hangs, is left, or was rejected unheard. */
-  readonly complaints: readonly string[];
-  readonly hits: number;
-}
-
-/** What schedules are played on. */
-export interface Arena {
-  readonly time: VirtualTime;
-  /** Two empty storages on one place: as one process and another one would open it. */
-  open(): Promise<readonly [CacheStorage, CacheStorage]>;
-  /** Whether the storage is in the process, so that nothing but turns of the program is waited for. */
-  readonly isVirtual: boolean;
-  /** Options of the cache by which a defect is planted. */
-  readonly options?: Readonly<Record<string, unknown>> | undefined;
-  /** Plants a defect into what an instance hands out. */
-  readonly spoil?: ((instance: CachedAxiosInstance) => void) | undefined;
-}
 
 export async function play(schedule: Schedule, arena: Arena): Promise<Played> {
   const player = new Player(schedule, arena);
@@ -121,8 +50,9 @@ class Player {
   readonly #tick = (): number => (this.#now += 1);
 
   async open(): Promise<void> {
-    const { second, inProcess } = this.#schedule;
-    const storages = await this.#arena.open();
+    const { second, inProcess, resources } = this.#schedule;
+    const { room } = allowanceOf(this.#schedule);
+    const storages = await this.#arena.open(room);
     const gate = (storage: CacheStorage | undefined): GatedStorage => {
       const gated = gatedStorage(storage as CacheStorage, {
         tasks: this.#tasks,
@@ -135,12 +65,15 @@ class Player {
     };
     const first = gate(storages[0]);
     this.#gates = second === 'none' ? [first] : [first, second === 'same object' ? first : gate(storages[1])];
-    this.#instances = this.#gates.map(({ storage: gated }) => {
+    const adapter = this.#arena.below?.(this.#origin.adapter) ?? this.#origin.adapter;
+    this.#instances = this.#gates.map(({ storage: gated }, on) => {
       const storage = this.#schedule.hasFences ? gated : withoutFences(gated);
-      return setupCache(axios.create({ adapter: this.#origin.adapter, baseURL: 'http://origin.test' }), {
+      return setupCache(axios.create({ adapter, baseURL: 'http://origin.test' }), {
         storage,
         expireAfter: SESSION_LIFETIME,
         now: this.#time.now,
+        ...optionsOf(this.#schedule, on, this.#arena.isVirtual ? 'virtual' : 'real'),
+        ...(resources.some(({ ranges }) => ranges) ? { allowedCodes: [200, 206] } : {}),
         ...(this.#arena.isVirtual ? {} : { storageTimeout: '1h' }),
         ...this.#arena.options,
       });
@@ -157,7 +90,8 @@ class Player {
     switch (step.do) {
       case 'request': return this.#request(step);
       case 'write': return this.#write(step);
-      case 'change': return this.#origin.change(step.resource);
+      case 'change': return this.#origin.change(step.resource, step.to);
+      case 'retarget': return this.#origin.redirects.retarget(step.source, step.to);
       case 'invalidate': return this.#invalidate(step);
       case 'release': return this.#tasks.release(step.nth, step.ending);
       case 'settle': return this.#settle();
@@ -201,10 +135,10 @@ class Player {
     };
     this.#asked.push(asked);
     this.#aborting.push(controller);
-    const { resource, user, named, variant, method, mode, directive, lifetime, type, timeout } = step;
+    const { resource, user, named, variant, method, mode, directive, lifetime, type, timeout, range, via } = step;
     const token = named ? `${user} ${asked.index}` : user;
     const request = this.#instance(step.on).request<unknown>({
-      url: `/r${resource}`,
+      url: via < 0 ? `/r${resource}` : `/m${via}`,
       method,
       signal: controller.signal,
       responseType: type,
@@ -214,9 +148,11 @@ class Player {
         ...(variant === 'none' ? {} : { 'X-Variant': variant }),
         ...(user === '' ? {} : { Authorization: `Bearer ${token}` }),
         ...(directive === '' ? {} : { 'Cache-Control': directive }),
+        ...(range === '' ? {} : { Range: range }),
       },
       cache: {
-        tags: [tagOf(resource)],
+        // Whoever is led elsewhere does not know to what.
+        tags: via < 0 ? [tagOf(resource)] : [tagOf(0), tagOf(1)],
         mode,
         ...(lifetime === 0 ? {} : { expireAfter: lifetime }),
         ...(named && user !== '' ? { partition: user } : {}),
@@ -232,7 +168,8 @@ class Player {
     const { status, headers, data, config } = response;
     if (config.signal !== asked.signal) this.#complaints.push(`request ${asked.index} has the config of another one`);
     const is = String(headers['x-is']);
-    const told = { is, isCached: response.cached === true, age: Number(headers['age'] ?? NaN) };
+    const range = headers['content-range'] === undefined ? undefined : String(headers['content-range']);
+    const told = { is, isCached: response.cached === true, age: Number(headers['age'] ?? NaN), range };
     const body = await this.#textOf(data, asked.step);
     this.#note(asked, body === BROKEN ? { kind: 'broken stream' } : { kind: 'answer', status, body, ...told });
     spoil(response);
@@ -240,8 +177,9 @@ class Player {
 
   async #textOf(data: unknown, { type, method, drops }: RequestStep): Promise<string | undefined | typeof BROKEN> {
     if (method === 'HEAD') return undefined;
-    if (type === 'json') return JSON.stringify(data);
-    if (type === 'text') return String(data);
+    // A part is no JSON, and is given as its text.
+    if (type === 'json' && typeof data !== 'string') return JSON.stringify(data);
+    if (type === 'text' || type === 'json') return String(data);
     if (type === 'arraybuffer') return Buffer.from(data as Uint8Array).toString();
     const parts: Uint8Array[] = [];
     try {
@@ -267,19 +205,22 @@ class Player {
     const headers = user === '' ? {} : { Authorization: `Bearer ${user}` };
     const config = { url: `/r${resource}`, method, headers, data: method === 'DELETE' ? undefined : 'new' };
     const changed = (): void => {
+      if (isReadOnly(this.#schedule, this.#on(on))) return;
       // Where it was not changed, nothing is promised; where it was, whatever was made before is of an older version.
       if (this.#origin.versions[resource] !== before) this.#bind(on, resource, this.#origin.changedAt(resource), method);
     };
     this.#watch(this.#instance(on).request(config).then(changed, changed));
   }
 
-  #invalidate({ on, resource, by }: Step & { do: 'invalidate' }): void {
+  #invalidate({ on, resource, by, via }: Step & { do: 'invalidate' }): void {
     const calledAt = this.#tick();
-    const all = { url: resource, tag: { tag: tagOf(resource) }, pattern: resource, clear: 'all' as const };
-    const pattern = `origin.test/r${resource}`;
+    const meant = via < 0 ? resource : { source: via };
+    const all = { url: meant, tag: { tag: tagOf(resource) }, pattern: meant, clear: 'all' as const };
+    const path = via < 0 ? `/r${resource}` : `/m${via}`;
+    const pattern = `origin.test${path}`;
     const call = ({ cache }: CachedAxiosInstance): Promise<unknown> => {
       switch (by) {
-        case 'url': return cache.delete(`/r${resource}`);
+        case 'url': return cache.delete(path);
         case 'tag': return cache.invalidateTags(tagOf(resource));
         case 'pattern': return cache.deleteMatching({ pattern });
         case 'clear': return cache.clear();
@@ -356,13 +297,16 @@ class Player {
       if (given === undefined) this.#complaints.push(`request ${index} (${step.method} ${step.resource}) never ends`);
     }
     if (this.#under.size > 0) this.#complaints.push(`${this.#under.size} calls never end`);
+    await this.#lookAtSetting();
     await this.#finish();
     return {
       schedule: this.#schedule,
       asked: this.#asked,
       bounds: this.#bounds,
       confirmations: this.#origin.confirmations,
+      leads: this.#origin.redirects.leads,
       failures: this.#origin.failures,
+      gone: this.#origin.gone,
       storageCalls: this.#gates.flatMap(({ calls }) => calls),
       complaints: this.#complaints,
       hits: this.#hits,
@@ -371,13 +315,15 @@ class Player {
 
   /** Where the storage has always worked, whatever else has happened, a cache stores and answers again. */
   async #askTwice(): Promise<void> {
+    this.#origin.restore();
     const { resources, steps } = this.#schedule;
     // What nobody has asked for or changed would be asked for with the same result each time.
     const named = new Set(steps.map((step) => ('resource' in step ? step.resource : undefined)));
     for (const [resource, { kind }] of resources.entries()) {
       if (!named.has(resource) || rulesOf(kind, this.#origin.versions[resource] ?? 0).lifetime === 0) continue;
       for (const on of this.#instances.keys()) {
-        if (this.#closed.has(on)) continue;
+        // One that stores nothing has what the other one has just stored.
+        if (this.#closed.has(on) || (isReadOnly(this.#schedule, on) && this.#closed.has(0))) continue;
         for (let times = 0; times < 2; times += 1) {
           this.#request({ ...PLAIN_REQUEST, on, resource });
           await this.#quiet();
@@ -387,6 +333,22 @@ class Player {
         const isHit = given?.kind === 'answer' && given.isCached;
         if (!isHit) this.#complaints.push(`request ${index}, the last of ${resource} on ${on}, is not answered from the cache`);
       }
+    }
+  }
+
+  /** What a setting promises whatever is asked. */
+  async #lookAtSetting(): Promise<void> {
+    const { setting, second } = this.#schedule;
+    const { maxVariants } = allowanceOf(this.#schedule);
+    if (setting === 'conditionalRequests: false' && this.#origin.conditions > 0) {
+      this.#complaints.push(`${this.#origin.conditions} requests have conditions of the cache`);
+    }
+    const isOne = second === 'none' && isUndisturbed(this.#schedule) && !this.#closed.has(0);
+    if (maxVariants === Infinity || !isOne || !this.#arena.isVirtual) return;
+    const counts = new Map<string, number>();
+    for await (const { key } of this.#instance(0).cache.entries()) counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const [key, count] of counts) {
+      if (count > maxVariants) this.#complaints.push(`${count} variants are kept of ${key}`);
     }
   }
 
@@ -403,7 +365,7 @@ class Player {
 
 const PLAIN_REQUEST: Omit<RequestStep, 'on' | 'resource'> = {
   do: 'request', method: 'GET', user: '', named: false, variant: 'a', mode: 'default', directive: '', lifetime: 0,
-  type: 'json', timeout: 0, drops: false,
+  type: 'json', timeout: 0, drops: false, range: '', via: -1,
 };
 
 const BROKEN = Symbol('broken');
@@ -411,6 +373,6 @@ const BROKEN = Symbol('broken');
 /** Whoever else is given this answer must not see it. */
 function spoil({ data, headers }: AxiosResponse<unknown>): void {
   if (data instanceof Uint8Array) data.fill(0);
-  else if (typeof data === 'object' && data !== null) Object.assign(data, { is: 'spoilt', filler: '' });
+  else if (typeof data === 'object' && data !== null && !Object.isFrozen(data)) Object.assign(data, { is: 'spoilt', filler: '' });
   headers['x-is'] = 'spoilt';
 }

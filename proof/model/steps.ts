@@ -1,10 +1,15 @@
-/** Schedules: what callers, the origin, the storage and the clock do, one step after another; and how they are drawn. */
-import fc from 'fast-check';
-import { type ConditionsAs, KINDS, type Resource, type ResourceKind, USERS, VARIANTS } from '../world/resources.js';
+/** Schedules: what callers, the origin, the storage and the clock do, one step after another. */
+import type { Setting } from './settings.js';
+import type { Tells } from '../world/redirects.js';
+import type { ResourceState } from '../world/origin.js';
+import type { ConditionsAs, Resource, Source, USERS, VARIANTS } from '../world/resources.js';
 import type { StorageState } from '../world/gated-storage.js';
 import type { Ending } from '../world/tasks.js';
 
 export const RESOURCES = 3;
+
+/** Where a source may lead to: resources, and the first source. */
+export const TARGETS = ['/r0', '/r0', '/r1', '/r2', '/m0', '/m0'] as const;
 
 export const MODES = ['default', 'reload', 'no-cache', 'no-store', 'force-cache', 'only-if-cached'] as const;
 export type Mode = (typeof MODES)[number];
@@ -18,6 +23,10 @@ export type Directive = (typeof DIRECTIVES)[number];
 /** Seconds; 0 is no lifetime of the request's own. */
 export const LIFETIMES = [0, 3, 25] as const;
 export const TYPES = ['json', 'text', 'arraybuffer', 'stream'] as const;
+
+/** Bytes from within a body, whose parts overlap, adjoin and leave gaps; empty is no range. */
+export const RANGES = ['', 'bytes=0-3', 'bytes=0-19', 'bytes=4-', 'bytes=10-39', 'bytes=20-', 'bytes=-10'] as const;
+export type Range = (typeof RANGES)[number];
 
 export interface RequestStep {
   readonly do: 'request';
@@ -36,6 +45,9 @@ export interface RequestStep {
   readonly timeout: number;
   /** Drops a stream after its first bytes. */
   readonly drops: boolean;
+  readonly range: Range;
+  /** The source whose URL is asked for in place of the resource's own; -1 is none. */
+  readonly via: -1 | 0 | 1;
 }
 
 export type Step =
@@ -48,12 +60,16 @@ export type Step =
       readonly user: (typeof USERS)[number];
     }
   /** The origin changes a resource by itself. */
-  | { readonly do: 'change'; readonly resource: number }
+  | { readonly do: 'change'; readonly resource: number; readonly to: ResourceState }
+  /** The origin lets a source lead elsewhere. */
+  | { readonly do: 'retarget'; readonly source: number; readonly to: (typeof TARGETS)[number] }
   | {
       readonly do: 'invalidate';
       readonly on: number;
       readonly resource: number;
       readonly by: 'url' | 'tag' | 'pattern' | 'clear';
+      /** The source that is meant in place of the resource; -1 is none. */
+      readonly via: -1 | 0 | 1;
     }
   | { readonly do: 'release'; readonly nth: number; readonly ending: Ending }
   /** Everything that is under way goes on to its end, in order. */
@@ -67,6 +83,11 @@ export type Step =
 
 export interface Schedule {
   readonly resources: readonly Resource[];
+  readonly sources: readonly Source[];
+  /** Whether the adapter tells of redirects, and which URL has answered. */
+  readonly tells: Tells;
+  /** Of the instances, besides what all have. */
+  readonly setting: Setting;
   /** Whether a second instance uses the storage too, as one in this process or as another process would. */
   readonly second: 'none' | 'same object' | 'other process';
   /** Whether keys leave the process, so that digests stand for them. */
@@ -77,224 +98,6 @@ export interface Schedule {
   /** When the origin makes its answers; it sends them when a step releases them. */
   readonly made: 'when asked' | 'when released';
   readonly steps: readonly Step[];
-}
-
-const any = <T,>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-/** The first value mostly. */
-const mostly = <T,>(first: T, others: readonly T[], weight: number): fc.Arbitrary<T> =>
-  fc.oneof({ weight, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: any(others) });
-
-const on = any([0, 0, 1]);
-const resource = any([0, 0, 0, 1, 1, 2]);
-const user = any(USERS);
-
-const request: fc.Arbitrary<Step> = fc.record({
-  do: fc.constant('request' as const),
-  on,
-  method: mostly('GET' as const, ['HEAD' as const], 7),
-  resource,
-  user: mostly<(typeof USERS)[number]>('', USERS, 3),
-  named: mostly(false, [true], 5),
-  variant: mostly<(typeof VARIANTS)[number]>('a', VARIANTS, 1),
-  mode: mostly<Mode>('default', MODES, 4),
-  directive: mostly<Directive>('', DIRECTIVES, 4),
-  lifetime: mostly<(typeof LIFETIMES)[number]>(0, LIFETIMES, 3),
-  type: mostly<(typeof TYPES)[number]>('json', TYPES, 1),
-  timeout: mostly(0, [40, 1000, 5000], 5),
-  drops: mostly(false, [true], 4),
-});
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 40, arbitrary: request },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('write' as const),
-      on,
-      method: any(['PUT', 'POST', 'PATCH', 'DELETE'] as const),
-      resource,
-      user,
-    }),
-  },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('change' as const), resource }) },
-  {
-    weight: 7,
-    arbitrary: fc.record({
-      do: fc.constant('invalidate' as const),
-      on,
-      resource,
-      by: any(['url', 'url', 'tag', 'pattern', 'clear'] as const),
-    }),
-  },
-  {
-    weight: 20,
-    arbitrary: fc.record({
-      do: fc.constant('release' as const),
-      nth: fc.nat(5),
-      ending: mostly<Ending>('whole', ['half', 'half', 'fails', 'fails late'], 3),
-    }),
-  },
-  { weight: 22, arbitrary: fc.constant({ do: 'settle' as const }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('abort' as const), nth: fc.nat(5) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: any([30, 300, 1100, 2500, 70_000]) }) },
-  {
-    weight: 7,
-    arbitrary: fc.record({
-      do: fc.constant('jump' as const),
-      seconds: any([1, 2, 2, 4, 4, 5, 7, 9, 12, 16, 20, 30, 45, 100_000, -3, -20, -5000]),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('storage' as const),
-      is: any<StorageState>(['at once', 'at once', 'waits', 'waits', 'rejects', 'throws']),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('delete expired' as const), on }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), on }) },
-);
-
-/** What a schedule may be about: one kind of resource, one user, one directive and mode besides the usual ones. */
-interface Focus {
-  /** The seconds by which time goes on instead of what is rare and has nothing to do with age. */
-  readonly seconds: number;
-  readonly kind: ResourceKind;
-  readonly directive: Directive;
-  readonly mode: Mode;
-}
-
-const focus: fc.Arbitrary<Focus> = fc.record({
-  seconds: any([1, 2, 4, 4, 5, 9, 16, 20]),
-  kind: any(Object.keys(KINDS) as ResourceKind[]),
-  directive: any([...DIRECTIVES.filter((each) => each !== ''), 'stale-if-error=20', 'stale-if-error=20'] as const),
-  mode: any(['default', 'default', 'default', ...MODES] as const),
-});
-
-const ASIDE: ReadonlySet<Step['do']> = new Set(['change', 'pass', 'storage', 'delete expired', 'close']);
-
-/** What is drawn at random is all over the place: limits show where the same is asked for again and again. */
-function focused({ resources, steps, ...others }: Schedule, of: Focus): Schedule {
-  const { kind, directive, mode, seconds } = of;
-  const isOfFailures = directive === 'stale-if-error=20';
-  const onFocus = (step: Step, index: number): Step => {
-    if (ASIDE.has(step.do)) return { do: 'jump', seconds };
-    // What fails is asked once more without conditions, so that one failure is not enough.
-    const isFailing = step.do === 'invalidate' || (step.do === 'settle' && index % 2 === 1);
-    if (isOfFailures && isFailing) return { do: 'release', nth: 0, ending: 'fails' };
-    if (step.do === 'release' && step.ending === 'half') return { ...step, ending: 'fails' };
-    if (step.do !== 'request') return step;
-    const isUsual = step.directive === '' && step.variant === 'a';
-    return {
-      ...step,
-      user: '',
-      resource: step.resource === 2 ? 2 : 0,
-      directive: isUsual ? '' : directive,
-      mode: step.mode === 'default' ? 'default' : mode,
-    };
-  };
-  return { ...others, resources: resources.map((each) => ({ ...each, kind })), steps: steps.map(onFocus) };
-}
-
-const scattered: fc.Arbitrary<Schedule> = fc.record({
-  resources: fc.array(
-    fc.record({
-      kind: any(Object.keys(KINDS) as ResourceKind[]),
-      validator: any(['etag', 'etag', 'last-modified', 'none'] as const),
-      varies: any([false, false, true]),
-      conditions: mostly<ConditionsAs>('judges', ['confuses', 'refuses'], 2),
-    }),
-    { minLength: RESOURCES, maxLength: RESOURCES },
-  ),
-  second: any(['none', 'same object', 'other process', 'other process'] as const),
-  inProcess: any([true, true, false]),
-  storage: any<StorageState>(['at once', 'waits']),
-  hasFences: mostly(true, [false], 5),
-  made: any(['when asked', 'when released'] as const),
-  steps: fc.array(step, { minLength: 1, maxLength: 36, size: 'max' }),
-});
-
-/** What may come in another order: requests that are not shared, changes and deletions, and their answers. */
-const racing = (changes: number, invalidations: number): fc.Arbitrary<Step> => fc.oneof(
-  {
-    weight: 30,
-    arbitrary: fc.record({
-      do: fc.constant('request' as const),
-      on,
-      method: mostly('GET' as const, ['HEAD' as const], 9),
-      resource: fc.constant(0),
-      user: fc.constant('' as const),
-      named: fc.constant(false),
-      variant: fc.constant('a' as const),
-      mode: any<Mode>(['default', 'default', 'reload', 'no-cache']),
-      directive: fc.constant('' as const),
-      lifetime: fc.constant(0 as const),
-      type: any(['json', 'json', 'json', 'stream'] as const),
-      timeout: fc.constant(0),
-      drops: fc.constant(false),
-    }),
-  },
-  { weight: changes, arbitrary: fc.constant({ do: 'change' as const, resource: 0 }) },
-  {
-    weight: invalidations,
-    arbitrary: fc.record({
-      do: fc.constant('invalidate' as const),
-      on,
-      resource: fc.constant(0),
-      by: any(['url', 'url', 'tag', 'clear'] as const),
-    }),
-  },
-  {
-    weight: 20,
-    arbitrary: fc.record({ do: fc.constant('release' as const), nth: fc.nat(2), ending: fc.constant('whole' as const) }),
-  },
-  { weight: 8, arbitrary: fc.constant({ do: 'settle' as const }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('jump' as const), seconds: any([2, 12]) }) },
-);
-
-interface Race extends Pick<Schedule, 'hasFences' | 'made' | 'steps'>, Partial<Pick<Schedule, 'second'>> {
-  readonly kind: ResourceKind;
-}
-
-/** Half of them without fences: what the instance itself sees to is not to hide behind what the storage does. */
-const races: fc.Arbitrary<Race> = fc.record({
-  kind: any<ResourceKind>(['alternating', 'alternating', 'max-age', 'says nothing', 'windows']),
-  hasFences: any([true, false]),
-  made: mostly<Schedule['made']>('when asked', ['when released'], 3),
-  steps: fc.array(racing(12, 5), { minLength: 4, maxLength: 24, size: 'max' }),
-});
-
-/** Two processes, of which one deletes what the other has under way. */
-const raceOfTwo: fc.Arbitrary<Race> = fc.record({
-  kind: any<ResourceKind>(['max-age', 'says nothing', 'windows']),
-  second: fc.constant('other process' as const),
-  hasFences: fc.constant(true),
-  made: any(['when asked', 'when released'] as const),
-  steps: fc.array(racing(3, 15), { minLength: 4, maxLength: 16, size: 'max' }),
-});
-
-function raced({ resources, ...others }: Schedule, { kind, ...race }: Race): Schedule {
-  return { ...others, ...race, resources: resources.map((each) => ({ ...each, kind })) };
-}
-
-const drawn: fc.Arbitrary<Schedule> = fc.oneof(
-  { weight: 4, arbitrary: scattered },
-  { weight: 6, arbitrary: fc.tuple(scattered, focus).map(([schedule, of]) => focused(schedule, of)) },
-  { weight: 2, arbitrary: fc.tuple(scattered, races).map(([schedule, race]) => raced(schedule, race)) },
-);
-
-export const schedules: fc.Arbitrary<Schedule> = drawn.map(withoutFences);
-
-/** For storages that other processes use: half of them are about what two do at once, as an engine plays fewer. */
-export const schedulesOfEngines: fc.Arbitrary<Schedule> = fc.oneof(
-  schedules,
-  fc.tuple(scattered, raceOfTwo).map(([schedule, race]) => raced(schedule, race)),
-);
-
-/** Without fences nothing is promised where others use the storage, or where it does one call before an earlier one. */
-function withoutFences(schedule: Schedule): Schedule {
-  if (schedule.hasFences) return schedule;
-  return { ...schedule, second: 'none', storage: 'at once', steps: schedule.steps.filter((each) => each.do !== 'storage') };
 }
 
 /** Whether the storage always works at once. */
@@ -311,20 +114,24 @@ const TOLD: Readonly<Record<ConditionsAs, string>> = {
 export function written({ steps, ...setting }: Schedule): string {
   const usual = {
     method: 'GET', user: '', named: false, mode: 'default', directive: '', lifetime: 0, type: 'json', timeout: 0,
-    drops: false, on: 0, ending: 'whole',
+    drops: false, range: '', via: -1, to: 'there', on: 0, ending: 'whole',
   };
   const line = ({ do: what, ...given }: Step): string => {
     const unusual = Object.entries(given).filter(([name, value]) => usual[name as keyof typeof usual] !== value);
     return `  ${what} ${unusual.map(([name, value]) => `${name}=${String(value)}`).join(' ')}`.trimEnd();
   };
-  const { resources, second, inProcess, storage, hasFences, made } = setting;
-  const shown = resources.map(({ kind, validator, varies, conditions }, index) =>
+  const { resources, sources, tells, setting: set, second, inProcess, storage, hasFences, made } = setting;
+  const shown = resources.map(({ kind, validator, varies, conditions, ranges }, index) =>
     `  resource ${index}: ${kind}, ${validator === 'none' ? 'no validator' : validator}${varies ? ', varies' : ''}` +
-    TOLD[conditions]);
+    `${ranges ? ', has parts' : ''}${TOLD[conditions]}`);
   const where = [
     `  storage ${storage}, ${inProcess ? 'in the process' : 'outside'}; second instance: ${second}`,
+    ...(set === 'usual' ? [] : [`  with ${set}`]),
     ...(hasFences ? [] : ['  the storage has no fences']),
     `  answers are made ${made}`,
   ];
-  return [...shown, ...where, ...steps.map(line)].join('\n');
+  const isLed = steps.some((step) => step.do === 'request' && step.via >= 0);
+  const leading = sources.map(({ status, cacheControl = 'no lifetime', to }, index) =>
+    `  /m${index}: ${status} to ${to}, ${cacheControl}`);
+  return [...shown, ...(isLed ? leading : []), `  the adapter tells ${tells}`, ...where, ...steps.map(line)].join('\n');
 }

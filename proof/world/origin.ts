@@ -6,14 +6,17 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import axios, { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { VirtualTime } from '../time/virtual-time.js';
-import { bodyOf, type Identity, nameOf, type Resource, rulesOf } from './resources.js';
+import { bodyOf, hasTwin, type Identity, nameOf, type Part, partOf, rangeText, type Resource, rulesOf, type Source } from './resources.js';
+import { type Lead, ORIGIN, Redirects, type Tells } from './redirects.js';
 import type { Ending, Tasks } from './tasks.js';
 
-/** An answer that confirms a version: a 200 that brings it, or a 304. */
+/** An answer that confirms a version: a 200 that brings it, a 206 that brings a part of it, or a 304. */
 export interface Confirmation {
   readonly name: string;
   readonly resource: number;
   readonly method: string;
+  /** What it brings, where that is a part. */
+  readonly part: Part | undefined;
   /** When the request was sent, in the order of all that happened. */
   readonly sentAt: number;
   /** When the origin made it. */
@@ -31,10 +34,16 @@ export interface OriginFailure {
   readonly at: number;
 }
 
-const NO_RESOURCE: Resource = { kind: 'no-store', validator: 'none', varies: false, conditions: 'judges' };
+const NO_RESOURCE: Resource = { kind: 'no-store', validator: 'none', varies: false, conditions: 'judges', ranges: false };
 
 /** The status by which an origin refuses a request that has conditions. */
 export const REFUSED = 400;
+
+/** Whether there is anything at its URL, and whether the origin can answer for it. */
+export type ResourceState = 'there' | 'gone' | 'fails';
+
+const STATUSES = { gone: 404, fails: 503 } as const;
+export const GONE = STATUSES.gone;
 
 const UNSAFE: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -42,12 +51,21 @@ export interface OriginSettings {
   readonly resources: readonly Resource[];
   /** When answers are made; a step sends them. */
   readonly made: 'when asked' | 'when released';
+  readonly sources?: readonly Source[];
+  readonly tells?: Tells;
 }
 
 export class ScriptedOrigin {
   readonly confirmations: Confirmation[] = [];
   readonly failures: OriginFailure[] = [];
   readonly versions: number[];
+  readonly redirects: Redirects;
+  readonly tells: Tells;
+  /** When answers were received that say of a resource that it is gone. */
+  readonly gone: OriginFailure[] = [];
+  readonly #states: ResourceState[] = [];
+  /** How many requests had a condition. */
+  conditions = 0;
   readonly #changed: number[] = [];
   readonly #resources: readonly Resource[];
   readonly #tasks: Tasks;
@@ -57,7 +75,7 @@ export class ScriptedOrigin {
   readonly answersAtOnce: boolean;
 
   constructor(
-    { resources, made }: OriginSettings,
+    { resources, made, sources = [], tells = 'nothing' }: OriginSettings,
     tasks: Tasks,
     time: VirtualTime,
     tick: () => number,
@@ -68,12 +86,20 @@ export class ScriptedOrigin {
     this.#time = time;
     this.#tick = tick;
     this.versions = resources.map(() => 1);
+    this.redirects = new Redirects(sources);
+    this.tells = tells;
   }
 
   /** A new version, by a change of the origin's own or of a caller. */
-  change(resource: number): void {
+  change(resource: number, to: ResourceState = 'there'): void {
+    this.#states[resource] = to;
     this.versions[resource] = (this.versions[resource] ?? 0) + 1;
     this.#changed[resource] = this.#tick();
+  }
+
+  /** What is gone or fails is there again. */
+  restore(): void {
+    for (const [resource, state = 'there'] of this.#states.entries()) if (state !== 'there') this.change(resource);
   }
 
   /** When a resource was last changed, in the order of all that happened. */
@@ -91,45 +117,65 @@ export class ScriptedOrigin {
     const resource = resourceIn(config);
     const method = (config.method ?? 'get').toUpperCase();
     if (UNSAFE.has(method)) this.change(resource);
+    if (hasConditions(config)) this.conditions += 1;
     const given = this.#resources[resource] ?? NO_RESOURCE;
     const identity = this.identityOf(config, given, resource);
     const name = nameOf(identity);
     const headers = headersOf(identity, given);
     // By RFC 9111 section 4.3.5 a HEAD that is answered with neither validator nor length speaks of whatever is stored.
-    const length = String(Buffer.byteLength(bodyOf(identity)));
+    const whole = bodyOf(identity);
     const isConfirmed = isCurrent(config, headers);
     const isOdd = !UNSAFE.has(method) && isConditional(config) && given.conditions;
-    const isRefused = isOdd === 'refuses';
+    const isRefused = !UNSAFE.has(method) && given.conditions === 'refuses' && hasConditions(config);
     const isUnchanged = !UNSAFE.has(method) && !isRefused && (isConfirmed || isOdd === 'confuses');
-    const body = isUnchanged || isRefused || method === 'HEAD' ? '' : bodyOf(identity);
+    const isBare = isUnchanged || isRefused || method === 'HEAD';
+    const part = isBare || method !== 'GET' ? undefined : askedPart(config, given, headers, whole.length);
+    const body = isBare ? '' : part === undefined ? whole : whole.slice(part.first, part.last + 1);
     const confirmation: Confirmation = {
-      name, resource, method,
+      name, resource, method, part,
       sentAt: sent.at, madeAt: this.#tick(), sentMs: sent.ms,
       receivedMs: undefined, receivedAt: undefined,
     };
     if (isRefused) return { status: REFUSED, headers: {}, body, confirmation };
+    const state = this.#states[resource] ?? 'there';
+    if (state !== 'there') return { status: STATUSES[state], headers, body: state, confirmation };
     if (!UNSAFE.has(method) && isConfirmed === isUnchanged) this.confirmations.push(confirmation);
-    const withLength = isUnchanged ? headers : { ...headers, 'content-length': length };
-    return { status: isUnchanged ? 304 : 200, headers: withLength, body, confirmation };
+    if (isUnchanged) return { status: 304, headers, body, confirmation };
+    if (part === undefined) {
+      return { status: 200, headers: { ...headers, 'content-length': String(whole.length) }, body, confirmation };
+    }
+    const ofPart = { 'content-range': rangeText(part, whole.length), 'content-length': String(body.length) };
+    return { status: 206, headers: { ...headers, ...ofPart }, body, confirmation };
   }
 
-  identityOf(config: InternalAxiosRequestConfig, { varies }: Resource, resource: number): Identity {
+  identityOf(config: InternalAxiosRequestConfig, given: Resource, resource: number): Identity {
     const user = /^Bearer (\w+)/.exec(String(config.headers.get('Authorization') ?? ''))?.[1] ?? '';
-    const variant = varies ? String(config.headers.get('X-Variant') ?? 'none') : '';
-    return { resource, user, variant, version: this.versions[resource] ?? 0 };
+    const variant = given.varies ? String(config.headers.get('X-Variant') ?? 'none') : '';
+    return { resource, user, variant, version: this.versions[resource] ?? 0, hasTwin: hasTwin(given) };
+  }
+
+  /** Where a request is sent to instead; `undefined` where it is answered. */
+  lead(config: InternalAxiosRequestConfig, sent: { at: number; ms: number }): Lead | undefined {
+    return this.redirects.lead(config, sent, this.#tick());
   }
 
   sent(): { at: number; ms: number } {
     return { at: this.#tick(), ms: this.#time.now() };
   }
 
-  received({ confirmation }: Made): void {
+  received(confirmation: Confirmation | Lead): void {
     confirmation.receivedAt = this.#tick();
     confirmation.receivedMs = this.#time.now();
   }
 
   failed(resource: number, sentAt: number): void {
     this.failures.push({ resource, sentAt, at: this.#tick() });
+  }
+
+  /** It notes an answer that is none of the resource itself. */
+  noted({ status, confirmation: { resource } }: Made, sentAt: number): void {
+    if (status === STATUSES.fails) this.failed(resource, sentAt);
+    if (status === STATUSES.gone) this.gone.push({ resource, sentAt, at: this.#tick() });
   }
 }
 
@@ -147,11 +193,16 @@ class OriginRequest {
   isOver = false;
   readonly #origin: ScriptedOrigin;
   readonly #config: InternalAxiosRequestConfig;
+  /** What is sent at present: the request itself, or one that a redirect has led to. */
+  #at: InternalAxiosRequestConfig;
   readonly #sent: { at: number; ms: number };
+  /** When what is sent at present was sent. */
+  #atSent: { at: number; ms: number };
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #resolve: (response: AxiosResponse) => void;
   readonly #reject: (error: unknown) => void;
   #made: Made | undefined;
+  #lead: Lead | undefined;
 
   constructor(
     origin: ScriptedOrigin,
@@ -161,9 +212,11 @@ class OriginRequest {
   ) {
     this.#origin = origin;
     this.#config = config;
+    this.#at = config;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#sent = origin.sent();
+    this.#atSent = this.#sent;
     this.what = `${(config.method ?? 'get').toUpperCase()} ${config.url}`;
     const { timeout, signal } = config;
     if (timeout !== undefined && timeout > 0) {
@@ -173,7 +226,14 @@ class OriginRequest {
     }
     if (signal?.aborted === true) this.#cancel();
     else signal?.addEventListener?.('abort', this.#cancel);
-    if (origin.answersAtOnce && !this.isOver) this.#made = origin.answer(config, this.#sent);
+    if (origin.answersAtOnce && !this.isOver) this.#make();
+  }
+
+  /** The origin makes a redirect, or an answer. */
+  #make(): void {
+    if (this.#lead !== undefined || this.#made !== undefined) return;
+    this.#lead = this.#origin.lead(this.#at, this.#atSent);
+    if (this.#lead === undefined) this.#made = this.#origin.answer(this.#at, this.#atSent);
   }
 
   readonly #cancel = (): void => this.#fail(new axios.CanceledError(undefined, this.#config));
@@ -181,18 +241,36 @@ class OriginRequest {
   /** The origin may go on with a request that its caller has left, and change what that asked for. */
   advance(ending: Ending): boolean {
     if (ending === 'fails') {
-      if (this.#made === undefined) this.#lose();
+      if (this.#made === undefined) this.#loseAll();
       else this.#deliver(true);
       return true;
     }
-    this.#made ??= this.#origin.answer(this.#config, this.#sent);
+    this.#make();
     if (ending === 'half') return this.isOver;
+    if (this.#lead !== undefined) return this.#follow(this.#lead, ending);
     this.#deliver(ending === 'fails late');
     return true;
   }
 
-  #lose(): void {
-    if (!this.isOver) this.#origin.failed(resourceIn(this.#config), this.#sent.at);
+  /** It goes on to where it is led, and waits there; one that its caller has left goes no further. */
+  #follow(lead: Lead, ending: Ending): boolean {
+    if (ending === 'fails late') this.#loseAll();
+    if (this.isOver) return true;
+    this.#lead = undefined;
+    this.#origin.received(lead);
+    this.#atSent = this.#origin.sent();
+    try {
+      this.#at = this.#origin.redirects.follow(this.#at, lead);
+    } catch (error) {
+      this.#fail(AxiosError.from(error, AxiosError.ERR_FR_TOO_MANY_REDIRECTS, this.#config));
+      return true;
+    }
+    if (this.#origin.answersAtOnce) this.#make();
+    return false;
+  }
+
+  #loseAll(): void {
+    if (!this.isOver) this.#origin.failed(resourceIn(this.#at), this.#sent.at);
     this.#fail(new AxiosError('read ECONNRESET', 'ECONNRESET', this.#config));
   }
 
@@ -200,11 +278,14 @@ class OriginRequest {
     const made = this.#made;
     if (this.isOver || made === undefined) return;
     const isStream = this.#config.responseType === 'stream';
-    if (isCut && !isStream) return this.#lose();
-    if (isCut) this.#origin.failed(resourceIn(this.#config), this.#sent.at);
+    if (isCut && !isStream) return this.#loseAll();
+    if (isCut) this.#origin.failed(resourceIn(this.#at), this.#sent.at);
     this.#end();
-    this.#origin.received(made);
-    settle(this.#resolve, this.#reject, responseOf(made, this.#config, isCut ? 'cut' : 'whole'));
+    this.#origin.received(made.confirmation);
+    this.#origin.noted(made, this.#sent.at);
+    const response = responseOf(made, this.#config, isCut ? 'cut' : 'whole');
+    if (this.#origin.tells === 'redirects') response.request = { res: { responseUrl: `${ORIGIN}${this.#at.url}` } };
+    settle(this.#resolve, this.#reject, response);
   }
 
   #fail(error: unknown): void {
@@ -249,6 +330,22 @@ const modifiedAt = (version: number): string => new Date(Date.UTC(2029, 0, 1) + 
 
 const isConditional = ({ headers }: InternalAxiosRequestConfig): boolean =>
   headers.has('If-None-Match') || headers.has('If-Modified-Since');
+
+const hasConditions = (config: InternalAxiosRequestConfig): boolean =>
+  isConditional(config) || config.headers.has('If-Range');
+
+/** What a request is given of a body: all of it where the part that the caller has is of another version. */
+function askedPart(
+  { headers }: InternalAxiosRequestConfig,
+  { ranges, conditions }: Resource,
+  fields: Readonly<Record<string, string>>,
+  length: number,
+): Part | undefined {
+  if (!ranges || !headers.has('Range')) return undefined;
+  const condition = headers.get('If-Range') ?? undefined;
+  const isSame = condition === undefined || condition === fields['etag'] || condition === fields['last-modified'];
+  return isSame || conditions === 'confuses' ? partOf(String(headers.get('Range')), length) : undefined;
+}
 
 function isCurrent({ headers }: InternalAxiosRequestConfig, fields: Readonly<Record<string, string>>): boolean {
   const etags = headers.get('If-None-Match');

@@ -70,6 +70,8 @@ export interface Resource {
   /** Whether `X-Variant` selects an answer. */
   readonly varies: boolean;
   readonly conditions: ConditionsAs;
+  /** Whether it answers a request for a range with that part alone. */
+  readonly ranges: boolean;
 }
 
 export const USERS = ['', 'ada', 'grace'] as const;
@@ -82,15 +84,61 @@ export interface Identity {
   readonly user: string;
   readonly variant: string;
   readonly version: number;
+  /** Whether a version is as long as the next one, so that its length does not tell that they are two. */
+  readonly hasTwin?: boolean;
 }
+
+/** Without a validator nothing but the length tells an answer to HEAD which version it is about. */
+export const hasTwin = ({ ranges, validator }: Resource): boolean => ranges && validator !== 'none';
 
 export const nameOf = ({ resource, user, variant, version }: Identity): string =>
   `${resource}.${user || 'nobody'}.${variant || '-'}.${version}`;
 
 /** The whole body of an answer: its length and its filler follow from what it is. */
 export function bodyOf(identity: Identity): string {
-  const length = 20 + ((identity.version * 7 + identity.resource * 3) % 40);
-  return JSON.stringify({ is: nameOf(identity), filler: String.fromCharCode(97 + (identity.version % 26)).repeat(length) });
+  const telling = identity.hasTwin === true ? (identity.version - 1) >> 1 : identity.version;
+  const length = 20 + ((telling * 7 + identity.resource * 3) % 40);
+  // Each part of it tells the version, as far as there are letters.
+  const letter = String.fromCharCode(97 + (identity.version % 26));
+  return JSON.stringify({ [letter]: letter.repeat(9), is: nameOf(identity), filler: letter.repeat(length) });
+}
+
+/** A URL that leads to another one, which may be such a URL too. */
+export interface Source {
+  readonly status: 301 | 302 | 307 | 308;
+  readonly cacheControl: undefined | 'max-age=5' | 'max-age=20' | 'no-store';
+  /** Where it leads to at first. */
+  readonly to: string;
+}
+
+/** What a redirect says of how long it holds, in the terms of an answer. */
+export function rulesOfSource({ cacheControl }: Source): ResourceRules {
+  if (cacheControl === 'no-store') return KINDS['no-store'];
+  const lifetime = cacheControl === undefined ? undefined : Number(cacheControl.slice('max-age='.length));
+  return { ...RULES, cacheControl, lifetime };
+}
+
+/** The bytes from `first` to `last`, both included. */
+export interface Part {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Which bytes of so many a Range is for; `undefined` where it is none that the origin heeds. */
+export function partOf(range: string, length: number): Part | undefined {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  if (first === '' && last === '') return undefined;
+  if (first === '') return { first: Math.max(0, length - Number(last)), last: length - 1 };
+  return { first: Number(first), last: last === '' ? length - 1 : Math.min(Number(last), length - 1) };
+}
+
+/** As Content-Range has it. */
+export const rangeText = ({ first, last }: Part, length: number): string => `bytes ${first}-${last}/${length}`;
+
+/** As Content-Range has it; `undefined` for what is none, and so for a whole body. */
+export function partIn(contentRange: string | undefined): Part | undefined {
+  const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(contentRange ?? '') ?? [];
+  return first === undefined ? undefined : { first: Number(first), last: Number(last) };
 }
 
 export const tagOf = (resource: number): string => `tag ${resource % 2}`;

@@ -561,3 +561,35 @@ test('an order is no matter of the clock: an invalidation after the clock was se
   await http.put('/a');
   expect((await http.get('/a')).data).toBe('answer 2');
 });
+
+test.each<[string, (http: CachedAxiosInstance) => Promise<unknown>]>([
+  ['its URL is deleted', ({ cache }) => cache.delete('/')],
+  ['its tag is invalidated', ({ cache }) => cache.invalidateTags('t')],
+  ['all is cleared', ({ cache }) => cache.clear()],
+  ['it is changed', (http) => http.put('/')],
+])('of several variants none is used that a storage in memory could not delete, when %s', async (_how, invalidate) => {
+  let fails = false;
+  class Failing extends MemoryStorage {
+    override delete(selector: StorageSelector): MaybePromise<number> {
+      if (fails) throw new Error('out of order');
+      return super.delete(selector);
+    }
+
+    override clear(): MaybePromise<void> {
+      if (fails) throw new Error('out of order');
+      return super.clear();
+    }
+  }
+  const versions = numbered({ headers: { ...HOUR, Vary: 'X-Variant' } });
+  // Whichever of them the storage gives first.
+  for (const asked of ['a', 'b']) {
+    const { http } = await startCached({ 'GET /': versions, 'PUT /': {} }, { storage: new Failing() });
+    const get = (variant: string) =>
+      http.get<string>('/', { headers: { 'X-Variant': variant }, cache: { tags: ['t'] } });
+    for (const variant of ['a', 'b']) await get(variant);
+    fails = true;
+    await invalidate(http).catch(() => undefined);
+    fails = false;
+    expect((await get(asked)).cached).toBe(false);
+  }
+});

@@ -1,4 +1,5 @@
 /** `maxVariants`, and what is noted of a key, however many callers there are at once. */
+import type { AxiosAdapter } from 'axios';
 import type { CacheEvent } from '../../../lib/api/events.js';
 import type { MaybePromise } from '../../../lib/index.js';
 import type { CacheStorage, StorageReading } from '../../../lib/api/storage.js';
@@ -86,6 +87,28 @@ test('an answer is stored although the storage does not tell how many variants t
   const { http, events } = await startCached({ '/hot': VARYING }, { storage: new Busy(), maxVariants: 1 });
   for (const value of ['1', '2']) expect((await http.get('/hot', id(value))).cache.stored).toBe(true);
   expect(events.filter(({ type }) => type === 'storage-error')).toHaveLength(1);
+});
+
+test('variants count whatever kind of body they have', async () => {
+  const adapter: AxiosAdapter = async (config) => {
+    const data = config.responseType === 'arraybuffer' ? Buffer.from('bytes') : 'text';
+    return { data, status: 200, statusText: 'OK', headers: VARYING.headers, config };
+  };
+  const { http } = await startCached({}, { maxVariants: 2, defaults: { adapter } });
+  for (const value of ['1', '2']) await http.get('/hot', id(value));
+  // Bytes cannot be made of their texts, so that none of these may answer.
+  await http.get('/hot', { ...id('3'), responseType: 'arraybuffer' });
+  expect(await http.cache.count()).toBe(2);
+});
+
+test.each([301, 302])('variants count where redirects led to them, by %d', async (status) => {
+  const { http } = await startCached(
+    { '/from': { status, headers: { location: '/hot', 'cache-control': 'no-store' } }, '/hot': VARYING },
+    { maxVariants: 2 },
+  );
+  for (const value of ['1', '2', '3', '4']) await http.get('/from', id(value));
+  expect(await http.cache.count({ url: '/hot' })).toBe(2);
+  expect((await http.get('/hot', id('4'))).cached).toBe(true);
 });
 
 test('what is noted of the variants of a key that never rests is bounded, and an old answer never replaces a newer one', () => {

@@ -13,6 +13,8 @@ export type IsCurrent = (variant: string) => boolean;
 export interface WritePermit {
   /** By it this process tells what it knows. */
   readonly isCurrent: IsCurrent;
+  /** It is the same for what is to be written: another version of its body may have come since, in parts or whole. */
+  currentFor(entry: Entry): IsCurrent;
   /** By it the storage tells what others have done. It is undefined where the storage has no fences. */
   readonly fence: Fence | undefined;
 }

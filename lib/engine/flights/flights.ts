@@ -2,6 +2,7 @@
  * This file lets many callers share one origin request, which is called a flight: the caller who starts it leads it,
  * and those who come later with the same key may join it.
  */
+import type { BodyVersion } from '../exchange/body-version.js';
 import { CopiesBelow, type Sweep, type WatchedRequest } from './copies-below.js';
 
 /**
@@ -151,6 +152,8 @@ interface Lane<T, L> {
    * write.
    */
   newest: Map<string, number> | undefined;
+  /** It holds by the variant of the whole which fetch brought the latest part, and of which version it is. */
+  parts: Map<string, LatestPart> | undefined;
   /** It is the latest fetch whose answer has ended what was stored under the key: earlier ones came too late. */
   ended: number;
   /** It counts the flights that have ended. */
@@ -158,6 +161,23 @@ interface Lane<T, L> {
   /** The one that began last comes first. */
   flights: ListedFlight<T, L>[];
 }
+
+interface LatestPart {
+  readonly fetch: number;
+  readonly validator: string;
+}
+
+const newLane = <T, L>(): Lane<T, L> => ({
+  callers: 0,
+  floor: 0,
+  writes: 0,
+  fetches: 0,
+  newest: undefined,
+  parts: undefined,
+  ended: 0,
+  settlements: 0,
+  flights: [],
+});
 
 interface WatchedResource {
   holders: number;
@@ -184,7 +204,7 @@ export class Flights<T, L extends Leader<L>> {
   enter(key: string, resource: string, request?: WatchedRequest): Hold<T, L> {
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { callers: 0, floor: 0, writes: 0, fetches: 0, newest: undefined, ended: 0, settlements: 0, flights: [] };
+      lane = newLane();
       this.#lanes.set(key, lane);
     }
     let watched = this.#resources.get(resource);
@@ -288,13 +308,35 @@ export class Hold<T, L extends Leader<L>> {
     this.#lane.ended = Math.max(this.#lane.ended, fetch);
   }
 
-  noteWrite(fetch: number, variant: string): void {
+  /**
+   * It is true where a later fetch has written the whole that this would be a part of, or a part that is shown to be of
+   * another version.
+   */
+  isOvertaken(fetch: number, { whole, isPart, validator }: BodyVersion): boolean {
+    if (isPart && !this.isNewest(fetch, whole)) return true;
+    const latest = this.#lane.parts?.get(whole);
+    return latest !== undefined && latest.fetch > fetch && (validator ?? latest.validator) !== latest.validator;
+  }
+
+  /** It is true where parts of a body were written while requests of the key were under way. */
+  get hasParts(): boolean {
+    return this.#lane.parts !== undefined;
+  }
+
+  noteWrite(fetch: number, variant: string, part?: BodyVersion): void {
     this.#lane.writes += 1;
+    if (part !== undefined) {
+      const { whole, validator } = part;
+      const parts = (this.#lane.parts ??= new Map<string, LatestPart>());
+      const isLatest = fetch >= (parts.get(whole)?.fetch ?? 0);
+      if (isLatest && validator !== undefined) parts.set(whole, { fetch, validator });
+    }
     const newest = (this.#lane.newest ??= new Map());
     newest.set(variant, fetch);
     if (newest.size <= MAX_VARIANTS_NOTED) return;
     this.#lane.floor = Math.max(...newest.values());
     newest.clear();
+    this.#lane.parts?.clear();
   }
 
   /**

@@ -2,11 +2,13 @@
  * This file lists the requests that one fetch sends: the caller's own, and one more for each redirect that it follows.
  */
 import type { Fence } from '../../api/storage.js';
+import { versionOf } from '../exchange/body-version.js';
 import type { Exchange, CacheRequest } from '../exchange/request.js';
 import type { FetchResult } from '../exchange/outcome.js';
 import type { Fences, IsCurrent, Storing, WritePermit } from '../exchange/storing.js';
 import type { Flight, Flights, Hold } from './flights.js';
 import type { Entry } from '../../entries/entry.js';
+import { isPart } from '../../rfc9111/parts.js';
 
 /** The flights of an engine: what they bring, and who leads them. */
 export type CallerFlights = Flights<FetchResult, Exchange>;
@@ -51,8 +53,23 @@ export class SentRequest implements WritePermit {
     return this.#hold.writes > 0;
   }
 
-  noteWrite(variant: string): void {
-    this.#hold.noteWrite(this.#place, variant);
+  currentFor(entry: Entry): IsCurrent {
+    return (variant) => this.isCurrent(variant) && !this.#isOvertaken(entry);
+  }
+
+  #isOvertaken(entry: Entry): boolean {
+    const mayBe = isPart(entry) || this.hasParts;
+    return mayBe && this.#hold.isOvertaken(this.#place, versionOf(entry, this.request.head));
+  }
+
+  /** It is true where parts of a body were written under the key while requests for it were under way. */
+  get hasParts(): boolean {
+    return this.#hold.hasParts;
+  }
+
+  noteWrite(entry: Entry): void {
+    const part = isPart(entry) ? versionOf(entry, this.request.head) : undefined;
+    this.#hold.noteWrite(this.#place, entry.raw.variant, part);
   }
 
   /** As `Hold.mayExceed`. */
@@ -153,10 +170,10 @@ export class SentRequests {
   noted(storing: Storing): Storing {
     if (storing.kind !== 'stored') return storing;
     const { entry } = storing;
-    const { key, variant } = entry.raw;
+    const { key } = entry.raw;
     for (const sent of this.#all) {
       if (sent.key !== key) continue;
-      sent.noteWrite(variant);
+      sent.noteWrite(entry);
       this.#onStored(sent.request, entry);
     }
     return storing;

@@ -197,7 +197,12 @@ export class Distrust {
   usable(entries: readonly Entry[]): readonly Entry[] {
     const isTrusted = !this.#hasDeletions && this.#memory.writings.size === 0;
     if (isTrusted || entries.length === 0) return entries;
-    return entries.filter((entry) => !this.#isOutdated(entry.raw) && !this.#isDeleted(entry));
+    const meant = new Set<Deletion>();
+    const usable = entries.filter((entry) => !this.#isOutdated(entry.raw) && !this.#isDeleted(entry, meant));
+    // This comes last: what succeeds at once is forgotten at once, and means all of the entries. Nobody waits for it,
+    // as what is to be deleted is not used anyway.
+    for (const deletion of meant) if (deletion.due !== undefined) void this.#watch(deletion, deletion.due);
+    return usable;
   }
 
   #isOutdated({ key, variant, head }: StoredEntry): boolean {
@@ -207,7 +212,8 @@ export class Distrust {
     return false;
   }
 
-  #isDeleted(entry: Entry): boolean {
+  /** It adds the deletions that mean the entry to `all`. */
+  #isDeleted(entry: Entry, all: Set<Deletion>): boolean {
     const { raw } = entry;
     const written = this.#memory.written.get(placeOf(raw));
     const at = written?.head === raw.head ? written.at : 0;
@@ -215,8 +221,7 @@ export class Distrust {
     const selected = namesOf(raw).map((name) => deletions.get(name));
     const swept = [...sweeps].filter(({ concerns }) => concerns(entry));
     const meant = [...selected, ...swept].filter((each): each is Deletion => each !== undefined && each.since > at);
-    // Nobody waits for this, as what is to be deleted is not used anyway.
-    for (const deletion of meant) if (deletion.due !== undefined) void this.#watch(deletion, deletion.due);
+    for (const deletion of meant) all.add(deletion);
     return meant.length > 0;
   }
 }

@@ -7,7 +7,7 @@ import type { CacheRequest } from '../exchange/request.js';
 import { notStored, type Storing } from '../exchange/storing.js';
 import type { SentRequest, SentRequests } from '../flights/sent-requests.js';
 import { storeRedirect, storeResponse } from './store.js';
-import type { StoreContext } from './write.js';
+import { type StoreContext, trimVariants } from './write.js';
 import { scopeOf } from '../reading/look-up.js';
 import { bodyOf } from '../../storage/entry-shape.js';
 import { type Entry, parseEntry } from '../../entries/entry.js';
@@ -33,6 +33,9 @@ export async function storeChain(
   const known = await knownUnder(last.request, context);
   const own: Answer = { ...answer, fromAskedUrl: true, finalUrl: undefined };
   const storing = sent.noted(await storeResponse(last.request, own, known, context, last));
+  const variants = known.map(({ raw }) => raw.variant);
+  const mayTrim = storing.kind === 'stored' && last.mayExceed(context.maxVariants, variants);
+  if (mayTrim) await trimVariants(storing.entry.raw, context);
   const ends = storing.kind === 'not-stored' && storing.reason !== 'filtered' && replaces(answer.status);
   if (ends) await dropFormer(last, known, context);
   const expiresAtMs = storing.kind === 'stored' ? storing.entry.raw.expiresAtMs : 0;
@@ -66,10 +69,10 @@ async function dropFormer(
   known: readonly Entry[],
   { distrust }: StoreContext,
 ): Promise<void> {
-  const { request, isCurrent } = sent;
+  const { request } = sent;
   sent.noteEnd();
   const [outdated] = selectMatching(request.head, known);
-  if (outdated === undefined || request.policy.readOnly || !isCurrent(outdated.raw.variant)) return;
+  if (outdated === undefined || request.policy.readOnly || !sent.mayEnd(outdated.raw.variant)) return;
   await distrust.delete(bodyOf(outdated.raw));
 }
 

@@ -1,6 +1,7 @@
 /** This file decides whether an answer is stored, and stores it. */
 import type { RecordedResponse, StoredEntry } from '../../api/storage.js';
 import type { Answer, Redirect } from '../exchange/answer.js';
+import { variantOf } from '../exchange/body-version.js';
 import type { CacheRequest } from '../exchange/request.js';
 import { notStored, type Storing, type WritePermit } from '../exchange/storing.js';
 import { passesFilter } from '../reading/filter.js';
@@ -13,11 +14,8 @@ import type { EntryHead } from '../../entries/head.js';
 import { userTag } from '../../entries/tags.js';
 import type { RequestPolicy } from '../../options/policy.js';
 import { decideStorage, type StorageDecision } from '../../rfc9111/decide-storage.js';
-import { fieldValue } from '../../rfc9111/fields.js';
 import type { NotStoredReason, RequestHead, TimedResponse } from '../../rfc9111/model.js';
 import { isPart } from '../../rfc9111/parts.js';
-import { variantText } from '../../rfc9111/vary.js';
-import { hashAddress } from '../../support/digest.js';
 import { type MaybePromise, whenThere } from '../../support/maybe-promise.js';
 import { isUnawaited } from '../../support/user-promise.js';
 
@@ -69,7 +67,8 @@ function tryToStore(
   const isPlain = filter === undefined && typeof tags !== 'function' && !isPart(answer) && known.length === 0;
   if (!isPlain) return storeJoined(request, answer, { head: alone, body, policy }, known, context, permit);
   const all = [...tags.map(userTag), ...tagsOf(alone, request, answer.fromAskedUrl, context.address)];
-  return writeEntry(makeEntry(alone, body, identityIn(request, alone, all), decision.facts), context, permit);
+  const made = makeEntry(alone, body, identityIn(request, alone, all), decision.facts);
+  return writeEntry(made, context, permitFor(permit, made));
 }
 
 /** It is what may be stored, with the policy that gave its lifetime. */
@@ -102,7 +101,7 @@ async function storeJoined(
   }
   const all = [...tags, ...tagsOf(head, request, answer.fromAskedUrl, context.address)];
   const made = makeEntry(head, bytes, identityIn(request, head, all));
-  const storing = await writeEntry(made, context, permit);
+  const storing = await writeEntry(made, context, permitFor(permit, made));
   if (storing.kind === 'stored') await deleteSuperseded(made.raw, superseded, context);
   return storing;
 }
@@ -146,14 +145,11 @@ const identityIn = (request: CacheRequest, head: EntryHead, tags: readonly strin
   mayBeStale: allowsStale(request.policy),
 });
 
-/**
- * It returns the name that tells the answers of one key apart: by what Vary names and, for a part of a body, by its
- * range.
- */
-function variantOf({ vary, status, headers }: EntryHead, request: RequestHead): string {
-  const text = variantText(vary, request) + (isPart({ status }) ? ` ${fieldValue(headers, 'content-range') ?? ''}` : '');
-  return text === '' ? '' : hashAddress(text);
-}
+/** It is the permit for what was made: a newer version of the body may have come in parts meanwhile, or as a whole. */
+const permitFor = (permit: WritePermit, { entry }: { readonly entry: Entry }) => ({
+  isCurrent: permit.currentFor(entry),
+  fence: permit.fence,
+});
 
 /**
  * It returns the entry by which other callers under way may share an answer: the one that was stored, or the one that

@@ -24,7 +24,7 @@ export interface StoreContext {
 export function writeEntry(
   { raw, entry }: { raw: StoredEntry; entry: Entry },
   context: StoreContext,
-  { isCurrent, fence }: WritePermit,
+  { isCurrent, fence }: Pick<WritePermit, 'isCurrent' | 'fence'>,
 ): MaybePromise<Storing> {
   if (!isCurrent(raw.variant)) return notStored('invalidated');
   const written = whenWritten(context.storage.set(raw, fence), raw, context.distrust, isCurrent);

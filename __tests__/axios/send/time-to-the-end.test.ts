@@ -1,6 +1,6 @@
 /** A caller's timeout and signal hold until its answer is handed out, whatever the cache still has to do. */
 import { text } from 'node:stream/consumers';
-import type { CacheStorage } from '../../../lib/api/storage.js';
+import type { CacheStorage, MaybePromise, StoredEntry } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { startCached, told } from '../../support/cached-instance.js';
 import { gate } from '../../support/exchange.js';
@@ -172,6 +172,22 @@ describe('the answer is there, and the storage is slow', () => {
     const { http } = await startCached({ '/': { headers: FRESH, body: 'one' } }, { filter: never });
     const [{ data }, ms] = await timed(http.get('/', { timeout: 200 }));
     expect([data, ms < 1000]).toEqual(['one', true]);
+  });
+
+  test('what is deleted while it goes on without its caller is not stored', async () => {
+    class Unfenced extends MemoryStorage {
+      override set(entry: StoredEntry): MaybePromise<boolean | 'too-large'> {
+        return super.set(entry);
+      }
+    }
+    const held = gate();
+    const filter = () => held.passed.then(() => true);
+    const { http } = await startCached(ONE, { storage: new Unfenced(), storageTimeout: '10ms', filter });
+    expect((await http.get('/')).data).toBe('one');
+    await http.cache.delete('/');
+    held.open();
+    await http.cache.idle();
+    expect(await http.cache.count()).toBe(0);
   });
 
   test('an abort ends the waiting as it would without a cache', async () => {

@@ -1,6 +1,8 @@
 /** Leases of a storage: of many processes one asks the origin, and nobody waits for it for ever. */
 import axios, { type AxiosRequestConfig } from 'axios';
-import { type CachedAxiosInstance, MemoryStorage, setupCache, type StorageLease } from '../../../lib/index.js';
+import {
+  type CachedAxiosInstance, type CacheEvent, MemoryStorage, setupCache, type StorageLease,
+} from '../../../lib/index.js';
 import { RedisStorage } from '../../../lib/redis.js';
 import { until } from '../../../services/until.js';
 import { startCached } from '../../support/cached-instance.js';
@@ -44,12 +46,14 @@ afterEach(async () => {
 });
 
 async function startMany(count: number, handler: Handler, storage = new LeasingStorage()) {
-  const { origin, http, clock } = await startCached(handler, { storage });
+  const errors: CacheEvent[] = [];
+  const onEvent = (event: CacheEvent): void => { if (event.type === 'refresh-error') errors.push(event); };
+  const { origin, http, clock } = await startCached(handler, { storage, onEvent });
   const others = Array.from({ length: count - 1 }, () =>
-    setupCache(axios.create({ baseURL: origin.url, proxy: false }), { storage, now: clock.now }),
+    setupCache(axios.create({ baseURL: origin.url, proxy: false }), { storage, now: clock.now, onEvent }),
   );
   opened = others;
-  return { origin, clock, storage, all: [http, ...others] };
+  return { origin, clock, storage, errors, all: [http, ...others] };
 }
 
 const getAll = (all: readonly CachedAxiosInstance[], config?: AxiosRequestConfig) =>
@@ -229,7 +233,7 @@ test.each<[string, () => unknown]>([
 test('a renewal in the background is made by one process, and the others leave it to that one', async () => {
   const held = gate();
   let isStale = false;
-  const { origin, clock, all } = await startMany(4, async () => {
+  const { origin, clock, all, errors } = await startMany(4, async () => {
     if (isStale) await held.passed;
     return { headers: { 'Cache-Control': 'max-age=1, stale-while-revalidate=60' }, body: { text: `${isStale}` } };
   });
@@ -241,6 +245,7 @@ test('a renewal in the background is made by one process, and the others leave i
   held.open();
   await Promise.all(all.map((http) => http.cache.idle()));
   expect(origin.count() - before).toBe(1);
+  expect(errors).toEqual([]);
   expect((await getAll(all)).map(({ data }) => data.text)).toEqual(['true', 'true', 'true', 'true']);
 });
 

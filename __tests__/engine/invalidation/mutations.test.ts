@@ -420,6 +420,17 @@ describe('onRefreshed after a soft timeout', () => {
     expect([heard, errors()]).toEqual([[], [message]]);
   });
 
+  test('who has joined another’s request is told nothing of its failure', async () => {
+    const { http, gate, heard, errors, cache } = await softWith(disconnect);
+    const first = http.get('/');
+    await gate.arrived();
+    expect(told(await http.get('/', { cache }))).toBe('stale soft-timeout');
+    gate.release();
+    await expect(first).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await http.cache.idle();
+    expect([heard, errors()]).toEqual([[], []]);
+  });
+
   test('one that throws is an event too', async () => {
     const { http, gate, errors } = await softWith({ headers: SHORT, body: { n: 2 } });
     await http.get('/', { cache: { ...soft, onRefreshed: () => { throw new Error('mine'); } } });

@@ -629,6 +629,23 @@ describe('many callers', () => {
     await before;
   });
 
+  test.each<[string, HeaderFields, Given['headers']]>([
+    ['a max-age that is less than its age', caching(60), { 'cache-control': 'max-age=10' }],
+    ['a min-fresh that is more than it has left', caching(60), { 'cache-control': 'min-fresh=50' }],
+    ['no-cache of its own', { 'cache-control': 'no-cache', etag: '"1"' }, {}],
+  ])('nor does who may not use what is stored because of %s', async (_what, stored, headers = {}) => {
+    const rig = newRig();
+    await handle(rig, { origin: () => ({ text: 'old', headers: stored }) });
+    rig.clock.advance(20);
+    const held = gate();
+    const origin = () => held.passed.then(() => ({ text: 'before', headers: stored }));
+    const before = handle(rig, { cache: 'reload', origin });
+    await settled();
+    expect(textOf(await handle(rig, { headers, origin: () => ({ text: 'after', headers: stored }) }))).toBe('after');
+    held.open();
+    await before;
+  });
+
   test('an answer to a range says nothing of whether whole ones can be shared', async () => {
     const rig = newRig();
     await handle(rig, { headers: { range: 'bytes=0-1' }, origin: () => ({ status: 206, text: 'wh' }) });
@@ -816,5 +833,56 @@ describe('looking again', () => {
     late.open();
     expect(textOf(await slow)).toBe('slow');
     expect(storage.reads).toBe(3);
+  });
+
+  test('who waits for the lease of another process finds what that has stored', async () => {
+    class Leased extends MemoryStorage {
+      readonly leaseMs = 10_000;
+
+      lease(): Promise<undefined> {
+        return Promise.resolve(undefined);
+      }
+    }
+    const storage = new Leased();
+    const [rig, other] = [newRig({ storage }), newRig({ storage })];
+    const waiting = handle(rig, { origin: inTurn().origin });
+    await settled();
+    const { origin } = inTurn({ text: 'one', headers: caching(60) });
+    await handle(other, { origin, cache: 'reload' });
+    const outcome = await waiting;
+    expect([summary(outcome), textOf(outcome)]).toEqual(['hit fresh', 'one']);
+  });
+});
+
+describe('a copy that a cache below this one may have', () => {
+  const kept: Given = { origin: () => ({ text: 'one', headers: caching(60, { vary: 'x-language' }) }) };
+  const unread = (): never => { throw new Error('disk on fire'); };
+
+  test.each<[string, string, (rig: Rig) => unknown, Partial<Given>]>([
+    ['will do', 'nothing is stored', () => undefined, {}],
+    ['will do', 'another variant is stored', (rig) => handle(rig, kept), { headers: { 'x-language': 'de' } }],
+    ['will do', 'no part of what is stored can be taken', (rig) => handle(rig, kept), {
+      headers: { range: 'bytes=0-1' },
+    }],
+    ['will do', 'what is stored cannot be read', async (rig) => {
+      const { entry } = await handle(rig, kept);
+      await rig.storage.set({ ...entry!.raw, head: '{}' });
+    }, {}],
+    ['will do', 'the storage fails', (rig) => Object.assign(rig.storage, { get: unread }), {}],
+    ['will not do', 'what is stored is outdated', async (rig) => {
+      await handle(rig, kept);
+      rig.clock.advance(61);
+    }, {}],
+  ])('%s where %s', async (will, _where, prepare, more) => {
+    const rig = newRig();
+    await prepare(rig);
+    const exchange = rig.exchange({ ...kept, ...more });
+    const asked: string[] = [];
+    const send: typeof exchange.send = (...given) => {
+      asked.push(given[4]);
+      return exchange.send(...given);
+    };
+    await rig.engine.handle({ ...exchange, send });
+    expect(asked).toEqual([will.replaceAll(' ', '-')]);
   });
 });

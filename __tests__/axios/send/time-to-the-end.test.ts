@@ -126,11 +126,12 @@ describe('the answer is there, and the storage is slow', () => {
     expect((await http.get('/')).cached).toBe(true);
   });
 
-  test('a renewal is given with its new head', async () => {
+  test('a renewal is given with its new head, and not what might stand in for a failure', async () => {
     const { storage, open } = slowStorage('touch');
     const { http, clock } = await startCached({ '/': withEtag('"1"', { headers: FRESH, body: 'one' }) }, {
       storage,
       storageTimeout: '1h',
+      staleIfError: true,
     });
     await http.get('/');
     clock.advance(100);

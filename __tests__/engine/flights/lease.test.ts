@@ -249,10 +249,14 @@ test('a renewal in the background is made by one process, and the others leave i
   expect((await getAll(all)).map(({ data }) => data.text)).toEqual(['true', 'true', 'true', 'true']);
 });
 
-test('who demands an answer of the origin does not wait for a lease', async () => {
+test.each<[string, AxiosRequestConfig]>([
+  ['who demands an answer of the origin', { cache: 'reload' }],
+  ['who shares no request', { cache: { collapse: false } }],
+  ['who reads a stream', { responseType: 'stream' }],
+])('%s does not wait for a lease', async (_who, config) => {
   const storage = new LeasingStorage();
   storage.lease = async () => { throw new Error('nobody is to ask for one'); };
   const { http, events } = await startCached({ '/thing': { headers: FRESH, body: { text: 'one' } } }, { storage });
-  await http.get('/thing', { cache: 'reload' });
+  await http.get('/thing', config);
   expect(events.filter(({ type }) => type === 'storage-error')).toEqual([]);
 });

@@ -289,6 +289,16 @@ describe('why there was nothing to serve', () => {
     expect(summary(await handle(rig, { origin }))).toBe('miss unreadable');
     expect(await storedUnder(rig.storage, entry.raw.key)).toEqual([]);
   });
+
+  test('the entry could not be read, but another one was found', async () => {
+    const rig = newRig();
+    const { origin } = inTurn({ text: 'one', headers: caching(60, { vary: 'x-language' }) });
+    const [german, english, french] = ['de', 'en', 'fr'].map((name) => ({ origin, headers: { 'x-language': name } }));
+    const { entry } = await handle(rig, german!);
+    await handle(rig, english!);
+    await rig.storage.set({ ...entry!.raw, head: '{}' });
+    expect(summary(await handle(rig, french!))).toBe('miss vary-miss');
+  });
 });
 
 describe('variants', () => {
@@ -711,6 +721,43 @@ describe('many callers', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   });
 
+  test('a request that was wrong from the start is wrong for all who send it', async () => {
+    const { asked, results } = await together(newRig(), three, () => new Wrong('no such option'));
+    expect([asked, results.map(({ status }) => status)]).toEqual([1, ['rejected', 'rejected', 'rejected']]);
+  });
+
+  test('and another user asks for himself', async () => {
+    const rig = newRig();
+    const held = gate();
+    const first = handle(rig, { origin: () => held.passed.then(() => { throw new Wrong('no such user'); }) });
+    await settled();
+    const exchange = rig.exchange({ origin: () => ({ text: 'mine', headers: caching(60) }) });
+    const second = rig.engine.handle({ ...exchange, isSameUserAs: () => false });
+    await settled();
+    held.open();
+    await expect(first).rejects.toThrow(Wrong);
+    expect(textOf(await second)).toBe('mine');
+  });
+
+  test('a failure that cannot be given to others is asked for once more together, and then by each, at once', async () => {
+    const rig = newRig();
+    const [first, later] = [gate(), gate()];
+    let asked = 0;
+    const origin: FakeOrigin = async () => {
+      asked += 1;
+      await (asked <= 2 ? first : later).passed;
+      return { status: 503, unreadable: true };
+    };
+    const all = [1, 2, 3, 4, 5].map(() => handle(rig, { origin }));
+    await settled();
+    first.open();
+    await settled();
+    expect(asked).toBe(5);
+    later.open();
+    expect((await Promise.all(all)).map(({ collapsed }) => collapsed)).toEqual(Array(5).fill(false));
+    expect(asked).toBe(5);
+  });
+
   test('when the leader’s own request is given up, another leads', async () => {
     const { asked, results } = await together(newRig(), three, (number) =>
       number === 1 ? new Gone('timed out') : { text: 'two', headers: caching(60) },
@@ -835,22 +882,45 @@ describe('looking again', () => {
     expect(storage.reads).toBe(3);
   });
 
-  test('who waits for the lease of another process finds what that has stored', async () => {
-    class Leased extends MemoryStorage {
-      readonly leaseMs = 10_000;
+  /** Another process has the lease for so long that nobody waits for it to the end. */
+  class LeasedElsewhere extends MemoryStorage {
+    readonly leaseMs = 10_000;
+    asked = 0;
+    /** It is shown once, and is gone then. */
+    shown: StorageReading | undefined;
 
-      lease(): Promise<undefined> {
-        return Promise.resolve(undefined);
-      }
+    lease(): Promise<undefined> {
+      this.asked += 1;
+      return Promise.resolve(undefined);
     }
-    const storage = new Leased();
+
+    override get(...sought: Parameters<MemoryStorage['get']>): ReturnType<MemoryStorage['get']> {
+      const { shown } = this;
+      this.shown = undefined;
+      return shown ?? super.get(...sought);
+    }
+  }
+
+  test('those who wait for the lease of another process find what that has stored', async () => {
+    const storage = new LeasedElsewhere();
     const [rig, other] = [newRig({ storage }), newRig({ storage })];
-    const waiting = handle(rig, { origin: inTurn().origin });
+    const waiting = [1, 2].map(() => handle(rig, { origin: inTurn().origin }));
     await settled();
-    const { origin } = inTurn({ text: 'one', headers: caching(60) });
-    await handle(other, { origin, cache: 'reload' });
-    const outcome = await waiting;
-    expect([summary(outcome), textOf(outcome)]).toEqual(['hit fresh', 'one']);
+    await handle(other, { origin: () => ({ text: 'one', headers: caching(60) }), cache: 'reload' });
+    const outcomes = await Promise.all(waiting);
+    expect(outcomes.map((each) => [summary(each), textOf(each)])).toEqual(Array(2).fill(['hit fresh', 'one']));
+  });
+
+  test('and wait for no other lease where that is gone by then', async () => {
+    const storage = new LeasedElsewhere();
+    const [rig, other] = [newRig({ storage }), newRig()];
+    const { entry } = await handle(other, { origin: () => ({ text: 'one', headers: caching(60) }) });
+    const { origin } = inTurn({ text: 'mine', headers: caching(60) });
+    const waiting = [1, 2].map(() => handle(rig, { origin }));
+    await settled();
+    storage.shown = { entries: [entry!.raw] };
+    expect((await Promise.all(waiting)).map(textOf)).toEqual(['mine', 'mine']);
+    expect(storage.asked).toBeLessThanOrEqual(2);
   });
 });
 

@@ -226,6 +226,15 @@ describe('the answer is there, and the storage is slow', () => {
   }, 10_000);
 });
 
+test.each(['json', 'stream'] as const)('what is stale stands in for a server that hangs: %s', async (responseType) => {
+  const { http, origin, clock } = await startCached(ONE, { staleIfError: true });
+  await http.get('/');
+  clock.advance(100);
+  const held = origin.hold('/');
+  expect(told(await http.get('/', { timeout: 100, responseType }))).toBe('stale stale-if-error');
+  held.release();
+});
+
 test('the waits before a request have one clock, and half of its time together', async () => {
   const own = new MemoryStorage();
   const slow = <T>(work: () => T) => async (): Promise<T> => {

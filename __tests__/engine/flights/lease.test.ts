@@ -1,13 +1,13 @@
 /** Leases of a storage: of many processes one asks the origin, and nobody waits for it for ever. */
 import axios, { type AxiosRequestConfig } from 'axios';
 import {
-  type CachedAxiosInstance, type CacheEvent, MemoryStorage, setupCache, type StorageLease,
+  type CachedAxiosInstance, type CacheEvent, type CacheRequestOptions, MemoryStorage, setupCache, type StorageLease,
 } from '../../../lib/index.js';
 import { RedisStorage } from '../../../lib/redis.js';
 import { until } from '../../../services/until.js';
 import { startCached } from '../../support/cached-instance.js';
 import { gate } from '../../support/exchange.js';
-import { disconnect, type Handler, inTurn, type Origin } from '../../support/origin.js';
+import { disconnect, type Handler, inTurn, type Origin, type Reply } from '../../support/origin.js';
 import { describeService } from '../../support/services.js';
 
 const FRESH = { 'Cache-Control': 'max-age=60' };
@@ -116,6 +116,33 @@ test('what may not be stored is asked for by each, and after the first answer no
 test('so it is for the callers of one process', async () => {
   const { origin, all: [http], storage } = await startMany(1, UNSTORABLE);
   await expectTwoWaves(origin, Array.from({ length: 20 }, () => http as CachedAxiosInstance), () => storage.asked > 0);
+});
+
+test.each<[string, 'wait' | 'need not wait', Reply, CacheRequestOptions]>([
+  ['is stored', 'wait', {}, {}],
+  ['is still being stored', 'wait', {}, { filter: () => new Promise<boolean>(() => undefined) }],
+  ['may not be stored', 'need not wait', { headers: { 'Cache-Control': 'no-store' } }, {}],
+  ['is a renewal, and may not be stored', 'need not wait', {
+    status: 304, headers: { 'Cache-Control': 'no-store', ETag: '"1"' },
+  }, {}],
+])('where the answer %s, those who come later %s for each other', async (_what, expected, reply, cache) => {
+  const storage = new LeasingStorage();
+  const stored = { headers: { ...FRESH, ETag: '"1"' }, body: { text: 'one' } };
+  const routes = { '/thing': inTurn(stored, { ...stored, ...reply }) };
+  const { http, clock } = await startCached(routes, { storage, storageTimeout: '20ms' });
+  await http.get('/thing');
+  clock.advance(100);
+  await http.get('/thing', { cache });
+  await until(async () => { expect(storage.held.size).toBe(0); }, { limitMs: 4000 });
+  expect(storage.forAll.size > 0 ? 'need not wait' : 'wait').toBe(expected);
+});
+
+test('so they do where a storage fails to store it', async () => {
+  const storage = Object.assign(new LeasingStorage(), { set: () => { throw new Error('the disk is full'); } });
+  const { http } = await startCached({ '/thing': { headers: FRESH, body: { text: 'one' } } }, { storage });
+  await http.get('/thing');
+  await until(async () => { expect(storage.held.size).toBe(0); }, { limitMs: 4000 });
+  expect(storage.forAll.size).toBe(0);
 });
 
 test.each<[string, Handler]>([

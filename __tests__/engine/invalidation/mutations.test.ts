@@ -461,6 +461,7 @@ test('who has no time for the filter of the first caller is not given what that 
   await expect(http.get('/', { timeout: 150 })).rejects.toMatchObject({ code: 'ECONNABORTED' });
   held.open();
   expect((await first).cache.notStored).toBe('filtered');
+  expect(origin.count()).toBe(1);
 });
 
 test('tags that are none: the answer is not stored', async () => {

@@ -322,6 +322,20 @@ describe.each(ADAPTERS)('%s', (adapter) => {
     expect(Buffer.from(bytes.data).toString('latin1')).toBe(read);
   });
 
+  test('the rest of a failure that something stale stands in for is not read', async () => {
+    const failing: Handler = (_request, response) => {
+      response.writeHead(503);
+      response.write('out of');
+      return undefined;
+    };
+    const made = await start({ '/': inTurn({ headers: FRESH, body: BYTES }, failing) }, { staleIfError: true });
+    await made.http.get('/');
+    made.clock.advance(1000);
+    const response = await made.http.get('/', STREAM);
+    expect([told(response), await textOf(response)]).toEqual(['stale stale-if-error', TEXT]);
+    await made.origin.requests[1]?.dropped;
+  });
+
   test('an answer without a body', async () => {
     const made = await start({ '/': { status: 204, headers: FRESH } }, { allowedCodes: [204] });
     const missed = await made.http.get('/', STREAM);

@@ -4,7 +4,7 @@ import type { CacheStorage, MaybePromise, StoredEntry } from '../../../lib/api/s
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { startCached, told } from '../../support/cached-instance.js';
 import { gate } from '../../support/exchange.js';
-import { type Reply, withEtag } from '../../support/origin.js';
+import { inTurn, type Reply, withEtag } from '../../support/origin.js';
 
 const FRESH = { 'cache-control': 'max-age=60' };
 const ONE = { '/': { headers: FRESH, body: 'one' } };
@@ -141,6 +141,21 @@ describe('the answer is there, and the storage is slow', () => {
     open();
     await http.cache.idle();
     expect((await http.get('/')).cache.reason).toBe('fresh');
+  });
+
+  test.each<[string, Reply[]]>([
+    ['a new answer', []],
+    ['what is asked for without conditions after a 304 of another version', [{ status: 304, headers: { etag: '"2"' } }]],
+  ])('%s is given in place of a renewal', async (_what, before) => {
+    const second = { headers: { ...FRESH, etag: '"2"' }, body: 'two' };
+    const { http, clock } = await startCached(
+      { '/': inTurn({ headers: { ...FRESH, etag: '"1"' }, body: 'one' }, ...before, second) },
+      { filter: (answer) => (answer.text() === 'one' ? true : never()) },
+    );
+    await http.get('/');
+    clock.advance(100);
+    const [{ data, cache }, ms] = await timed(http.get('/', { timeout: 200 }));
+    expect([data, cache.stored, ms < 1000]).toEqual(['two', false, true]);
   });
 
   test('what an answer says of others is done without its caller', async () => {

@@ -337,7 +337,7 @@ describe('onRefreshed', () => {
   });
 
   test.each([
-    ['a server error', { status: 503 }, 'Error: the origin answered with status 503'],
+    ['a server error', { status: 500 }, 'Error: the origin answered with status 500'],
     ['an answer that the request refuses', { status: 404 }, 'AxiosError: Request failed with status code 404'],
   ])('%s is an event', async (_name, reply, message) => {
     const { http, heard, onRefreshed, errors } = await staleWith(turn('a'), reply);

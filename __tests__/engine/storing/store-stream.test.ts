@@ -8,7 +8,8 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import axios, { type AxiosError, type AxiosResponse } from 'axios';
-import { MemoryStorage } from '../../../lib/index.js';
+import type { MaybePromise } from '../../../lib/api/storage.js';
+import { MemoryStorage, type StoredEntry } from '../../../lib/index.js';
 import { ADAPTERS, showData } from '../../support/bodies.js';
 import { startCached, told } from '../../support/cached-instance.js';
 import { type Handler, inTurn, withEtag } from '../../support/origin.js';
@@ -172,9 +173,18 @@ describe.each(ADAPTERS)('%s', (adapter) => {
     expect(await stories(made)).toEqual(['not stored: too-large', 'stored']);
   });
 
-  test('what was invalidated while it was read is not stored', async () => {
+  class Unfenced extends MemoryStorage {
+    override set(entry: StoredEntry): MaybePromise<boolean | 'too-large'> {
+      return super.set(entry);
+    }
+  }
+
+  test.each([
+    ['memory', () => new MemoryStorage()],
+    ['a storage without fences', () => new Unfenced()],
+  ])('what was invalidated while it was read is not stored, in %s', async (_name, create) => {
     const { handler, release } = inHalves(BYTES);
-    const made = await start({ 'GET /': handler, 'PUT /': {} });
+    const made = await start({ 'GET /': handler, 'PUT /': {} }, { storage: create() });
     const response = await made.http.get('/', STREAM);
     await made.http.put('/');
     release();

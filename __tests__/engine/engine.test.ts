@@ -943,6 +943,10 @@ describe('a copy that a cache below this one may have', () => {
       await handle(rig, kept);
       rig.clock.advance(61);
     }, {}],
+    ['will do', 'the request has conditions, by which it passes such caches', async (rig) => {
+      await handle(rig, { origin: () => ({ text: 'one', headers: caching(60, { etag: '"1"' }) }) });
+      rig.clock.advance(61);
+    }, {}],
   ])('%s where %s', async (will, _where, prepare, more) => {
     const rig = newRig();
     await prepare(rig);

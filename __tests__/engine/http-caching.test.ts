@@ -288,6 +288,14 @@ describe('directives of the response', () => {
 describe('stale-if-error', () => {
   const failing = (failure: Route) => inTurn(reply('max-age=10, stale-if-error=50', { ETag: '"1"' }), failure);
 
+  test('a failure that may be stored does not take the place of what stands in for it', async () => {
+    const failure = { ...reply('max-age=1000', {}, 'failure'), status: 503 };
+    const { http, clock } = await startCached({ '/': failing(failure) }, { allowedCodes: [200, 503] });
+    await http.get('/');
+    clock.advance(20);
+    for (const _time of [1, 2]) expect(told(await http.get('/'))).toBe('stale stale-if-error');
+  });
+
   test.each<[string, Route]>([
     ['a broken connection', disconnect],
     ...[500, 502, 503, 504].map((status): [string, Route] => [`a ${status}`, { status, body: 'down' }]),
@@ -959,6 +967,15 @@ describe('stored parts', () => {
     const whole = await http.get('/');
     expect([whole.status, whole.data]).toEqual([200, 'whole']);
     expect((await http.get('/')).data).toBe('whole');
+  });
+
+  test('of another version say nothing of conditions: the whole is renewed by them', async () => {
+    const whole = withEtag('"2"', reply('max-age=100', {}, 'whole'));
+    const { http, clock } = await start(inTurn(inParts(), inParts({ ETag: '"2"' }, 'abcdefghij'), whole));
+    await http.get('/', ranged('4-9'));
+    expect((await http.get('/')).data).toBe('whole');
+    clock.advance(200);
+    expect(told(await http.get('/'))).toBe('revalidated not-modified');
   });
 
   test('are not completed for a stream, which begins at once', async () => {

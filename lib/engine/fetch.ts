@@ -251,9 +251,8 @@ export class Fetch {
 
   /** It is true where a copy of what is stored here, or was, is not the answer: caches below may have one too. */
   get #needsNews(): boolean {
-    const { kind, reason } = this.#decision;
-    if (kind !== 'forward' || !COPIES_WILL_DO.has(reason)) return true;
-    return this.#ports.flights.copiesBelow.mayBeOutdated(this.#exchange.request);
+    const { copiesBelow } = this.#ports.flights;
+    return !COPIES_WILL_DO.has(this.#decision.reason) || copiesBelow.mayBeOutdated(this.#exchange.request);
   }
 
   /**

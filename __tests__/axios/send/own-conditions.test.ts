@@ -126,6 +126,14 @@ describe.each(['http', 'fetch'] as const)('by the %s adapter', (adapter) => {
     expect([status, data]).toEqual([412, 'refused']);
   });
 
+  test('and who reads a stream has the error, as the refusal is not read any more', async () => {
+    const { http, clock } = await start(inTurn(CACHING, { status: 412, body: 'refused' }, disconnect));
+    await http.get('/');
+    clock.advance(120);
+    const config = { responseType: 'stream', validateStatus: null } as const;
+    await expect(http.get('/', config)).rejects.toMatchObject({ isAxiosError: true });
+  });
+
   test('those who wait together get the one answer', async () => {
     const { http, origin, clock } = await start(refusing({ status: 412 }));
     await http.get('/');
@@ -202,16 +210,18 @@ describe.each(['http', 'fetch'] as const)('by the %s adapter', (adapter) => {
     expect(seen).toHaveLength(8);
   });
 
-  test('an origin that fails whatever is asked is asked twice once a minute for each status, not for each answer', async () => {
+  test.each([
+    400, 403,
+  ])('an origin that answers %i to all is asked twice once a minute for it, not for each answer', async (status) => {
     const failing = { isOn: false };
     const whole = numbered(CACHING);
-    const cached = await start((request, response) => (failing.isOn ? { status: 403 } : whole(request, response)));
+    const cached = await start((request, response) => (failing.isOn ? { status } : whole(request, response)));
     const { http, origin, clock } = cached;
     for (const path of ['/', '/other']) await http.get(path);
     clock.advance(120);
     failing.isOn = true;
     const first = await http.get('/', { validateStatus: null });
-    expect([first.status, told(first), origin.count()]).toEqual([403, 'miss expired', 4]);
+    expect([first.status, told(first), origin.count()]).toEqual([status, 'miss expired', 4]);
     await http.get('/other', { validateStatus: null });
     await http.get('/', { validateStatus: null, responseType: 'stream' });
     expect(origin.count()).toBe(6);

@@ -172,6 +172,20 @@ describe('the answer is there, and the storage is slow', () => {
     await http.cache.idle();
   });
 
+  test('so it is without the reader of a stream', async () => {
+    const { storage, open } = slowStorage('delete');
+    const { http } = await startCached(
+      { ...ONE, '/logout': { headers: { 'clear-site-data': '"cache"' }, body: 'done' } },
+      { storage, storageTimeout: '1h', clearSiteData: true },
+    );
+    await http.get('/');
+    const { data } = await http.get<NodeJS.ReadableStream>('/logout', { responseType: 'stream' });
+    expect(await text(data)).toBe('done');
+    open();
+    await http.cache.idle();
+    expect((await http.get('/')).cached).toBe(false);
+  });
+
   test('so is what `invalidates` names', async () => {
     const { http } = await startCached(
       ONE,
@@ -248,6 +262,19 @@ test.each(['json', 'stream'] as const)('what is stale stands in for a server tha
   const held = origin.hold('/');
   expect(told(await http.get('/', { timeout: 100, responseType }))).toBe('stale stale-if-error');
   held.release();
+});
+
+test('and for a request of another caller', async () => {
+  const { http, origin, clock } = await startCached(ONE, { staleIfError: true });
+  await http.get('/');
+  clock.advance(100);
+  const held = origin.hold('/');
+  const first = http.get('/');
+  await held.arrived();
+  expect(told(await http.get('/', { timeout: 100 }))).toBe('stale stale-if-error');
+  held.release();
+  await first;
+  expect(origin.count()).toBe(2);
 });
 
 test('the waits before a request have one clock, and half of its time together', async () => {

@@ -168,7 +168,7 @@ describe('those who waited', () => {
   test('in vain for as long as they have time leave no others to wait with them', async () => {
     const { http, origin } = await startCached({ '/': GOOD });
     const first = origin.hold('/');
-    const leading = http.get('/');
+    const leading = Promise.allSettled([http.get('/')]);
     await first.arrived();
     await expect(http.get('/', { timeout: 50 })).rejects.toMatchObject({ code: 'ECONNABORTED' });
     origin.hold('/').release();

@@ -208,6 +208,22 @@ describe('validation', () => {
     const outcome = await handle(rig, { origin });
     expect([summary(outcome), textOf(outcome)]).toEqual(['miss condition-failed', 'two']);
     expect(asked).toEqual([undefined, { 'if-none-match': '"1"' }, undefined]);
+    expect(typesOf(rig.events)).toEqual(['stored', 'stored']);
+  });
+
+  test('what a storage renews that takes its time is known as stored', async () => {
+    class Slow extends MemoryStorage {
+      override async touch(...given: Parameters<MemoryStorage['touch']>): Promise<boolean> {
+        return super.touch(...given);
+      }
+    }
+    const rig = newRig({ storage: new Slow() });
+    const headers = caching(60, { etag: '"1"' });
+    const { origin } = inTurn({ text: 'one', headers }, { status: 304, headers });
+    await handle(rig, { origin });
+    rig.clock.advance(100);
+    const outcome = await handle(rig, { origin });
+    expect([summary(outcome), outcome.entry?.url]).toEqual(['revalidated not-modified', 'http://api.test/thing']);
   });
 
   test.each([
@@ -278,6 +294,7 @@ describe('why there was nothing to serve', () => {
     const rig = newRig({ storage: new Failing() });
     const outcome = await handle(rig, { origin: () => ({ text: 'one' }) });
     expect([summary(outcome), textOf(outcome)]).toEqual(['miss storage-error', 'one']);
+    expect(outcome.notStored).toBe('storage-error');
   });
 
   test('the entry could not be read: it is deleted', async () => {
@@ -317,7 +334,7 @@ describe('variants', () => {
   test('at most maxVariants are kept, the oldest goes', async () => {
     const rig = newRig({ maxVariants: 2 });
     for (const given of languages('de', 'en', 'fr')) {
-      await handle(rig, given);
+      expect((await handle(rig, given)).entry).toBeDefined();
       rig.clock.advance(1);
     }
     const statuses: string[] = [];

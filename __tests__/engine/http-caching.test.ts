@@ -1,6 +1,6 @@
 /** RFC 9111, RFC 5861 and RFC 8246 over real HTTP: validation, staleness, age, invalidation, methods, parts. */
 import type { AxiosError, AxiosRequestConfig } from 'axios';
-import { type CacheSetting, rfc9111 } from '../../lib/index.js';
+import { type CacheSetting, MemoryStorage, rfc9111 } from '../../lib/index.js';
 import {
   asking,
   having,
@@ -11,6 +11,7 @@ import {
   START_MS,
   told,
 } from '../support/cached-instance.js';
+import { faultyStorage } from '../support/faulty-storage.js';
 import {
   cutShort,
   disconnect,
@@ -969,6 +970,22 @@ describe('stored parts', () => {
     expect((await http.get('/')).data).toBe('whole');
   });
 
+  test('that cannot be completed, as the storage is full, are asked for whole', async () => {
+    const { storage, ...faulty } = faultyStorage(new MemoryStorage());
+    const { http } = await start(inTurn(inParts(), inParts(), reply('max-age=100', {}, 'whole')), { storage });
+    await http.get('/', ranged('4-9'));
+    faulty.become('is full');
+    const whole = await http.get('/');
+    expect([whole.status, whole.data]).toEqual([200, 'whole']);
+  });
+
+  test('do not stand in for the whole where the origin is down', async () => {
+    const { http, clock } = await start(inTurn(inParts(), disconnect), { staleIfError: true });
+    await http.get('/', ranged('4-9'));
+    clock.advance(200);
+    await expect(http.get('/')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
   test('of another version say nothing of conditions: the whole is renewed by them', async () => {
     const whole = withEtag('"2"', reply('max-age=100', {}, 'whole'));
     const { http, clock } = await start(inTurn(inParts(), inParts({ ETag: '"2"' }, 'abcdefghij'), whole));
@@ -991,6 +1008,12 @@ describe('stored parts', () => {
     await http.get('/', ranged('4-9'));
     const all = await Promise.all([http.get('/'), http.get('/'), http.get('/')]);
     expect([all.map(({ data }) => data as unknown), origin.count()]).toEqual([[BODY, BODY, BODY], 2]);
+  });
+
+  test('that overlap and are asked for side by side are the whole', async () => {
+    const { http } = await start(inParts());
+    await Promise.all([http.get('/', ranged('0-5')), http.get('/', ranged('4-9'))]);
+    expect(told(await http.get('/'))).toBe('hit fresh');
   });
 
   test('asked for side by side, they still meet', async () => {

@@ -3,6 +3,7 @@ import axios, { AxiosError, type AxiosAdapter, type AxiosRequestConfig } from 'a
 import type { CacheStorage } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { type CachedOrigin, having, type InstanceOptions, startCached, told } from '../../support/cached-instance.js';
+import { gate, settled } from '../../support/exchange.js';
 import { disconnect, type Handler, inTurn, numbered, type Reply, startOrigin } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
@@ -327,5 +328,27 @@ describe('by an adapter of the user’s own', () => {
     clock.advance(120);
     expect((await http.get('/')).data).toBe('answer 3');
     expect(origin.count()).toBe(3);
+  });
+
+  test('which goes on although its caller has given up, and fails then, is not asked again', async () => {
+    const held = gate();
+    let calls = 0;
+    const adapter: AxiosAdapter = async (config) => {
+      calls += 1;
+      if (calls === 1) return axios.getAdapter('http')(config);
+      await held.passed;
+      throw new AxiosError('Network Error', 'ERR_NETWORK', config);
+    };
+    const { http, clock } = await startCached(numbered(CACHING), { defaults: { adapter } });
+    await http.get('/');
+    clock.advance(120);
+    const controller = new AbortController();
+    const leaving = http.get('/', { signal: controller.signal });
+    await settled();
+    controller.abort();
+    await expect(leaving).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    held.open();
+    await settled();
+    expect(calls).toBe(2);
   });
 });

@@ -40,13 +40,6 @@ export const FOLDERS = {
     without: ['ladder', 'new-answers', 'settings-of-yesterday', 'user-functions'],
     untested: /^(?:work is bounded|against a plain model|a pattern that covers another matches|what is asked often)/,
   },
-  m2tmp: {
-    lib: 'engine',
-    tests: (process.env.M2TESTS ?? '').split(','),
-    without: ['every-storage', 'copy-every-storage'],
-    untested: UNTESTED_OF_THE_ENGINE,
-    least: 1,
-  },
   engine: {
     lib: 'engine',
     // Much of what the engine does shows only at a real axios.

@@ -71,7 +71,7 @@ const differential: Part = {
     for (const copy of COPIES) {
       const runs = REQUESTS[length];
       const { result, seconds } = await timed(() => runDifferential(copy, { seed, runs, path }));
-      const counts = `${withCommas(result.runs)} requests, each twice, ${withCommas(result.hits)} from the cache`;
+      const counts = `${withCommas(result.runs)} requests, each twice and by two at once, ${withCommas(result.hits)} from the cache`;
       tell({ what: `differential, ${copy}`, played: counts, seconds, failures: listOf(result.failure) });
     }
   },

@@ -9,11 +9,14 @@ test('single faults and pairs of them', async () => {
   expect(points).toBeGreaterThan(1000);
 }, 120_000);
 
+/** One caller, and a storage in the process. */
+const MISS_AND_HIT = { scenario: 'a miss and a hit', callers: 1, place: 'in the process' } as const;
+
 test('a request that hangs is found', async () => {
   const time = new VirtualTime();
   const restore = time.install();
   try {
-    const { wrong } = await plant(time, { scenario: 'a miss and a hit', callers: 1, faults: new Map() });
+    const { wrong } = await plant(time, { ...MISS_AND_HIT, faults: new Map() });
     expect(wrong).toEqual([]);
   } finally {
     restore();
@@ -23,10 +26,10 @@ test('a request that hangs is found', async () => {
   const back = stuck.install();
   stuck.elapseToNext = async () => false;
   try {
-    const { points } = await plant(new VirtualTime(), { scenario: 'a miss and a hit', callers: 1, faults: new Map() });
+    const { points } = await plant(new VirtualTime(), { ...MISS_AND_HIT, faults: new Map() });
     const origin = points.findIndex(({ place }) => place === 'origin');
     const faults = new Map([[origin, 'hangs' as const]]);
-    const { wrong } = await plant(stuck, { scenario: 'a miss and a hit', callers: 1, faults });
+    const { wrong } = await plant(stuck, { ...MISS_AND_HIT, faults });
     expect(wrong.join()).toContain('hang');
   } finally {
     back();

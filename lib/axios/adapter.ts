@@ -23,7 +23,7 @@ import { savingsOf } from './respond/savings.js';
 import { type CallerWatch, watchCaller } from './send/caller.js';
 import { ownFailure } from './send/failures.js';
 import { finish, firstOf, type OnOutcome, passThrough } from './send/pass-through.js';
-import { AxiosExchange, type Sender } from './send/send.js';
+import { AxiosExchange, type Sender, shownFinalUrl } from './send/send.js';
 import { isTraced, traced } from './trace.js';
 import type { LookUp } from '../engine/engine.js';
 import type { Outcome } from '../engine/exchange/outcome.js';
@@ -394,8 +394,11 @@ class Call {
     };
   }
 
-  #own(error: unknown, { target }: AxiosRequest): unknown {
-    const own = ownFailure(error, this.config, target.href);
+  #own(error: unknown, { target, head }: AxiosRequest): unknown {
+    const own = ownFailure(error, this.config, (sent) => {
+      const shown = shownFinalUrl(sent, target.rules) ?? head.url;
+      return shown === head.url ? { url: target.href, redirects: 0 } : { url: shown, redirects: 1 };
+    });
     // From an adapter that applies validateStatus itself.
     const response = responseIn(own);
     if (response !== undefined) Object.assign(response, { cached: false, cache: this.info });

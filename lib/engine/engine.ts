@@ -474,8 +474,8 @@ function againAfter(turn: Turn, hold: CallerHold, reading: Reading, decision: To
   const { writes, generation } = hold;
   return (why) => {
     const anew = turn.anew || why === 'anew';
-    // Other requests under way may be older than the deletion, too.
-    if (why === 'anew') hold.joinOnlyLater();
+    // Other requests under way may be older than the caller or the deletion, too.
+    hold.joinOnlyLater();
     const isUnchanged = why === 'failed' && hold.writes === writes && hold.generation === generation;
     return { ...turn, retried: true, anew, lookUp: isUnchanged ? { reading, decision } : undefined };
   };

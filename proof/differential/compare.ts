@@ -1,15 +1,17 @@
 /** The same request on axios alone and behind a cache, twice: what a caller sees must be equal. */
 import { isDeepStrictEqual } from 'node:util';
-import axios, { type AxiosRequestConfig } from 'axios';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { setupCache } from 'axios-client-cache';
 import fc from 'fast-check';
 import { within } from '../../lib/support/timers.js';
 import { DIFFERENCES } from './differences.js';
-import { type Draw, draws } from './draws.js';
+import { type Draw, draws, INTERCEPTORS } from './draws.js';
 import { type Plan, startPlannedOrigin } from './origin.js';
 import { type Seen, seenOf } from './seen.js';
 
 const PATIENCE_MS = 10_000;
+
+type Call = 'first call' | 'second call';
 
 export interface CompareSettings {
   readonly seed: number;
@@ -29,19 +31,46 @@ export async function compare({ seed, runs, path }: CompareSettings): Promise<Co
   const cached = setupCache(axios.create({ baseURL: origin.url, proxy: false }), { expireAfter: '1h' });
   let count = 0;
   let hits = 0;
-  const property = fc.asyncProperty(draws, async ({ plan, config }) => {
+  const call = ({ form }: Draw, instance: AxiosInstance, config: AxiosRequestConfig): Promise<AxiosResponse<unknown>> => {
+    if (form === 'request') return instance.request(config);
+    return form === 'function' ? instance(config) : instance(config.url ?? '', config);
+  };
+  const alone = (draw: Draw, config: AxiosRequestConfig): Promise<Seen> =>
+    settled('axios alone', seenOf(call(draw, plain, copyOf(config))));
+  const behind = (draw: Draw, config: AxiosRequestConfig): Promise<Seen> => {
+    const pending = call(draw, cached, copyOf(config)).then((response) => {
+      if (response.cached === true) hits += 1;
+      return response;
+    });
+    return settled('the cache', seenOf(pending));
+  };
+  const compared = (expected: Seen, seen: Seen, which: Call, at: string, config: AxiosRequestConfig): void => {
+    const unequal = differing(expected, seen, which, config);
+    if (unequal.length > 0) throw new Error(`at the ${at}:\n  ${unequal.join('\n  ')}`);
+  };
+  const play = async (draw: Draw): Promise<void> => {
     count += 1;
-    const url = `/${count}`;
-    const ask = { url, ...config };
+    const { plan, config, suffix } = draw;
+    const ask = { url: `/${count}${suffix}`, ...config };
     origin.plan = plan;
-    for (const call of ['first call', 'second call'] as const) {
-      const expected = await settled('axios alone', seenOf(plain.request(copyOf(ask))));
-      const pending = cached.request(copyOf(ask)).then((response) => {
-        if (response.cached) hits += 1;
-        return response;
-      });
-      const unequal = differing(expected, await settled('the cache', seenOf(pending)), call, config);
-      if (unequal.length > 0) throw new Error(`at the ${call}:\n  ${unequal.join('\n  ')}`);
+    for (const which of ['first call', 'second call'] as const) {
+      const expected = await alone(draw, ask);
+      compared(expected, await behind(draw, ask), which, which, ask);
+    }
+    const both = { url: `/${count}/both${suffix}`, ...config };
+    const expected = await alone(draw, both);
+    const [leader, follower] = await Promise.all([behind(draw, both), behind(draw, both)]);
+    compared(expected, leader, 'first call', 'first of two calls at once', both);
+    compared(expected, follower, 'second call', 'second of two calls at once', both);
+  };
+  const property = fc.asyncProperty(draws, async (draw) => {
+    const used = draw.interceptors.map((name) => [name, [plain, cached].map(INTERCEPTORS[name])] as const);
+    try {
+      await play(draw);
+    } finally {
+      for (const [name, ids] of used) {
+        [plain, cached].forEach((instance, index) => { instance.interceptors[name].eject(ids[index] ?? -1); });
+      }
     }
   });
   try {
@@ -64,7 +93,7 @@ const copyOf = (config: AxiosRequestConfig): AxiosRequestConfig =>
 function differing(
   expected: Seen,
   seen: Seen,
-  call: 'first call' | 'second call',
+  call: Call,
   config: AxiosRequestConfig,
 ): string[] {
   const names = [...new Set([...expected.keys(), ...seen.keys()])];
@@ -82,11 +111,11 @@ function differing(
 const shown = (value: unknown): string => (typeof value === 'function' ? 'a function' : fc.stringify(value)).slice(0, 200);
 
 function describeFailure(details: fc.RunDetails<[Draw]>): string {
-  const [{ plan, config } = {}] = details.counterexample ?? [];
+  const [{ plan, config, ...how } = {}] = details.counterexample ?? [];
   const reason = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance);
   return [
     reason,
-    `  the request ${fc.stringify(config)}`,
+    `  the request ${fc.stringify(config)} ${fc.stringify(how)}`,
     `  the answer ${fc.stringify(plan)}`,
     `again with --path ${details.counterexamplePath}`,
   ].join('\n');

@@ -27,6 +27,12 @@ export const DIFFERENCES: readonly Difference[] = [
     what: '`config.headers` has what the caller and axios have set, and not what an adapter adds while it sends them.',
   },
   {
+    part: /^(error\.)?config\.headers\.content-type$/,
+    at: 'both calls',
+    of: ({ data }) => data instanceof Blob,
+    what: 'For that reason it has no `Content-Type` that only a `Blob` tells.',
+  },
+  {
     part: /^error\.code$/,
     at: 'both calls',
     of: (_config, withAxiosAlone) => withAxiosAlone === undefined,
@@ -41,6 +47,24 @@ export const DIFFERENCES: readonly Difference[] = [
     part: /^request\.res\.responseUrl$/,
     at: 'second call',
     what: 'The URL in the `request` of a hit has no user and password.',
+  },
+  {
+    part: /^request\.(path|res\.responseUrl)$/,
+    at: 'second call',
+    of: ({ url = '' }) => /%[\da-f]*[a-f]/.test(url),
+    what: 'Behind redirects that URL is in the normal form: sorted parameters, escapes in upper case, `***` for secrets.',
+  },
+  {
+    part: /^request\.(path|res\.responseUrl)$/,
+    at: 'second call',
+    of: ({ url, params }) => url?.endsWith('?') === true && params !== undefined,
+    what: 'That URL has `?&` where the URL of the request ends in `?` and `params` are added.',
+  },
+  {
+    part: /^((request\.res\.)?status(Code|Text|Message)?|data|headers\.content-(length|range))$/,
+    at: 'second call',
+    of: ({ headers }) => headers?.['Range'] !== undefined,
+    what: 'A range of what is stored is answered with 206, though the server may ignore `Range`.',
   },
   { part: /^headers\.age$/, at: 'second call', what: 'A hit has `Age`.' },
   {

@@ -5,12 +5,14 @@ import { unhandled } from '../time/unhandled.js';
 import { VirtualTime } from '../time/virtual-time.js';
 import { type Fault, FAULTS, type Point, Probe } from './probe.js';
 import { SCENARIOS } from './scenarios.js';
-import { FaultyWorld } from './world.js';
+import { FaultyWorld, PLACES } from './world.js';
 
 /** What is planted in one run: which calls go wrong, and how. */
 export interface Planting {
   readonly scenario: string;
   readonly callers: number;
+  /** Where it is stored, by the name in `PLACES`. */
+  readonly place: string;
   readonly faults: ReadonlyMap<number, Fault>;
 }
 
@@ -34,9 +36,9 @@ const engines = new Set<Engine>();
 const handle = Object.getOwnPropertyDescriptor(Engine.prototype, 'handle')?.value as Engine['handle'];
 
 /** Plays one scenario with what is planted in it; gives its calls, and all that was wrong. */
-export async function plant(time: VirtualTime, { scenario, callers, faults }: Planting) {
+export async function plant(time: VirtualTime, { scenario, callers, place, faults }: Planting) {
   const probe = new Probe(faults);
-  const world = new FaultyWorld(probe, callers, time);
+  const world = new FaultyWorld(probe, { callers, place }, time);
   await SCENARIOS[scenario]?.(world);
   await world.end();
   const wrong = [...world.wrong, ...unhandled().map((reason) => `unhandled rejection: ${String(reason)}`)];
@@ -82,24 +84,24 @@ interface Known extends Omit<Planting, 'faults'> {
 async function soundRuns(time: VirtualTime): Promise<Known[]> {
   const known: Known[] = [];
   for (const scenario of Object.keys(SCENARIOS)) {
-    for (const callers of CALLERS) {
-      const { points, wrong } = await plant(time, { scenario, callers, faults: new Map() });
-      if (wrong.length > 0) throw new Error(`${scenario}, ${callers} callers, without a fault: ${wrong.join('; ')}`);
-      known.push({ scenario, callers, points });
+    for (const [callers, place] of CALLERS.flatMap((count) => Object.keys(PLACES).map((name) => [count, name] as const))) {
+      const { points, wrong } = await plant(time, { scenario, callers, place, faults: new Map() });
+      if (wrong.length > 0) throw new Error(`${scenario}, ${callers} callers, ${place}, without a fault: ${wrong.join('; ')}`);
+      known.push({ scenario, callers, place, points });
     }
   }
   return known;
 }
 
 const singlePlantings = (known: readonly Known[]): Planting[] =>
-  known.flatMap(({ scenario, callers, points }) =>
-    points.flatMap((_, index) => FAULTS.map((fault) => ({ scenario, callers, faults: new Map([[index, fault]]) }))));
+  known.flatMap(({ points, ...where }) =>
+    points.flatMap((_, index) => FAULTS.map((fault) => ({ ...where, faults: new Map([[index, fault]]) }))));
 
 function pairsOf(known: readonly Known[], count: number, random: Random): Planting[] {
   return Array.from({ length: count }, () => {
-    const { scenario, callers, points } = known[random(known.length)] as Known;
+    const { points, ...where } = known[random(known.length)] as Known;
     const planted = (): [number, Fault] => [random(points.length), FAULTS[random(FAULTS.length)] ?? 'throws'];
-    return { scenario, callers, faults: new Map([planted(), planted()]) };
+    return { ...where, faults: new Map([planted(), planted()]) };
   });
 }
 
@@ -112,8 +114,9 @@ function shuffled<T>(list: readonly T[], random: Random): T[] {
   return left;
 }
 
-function described({ scenario, callers, faults }: Planting, known: readonly Known[]): string {
-  const points = known.find((each) => each.scenario === scenario && each.callers === callers)?.points ?? [];
+function described({ scenario, callers, place, faults }: Planting, known: readonly Known[]): string {
+  const points = known.find((each) =>
+    each.scenario === scenario && each.callers === callers && each.place === place)?.points ?? [];
   const shown = [...faults].map(([index, fault]) => `call ${index}, ${points[index]?.name ?? 'unknown'}: ${fault}`);
-  return `${scenario}, ${callers} callers; ${shown.join('; ')}`;
+  return `${scenario}, ${callers} callers, ${place}; ${shown.join('; ')}`;
 }

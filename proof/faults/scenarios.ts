@@ -1,4 +1,6 @@
 /** What callers do while something goes wrong, so that each part of the cache has its turn. */
+import type { AxiosRequestConfig } from 'axios';
+import { MemoryStorage } from 'axios-client-cache';
 import type { FaultyWorld } from './world.js';
 
 export type Scenario = (world: FaultyWorld) => Promise<void>;
@@ -103,6 +105,30 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     await world.manage(({ cache }) => cache.expire({ tag: 'tag' }));
     await world.manage(({ cache }) => cache.deleteExpired());
     await world.manage(({ cache }) => cache.refresh('/r0'));
+    await world.ask(SAYS_NOTHING);
+  },
+  'what the manager stores': async (world) => {
+    await world.manage(({ cache }) => cache.set('/r4', { data: { given: 1 } }));
+    await world.manage(({ cache }) => cache.update<{ given: number }>('/r4', (data) => ({ given: data.given + 1 })));
+    await world.manage(({ cache }) => cache.warm(['/r0', '/r1'], { retries: 0 }));
+    await world.ask(SAYS_NOTHING);
+    await world.manage(({ cache }) => cache.count());
+    await world.manage(({ cache }) => cache.copyTo(new MemoryStorage()));
+    await world.manage(async ({ cache }) => { cache.configure({ expireAfter: 3 }); });
+    await world.ask(SAYS_NOTHING);
+  },
+  'a POST that is stored': async (world) => {
+    const post: AxiosRequestConfig = {
+      method: 'POST', data: { q: 1 }, cache: { allowedMethods: ['GET', 'POST'], expireAfter: 60 },
+    };
+    await world.ask(SAYS_NOTHING, post);
+    await world.ask(SAYS_NOTHING, post);
+    await world.ask(SAYS_NOTHING);
+  },
+  'callers who leave': async (world) => {
+    await world.ask(SAYS_NOTHING);
+    world.pass(9);
+    await world.ask(SAYS_NOTHING, { timeout: 1 });
     await world.ask(SAYS_NOTHING);
   },
 };

@@ -98,6 +98,18 @@ test('what the final URL is', async () => {
   });
 });
 
+test.each(['/?b=1#part', '/?b=1&a=2', '/?', '/#', '/a/../?x=%7e#%C3%A9'])(
+  'the URL of a Request of fetch, asked for %s, is that of the first time',
+  async (path) => {
+    const { http } = await startCached(ROUTES);
+    const get = (): Promise<AxiosResponse> => http.get(path, { adapter: 'fetch' });
+    const answers = [await get(), await get()];
+    expect(answers.map((answer) => (answer as { cached?: boolean }).cached)).toEqual([false, true]);
+    const [first, second] = answers.map(({ request }) => (request as Request).url);
+    expect(second).toBe(first);
+  },
+);
+
 test('callers who share a request see their own headers, and never another’s', async () => {
   const { http } = await startCached(ROUTES);
   const get = (who: string): Promise<AxiosResponse> => http.get('/', having({ 'X-Caller': who }));

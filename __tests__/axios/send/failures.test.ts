@@ -103,6 +103,21 @@ describe('an adapter that judges the status itself', () => {
     },
   );
 
+  test('behind a redirect the request of each who shares the failure tells where it has led', async () => {
+    const { http, origin } = await startCached({
+      '/old': { status: 302, headers: { Location: '/new?b=2' } },
+      '/new': TEAPOT,
+    });
+    const gate = origin.hold('/new');
+    const adapter = judging('http');
+    const pending = ['/old', '/old'].map((path) => errorOf(http.get(path, { adapter })));
+    await gate.arrived();
+    gate.release();
+    const paths = (await Promise.all(pending)).map(({ request }) => (request as { readonly path: string }).path);
+    expect(paths).toEqual(['/new?b=2', '/new?b=2']);
+    expect(origin.count('/new')).toBe(1);
+  });
+
   test('one that rejects with the same object each time gives each caller another', async () => {
     const headers = new AxiosHeaders();
     const error = new AxiosError('no', 'ERR_BAD_REQUEST', undefined, undefined, {

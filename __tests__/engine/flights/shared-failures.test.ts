@@ -178,6 +178,27 @@ describe('those who waited', () => {
     expect(origin.count()).toBe(2);
   });
 
+  test.each([
+    ['the connection is cut', disconnect],
+    ['the answer is 503', { status: 503 }],
+  ])('are not given the failure of another earlier request: %s', async (_name, failure) => {
+    const { http, origin } = await startCached({ '/': inTurn(failure, failure, GOOD) });
+    const held = [origin.hold('/')];
+    const earlier = [http.get<unknown>('/')];
+    await held[0]?.arrived();
+    held.push(origin.hold('/'));
+    earlier.push(http.get<unknown>('/', { cache: { mode: 'reload' } }));
+    await held[1]?.arrived();
+    const later = Promise.allSettled(times(3, () => http.get<unknown>('/')));
+    // The one that was sent last is the one that they wait for.
+    held[1]?.release();
+    await earlier[1]?.catch(() => undefined);
+    held[0]?.release();
+    await Promise.allSettled(earlier);
+    expect(countOf(await later)).toEqual({ '200': 1, '200 collapsed cached': 2 });
+    expect(origin.count()).toBe(3);
+  });
+
   test('may abort while they wait for the second request, whoever leads it', async () => {
     const { http, origin } = await startCached({ '/': inTurn(disconnect, GOOD, GOOD) });
     const aborts = times(5, () => new AbortController());

@@ -56,3 +56,26 @@ describeGuard('two tiers with a back', OF_BACK as Readonly<Record<StorageFault, 
     end: () => { back.become(undefined); },
   };
 });
+
+test('a back that lists by a promise is listed, and its failure is heard', async () => {
+  const back = new ReferenceStorage();
+  const listing = back.entries.bind(back);
+  let isDown = false;
+  Object.assign(back, {
+    entries: async () => {
+      if (isDown) throw new Error('no connection');
+      return listing();
+    },
+  });
+  const storage = new TieredStorage(new MemoryStorage(), back);
+  await storage.set(sample());
+  const keys = async (): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for await (const { key } of storage.entries()) found.push(key);
+    return found;
+  };
+  expect(await keys()).toEqual(['key']);
+  isDown = true;
+  await expect(keys()).rejects.toThrow('no connection');
+  await storage.close();
+});

@@ -5,8 +5,10 @@
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { methodOf } from '../native/config.js';
 import { fieldsOf } from '../native/headers.js';
+import { buildUrl } from '../request/build-url.js';
 import { formOf } from '../request/response-form.js';
 import type { HeaderFields } from '../../rfc9111/model.js';
+import { parseUrl } from '../../support/urls.js';
 
 /** This is the exchange that a stored answer stands for. */
 export interface StoredExchange {
@@ -39,8 +41,10 @@ export class StoredRequest {
     this[EXCHANGE] = exchange;
   }
 
+  /** Only a Request of `fetch` has it, and tells the URL that it was asked for, with the fragment. */
   get url(): string {
-    return this.responseURL;
+    const asked = parseUrl(buildUrl(this[EXCHANGE].config) ?? '', this.responseURL);
+    return asked === undefined || asked.username || asked.password ? this.responseURL : asked.href;
   }
 
   get method(): string {

@@ -2,6 +2,7 @@
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
 import { adoptError, cloneError, isOfToken, responseIn } from '../native/errors.js';
 import { requestOf } from '../respond/http-request.js';
+import type { StoredExchange } from '../respond/stored-request.js';
 import { copyOfData } from './parse-body.js';
 
 /** An error as the adapter gave it, since the caller whose request failed is given that very object. */
@@ -28,10 +29,15 @@ export function noteFailure<E>(error: E, owner: InternalAxiosRequestConfig): E {
 
 /**
  * Gives what the caller of `config` rejects with. An error is the adapter's own for the caller whose request failed,
- * and a copy for others, from which nothing of that request can be reached: of `url`, which they asked for, an answer
- * tells a request of theirs. All of them have asked the adapter for the same, so that what it gave will do for each.
+ * and a copy for others, from which nothing of that request can be reached: an answer tells a request of theirs, to
+ * where `answererOf` finds that the request which was sent has led. All of them have asked the adapter for the same, so
+ * that what it gave will do for each.
  */
-export function ownFailure(error: unknown, config: InternalAxiosRequestConfig, url: string): unknown {
+export function ownFailure(
+  error: unknown,
+  config: InternalAxiosRequestConfig,
+  answererOf: (request: unknown) => Pick<StoredExchange, 'url' | 'redirects'>,
+): unknown {
   if (typeof error !== 'object' || error === null) return error;
   const failure = failures.get(error) ?? failures.get(noteFailure(error, config));
   if (failure === undefined) return error;
@@ -44,7 +50,8 @@ export function ownFailure(error: unknown, config: InternalAxiosRequestConfig, u
   const response = responseIn(own);
   if (response === undefined) return own;
   response.data = copyOfData(failure.data);
-  const request = requestOf({ url, redirects: 0, config, response, text: () => String(response.data ?? '') });
+  const answerer = answererOf(responseIn(error)?.request ?? (error as Partial<AxiosError>).request);
+  const request = requestOf({ ...answerer, config, response, text: () => String(response.data ?? '') });
   response.request = request;
   if ((own as AxiosError<unknown>).request !== undefined) Object.assign(own as AxiosError, { request });
   return own;

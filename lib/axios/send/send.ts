@@ -269,7 +269,7 @@ function streamedBody(
  * Returns the URL that answered, which the http and xhr adapters tell and fetch does not. It will be stored, so it is
  * in the form that shows neither user-info nor redacted parameters.
  */
-function shownFinalUrl(request: unknown, rules: UrlRules): string | undefined {
+export function shownFinalUrl(request: unknown, rules: UrlRules): string | undefined {
   const url = rawFinalUrl(request);
   return url === undefined ? undefined : normaliseUrl(url, rules)?.url;
 }

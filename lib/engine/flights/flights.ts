@@ -338,9 +338,10 @@ export class Hold<T, L extends Leader<L>> {
     return generation === this.generation && settlement > this.#since && begun >= this.#notBefore;
   }
 
-  /** It is called when a flight that was joined has ended: from now on only those that began later will do. */
+  /** It is called when the flight that was joined is of no use: from now on only those that began after it will do. */
   joinOnlyLater(): void {
-    this.#notBefore = this.#lane.settlements;
+    const { settlements } = this.#lane;
+    this.#notBefore = Math.min(this.#joined?.settlement ?? settlements, settlements);
   }
 
   /** It starts a flight that later callers may join, until it settles or its resource is invalidated. */

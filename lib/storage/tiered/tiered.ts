@@ -232,7 +232,8 @@ export class TieredStorage extends ClosableStorage implements CacheStorage {
 
   async *entries(): AsyncIterable<StoredEntryInfo> {
     this.#calls.assertOpen();
-    yield* this.#back.entries();
+    // A storage of one's own may give a promise, whose rejection nobody would hear.
+    yield* await (this.#back.entries() as MaybePromise<AsyncIterable<StoredEntryInfo>>);
   }
 
   meta(name: string, makeIfAbsent: () => string): Promise<string> {

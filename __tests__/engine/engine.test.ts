@@ -219,6 +219,22 @@ describe('validation', () => {
     const outcome = await handle(rig, { origin });
     expect([summary(outcome), textOf(outcome)]).toEqual(['miss condition-failed', 'two']);
     expect(asked).toEqual([undefined, { 'if-none-match': '"1"' }, undefined]);
+    expect(typesOf(rig.events)).toEqual(['stored', 'stored']);
+  });
+
+  test('what a storage renews that takes its time is known as stored', async () => {
+    class Slow extends MemoryStorage {
+      override async touch(...given: Parameters<MemoryStorage['touch']>): Promise<boolean> {
+        return super.touch(...given);
+      }
+    }
+    const rig = newRig({ storage: new Slow() });
+    const headers = caching(60, { etag: '"1"' });
+    const { origin } = inTurn({ text: 'one', headers }, { status: 304, headers });
+    await handle(rig, { origin });
+    rig.clock.advance(100);
+    const outcome = await handle(rig, { origin });
+    expect([summary(outcome), outcome.entry?.url]).toEqual(['revalidated not-modified', 'http://api.test/thing']);
   });
 
   test.each([
@@ -289,6 +305,7 @@ describe('why there was nothing to serve', () => {
     const rig = newRig({ storage: new Failing() });
     const outcome = await handle(rig, { origin: () => ({ text: 'one' }) });
     expect([summary(outcome), textOf(outcome)]).toEqual(['miss storage-error', 'one']);
+    expect(outcome.notStored).toBe('storage-error');
   });
 
   test('the entry could not be read: it is deleted', async () => {
@@ -299,6 +316,16 @@ describe('why there was nothing to serve', () => {
     await rig.storage.set({ ...entry.raw, head: '{}' });
     expect(summary(await handle(rig, { origin }))).toBe('miss unreadable');
     expect(await storedUnder(rig.storage, entry.raw.key)).toEqual([]);
+  });
+
+  test('the entry could not be read, but another one was found', async () => {
+    const rig = newRig();
+    const { origin } = inTurn({ text: 'one', headers: caching(60, { vary: 'x-language' }) });
+    const [german, english, french] = ['de', 'en', 'fr'].map((name) => ({ origin, headers: { 'x-language': name } }));
+    const { entry } = await handle(rig, german!);
+    await handle(rig, english!);
+    await rig.storage.set({ ...entry!.raw, head: '{}' });
+    expect(summary(await handle(rig, french!))).toBe('miss vary-miss');
   });
 });
 
@@ -318,7 +345,7 @@ describe('variants', () => {
   test('at most maxVariants are kept, the oldest goes', async () => {
     const rig = newRig({ maxVariants: 2 });
     for (const given of languages('de', 'en', 'fr')) {
-      await handle(rig, given);
+      expect((await handle(rig, given)).entry).toBeDefined();
       rig.clock.advance(1);
     }
     const statuses: string[] = [];
@@ -640,6 +667,23 @@ describe('many callers', () => {
     await before;
   });
 
+  test.each<[string, HeaderFields, Given['headers']]>([
+    ['a max-age that is less than its age', caching(60), { 'cache-control': 'max-age=10' }],
+    ['a min-fresh that is more than it has left', caching(60), { 'cache-control': 'min-fresh=50' }],
+    ['no-cache of its own', { 'cache-control': 'no-cache', etag: '"1"' }, {}],
+  ])('nor does who may not use what is stored because of %s', async (_what, stored, headers = {}) => {
+    const rig = newRig();
+    await handle(rig, { origin: () => ({ text: 'old', headers: stored }) });
+    rig.clock.advance(20);
+    const held = gate();
+    const origin = () => held.passed.then(() => ({ text: 'before', headers: stored }));
+    const before = handle(rig, { cache: 'reload', origin });
+    await settled();
+    expect(textOf(await handle(rig, { headers, origin: () => ({ text: 'after', headers: stored }) }))).toBe('after');
+    held.open();
+    await before;
+  });
+
   test('an answer to a range says nothing of whether whole ones can be shared', async () => {
     const rig = newRig();
     await handle(rig, { headers: { range: 'bytes=0-1' }, origin: () => ({ status: 206, text: 'wh' }) });
@@ -703,6 +747,43 @@ describe('many callers', () => {
     const { asked, results } = await together(newRig(), three, () => new Error('ECONNRESET'));
     expect(asked).toBe(2);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  });
+
+  test('a request that was wrong from the start is wrong for all who send it', async () => {
+    const { asked, results } = await together(newRig(), three, () => new Wrong('no such option'));
+    expect([asked, results.map(({ status }) => status)]).toEqual([1, ['rejected', 'rejected', 'rejected']]);
+  });
+
+  test('and another user asks for himself', async () => {
+    const rig = newRig();
+    const held = gate();
+    const first = handle(rig, { origin: () => held.passed.then(() => { throw new Wrong('no such user'); }) });
+    await settled();
+    const exchange = rig.exchange({ origin: () => ({ text: 'mine', headers: caching(60) }) });
+    const second = rig.engine.handle({ ...exchange, isSameUserAs: () => false });
+    await settled();
+    held.open();
+    await expect(first).rejects.toThrow(Wrong);
+    expect(textOf(await second)).toBe('mine');
+  });
+
+  test('a failure that cannot be given to others is asked for once more together, and then by each, at once', async () => {
+    const rig = newRig();
+    const [first, later] = [gate(), gate()];
+    let asked = 0;
+    const origin: FakeOrigin = async () => {
+      asked += 1;
+      await (asked <= 2 ? first : later).passed;
+      return { status: 503, unreadable: true };
+    };
+    const all = [1, 2, 3, 4, 5].map(() => handle(rig, { origin }));
+    await settled();
+    first.open();
+    await settled();
+    expect(asked).toBe(5);
+    later.open();
+    expect((await Promise.all(all)).map(({ collapsed }) => collapsed)).toEqual(Array(5).fill(false));
+    expect(asked).toBe(5);
   });
 
   test('when the leader’s own request is given up, another leads', async () => {
@@ -827,5 +908,83 @@ describe('looking again', () => {
     late.open();
     expect(textOf(await slow)).toBe('slow');
     expect(storage.reads).toBe(3);
+  });
+
+  /** Another process has the lease for so long that nobody waits for it to the end. */
+  class LeasedElsewhere extends MemoryStorage {
+    readonly leaseMs = 10_000;
+    asked = 0;
+    /** It is shown once, and is gone then. */
+    shown: StorageReading | undefined;
+
+    lease(): Promise<undefined> {
+      this.asked += 1;
+      return Promise.resolve(undefined);
+    }
+
+    override get(...sought: Parameters<MemoryStorage['get']>): ReturnType<MemoryStorage['get']> {
+      const { shown } = this;
+      this.shown = undefined;
+      return shown ?? super.get(...sought);
+    }
+  }
+
+  test('those who wait for the lease of another process find what that has stored', async () => {
+    const storage = new LeasedElsewhere();
+    const [rig, other] = [newRig({ storage }), newRig({ storage })];
+    const waiting = [1, 2].map(() => handle(rig, { origin: inTurn().origin }));
+    await settled();
+    await handle(other, { origin: () => ({ text: 'one', headers: caching(60) }), cache: 'reload' });
+    const outcomes = await Promise.all(waiting);
+    expect(outcomes.map((each) => [summary(each), textOf(each)])).toEqual(Array(2).fill(['hit fresh', 'one']));
+  });
+
+  test('and wait for no other lease where that is gone by then', async () => {
+    const storage = new LeasedElsewhere();
+    const [rig, other] = [newRig({ storage }), newRig()];
+    const { entry } = await handle(other, { origin: () => ({ text: 'one', headers: caching(60) }) });
+    const { origin } = inTurn({ text: 'mine', headers: caching(60) });
+    const waiting = [1, 2].map(() => handle(rig, { origin }));
+    await settled();
+    storage.shown = { entries: [entry!.raw] };
+    expect((await Promise.all(waiting)).map(textOf)).toEqual(['mine', 'mine']);
+    expect(storage.asked).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a copy that a cache below this one may have', () => {
+  const kept: Given = { origin: () => ({ text: 'one', headers: caching(60, { vary: 'x-language' }) }) };
+  const unread = (): never => { throw new Error('disk on fire'); };
+
+  test.each<[string, string, (rig: Rig) => unknown, Partial<Given>]>([
+    ['will do', 'nothing is stored', () => undefined, {}],
+    ['will do', 'another variant is stored', (rig) => handle(rig, kept), { headers: { 'x-language': 'de' } }],
+    ['will do', 'no part of what is stored can be taken', (rig) => handle(rig, kept), {
+      headers: { range: 'bytes=0-1' },
+    }],
+    ['will do', 'what is stored cannot be read', async (rig) => {
+      const { entry } = await handle(rig, kept);
+      await rig.storage.set({ ...entry!.raw, head: '{}' });
+    }, {}],
+    ['will do', 'the storage fails', (rig) => Object.assign(rig.storage, { get: unread }), {}],
+    ['will not do', 'what is stored is outdated', async (rig) => {
+      await handle(rig, kept);
+      rig.clock.advance(61);
+    }, {}],
+    ['will do', 'the request has conditions, by which it passes such caches', async (rig) => {
+      await handle(rig, { origin: () => ({ text: 'one', headers: caching(60, { etag: '"1"' }) }) });
+      rig.clock.advance(61);
+    }, {}],
+  ])('%s where %s', async (will, _where, prepare, more) => {
+    const rig = newRig();
+    await prepare(rig);
+    const exchange = rig.exchange({ ...kept, ...more });
+    const asked: string[] = [];
+    const send: typeof exchange.send = (...given) => {
+      asked.push(given[4]);
+      return exchange.send(...given);
+    };
+    await rig.engine.handle({ ...exchange, send });
+    expect(asked).toEqual([will.replaceAll(' ', '-')]);
   });
 });

@@ -1,6 +1,6 @@
 /** RFC 9111, RFC 5861 and RFC 8246 over real HTTP: validation, staleness, age, invalidation, methods, parts. */
 import type { AxiosError, AxiosRequestConfig } from 'axios';
-import { type CacheSetting, rfc9111 } from '../../lib/index.js';
+import { type CacheSetting, MemoryStorage, rfc9111 } from '../../lib/index.js';
 import {
   asking,
   having,
@@ -11,6 +11,7 @@ import {
   START_MS,
   told,
 } from '../support/cached-instance.js';
+import { faultyStorage } from '../support/faulty-storage.js';
 import {
   cutShort,
   disconnect,
@@ -287,6 +288,14 @@ describe('directives of the response', () => {
 
 describe('stale-if-error', () => {
   const failing = (failure: Route) => inTurn(reply('max-age=10, stale-if-error=50', { ETag: '"1"' }), failure);
+
+  test('a failure that may be stored does not take the place of what stands in for it', async () => {
+    const failure = { ...reply('max-age=1000', {}, 'failure'), status: 503 };
+    const { http, clock } = await startCached({ '/': failing(failure) }, { allowedCodes: [200, 503] });
+    await http.get('/');
+    clock.advance(20);
+    for (const _time of [1, 2]) expect(told(await http.get('/'))).toBe('stale stale-if-error');
+  });
 
   test.each<[string, Route]>([
     ['a broken connection', disconnect],
@@ -978,6 +987,31 @@ describe('stored parts', () => {
     expect((await http.get('/')).data).toBe('whole');
   });
 
+  test('that cannot be completed, as the storage is full, are asked for whole', async () => {
+    const { storage, ...faulty } = faultyStorage(new MemoryStorage());
+    const { http } = await start(inTurn(inParts(), inParts(), reply('max-age=100', {}, 'whole')), { storage });
+    await http.get('/', ranged('4-9'));
+    faulty.become('is full');
+    const whole = await http.get('/');
+    expect([whole.status, whole.data]).toEqual([200, 'whole']);
+  });
+
+  test('do not stand in for the whole where the origin is down', async () => {
+    const { http, clock } = await start(inTurn(inParts(), disconnect), { staleIfError: true });
+    await http.get('/', ranged('4-9'));
+    clock.advance(200);
+    await expect(http.get('/')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('of another version say nothing of conditions: the whole is renewed by them', async () => {
+    const whole = withEtag('"2"', reply('max-age=100', {}, 'whole'));
+    const { http, clock } = await start(inTurn(inParts(), inParts({ ETag: '"2"' }, 'abcdefghij'), whole));
+    await http.get('/', ranged('4-9'));
+    expect((await http.get('/')).data).toBe('whole');
+    clock.advance(200);
+    expect(told(await http.get('/'))).toBe('revalidated not-modified');
+  });
+
   test('are not completed for a stream, which begins at once', async () => {
     const { http, origin } = await start(inParts());
     await http.get('/', ranged('4-9'));
@@ -991,6 +1025,12 @@ describe('stored parts', () => {
     await http.get('/', ranged('4-9'));
     const all = await Promise.all([http.get('/'), http.get('/'), http.get('/')]);
     expect([all.map(({ data }) => data as unknown), origin.count()]).toEqual([[BODY, BODY, BODY], 2]);
+  });
+
+  test('that overlap and are asked for side by side are the whole', async () => {
+    const { http } = await start(inParts());
+    await Promise.all([http.get('/', ranged('0-5')), http.get('/', ranged('4-9'))]);
+    expect(told(await http.get('/'))).toBe('hit fresh');
   });
 
   test('asked for side by side, they still meet', async () => {

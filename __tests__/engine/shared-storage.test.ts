@@ -1,7 +1,7 @@
 /** Two instances on one storage, as two processes have it: what one of them ends, the other does not bring back. */
 import axios from 'axios';
 import { type CachedAxiosInstance, type CacheStorage, MemoryStorage, setupCache } from '../../lib/index.js';
-import { startCached } from '../support/cached-instance.js';
+import { numbered, startCached } from '../support/cached-instance.js';
 import { gate } from '../support/exchange.js';
 import type { Handler } from '../support/origin.js';
 import { newDirectory, openStorage as openFolder } from '../support/filesystem.js';
@@ -281,6 +281,18 @@ describe.each(STORAGES)('two instances on one storage, %s', (_name, start) => {
     expect((await slow).data).toEqual({ text: 'old' });
     expect((await other.get('/thing', german)).data).toEqual({ text: 'new' });
   });
+});
+
+test('where each answer is outdated before it is stored, those who wait ask once more and no further', async () => {
+  class Outrun extends MemoryStorage {
+    override set(): false {
+      return false;
+    }
+  }
+  const { http, origin } = await startCached(numbered({ headers: FRESH }), { storage: new Outrun() });
+  const answers = await Promise.all([1, 2, 3, 4].map(() => http.get<unknown>('/')));
+  expect(answers.map(({ data }) => data)).toEqual(['answer 1', 'answer 2', 'answer 2', 'answer 2']);
+  expect(origin.count()).toBe(2);
 });
 
 /** A storage that gives promises, as those outside of the process do, and cannot delete for a while. */

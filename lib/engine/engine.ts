@@ -48,11 +48,10 @@ type EnginePorts = Omit<StoreContext, 'distrust'> &
 type Decision = ReuseDecision<Entry>;
 
 /** It is a look-up that is under way, or one that has shown that the answer is not there at once. */
-export interface LookUp {
-  readonly reading: MaybePromise<Reading>;
-  /** It is what was decided on the grounds of the look-up; it is undefined where that is still open. */
-  readonly decision: Decision | undefined;
-}
+export type LookUp =
+  | { readonly reading: MaybePromise<Reading>; readonly decision: undefined }
+  /** The decision was made on the grounds of the look-up. */
+  | { readonly reading: Reading; readonly decision: Decision };
 
 /**
  * It is the state of a retry: it says which flight (an origin request that callers share) the caller may join next, or
@@ -177,7 +176,7 @@ export class Engine {
 
   #turn(exchange: Exchange, hold: CallerHold, turn: Turn): MaybePromise<Outcome | Turn> {
     const { reading, decision } = turn.lookUp ?? this.#lookUp(exchange);
-    if (decision === undefined || reading instanceof Promise) return this.#lateTurn(exchange, reading, hold, turn);
+    if (decision === undefined) return this.#lateTurn(exchange, reading, hold, turn);
     return this.#act(exchange, decision, reading, hold, turn, hold.writes);
   }
 
@@ -261,7 +260,7 @@ export class Engine {
    */
   #unlessSlow(exchange: Exchange, decision: ToOrigin, waiting: Promise<Outcome | Turn>): Promise<Outcome | Turn> {
     const { softTimeoutMs } = exchange.request.policy;
-    const stored = softTimeoutMs === undefined ? undefined : fallbackOf(decision);
+    const stored = fallbackOf(decision);
     if (softTimeoutMs === undefined || stored === undefined) return waiting;
     return this.#unlessSlower(softTimeoutMs, exchange, stored, waiting);
   }
@@ -489,10 +488,9 @@ function againAfter(turn: Turn, hold: CallerHold, reading: Reading, decision: To
 const isInvalidated = ({ storing }: FetchResult): boolean =>
   storing.kind === 'not-stored' && storing.reason === 'invalidated';
 
-function leasedAnswerOf(fetched: FetchResult): LeasedAnswer {
-  const isOfUse = fetched.kind !== 'answered' || fetched.storing.kind !== 'not-stored' || isKept(fetched.storing);
-  if (isOfUse) return 'stored';
-  return isFailing(fetched.answer.status) ? 'failed' : 'unstorable';
+function leasedAnswerOf({ answer, storing }: FetchResult): LeasedAnswer {
+  if (storing.kind === 'pending' || isKept(storing)) return 'stored';
+  return isFailing(answer.status) ? 'failed' : 'unstorable';
 }
 
 /** A miss is explained by what hindered the look-up, if anything did, as that says more than that nothing was found. */

@@ -53,10 +53,10 @@ interface Asked {
   readonly reason: CacheReason;
 }
 
-/** It is an answer, with the conditions of the cache that were sent for it. */
+/** It is an answer, with what was validated by it; that is undefined where the cache sent no conditions. */
 interface Arrived {
   readonly answer: Answer;
-  readonly conditions: HeaderFields | undefined;
+  readonly validating: Validating | undefined;
 }
 
 /** It is an answer on the cache's own conditions that is of no use, so that the origin is asked without them. */
@@ -198,16 +198,14 @@ export class Fetch {
    * stored response as a 304 renews it.
    */
   early(): FetchResult | undefined {
-    const decision = this.#decision;
+    const { reason } = this.#decision;
     if (this.#arrived === undefined) return undefined;
-    const { answer, conditions } = this.#arrived;
-    if (decision.kind === 'forward' || conditions === undefined) {
-      return this.#answered(answer, PENDING, decision.reason);
-    }
+    const { answer, validating } = this.#arrived;
+    if (validating === undefined) return this.#answered(answer, PENDING, reason);
     const { head: request, policy } = this.#exchange.request;
-    const { stored } = decision;
+    const { stored, conditions } = validating;
     const verdict = decideValidation({ request, stored, conditions, answer, policy });
-    if (verdict.kind === 'replace') return this.#answered(answer, PENDING, decision.reason);
+    if (verdict.kind === 'replace') return this.#answered(answer, PENDING, reason);
     if (verdict.kind !== 'freshen' || !answersFor(stored, answer)) return undefined;
     return this.#renewed(stored, verdict, answer);
   }
@@ -225,20 +223,21 @@ export class Fetch {
    * It returns the origin's answer. What the answer invalidates has been invalidated by then, so that the answer itself
    * counts as newer and stays.
    */
-  #send(conditions: HeaderFields | undefined, signal: AbortSignal | undefined): Promise<Answer> {
+  #send(validating: Validating | undefined, signal: AbortSignal | undefined): Promise<Answer> {
     const exchange = this.#exchange;
+    const conditions = validating?.conditions;
     // Nobody reads the answer to a refresh in the background as it arrives.
     const mode = exchange.streams && this.#decision.kind !== 'reuse-and-refresh' ? 'streamed' : 'buffered';
     // A request with conditions passes the caches below by itself.
     const isPlain = Object.keys(conditions ?? {}).length === 0;
     const copies = isPlain && this.#needsNews ? 'will-not-do' : 'will-do';
     const sending = exchange.send(conditions, signal, mode, this.#sent.enter, copies);
-    return sending.then((answer) => this.#heed(answer, conditions));
+    return sending.then((answer) => this.#heed(answer, validating));
   }
 
-  #heed(answer: Answer, conditions: HeaderFields | undefined): MaybePromise<Answer> {
+  #heed(answer: Answer, validating: Validating | undefined): MaybePromise<Answer> {
     // A stream that its reader drops must not be kept alive here.
-    if (answer.streaming === undefined) this.#arrived = { answer, conditions };
+    if (answer.streaming === undefined) this.#arrived = { answer, validating };
     const { request } = this.#exchange;
     if (request.policy.readOnly) return answer;
     const { invalidation, store } = this.#ports;
@@ -252,9 +251,8 @@ export class Fetch {
 
   /** It is true where a copy of what is stored here, or was, is not the answer: caches below may have one too. */
   get #needsNews(): boolean {
-    const { kind, reason } = this.#decision;
-    if (kind !== 'forward' || !COPIES_WILL_DO.has(reason)) return true;
-    return this.#ports.flights.copiesBelow.mayBeOutdated(this.#exchange.request);
+    const { copiesBelow } = this.#ports.flights;
+    return !COPIES_WILL_DO.has(this.#decision.reason) || copiesBelow.mayBeOutdated(this.#exchange.request);
   }
 
   /**
@@ -308,12 +306,13 @@ export class Fetch {
    * looks like a refusal, as a preflight that fails looks like a network that fails, may be about the conditions.
    */
   async #sendConditionally(
-    { stored, conditions, reason }: Validating,
+    validating: Validating,
     signal: AbortSignal | undefined,
   ): Promise<FreshenedResult | Asked | Unfit> {
+    const { stored, conditions, reason } = validating;
     let answer: Answer;
     try {
-      answer = await this.#send(conditions, signal);
+      answer = await this.#send(validating, signal);
     } catch (error) {
       if (signal?.aborted === true || !this.#mayBeRefused(conditions, error)) throw error;
       return { kind: 'refused', status: undefined };

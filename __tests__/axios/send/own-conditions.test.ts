@@ -3,6 +3,7 @@ import axios, { AxiosError, type AxiosAdapter, type AxiosRequestConfig } from 'a
 import type { CacheStorage } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { type CachedOrigin, having, type InstanceOptions, startCached, told } from '../../support/cached-instance.js';
+import { gate, settled } from '../../support/exchange.js';
 import { disconnect, type Handler, inTurn, numbered, type Reply, startOrigin } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
@@ -126,6 +127,14 @@ describe.each(['http', 'fetch'] as const)('by the %s adapter', (adapter) => {
     expect([status, data]).toEqual([412, 'refused']);
   });
 
+  test('and who reads a stream has the error, as the refusal is not read any more', async () => {
+    const { http, clock } = await start(inTurn(CACHING, { status: 412, body: 'refused' }, disconnect));
+    await http.get('/');
+    clock.advance(120);
+    const config = { responseType: 'stream', validateStatus: null } as const;
+    await expect(http.get('/', config)).rejects.toMatchObject({ isAxiosError: true });
+  });
+
   test('those who wait together get the one answer', async () => {
     const { http, origin, clock } = await start(refusing({ status: 412 }));
     await http.get('/');
@@ -202,16 +211,18 @@ describe.each(['http', 'fetch'] as const)('by the %s adapter', (adapter) => {
     expect(seen).toHaveLength(8);
   });
 
-  test('an origin that fails whatever is asked is asked twice once a minute for each status, not for each answer', async () => {
+  test.each([
+    400, 403,
+  ])('an origin that answers %i to all is asked twice once a minute for it, not for each answer', async (status) => {
     const failing = { isOn: false };
     const whole = numbered(CACHING);
-    const cached = await start((request, response) => (failing.isOn ? { status: 403 } : whole(request, response)));
+    const cached = await start((request, response) => (failing.isOn ? { status } : whole(request, response)));
     const { http, origin, clock } = cached;
     for (const path of ['/', '/other']) await http.get(path);
     clock.advance(120);
     failing.isOn = true;
     const first = await http.get('/', { validateStatus: null });
-    expect([first.status, told(first), origin.count()]).toEqual([403, 'miss expired', 4]);
+    expect([first.status, told(first), origin.count()]).toEqual([status, 'miss expired', 4]);
     await http.get('/other', { validateStatus: null });
     await http.get('/', { validateStatus: null, responseType: 'stream' });
     expect(origin.count()).toBe(6);
@@ -317,5 +328,27 @@ describe('by an adapter of the user’s own', () => {
     clock.advance(120);
     expect((await http.get('/')).data).toBe('answer 3');
     expect(origin.count()).toBe(3);
+  });
+
+  test('which goes on although its caller has given up, and fails then, is not asked again', async () => {
+    const held = gate();
+    let calls = 0;
+    const adapter: AxiosAdapter = async (config) => {
+      calls += 1;
+      if (calls === 1) return axios.getAdapter('http')(config);
+      await held.passed;
+      throw new AxiosError('Network Error', 'ERR_NETWORK', config);
+    };
+    const { http, clock } = await startCached(numbered(CACHING), { defaults: { adapter } });
+    await http.get('/');
+    clock.advance(120);
+    const controller = new AbortController();
+    const leaving = http.get('/', { signal: controller.signal });
+    await settled();
+    controller.abort();
+    await expect(leaving).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    held.open();
+    await settled();
+    expect(calls).toBe(2);
   });
 });

@@ -1,10 +1,10 @@
 /** A caller's timeout and signal hold until its answer is handed out, whatever the cache still has to do. */
 import { text } from 'node:stream/consumers';
-import type { CacheStorage } from '../../../lib/api/storage.js';
+import type { CacheStorage, MaybePromise, StoredEntry } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { startCached, told } from '../../support/cached-instance.js';
 import { gate } from '../../support/exchange.js';
-import { type Reply, withEtag } from '../../support/origin.js';
+import { inTurn, type Reply, withEtag } from '../../support/origin.js';
 
 const FRESH = { 'cache-control': 'max-age=60' };
 const ONE = { '/': { headers: FRESH, body: 'one' } };
@@ -126,11 +126,12 @@ describe('the answer is there, and the storage is slow', () => {
     expect((await http.get('/')).cached).toBe(true);
   });
 
-  test('a renewal is given with its new head', async () => {
+  test('a renewal is given with its new head, and not what might stand in for a failure', async () => {
     const { storage, open } = slowStorage('touch');
     const { http, clock } = await startCached({ '/': withEtag('"1"', { headers: FRESH, body: 'one' }) }, {
       storage,
       storageTimeout: '1h',
+      staleIfError: true,
     });
     await http.get('/');
     clock.advance(100);
@@ -140,6 +141,21 @@ describe('the answer is there, and the storage is slow', () => {
     open();
     await http.cache.idle();
     expect((await http.get('/')).cache.reason).toBe('fresh');
+  });
+
+  test.each<[string, Reply[]]>([
+    ['a new answer', []],
+    ['what is asked for without conditions after a 304 of another version', [{ status: 304, headers: { etag: '"2"' } }]],
+  ])('%s is given in place of a renewal', async (_what, before) => {
+    const second = { headers: { ...FRESH, etag: '"2"' }, body: 'two' };
+    const { http, clock } = await startCached(
+      { '/': inTurn({ headers: { ...FRESH, etag: '"1"' }, body: 'one' }, ...before, second) },
+      { filter: (answer) => (answer.text() === 'one' ? true : never()) },
+    );
+    await http.get('/');
+    clock.advance(100);
+    const [{ data, cache }, ms] = await timed(http.get('/', { timeout: 200 }));
+    expect([data, cache.stored, ms < 1000]).toEqual(['two', false, true]);
   });
 
   test('what an answer says of others is done without its caller', async () => {
@@ -154,6 +170,20 @@ describe('the answer is there, and the storage is slow', () => {
     }
     open();
     await http.cache.idle();
+  });
+
+  test('so it is without the reader of a stream', async () => {
+    const { storage, open } = slowStorage('delete');
+    const { http } = await startCached(
+      { ...ONE, '/logout': { headers: { 'clear-site-data': '"cache"' }, body: 'done' } },
+      { storage, storageTimeout: '1h', clearSiteData: true },
+    );
+    await http.get('/');
+    const { data } = await http.get<NodeJS.ReadableStream>('/logout', { responseType: 'stream' });
+    expect(await text(data)).toBe('done');
+    open();
+    await http.cache.idle();
+    expect((await http.get('/')).cached).toBe(false);
   });
 
   test('so is what `invalidates` names', async () => {
@@ -172,6 +202,22 @@ describe('the answer is there, and the storage is slow', () => {
     const { http } = await startCached({ '/': { headers: FRESH, body: 'one' } }, { filter: never });
     const [{ data }, ms] = await timed(http.get('/', { timeout: 200 }));
     expect([data, ms < 1000]).toEqual(['one', true]);
+  });
+
+  test('what is deleted while it goes on without its caller is not stored', async () => {
+    class Unfenced extends MemoryStorage {
+      override set(entry: StoredEntry): MaybePromise<boolean | 'too-large'> {
+        return super.set(entry);
+      }
+    }
+    const held = gate();
+    const filter = () => held.passed.then(() => true);
+    const { http } = await startCached(ONE, { storage: new Unfenced(), storageTimeout: '10ms', filter });
+    expect((await http.get('/')).data).toBe('one');
+    await http.cache.delete('/');
+    held.open();
+    await http.cache.idle();
+    expect(await http.cache.count()).toBe(0);
   });
 
   test('an abort ends the waiting as it would without a cache', async () => {
@@ -207,6 +253,28 @@ describe('the answer is there, and the storage is slow', () => {
     }
     http.cache.uninstall();
   }, 10_000);
+});
+
+test.each(['json', 'stream'] as const)('what is stale stands in for a server that hangs: %s', async (responseType) => {
+  const { http, origin, clock } = await startCached(ONE, { staleIfError: true });
+  await http.get('/');
+  clock.advance(100);
+  const held = origin.hold('/');
+  expect(told(await http.get('/', { timeout: 100, responseType }))).toBe('stale stale-if-error');
+  held.release();
+});
+
+test('and for a request of another caller', async () => {
+  const { http, origin, clock } = await startCached(ONE, { staleIfError: true });
+  await http.get('/');
+  clock.advance(100);
+  const held = origin.hold('/');
+  const first = http.get('/');
+  await held.arrived();
+  expect(told(await http.get('/', { timeout: 100 }))).toBe('stale stale-if-error');
+  held.release();
+  await first;
+  expect(origin.count()).toBe(2);
 });
 
 test('the waits before a request have one clock, and half of its time together', async () => {

@@ -111,7 +111,7 @@ test('where nothing comes of it, the refusal does not replace what was stored me
   await answer(2, versioned(2));
   await reloading;
   await answer(3, 'none');
-  expect((await renewing).status).toBe(400);
+  expect(await renewing).toMatchObject({ status: 400, cache: { notStored: 'invalidated' } });
   expect((await http.get('/')).data).toBe('version 2');
 });
 

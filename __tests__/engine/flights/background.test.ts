@@ -57,15 +57,18 @@ test('a refresh is handed over once, before the stale answer is given, and its p
   expect(told(await http.get('/'))).toBe('hit fresh');
 });
 
-test('a refresh that fails ends its promise without a rejection', async () => {
+test('a refresh that fails ends its promise without a rejection, and is not tried again', async () => {
   const { given, background, all } = platform();
-  const { http, clock, events } = await startCached({ '/': inTurn(numbered(STALE), disconnect) }, { background });
+  const { http, clock, events, origin } = await startCached({ '/': inTurn(numbered(STALE), disconnect) }, {
+    background,
+  });
   await http.get('/');
   clock.advance(20);
   await http.get('/');
   expect(given).toHaveLength(1);
   await expect(all()).resolves.toEqual([undefined]);
   expect(events.map(({ type }) => type)).toContain('refresh-error');
+  expect(origin.count()).toBe(2);
 });
 
 test('a process need not wait for a refresh to which nobody answers', async () => {

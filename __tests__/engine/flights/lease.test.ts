@@ -1,11 +1,13 @@
 /** Leases of a storage: of many processes one asks the origin, and nobody waits for it for ever. */
 import axios, { type AxiosRequestConfig } from 'axios';
-import { type CachedAxiosInstance, MemoryStorage, setupCache, type StorageLease } from '../../../lib/index.js';
+import {
+  type CachedAxiosInstance, type CacheEvent, type CacheRequestOptions, MemoryStorage, setupCache, type StorageLease,
+} from '../../../lib/index.js';
 import { RedisStorage } from '../../../lib/redis.js';
 import { until } from '../../../services/until.js';
 import { startCached } from '../../support/cached-instance.js';
 import { Caller, engineRig, gate } from '../../support/exchange.js';
-import { disconnect, type Handler, inTurn, type Origin } from '../../support/origin.js';
+import { disconnect, type Handler, inTurn, type Origin, type Reply } from '../../support/origin.js';
 import { describeService } from '../../support/services.js';
 
 const FRESH = { 'Cache-Control': 'max-age=60' };
@@ -44,12 +46,14 @@ afterEach(async () => {
 });
 
 async function startMany(count: number, handler: Handler, storage = new LeasingStorage()) {
-  const { origin, http, clock } = await startCached(handler, { storage });
+  const errors: CacheEvent[] = [];
+  const onEvent = (event: CacheEvent): void => { if (event.type === 'refresh-error') errors.push(event); };
+  const { origin, http, clock } = await startCached(handler, { storage, onEvent });
   const others = Array.from({ length: count - 1 }, () =>
-    setupCache(axios.create({ baseURL: origin.url, proxy: false }), { storage, now: clock.now }),
+    setupCache(axios.create({ baseURL: origin.url, proxy: false }), { storage, now: clock.now, onEvent }),
   );
   opened = others;
-  return { origin, clock, storage, all: [http, ...others] };
+  return { origin, clock, storage, errors, all: [http, ...others] };
 }
 
 const getAll = (all: readonly CachedAxiosInstance[], config?: AxiosRequestConfig) =>
@@ -122,6 +126,33 @@ test('what may not be stored is asked for by each, and after the first answer no
 test('so it is for the callers of one process', async () => {
   const { origin, all: [http], storage } = await startMany(1, UNSTORABLE);
   await expectTwoWaves(origin, Array.from({ length: 20 }, () => http as CachedAxiosInstance), () => storage.asked > 0);
+});
+
+test.each<[string, 'wait' | 'need not wait', Reply, CacheRequestOptions]>([
+  ['is stored', 'wait', {}, {}],
+  ['is still being stored', 'wait', {}, { filter: () => new Promise<boolean>(() => undefined) }],
+  ['may not be stored', 'need not wait', { headers: { 'Cache-Control': 'no-store' } }, {}],
+  ['is a renewal, and may not be stored', 'need not wait', {
+    status: 304, headers: { 'Cache-Control': 'no-store', ETag: '"1"' },
+  }, {}],
+])('where the answer %s, those who come later %s for each other', async (_what, expected, reply, cache) => {
+  const storage = new LeasingStorage();
+  const stored = { headers: { ...FRESH, ETag: '"1"' }, body: { text: 'one' } };
+  const routes = { '/thing': inTurn(stored, { ...stored, ...reply }) };
+  const { http, clock } = await startCached(routes, { storage, storageTimeout: '20ms' });
+  await http.get('/thing');
+  clock.advance(100);
+  await http.get('/thing', { cache });
+  await until(async () => { expect(storage.held.size).toBe(0); }, { limitMs: 4000 });
+  expect(storage.forAll.size > 0 ? 'need not wait' : 'wait').toBe(expected);
+});
+
+test('so they do where a storage fails to store it', async () => {
+  const storage = Object.assign(new LeasingStorage(), { set: () => { throw new Error('the disk is full'); } });
+  const { http } = await startCached({ '/thing': { headers: FRESH, body: { text: 'one' } } }, { storage });
+  await http.get('/thing');
+  await until(async () => { expect(storage.held.size).toBe(0); }, { limitMs: 4000 });
+  expect(storage.forAll.size).toBe(0);
 });
 
 test.each<[string, Handler]>([
@@ -292,7 +323,7 @@ test.each<[string, () => unknown]>([
 test('a renewal in the background is made by one process, and the others leave it to that one', async () => {
   const held = gate();
   let isStale = false;
-  const { origin, clock, all } = await startMany(4, async () => {
+  const { origin, clock, all, errors } = await startMany(4, async () => {
     if (isStale) await held.passed;
     return { headers: { 'Cache-Control': 'max-age=1, stale-while-revalidate=60' }, body: { text: `${isStale}` } };
   });
@@ -304,13 +335,18 @@ test('a renewal in the background is made by one process, and the others leave i
   held.open();
   await Promise.all(all.map((http) => http.cache.idle()));
   expect(origin.count() - before).toBe(1);
+  expect(errors).toEqual([]);
   expect((await getAll(all)).map(({ data }) => data.text)).toEqual(['true', 'true', 'true', 'true']);
 });
 
-test('who demands an answer of the origin does not wait for a lease', async () => {
+test.each<[string, AxiosRequestConfig]>([
+  ['who demands an answer of the origin', { cache: 'reload' }],
+  ['who shares no request', { cache: { collapse: false } }],
+  ['who reads a stream', { responseType: 'stream' }],
+])('%s does not wait for a lease', async (_who, config) => {
   const storage = new LeasingStorage();
   storage.lease = async () => { throw new Error('nobody is to ask for one'); };
   const { http, events } = await startCached({ '/thing': { headers: FRESH, body: { text: 'one' } } }, { storage });
-  await http.get('/thing', { cache: 'reload' });
+  await http.get('/thing', config);
   expect(events.filter(({ type }) => type === 'storage-error')).toEqual([]);
 });

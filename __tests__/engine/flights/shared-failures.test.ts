@@ -5,7 +5,7 @@ import type { CachedAxiosResponse } from '../../../lib/api/response.js';
 import { MemoryStorage } from '../../../lib/index.js';
 import { startCached } from '../../support/cached-instance.js';
 import { faultyStorage } from '../../support/faulty-storage.js';
-import { disconnect, type Handler, inTurn, type Reply } from '../../support/origin.js';
+import { disconnect, type Handler, inTurn, type Reply, withEtag } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
 const GOOD: Reply = { headers: { 'cache-control': 'max-age=60' }, body: { text: 'good' } };
@@ -122,6 +122,61 @@ describe('those who waited', () => {
     clock.advance(100);
     const results = await Promise.all(times(10, () => http.get<unknown>('/')));
     expect(results.map(({ cache }) => cache.reason)).toEqual(times(10, () => 'stale-if-error'));
+    expect(origin.count()).toBe(2);
+  });
+
+  test('are given what another request has stored meanwhile', async () => {
+    const { http, origin } = await startCached({ '/': inTurn(GOOD, disconnect) });
+    const first = origin.hold('/');
+    const leading = http.get<unknown>('/');
+    await first.arrived();
+    const waiting = times(3, () => http.get<unknown>('/'));
+    const second = origin.hold('/');
+    const newer = http.get<unknown>('/', { cache: 'reload' });
+    await second.arrived();
+    second.release();
+    await newer;
+    first.release();
+    await expect(leading).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(countOf(await Promise.allSettled(waiting))).toEqual({ '200 cached': 3 });
+    expect(origin.count()).toBe(2);
+  });
+
+  test('ask without conditions where what is stored was deleted meanwhile', async () => {
+    const busy = { status: 503, headers: { 'retry-after': '1' } };
+    const { http, origin, clock } = await startCached({ '/': inTurn(withEtag('"1"', GOOD), busy, GOOD) });
+    await http.get('/');
+    clock.advance(100);
+    const first = origin.hold('/');
+    const leading = http.get<unknown>('/', { validateStatus: null });
+    await first.arrived();
+    const waiting = http.get('/');
+    await http.cache.delete('/');
+    first.release();
+    await leading;
+    expect((await waiting).data).toEqual({ text: 'good' });
+    expect(origin.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"', undefined]);
+  });
+
+  test('are given a 504 where something stored must not be used without the origin', async () => {
+    const strict = { ...GOOD, headers: { 'cache-control': 'max-age=60, must-revalidate' } };
+    const { http, clock } = await startCached({ '/': inTurn(strict, disconnect) }, { staleIfError: true });
+    await http.get('/');
+    clock.advance(100);
+    const results = await Promise.allSettled(times(4, () => http.get<unknown>('/', { validateStatus: null })));
+    expect(countOf(results)).toEqual({ '504': 4 });
+  });
+
+  test('in vain for as long as they have time leave no others to wait with them', async () => {
+    const { http, origin } = await startCached({ '/': GOOD });
+    const first = origin.hold('/');
+    const leading = Promise.allSettled([http.get('/')]);
+    await first.arrived();
+    await expect(http.get('/', { timeout: 50 })).rejects.toMatchObject({ code: 'ECONNABORTED' });
+    origin.hold('/').release();
+    expect((await http.get('/')).data).toEqual({ text: 'good' });
+    first.release();
+    await leading;
     expect(origin.count()).toBe(2);
   });
 

@@ -337,7 +337,7 @@ describe('onRefreshed', () => {
   });
 
   test.each([
-    ['a server error', { status: 503 }, 'Error: the origin answered with status 503'],
+    ['a server error', { status: 500 }, 'Error: the origin answered with status 500'],
     ['an answer that the request refuses', { status: 404 }, 'AxiosError: Request failed with status code 404'],
   ])('%s is an event', async (_name, reply, message) => {
     const { http, heard, onRefreshed, errors } = await staleWith(turn('a'), reply);
@@ -420,6 +420,17 @@ describe('onRefreshed after a soft timeout', () => {
     expect([heard, errors()]).toEqual([[], [message]]);
   });
 
+  test('who has joined another’s request is told nothing of its failure', async () => {
+    const { http, gate, heard, errors, cache } = await softWith(disconnect);
+    const first = http.get('/');
+    await gate.arrived();
+    expect(told(await http.get('/', { cache }))).toBe('stale soft-timeout');
+    gate.release();
+    await expect(first).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await http.cache.idle();
+    expect([heard, errors()]).toEqual([[], []]);
+  });
+
   test('one that throws is an event too', async () => {
     const { http, gate, errors } = await softWith({ headers: SHORT, body: { n: 2 } });
     await http.get('/', { cache: { ...soft, onRefreshed: () => { throw new Error('mine'); } } });
@@ -450,6 +461,7 @@ test('who has no time for the filter of the first caller is not given what that 
   await expect(http.get('/', { timeout: 150 })).rejects.toMatchObject({ code: 'ECONNABORTED' });
   held.open();
   expect((await first).cache.notStored).toBe('filtered');
+  expect(origin.count()).toBe(1);
 });
 
 test('tags that are none: the answer is not stored', async () => {

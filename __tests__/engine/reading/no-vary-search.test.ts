@@ -1,4 +1,5 @@
 /** No-Vary-Search: one answer for several queries, as far as its origin says so. */
+import { MemoryStorage, type StorageReading } from '../../../lib/index.js';
 import { type InstanceOptions, numbered, startCached, told } from '../../support/cached-instance.js';
 import type { Reply } from '../../support/origin.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
@@ -62,6 +63,18 @@ test('each query’s own answer comes first; past its lifetime the origin is ask
   clock.advance(101);
   expect(told(await http.get('/x?c'))).toBe('miss uri-miss');
   expect(origin.count()).toBe(3);
+});
+
+test('so it does in a storage that takes its time', async () => {
+  class Slow extends MemoryStorage {
+    override async get(...sought: Parameters<MemoryStorage['get']>): Promise<StorageReading> {
+      return super.get(...sought);
+    }
+  }
+  const { http } = await start('params', { storage: new Slow() });
+  await http.get('/x?a');
+  await http.get('/x?b', { cache: 'reload' });
+  expect([(await http.get('/x?a')).data, (await http.get('/x?b')).data]).toEqual(['answer 1', 'answer 2']);
 });
 
 test('Vary counts beside it', async () => {

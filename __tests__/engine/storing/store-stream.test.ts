@@ -8,7 +8,8 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import axios, { type AxiosError, type AxiosResponse } from 'axios';
-import { MemoryStorage } from '../../../lib/index.js';
+import type { MaybePromise } from '../../../lib/api/storage.js';
+import { MemoryStorage, type StoredEntry } from '../../../lib/index.js';
 import { ADAPTERS, showData } from '../../support/bodies.js';
 import { startCached, told } from '../../support/cached-instance.js';
 import { type Handler, inTurn, withEtag } from '../../support/origin.js';
@@ -172,9 +173,18 @@ describe.each(ADAPTERS)('%s', (adapter) => {
     expect(await stories(made)).toEqual(['not stored: too-large', 'stored']);
   });
 
-  test('what was invalidated while it was read is not stored', async () => {
+  class Unfenced extends MemoryStorage {
+    override set(entry: StoredEntry): MaybePromise<boolean | 'too-large'> {
+      return super.set(entry);
+    }
+  }
+
+  test.each([
+    ['memory', () => new MemoryStorage()],
+    ['a storage without fences', () => new Unfenced()],
+  ])('what was invalidated while it was read is not stored, in %s', async (_name, create) => {
     const { handler, release } = inHalves(BYTES);
-    const made = await start({ 'GET /': handler, 'PUT /': {} });
+    const made = await start({ 'GET /': handler, 'PUT /': {} }, { storage: create() });
     const response = await made.http.get('/', STREAM);
     await made.http.put('/');
     release();
@@ -320,6 +330,20 @@ describe.each(ADAPTERS)('%s', (adapter) => {
     }
     const bytes = await made.http.get<Buffer>('/', { responseType: 'arraybuffer', decompress });
     expect(Buffer.from(bytes.data).toString('latin1')).toBe(read);
+  });
+
+  test('the rest of a failure that something stale stands in for is not read', async () => {
+    const failing: Handler = (_request, response) => {
+      response.writeHead(503);
+      response.write('out of');
+      return undefined;
+    };
+    const made = await start({ '/': inTurn({ headers: FRESH, body: BYTES }, failing) }, { staleIfError: true });
+    await made.http.get('/');
+    made.clock.advance(1000);
+    const response = await made.http.get('/', STREAM);
+    expect([told(response), await textOf(response)]).toEqual(['stale stale-if-error', TEXT]);
+    await made.origin.requests[1]?.dropped;
   });
 
   test('an answer without a body', async () => {

@@ -3,7 +3,7 @@ import type { Confirmation, OriginFailure } from '../world/origin.js';
 import type { Lead } from '../world/redirects.js';
 import { type ResourceRules, tagOf } from '../world/resources.js';
 import { type Asked, type Bound, type Played, SESSION_LIFETIME } from './played.js';
-import { allowanceOf } from './settings.js';
+import { allowanceOf, isReadOnly } from './settings.js';
 import type { Directive, RequestStep } from './steps.js';
 
 /** A clock may be set back by so much without an answer counting as one from the future. */
@@ -53,8 +53,17 @@ const isCutOff = ({ askedMs, settledAt, tookMs, step }: Asked, { storageCalls }:
 
 /** Whether what an answer of the origin has confirmed may be given to this request. */
 export function mayAnswer(asked: Asked, of: Confirmation, rules: ResourceRules, played: Played): boolean {
-  return isUsable(asked, of, played.bounds.filter((bound) => binds(bound, asked, played)), rules, played);
+  const bounds = played.bounds.filter((bound) =>
+    binds(bound, asked, played) && (bound.on === asked.on || !isSharedUnstored(asked, of, played)));
+  return isUsable(asked, of, bounds, rules, played);
 }
+
+/**
+ * Whether it may have come by a request of another caller that was under way, of an instance that writes nothing: by
+ * refusing to store an answer the storage tells what another process has invalidated meanwhile.
+ */
+const isSharedUnstored = (asked: Asked, { sentAt, receivedAt = 0 }: Confirmation, { schedule }: Played): boolean =>
+  isReadOnly(schedule, asked.on) && sentAt < asked.at && receivedAt > asked.at;
 
 /** Whether it is neither too old nor from before what binds the request. */
 function isUsable(

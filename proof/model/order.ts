@@ -33,8 +33,9 @@ export function isSameAgain(former: Asked, asked: Asked, older: readonly Confirm
   const isStored = arePossible && one.mode !== 'no-store' && one.directive !== 'no-store' && one.type !== 'stream';
   const areSeen = other.method === 'GET' && (one.user === '' || one.named === other.named);
   const isTold = !isReadOnly(schedule, former.on) && isUndisturbed(schedule) && schedule.made === 'when asked' && former.on === asked.on;
-  // Among processes what redirects lead to counts as asked for when the first URL was looked up.
-  if (one.via >= 0 && schedule.second !== 'none') return false;
+  // Among processes what redirects lead to counts as asked for when the first URL was looked up; and of whom an adapter
+  // does not tell nobody knows.
+  if (one.via >= 0 && (schedule.second !== 'none' || schedule.tells === 'nothing')) return false;
   if (!isTold || former.settledAt >= asked.at || !isSame || !isStored || !areSeen) return false;
   return (one.method === 'GET' || hasShown(former, older, played)) && !isEndedUnheard(former, played);
 }
@@ -67,13 +68,16 @@ function hasShown({ given, settledAt, step, at }: Asked, older: readonly Confirm
 }
 
 /**
- * What is neither stored nor says no-store ends what its process knows of, as to look for what others have stored
- * meanwhile would cost a call of the storage for each such answer.
+ * What is not stored, and does not say no-store, ends what its process knows of, as to look for what others have stored
+ * meanwhile would cost a call of the storage for each such answer. Nor is an answer stored during whose request its
+ * process has invalidated a tag: which tags it would have had nobody knows by then.
  */
-function isEndedUnheard({ given }: Asked, { schedule }: Played): boolean {
+function isEndedUnheard({ given, on, at, settledAt }: Asked, { schedule, bounds }: Played): boolean {
   const resource = given?.kind === 'answer' ? schedule.resources[resourceOf(given.is)] : undefined;
   if (schedule.second === 'none') return false;
   if (resource === undefined || given?.kind !== 'answer') return true;
+  const isOfTag = bounds.some((bound) =>
+    typeof bound.resource === 'object' && bound.on === on && bound.madeBefore > at && bound.madeBefore < settledAt);
   const { lifetime, noStore } = rulesOf(resource.kind, versionOf(given.is));
-  return lifetime === 0 && !noStore && resource.validator === 'none';
+  return isOfTag || (lifetime === 0 && !noStore && resource.validator === 'none');
 }

@@ -87,18 +87,18 @@ const GUARDED = Object.keys(exports)
 
 /** `limits` are for esbuild, in bytes. A change that needs more has to say what the bytes are for. */
 const ROWS = [
-  { title: 'the script for pages', script: unpkg, limits: { min: 213_400, gzip: 77_300 } },
-  { title: '`setupCache`', program: SETUP, limits: { min: 203_300, gzip: 75_600 } },
+  { title: 'the script for pages', script: unpkg, limits: { min: 214_200, gzip: 77_700 } },
+  { title: '`setupCache`', program: SETUP, limits: { min: 204_150, gzip: 75_950 } },
   {
     title: '`setupCache`, with what is loaded once it is called',
     program: SETUP,
     loads: 'codes',
-    limits: { min: 217_650, gzip: 82_550 },
+    limits: { min: 218_500, gzip: 82_900 },
   },
   {
     title: '`setupCache` and `IndexedDbStorage`',
     program: SETUP + ALSO_INDEXEDDB,
-    limits: { min: 214_650, gzip: 79_900 },
+    limits: { min: 215_550, gzip: 80_250 },
   },
   {
     title: 'the panel, `axios-client-cache/devtools`',

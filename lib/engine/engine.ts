@@ -31,6 +31,7 @@ import type { StoreContext } from './storing/write.js';
 import { UnconditionalOrigins } from './flights/unconditional.js';
 import type { CacheOptions } from '../api/options.js';
 import type { Entry } from '../entries/entry.js';
+import type { RequestPolicy } from '../options/policy.js';
 import { decideReuse, demandsNewAnswer, type ReuseDecision } from '../rfc9111/decide-reuse.js';
 import { isFailing } from '../rfc9111/failing.js';
 import type { CacheReason, EpochMs } from '../rfc9111/model.js';
@@ -345,7 +346,7 @@ export class Engine {
     const instead = this.#insteadOfAnswer(exchange, decision, fetched);
     if (instead !== undefined) return instead;
     if (isInvalidated(fetched) && !turn.anew) return again('anew');
-    if (fetched.kind === 'answered' && !isKept(fetched.storing)) {
+    if (fetched.kind === 'answered' && !isKept(fetched, exchange.request.policy)) {
       const failed = isFailing(fetched.answer.status);
       if (failed && !turn.retried) return again('failed');
       // What is not for the store may judge the caller, as a 401 does.
@@ -421,7 +422,7 @@ export class Engine {
       const onWait = (): void => { exchange.noteWaiting(); };
       const leasing = { storage, key: request.key, patienceMs, isAnswered, onWait, signal };
       try {
-        return await underLease(leasing, () => fetch.run(signal), leasedAnswerOf);
+        return await underLease(leasing, () => fetch.run(signal), (brought) => leasedAnswerOf(brought, request.policy));
       } catch (error) {
         if (error === STORED_ELSEWHERE) fetch.abandon();
         throw error;
@@ -488,9 +489,9 @@ function againAfter(turn: Turn, hold: CallerHold, reading: Reading, decision: To
 const isInvalidated = ({ storing }: FetchResult): boolean =>
   storing.kind === 'not-stored' && storing.reason === 'invalidated';
 
-function leasedAnswerOf({ answer, storing }: FetchResult): LeasedAnswer {
-  if (storing.kind === 'pending' || isKept(storing)) return 'stored';
-  return isFailing(answer.status) ? 'failed' : 'unstorable';
+function leasedAnswerOf(fetched: FetchResult, policy: RequestPolicy): LeasedAnswer {
+  if (fetched.storing.kind === 'pending' || isKept(fetched, policy)) return 'stored';
+  return isFailing(fetched.answer.status) ? 'failed' : 'unstorable';
 }
 
 /** A miss is explained by what hindered the look-up, if anything did, as that says more than that nothing was found. */

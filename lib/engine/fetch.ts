@@ -387,7 +387,9 @@ export class Fetch {
     const { entries, unserved = [] } = this.#reading;
     const ofKey = [...entries, ...unserved].filter((each) => each.raw.key === raw.key);
     const known = ofKey.map((each) => each.raw.variant);
-    if (raw.variant === '' || !this.#sent.first.mayExceed(store.maxVariants, known)) return storing;
+    // Beside what Vary does not tell apart there are the parts of bodies alone.
+    const isOnly = raw.variant === '' && !this.#sent.first.hasParts && known.every((variant) => variant === '');
+    if (isOnly || !this.#sent.first.mayExceed(store.maxVariants, known)) return storing;
     return whenThere(trimVariants(raw, store), () => storing);
   }
 

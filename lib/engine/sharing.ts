@@ -52,8 +52,11 @@ export const asShared = (fetched: AnsweredResult, { headers }: Entry): AnsweredR
  * It is true for an answer that is in the store, or would be but for a fault of the storage. Only such an answer is for
  * whoever asks for the key.
  */
-export const isKept = (storing: Storing): boolean =>
-  storing.kind === 'stored' || (storing.kind === 'not-stored' && KEPT_BUT_FOR_FAULTS.has(storing.reason));
+export const isKept = (fetched: FetchResult, { allowsStatus }: RequestPolicy): boolean =>
+  fetched.storing.kind === 'stored' ||
+  (fetched.storing.kind === 'not-stored' &&
+    KEPT_BUT_FOR_FAULTS.has(fetched.storing.reason) &&
+    (fetched.kind === 'freshened' || allowsStatus(fetched.answer.status)));
 
 const KEPT_BUT_FOR_FAULTS: ReadonlySet<NotStoredReason> = new Set(['storage-error', 'invalidated']);
 

@@ -201,6 +201,18 @@ describe('those who waited', () => {
     expect(origin.count()).toBe(3);
   });
 
+  test.each(['is full', 'is refused'] as const)('ask once more after a 503, though the storage %s', async (fault) => {
+    const faulty = faultyStorage(new MemoryStorage());
+    const busy = inTurn({ status: 503, body: 'no' }, GOOD);
+    const { http, origin } = await startCached({ '/': busy, '/other': GOOD }, { storage: faulty.storage });
+    await http.get('/other');
+    faulty.become(fault);
+    const results = await Promise.allSettled(times(10, () => http.get<unknown>('/', { validateStatus: null })));
+    expect(countOf(results)).toEqual({ '503': 1, '200': 1, '200 collapsed cached': 8 });
+    expect(origin.count('/')).toBe(2);
+    faulty.become(undefined);
+  });
+
   test('may abort while they wait for the second request, whoever leads it', async () => {
     const { http, origin } = await startCached({ '/': inTurn(disconnect, GOOD, GOOD) });
     const aborts = times(5, () => new AbortController());

@@ -1,4 +1,6 @@
 /** `maxVariants`, and what is noted of a key, however many callers there are at once. */
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { AxiosAdapter } from 'axios';
 import type { CacheEvent } from '../../../lib/api/events.js';
 import type { MaybePromise } from '../../../lib/index.js';
@@ -6,6 +8,7 @@ import type { CacheStorage, StorageReading } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { Flights } from '../../../lib/engine/flights/flights.js';
 import { startCached } from '../../support/cached-instance.js';
+import { gate } from '../../support/exchange.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
 
 const VARYING = { headers: { 'cache-control': 'max-age=60', vary: 'X-Request-Id' }, body: { ok: 1 } };
@@ -99,6 +102,28 @@ test('variants count whatever kind of body they have', async () => {
   // Bytes cannot be made of their texts, so that none of these may answer.
   await http.get('/hot', { ...id('3'), responseType: 'arraybuffer' });
   expect(await http.cache.count()).toBe(2);
+});
+
+test('a part counts that came while the whole body was asked for as a stream', async () => {
+  const fields = { etag: '"1"', 'cache-control': 'max-age=60' };
+  const whole = gate();
+  const adapter: AxiosAdapter = async ({ headers: asked, ...others }) => {
+    const answer = { statusText: '', config: { headers: asked, ...others } };
+    if (asked.has('Range')) {
+      const headers = { ...fields, 'content-range': 'bytes 7-9/10' };
+      return { ...answer, status: 206, headers, data: Buffer.from('789') };
+    }
+    await whole.passed;
+    const data = Readable.from([Buffer.from('0123456789')], { objectMode: false });
+    return { ...answer, status: 200, headers: fields, data };
+  };
+  const { http } = await startCached({}, { maxVariants: 1, allowedCodes: [200, 206], defaults: { adapter } });
+  const streaming = http.get<Readable>('/', { responseType: 'stream' });
+  await http.get('/', { headers: { Range: 'bytes=-3' }, responseType: 'arraybuffer' });
+  whole.open();
+  await buffer((await streaming).data);
+  await http.cache.idle();
+  expect(await http.cache.count()).toBe(1);
 });
 
 test.each([301, 302])('variants count where redirects led to them, by %d', async (status) => {

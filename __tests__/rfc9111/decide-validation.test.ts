@@ -160,11 +160,11 @@ describe('freshenByHead (section 4.3.5)', () => {
   const byHead = (
     says: HeaderFields,
     headers: HeaderFields,
-    { status = 200, method = 'HEAD', asks, changes }: Situation = {},
+    { status = 200, method = 'HEAD', asks, changes, bodyBytes }: Situation & { bodyBytes?: number } = {},
   ) =>
     freshenByHead({
       request: requestOf(asks, method),
-      stored: storedOf(says, changes),
+      stored: storedOf(says, changes, bodyBytes),
       answer: answered(headers, status),
       policy: policyOf(),
     });
@@ -191,9 +191,17 @@ describe('freshenByHead (section 4.3.5)', () => {
   test.each<[string, HeaderFields, string]>([
     ['the same ETag and length: it has no field for a part', { etag: '"a"', 'content-length': '10' }, 'unrelated'],
     ['another ETag', { etag: '"b"' }, 'invalidate'],
+    ['another length of the whole', { 'content-length': '11' }, 'invalidate'],
+    ['the length of the part', { 'content-length': '3' }, 'invalidate'],
   ])('of a stored part, %s', (_name, headers, kind) => {
     const says = { etag: '"a"', 'content-length': '3', 'content-range': 'bytes 3-5/10' };
-    expect(byHead(says, headers, { changes: { status: 206 } }).kind).toBe(kind);
+    expect(byHead(says, headers, { changes: { status: 206 }, bodyBytes: 3 }).kind).toBe(kind);
+  });
+
+  test('of a stored part whose whole has an unknown length, another one', () => {
+    const says = { etag: '"a"', 'content-length': '3', 'content-range': 'bytes 3-5/*' };
+    const part = { changes: { status: 206 }, bodyBytes: 3 };
+    expect(byHead(says, { etag: '"a"', 'content-length': '11' }, part).kind).toBe('unrelated');
   });
 
   test('updates fields, times and lifetime', () => {

@@ -18,7 +18,7 @@ import type {
   TimedResponse,
   VaryValues,
 } from './model.js';
-import { contentRange, type Extent, isPart, isWhole, lengthOf } from './parts.js';
+import { contentRange, type Extent, extentOf, isPart, isWhole, lengthOf } from './parts.js';
 import { readResponseFacts, validatorIn } from './read-response-facts.js';
 import { nominatedValues, selectingNames, selectMatching, variesOnEverything, wasSelectedByAll } from './vary.js';
 
@@ -96,11 +96,10 @@ export function freshenByHead(comparison: Comparison): HeadDecision {
     return { kind: 'unrelated' };
   }
   if (isGone) return { kind: 'invalidate' };
-  const hasSame = hasSameValidators(answer.headers, stored);
-  // The length of a part says nothing about the whole, and a HEAD cannot freshen the fields of a part.
-  if (isPart(stored)) return { kind: hasSame ? 'unrelated' : 'invalidate' };
-  const isSame = stored.status === 200 && hasSame && hasSameLength(answer.headers, stored);
-  return isSame ? freshening(comparison) : { kind: 'invalidate' };
+  const isSame = hasSameValidators(answer.headers, stored) && hasSameLength(answer.headers, stored);
+  // A HEAD cannot freshen the fields of a part.
+  if (isPart(stored) && isSame) return { kind: 'unrelated' };
+  return isSame && stored.status === 200 ? freshening(comparison) : { kind: 'invalidate' };
 }
 
 /**
@@ -115,9 +114,11 @@ function hasSameValidators(headers: HeaderFields, stored: Stored): boolean {
   return stored.lastModified === undefined || lastModified === stored.lastModified;
 }
 
-/** A stored response that came without a length has the length of its body. */
-function hasSameLength(fresh: HeaderFields, { headers, bodyBytes }: Stored): boolean {
-  const [one, other] = [fieldValue(fresh, 'content-length'), fieldValue(headers, 'content-length') ?? bodyBytes];
+/** A stored response that came without a length has the length of its body, and a part that of the whole. */
+function hasSameLength(fresh: HeaderFields, stored: Stored): boolean {
+  const one = fieldValue(fresh, 'content-length');
+  const whole = (): string | number | undefined => fieldValue(stored.headers, 'content-length') ?? stored.bodyBytes;
+  const other = isPart(stored) ? extentOf(stored)?.complete : whole();
   return one === undefined || other === undefined || one === String(other);
 }
 

@@ -48,7 +48,9 @@ const isPart = ({ given }: Asked): boolean => given?.kind === 'answer' && given.
  */
 function arePartsInOrder(former: Asked, { schedule }: Played): boolean {
   const resource = former.given?.kind === 'answer' ? schedule.resources[resourceOf(former.given.is)] : undefined;
-  if (schedule.steps.some((step) => step.do === 'jump' && step.seconds < 0) || resource === undefined) return false;
+  // To another process a part is a variant of its own, beside which it stores what it has asked for before.
+  if (schedule.second !== 'none' || resource === undefined) return false;
+  if (schedule.steps.some((step) => step.do === 'jump' && step.seconds < 0)) return false;
   if (!isPart(former) || former.given?.kind !== 'answer') return true;
   const { lifetime, noStore } = rulesOf(resource.kind, versionOf(former.given.is));
   return former.step.type === 'arraybuffer' && resource.validator !== 'none' && lifetime !== 0 && !noStore;

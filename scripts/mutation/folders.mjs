@@ -71,8 +71,8 @@ export const FOLDERS = {
     ],
     without: ['engine/faults', 'every-storage', 'copy-every-storage'],
     untested: UNTESTED_OF_THE_ENGINE,
-    // Of a random sample between 63 and 80 % were found. It is to grow to 90.
-    least: 65,
+    // Some 91 % were found, in several runs. A whole run on a busy machine may give up more of them.
+    least: 85,
   },
 };
 

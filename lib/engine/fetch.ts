@@ -408,10 +408,10 @@ export class Fetch {
   #store(answer: Answer, known: readonly Entry[]): MaybePromise<Storing> {
     // Nobody knows what a look-up that failed would have shown, nor what was invalidated since.
     if (hasFailed(this.#reading)) return notStored('storage-error');
-    const storing = this.#mayBeInvalidated(answer)
+    const keeping = this.#mayBeInvalidated(answer)
       ? notStored('invalidated')
       : storeAnswer(this.#sent, answer, known, this.#ports.store);
-    return whenThere(storing, (storing) => {
+    return whenThere(keeping, (storing) => {
       const { readOnly } = this.#exchange.request.policy;
       if (storing.kind !== 'not-stored' || readOnly || !this.#endsStored(answer, storing.reason)) return storing;
       return whenThere(this.#dropOutdated(known, storing.reason, answer), () => storing);

@@ -27,8 +27,17 @@ const { values } = parseArgs({
 function chosen(option: string, value: string | undefined, names: readonly string[], all: readonly string[]): readonly string[] {
   if (value === undefined) return all;
   if (names.includes(value)) return [value];
-  console.error(`--${option} is one of ${names.join(', ')}`);
+  return refuse(`--${option} is one of ${names.join(', ')}`);
+}
+
+function refuse(why: string): never {
+  console.error(why);
   process.exit(2);
+}
+
+if (values.seed !== undefined && !/^\d+$/.test(values.seed)) refuse('--seed is a whole number');
+if (values.docs && (values.seed === undefined || values.only !== undefined)) {
+  refuse('--docs writes the figures of all parts, by a --seed that is given');
 }
 
 const storageNames = Object.keys(ARENAS);

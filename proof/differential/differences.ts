@@ -44,6 +44,12 @@ export const DIFFERENCES: readonly Difference[] = [
     what: 'A hit has no header fields of the connection, such as `Connection` and `Transfer-Encoding`.',
   },
   {
+    part: /^request\./,
+    at: 'second call',
+    of: (_config, withAxiosAlone) => withAxiosAlone === undefined,
+    what: 'The `request` of a hit has what those of all adapters have, and so may have more.',
+  },
+  {
     part: /^request\.res\.responseUrl$/,
     at: 'second call',
     what: 'The URL in the `request` of a hit has no user and password.',

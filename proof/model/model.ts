@@ -11,6 +11,8 @@ import { type Schedule, written } from './steps.js';
 export interface ModelSettings {
   readonly seed: number;
   readonly runs: number;
+  /** What it is played on, to name it where something fails: as `--storage` takes it. @default 'memory' */
+  readonly storage?: string;
   /** fast-check's own name of the smallest that failed, to see that one alone. */
   readonly path?: string | undefined;
   /** `'first'` shows the first schedule that fails, and looks for no smaller one. @default 'smallest' */
@@ -41,7 +43,7 @@ export async function runModel(arenaOf: (time: VirtualTime) => Arena, settings: 
   const restore = arena.isVirtual ? time.install() : (): void => undefined;
   const counts = { schedules: 0, requests: 0, hits: 0 };
   const held: number[] = [];
-  const { seed, runs: numRuns, path, shows, seconds = Infinity } = settings;
+  const { seed, runs: numRuns, storage = 'memory', path, shows, seconds = Infinity } = settings;
   const endS = process.uptime() + seconds;
   let hasFailed = false;
   // No fault is told by where an error was made, and to find that out takes time.
@@ -63,20 +65,20 @@ export async function runModel(arenaOf: (time: VirtualTime) => Arena, settings: 
     const endOnFailure = shows === 'first';
     const details = await fc.check(property, { seed, numRuns, endOnFailure, ...(path === undefined ? {} : { path }) });
     const isWrong = details.failed && details.errorInstance !== OUT_OF_TIME;
-    return { ...counts, held, failure: isWrong ? describeFailure(details, seed) : undefined };
+    return { ...counts, held, failure: isWrong ? describeFailure(details, seed, storage) : undefined };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     restore();
   }
 }
 
-function describeFailure(details: fc.RunDetails<[Schedule]>, seed: number): string {
+function describeFailure(details: fc.RunDetails<[Schedule]>, seed: number, storage: string): string {
   const [schedule] = details.counterexample ?? [];
   const reason = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance);
   return [
     `the schedule`,
     schedule === undefined ? '' : written(schedule),
     `  ${reason}`,
-    `again: npm run proof -- --only model --seed ${seed} --path ${details.counterexamplePath}`,
+    `again: npm run proof -- --only model --storage ${storage} --seed ${seed} --path ${details.counterexamplePath}`,
   ].join('\n');
 }

@@ -2,7 +2,7 @@
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { SqliteStorage } from '../../../lib/storage/sqlite/sqlite.js';
 import { type CacheOptions, type MaybePromise, MemoryStorage, rfc9111 } from '../../../lib/index.js';
-import type { StorageReading } from '../../../lib/api/storage.js';
+import { busyAtRead } from '../../support/busy-storage.js';
 import { asking, httpDate, numbered, startCached, told } from '../../support/cached-instance.js';
 import { type Handler, inTurn, type Reply, withEtag } from '../../support/origin.js';
 
@@ -291,15 +291,8 @@ describe('where the answers are stored', () => {
   });
 
   test('an answer is stored although the storage does not tell what is there', async () => {
-    class Busy extends MemoryStorage {
-      reads = 0;
-      override get(...sought: Parameters<MemoryStorage['get']>): MaybePromise<StorageReading> {
-        this.reads += 1;
-        if (this.reads === 2) throw new Error('busy');
-        return super.get(...sought);
-      }
-    }
-    const { http, events } = await startCached({ '/a': to('/b'), '/b': numbered(forAnHour) }, { storage: new Busy() });
+    const routes = { '/a': to('/b'), '/b': numbered(forAnHour) };
+    const { http, events } = await startCached(routes, { storage: busyAtRead(2) });
     expect((await http.get('/a')).cache.stored).toBe(true);
     expect(events.filter(({ type }) => type === 'storage-error')).toHaveLength(1);
     for (const path of ['/a', '/b']) expect(told(await http.get(path))).toBe('hit fresh');

@@ -2,6 +2,7 @@
 import axios, { type AxiosAdapter } from 'axios';
 import type { CachedAxiosInstance } from '../../../lib/index.js';
 import { numbered, startCached, told } from '../../support/cached-instance.js';
+import type { Gate } from '../../support/origin.js';
 
 /** It follows redirects as axios' own does, and tells where they ended, as that of browsers does. */
 const hiding: AxiosAdapter = async (config) => {
@@ -21,13 +22,17 @@ async function reloadedWhile(sweep: (typeof SWEEPS)[number][1], adapter?: AxiosA
   const defaults = adapter === undefined ? {} : { adapter };
   const { http, origin } = await startCached({ '/from': to, '/to': numbered() }, { expireAfter: '1h', defaults });
   await http.get('/from');
-  const gate = origin.hold('/to');
+  expect(await reloaded(http, origin.hold('/to'), sweep)).toBe('answer 2');
+  return http;
+}
+
+/** The answer to a reload of `/from` that is held at `gate` while `sweep` is at work. */
+async function reloaded(http: CachedAxiosInstance, gate: Gate, sweep: (typeof SWEEPS)[number][1]): Promise<string> {
   const reloading = http.get<string>('/from', { cache: 'reload' });
   await gate.arrived();
   await sweep(http);
   gate.release();
-  expect((await reloading).data).toBe('answer 2');
-  return http;
+  return (await reloading).data;
 }
 
 test('what came by redirects that were seen is stored where none of them is meant', async () => {
@@ -52,11 +57,6 @@ test.each(SWEEPS)('%s, and a redirect that leads elsewhere by now: it is not use
   const { http, origin } = await startCached({ '/from': moving, '/old': { body: 'old' }, '/new': { body: 'new' } });
   await http.get('/from');
   isMoved = true;
-  const gate = origin.hold('/new');
-  const reloading = http.get<string>('/from', { cache: 'reload' });
-  await gate.arrived();
-  await sweep(http);
-  gate.release();
-  expect((await reloading).data).toBe('new');
+  expect(await reloaded(http, origin.hold('/new'), sweep)).toBe('new');
   expect((await http.get<string>('/from')).data).toBe('new');
 });

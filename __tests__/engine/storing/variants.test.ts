@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { AxiosAdapter } from 'axios';
 import type { CacheEvent } from '../../../lib/api/events.js';
-import type { MaybePromise } from '../../../lib/index.js';
-import type { CacheStorage, StorageReading } from '../../../lib/api/storage.js';
+import type { CacheStorage } from '../../../lib/api/storage.js';
 import { MemoryStorage } from '../../../lib/storage/memory/memory.js';
 import { Flights } from '../../../lib/engine/flights/flights.js';
+import { busyAtRead } from '../../support/busy-storage.js';
 import { startCached } from '../../support/cached-instance.js';
 import { gate } from '../../support/exchange.js';
 import { newPath, openStorage } from '../../support/sqlite.js';
@@ -79,15 +79,7 @@ test('no variant has to go where others have gone while the latest was asked for
 });
 
 test('an answer is stored although the storage does not tell how many variants there are', async () => {
-  class Busy extends MemoryStorage {
-    reads = 0;
-    override get(...sought: Parameters<MemoryStorage['get']>): MaybePromise<StorageReading> {
-      this.reads += 1;
-      if (this.reads === 3) throw new Error('busy');
-      return super.get(...sought);
-    }
-  }
-  const { http, events } = await startCached({ '/hot': VARYING }, { storage: new Busy(), maxVariants: 1 });
+  const { http, events } = await startCached({ '/hot': VARYING }, { storage: busyAtRead(3), maxVariants: 1 });
   for (const value of ['1', '2']) expect((await http.get('/hot', id(value))).cache.stored).toBe(true);
   expect(events.filter(({ type }) => type === 'storage-error')).toHaveLength(1);
 });

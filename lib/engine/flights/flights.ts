@@ -50,10 +50,13 @@ export class Flight<T, L> {
   #stays = false;
 
   /** `abortable` is true where each of its waiters may stop waiting, so that the request may have to be aborted. */
-  constructor(run: Run<T>, abortable: boolean, leader: L) {
+  constructor(run: Run<T>, abortable: boolean, leader: L, onSettled?: () => void) {
     this.leader = leader;
     this.#controller = abortable && typeof AbortController !== 'undefined' ? new AbortController() : undefined;
-    const end = (): void => { this.#settled = true; };
+    const end = (): void => {
+      this.#settled = true;
+      onSettled?.();
+    };
     this.promise = run(this.#controller?.signal);
     this.promise.then(end, end);
   }
@@ -387,10 +390,9 @@ export class Hold<T, L extends Leader<L>> {
   lead({ purpose, variant, leader }: FlightIdentity<L>, run: Run<T>, abortable: boolean): Flight<T, L> {
     const lane = this.#lane;
     const { writes, settlements: begun } = lane;
-    const flight = new Flight(run, abortable, leader);
+    // It is told by the flight itself, as to wait for that once more would cost each miss a promise.
+    const flight: Flight<T, L> = new Flight(run, abortable, leader, () => { settle(lane, listed, writes); });
     const listed = { flight, generation: this.generation, purpose, variant, leader, begun, settlement: Infinity };
-    const end = (): void => { settle(lane, listed, writes); };
-    flight.promise.then(end, end);
     lane.flights.unshift(listed);
     return flight;
   }
